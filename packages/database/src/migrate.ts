@@ -1,0 +1,92 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { openSchemaEngine } from './schema-engine.ts';
+
+/** Any constant will do, as long as every migrating process of one database takes the same. */
+const MIGRATION_LOCK = 7_218_437;
+const NO_FILTER = { externalTables: [], externalEnums: [] };
+
+/**
+ * Brings a database to the newest migration, then runs `seed`, both under one advisory lock: replicas that start together
+ * wait for the first. Applied migrations are recorded in `_prisma_migrations`, as `prisma migrate deploy` records them.
+ *
+ * @param prismaDirectory the service's `prisma` folder: `schema.prisma` and `migrations/<name>/migration.sql`
+ * @returns the names of the migrations that were applied now
+ * @throws when a migration fails (its SQL error is in the message), or when an applied one was edited since
+ */
+export async function migrateDatabase(
+  databaseUrl: string,
+  prismaDirectory: string,
+  seed: () => Promise<void> = async () => {},
+): Promise<string[]> {
+  const lock = new pg.Client({ connectionString: databaseUrl });
+  await lock.connect();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const applied = await applyMigrations(databaseUrl, prismaDirectory);
+    await seed();
+    return applied;
+  } finally {
+    await lock.end();
+  }
+}
+
+async function applyMigrations(databaseUrl: string, prismaDirectory: string): Promise<string[]> {
+  const engine = await openSchemaEngine(databaseUrl, await readSchema(prismaDirectory));
+  const migrationsList = await readMigrations(join(prismaDirectory, 'migrations'));
+  const { editedMigrationNames } = await engine.diagnoseMigrationHistory({
+    migrationsList,
+    optInToShadowDatabase: false,
+    filters: NO_FILTER,
+  });
+  if (editedMigrationNames.length > 0) {
+    throw new Error(
+      `applied migrations must not be edited: ${editedMigrationNames.join(', ')}; add a new one instead`,
+    );
+  }
+  const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER });
+  return appliedMigrationNames;
+}
+
+/** The SQL that would turn the database as it is into what `schema.prisma` says; empty when they agree. */
+export async function diffSchema(databaseUrl: string, prismaDirectory: string): Promise<string> {
+  const schema = await readSchema(prismaDirectory);
+  const engine = await openSchemaEngine(databaseUrl, schema);
+  const files = [{ path: schema.path, content: schema.text }];
+  const { stdout } = await engine.diff({
+    from: { tag: 'schemaDatasource', files, configDir: prismaDirectory },
+    to: { tag: 'schemaDatamodel', files },
+    script: true,
+    exitCode: null,
+    filters: NO_FILTER,
+  });
+  const sql = stdout?.trim() ?? '';
+  return sql === '-- This is an empty migration.' ? '' : sql;
+}
+
+async function readSchema(prismaDirectory: string) {
+  const path = join(prismaDirectory, 'schema.prisma');
+  return { path, text: await readFile(path, 'utf8') };
+}
+
+async function readMigrations(baseDir: string) {
+  const entries = await readdir(baseDir, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const readMigration = async (name: string) => ({
+    path: name,
+    migrationFile: {
+      path: 'migration.sql',
+      content: { tag: 'ok' as const, value: await readFile(join(baseDir, name, 'migration.sql'), 'utf8') },
+    },
+  });
+  return {
+    baseDir,
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: await readFile(join(baseDir, 'migration_lock.toml'), 'utf8'),
+    },
+    shadowDbInitScript: '',
+    migrationDirectories: await Promise.all(names.sort().map(readMigration)),
+  };
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
+
+const schemaEngineUrl = import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+let loading: Promise<void> | undefined;
+
+/**
+ * Opens Prisma's schema engine on one database. It is the WebAssembly build of the engine that `prisma migrate` downloads,
+ * loaded by hand because Node has no bundler to import the `.wasm` file.
+ */
+export async function openSchemaEngine(databaseUrl: string, schema: { path: string; text: string }) {
+  loading ??= loadBindings();
+  await loading;
+  return bindings.SchemaEngine.new(
+    { datamodels: [[schema.path, schema.text]] },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl })),
+  );
+}
+
+async function loadBindings(): Promise<void> {
+  const wasm = await readFile(fileURLToPath(new URL('schema_engine_bg.wasm', schemaEngineUrl)));
+  const { instance } = await WebAssembly.instantiate(wasm, {
+    './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports,
+  });
+  bindings.__wbg_set_wasm(instance.exports);
+  (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
+}

@@ -1,0 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { migrateDatabase } from './migrate.ts';
+import { provisionDatabase } from './provision.ts';
+
+/** A migrated database of its own for one test file, on the server of `test-server.ts`. @returns its DATABASE_URL */
+export async function createTestDatabase(adminUrl: string, prismaDirectory: string): Promise<string> {
+  const url = await provisionDatabase(adminUrl, `test_${randomBytes(6).toString('hex')}`, 'test');
+  await migrateDatabase(url, prismaDirectory);
+  return url;
+}
