@@ -1,0 +1,58 @@
+// Preloaded with `node --import @meshmart/telemetry/register`, so that it patches modules before a service loads them.
+import { register } from 'node:module';
+import { FastifyOtelInstrumentation } from '@fastify/otel';
+import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { AlwaysOffSampler, BatchSpanProcessor, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
+import { config } from './config.ts';
+import { prometheusExporter } from './metrics.ts';
+import { RoutingHeadersPropagator } from './routing-headers.ts';
+
+// `--import` alone reaches `require`; ES modules such as the PostgreSQL driver need the loader hook.
+register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+
+const OFF = { enabled: false };
+const isProbe = (url: string | undefined) => url?.startsWith('/health/') || url === '/metrics';
+
+const sdk = new NodeSDK({
+  resource: resourceFromAttributes({
+    'service.name': config.serviceName,
+    'service.version': config.serviceVersion,
+    'service.instance.id': config.instanceId,
+  }),
+  // Named, because the default ones describe the machine and, with a cloud's, wait for addresses that answer nowhere else.
+  resourceDetectors: [envDetector],
+  textMapPropagator: new CompositePropagator({
+    propagators: [
+      new W3CTraceContextPropagator(),
+      new W3CBaggagePropagator(),
+      new RoutingHeadersPropagator(),
+    ],
+  }),
+  // Without an endpoint nothing is recorded, but trace ids are still made and passed on: logs carry them.
+  ...(config.hasTraceEndpoint
+    ? { spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] }
+    : { spanProcessors: [new NoopSpanProcessor()], sampler: new AlwaysOffSampler() }),
+  metricReaders: [prometheusExporter],
+  logRecordProcessors: [],
+  instrumentations: [
+    getNodeAutoInstrumentations({
+      '@opentelemetry/instrumentation-dns': OFF,
+      '@opentelemetry/instrumentation-fs': OFF,
+      '@opentelemetry/instrumentation-net': OFF,
+      '@opentelemetry/instrumentation-http': { ignoreIncomingRequestHook: ({ url }) => isProbe(url) },
+      '@opentelemetry/instrumentation-pino': { disableLogSending: true },
+    }),
+    new FastifyOtelInstrumentation({
+      registerOnInitialization: true,
+      ignorePaths: ({ url }) => isProbe(url),
+    }),
+  ],
+});
+sdk.start();
+
+/** Sends the spans that are still held back, then lets the process end. */
+process.once('beforeExit', () => sdk.shutdown());
