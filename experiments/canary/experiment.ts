@@ -1,0 +1,20 @@
+import type { Experiment } from '@meshmart/cli/experiment/define';
+
+const requestsToV2 =
+  /^cluster\.outbound\|80\|v2\|product\.meshmart\.svc\.cluster\.local;?\.upstream_rq_total$/;
+
+export default {
+  summary: 'sends 10 % of the product traffic to v2',
+  needs: { services: { product: ['v1', 'v2'] }, platforms: ['local'], meshes: ['istio'] },
+  phases: { baselineS: 10, observeS: 10, restoreS: 2 },
+  proofs: [
+    { name: 'v2 share of GET /products', unit: '%', threshold: 'v2_share' },
+    { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },
+    { name: 'requests', threshold: 'http_reqs' },
+    {
+      name: "requests to v2, by the gateway's proxy",
+      value: (phase) => phase.proxy('gateway', requestsToV2),
+      agreesWith: (phase) => phase.k6('v2_share', 'passes'),
+    },
+  ],
+} satisfies Experiment;

@@ -1,0 +1,34 @@
+import type { Experiment } from '@meshmart/cli/experiment/define';
+
+const delayMs = 400;
+// Both medians move by some milliseconds on a busy machine, in either direction.
+const toleranceMs = 50;
+
+export default {
+  summary: 'holds every answer of /products back by 400 ms',
+  needs: { services: { product: ['v1'], user: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
+  phases: { baselineS: 8, observeS: 8, restoreS: 3 },
+  proofs: [
+    {
+      name: 'median of GET /products',
+      unit: 'ms',
+      expected: `+ ${delayMs} ± ${toleranceMs} ms`,
+      value: (phase) => phase.k6('http_req_duration{route:/products}', 'med'),
+      holds: (observed, baseline) => Math.abs(observed - baseline - delayMs) <= toleranceMs,
+    },
+    {
+      name: 'median of GET /.well-known/jwks.json',
+      unit: 'ms',
+      expected: `± ${toleranceMs} ms`,
+      value: (phase) => phase.k6('http_req_duration{route:/.well-known/jwks.json}', 'med'),
+      holds: (observed, baseline) => Math.abs(observed - baseline) <= toleranceMs,
+    },
+    { name: 'GET /products by itself', unit: 'ms', threshold: 'http_req_duration{route:/products}' },
+    { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },
+    {
+      name: "delays injected, by the gateway's proxy",
+      value: (phase) => phase.proxy('gateway', /\.fault\.delays_injected$/),
+      agreesWith: (phase) => phase.k6('delayed', 'count'),
+    },
+  ],
+} satisfies Experiment;

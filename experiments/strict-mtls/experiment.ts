@@ -1,0 +1,18 @@
+import type { Experiment } from '@meshmart/cli/experiment/define';
+
+const gatewayId = 'spiffe://cluster.local/ns/meshmart/sa/gateway';
+
+export default {
+  summary: 'cuts plaintext to product, whose callers then all have an identity',
+  needs: { services: { product: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
+  phases: { baselineS: 8, observeS: 8, restoreS: 3 },
+  proofs: [
+    { name: "plain HTTP to product's sidecar, accepted", unit: '%', threshold: 'accepted{way:plain}' },
+    { name: 'through the gateway, accepted', unit: '%', threshold: 'accepted{way:gateway}' },
+    {
+      name: "requests in which product saw the gateway's SPIFFE id",
+      value: (phase) => phase.service('product', 'meshmart_requests_by_peer_total', { peer: gatewayId }),
+      agreesWith: (phase) => phase.k6('http_reqs{way:gateway}', 'count'),
+    },
+  ],
+} satisfies Experiment;

@@ -1,0 +1,18 @@
+import type { ConstantArrivalRateScenario } from 'k6/options';
+import { durationS } from './phase.ts';
+
+/**
+ * An open load: requests start at a fixed rate whatever the answers take, so that a slow answer cannot lower the
+ * load and hide itself (coordinated omission). `slowestS` is the longest expected answer; it sizes the pool of users.
+ */
+export function steadyRate(ratePerS: number, slowestS = 0.2): ConstantArrivalRateScenario {
+  const users = Math.ceil(ratePerS * slowestS);
+  return {
+    executor: 'constant-arrival-rate',
+    rate: ratePerS,
+    timeUnit: '1s',
+    duration: `${durationS}s`,
+    preAllocatedVUs: users,
+    maxVUs: users * 2,
+  };
+}

@@ -1,0 +1,59 @@
+/** One metric of k6's end-of-test summary; `values` by aggregate: `rate`, `count`, `med`, `p(95)`, `passes` … */
+export interface K6Metric {
+  values: Record<string, number>;
+  thresholds?: Record<string, { ok: boolean }>;
+}
+
+/** By metric name, a tagged part of a metric as `http_reqs{route:/products}`. */
+export type K6Summary = Record<string, K6Metric>;
+
+/** What was measured while the load of one phase ran. */
+export interface Phase {
+  /** One of k6's numbers; 0 when k6 never saw the metric. */
+  k6(metric: string, aggregate: string): number;
+  /** By how much the counters of one proxy (`gateway` or an instance) grew; all that match are added up. */
+  proxy(name: string, counter: RegExp): number;
+  /** By how much a Prometheus counter grew, over all instances of a service and all series with these labels. */
+  service(name: string, counter: string, labels: Record<string, string>): number;
+}
+
+interface Named {
+  name: string;
+  /** Of the numbers shown; `%` also turns shares of 1 into shares of 100. */
+  unit?: '%' | 'ms';
+}
+
+/** k6's own verdict: the thresholds of this metric in `load.ts`, in the baseline and in the observed phase. */
+export interface ThresholdProof extends Named {
+  threshold: string;
+}
+
+/** A second witness: two counts of the same thing, taken in different places, agree within 1 % in both phases. */
+export interface AgreementProof extends Named {
+  value(phase: Phase): number;
+  agreesWith(phase: Phase): number;
+}
+
+/** What only the two phases together can show. `expected` says in words what `holds` decides. */
+export interface ComparisonProof extends Named {
+  expected: string;
+  value(phase: Phase): number;
+  holds(observed: number, baseline: number): boolean;
+}
+
+export type Proof = ThresholdProof | AgreementProof | ComparisonProof;
+
+/** The default export of an experiment's `experiment.ts`. */
+export interface Experiment {
+  /** One line for the list of experiments. */
+  summary: string;
+  needs: {
+    /** Versions that have to be ready, by service. */
+    services: Record<string, string[]>;
+    platforms: 'local'[];
+    meshes: 'istio'[];
+  };
+  /** How long k6 sends its load in each phase. Its report stays empty below three seconds. */
+  phases: { baselineS: number; observeS: number; restoreS: number };
+  proofs: Proof[];
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { K6Summary } from './define.ts';
+
+export interface Load {
+  script: string;
+  phase: 'baseline' | 'observe' | 'restore';
+  durationS: number;
+  gatewayUrl: string;
+  inboundUrls: Record<string, string>;
+  /** Where k6 writes its HTML report. */
+  report?: string;
+}
+
+/** k6's exit code when the run was whole and a threshold did not hold: a result, not an error. */
+const thresholdsCrossed = 99;
+
+/**
+ * Runs k6 once and gives its summary. `signal` ends it early and rejects with the signal's reason; a script that does
+ * not load or a k6 that breaks off rejects with what k6 said last.
+ */
+export async function runK6(binary: string, load: Load, signal: AbortSignal): Promise<K6Summary> {
+  signal.throwIfAborted();
+  const folder = await mkdtemp(join(tmpdir(), 'meshmart-k6-'));
+  try {
+    const summaryFile = join(folder, 'summary.json');
+    const { code, lastWords } = await execute(binary, load, { folder, summaryFile, signal });
+    signal.throwIfAborted();
+    if (code !== 0 && code !== thresholdsCrossed) throw new Error(`k6 ended with code ${code}: ${lastWords}`);
+    return JSON.parse(await readFile(summaryFile, 'utf8')).metrics;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function execute(
+  binary: string,
+  load: Load,
+  run: { folder: string; summaryFile: string; signal: AbortSignal },
+): Promise<{ code: number | null; lastWords: string }> {
+  // `--address ''` keeps k6's own API closed, so that two runs do not meet on port 6565.
+  const args = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', load.script];
+  const k6 = spawn(binary, args, { env: environment(load, run), stdio: ['ignore', 'ignore', 'pipe'] });
+  const stop = () => k6.kill('SIGINT');
+  run.signal.addEventListener('abort', stop);
+  let lastWords = '';
+  k6.stderr.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-2000);
+  });
+  try {
+    const [code] = await once(k6, 'close');
+    return { code, lastWords };
+  } finally {
+    run.signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * Everything k6 gets to know. The caller's environment stays out: a `K6_VUS` or an `HTTP_PROXY` in it would change the
+ * load without a word, and so would the settings in its home.
+ */
+function environment(load: Load, run: { folder: string; summaryFile: string }): Record<string, string> {
+  const dashboard = {
+    K6_WEB_DASHBOARD: 'true',
+    K6_WEB_DASHBOARD_PORT: '-1',
+    K6_WEB_DASHBOARD_PERIOD: '1s',
+    K6_WEB_DASHBOARD_EXPORT: load.report ?? '',
+  };
+  return {
+    HOME: run.folder,
+    ...(load.report ? dashboard : {}),
+    PHASE: load.phase,
+    DURATION_S: String(load.durationS),
+    GATEWAY_URL: load.gatewayUrl,
+    INBOUND_URLS: JSON.stringify(load.inboundUrls),
+    SUMMARY_FILE: run.summaryFile,
+  };
+}

@@ -1,0 +1,78 @@
+import { readCounters } from '@meshmart/local-mesh/admin';
+import { type PlatformStatus, requestOverSocket } from './control.ts';
+import type { K6Summary } from './define.ts';
+import type { MeasuredPhase } from './proofs.ts';
+
+/** All counters of the platform at one moment; `undefined` for whoever did not answer. */
+export interface Snapshot {
+  proxies: Map<string, Record<string, number> | undefined>;
+  services: Map<string, { service: string; text: string | undefined }>;
+}
+
+/** Reads every proxy's counters and every service's Prometheus page, past the mesh, over the sockets. */
+export async function takeSnapshot(status: PlatformStatus): Promise<Snapshot> {
+  const proxies = [{ name: 'gateway', ...status.gateway }, ...status.instances];
+  const counters = proxies.map(async ({ name, adminSocket }) => {
+    return [name, await readCounters(adminSocket).catch(() => undefined)] as const;
+  });
+  const pages = status.instances.map(async ({ name, service, appSocket }) => {
+    const text = await requestOverSocket(appSocket, '/metrics').catch(() => undefined);
+    return [name, { service, text }] as const;
+  });
+  return { proxies: new Map(await Promise.all(counters)), services: new Map(await Promise.all(pages)) };
+}
+
+/** A phase seen through k6's summary and through what grew between two snapshots. */
+export function measurePhase(summary: K6Summary, before: Snapshot, after: Snapshot): MeasuredPhase {
+  return {
+    summary,
+    k6: (metric, aggregate) => summary[metric]?.values[aggregate] ?? 0,
+    proxy: (name, counter) => {
+      const [from, to] = [before.proxies.get(name), after.proxies.get(name)];
+      if (!from || !to) throw new Error(`the proxy of ${name} did not give its counters`);
+      return sumMatching(to, counter) - sumMatching(from, counter);
+    },
+    service: (name, counter, labels) =>
+      sumSeries(after, name, counter, labels) - sumSeries(before, name, counter, labels),
+  };
+}
+
+function sumMatching(counters: Record<string, number>, name: RegExp): number {
+  return Object.entries(counters).reduce((sum, [key, value]) => (name.test(key) ? sum + value : sum), 0);
+}
+
+function sumSeries(
+  snapshot: Snapshot,
+  service: string,
+  counter: string,
+  labels: Record<string, string>,
+): number {
+  let sum = 0;
+  for (const [instance, page] of snapshot.services) {
+    if (page.service !== service) continue;
+    if (page.text === undefined) throw new Error(`${instance} did not give its metrics`);
+    sum += sumLines(page.text, counter, labels);
+  }
+  return sum;
+}
+
+/** Adds up one counter of a page in Prometheus' text format: `name{label="value",…} 12`. */
+function sumLines(page: string, counter: string, labels: Record<string, string>): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  const lines = page
+    .split('\n')
+    .filter((line) => line.startsWith(`${counter}{`) || line.startsWith(`${counter} `));
+  return lines
+    .filter((line) => wanted.every((pair) => line.includes(`{${pair}`) || line.includes(`,${pair}`)))
+    .reduce(
+      (sum, line) =>
+        sum +
+        Number(
+          line
+            .slice(line.lastIndexOf('}') + 1)
+            .trim()
+            .split(' ')[0],
+        ),
+      0,
+    );
+}

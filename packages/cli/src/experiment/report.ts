@@ -1,0 +1,56 @@
+import type { K6Summary } from './define.ts';
+import type { ProofResult } from './proofs.ts';
+
+/** The outcome of one run, as `--json` writes it. */
+export interface Result {
+  experiment: string;
+  platform: 'local';
+  mesh: 'istio';
+  /** RFC 3339, UTC. */
+  startedAt: string;
+  durationMs: number;
+  verdict: 'pass' | 'fail';
+  proofs: ProofResult[];
+  k6: { baseline: K6Summary | null; observed: K6Summary | null };
+}
+
+/** Every run passes by at least one proof that held and none that did not. */
+export function decideVerdict(proofs: ProofResult[]): Result['verdict'] {
+  return proofs.length > 0 && proofs.every(({ ok }) => ok) ? 'pass' : 'fail';
+}
+
+/** The one line of a run that could not be carried to its end. */
+export function describeBreakOff(message: string): ProofResult {
+  return {
+    name: 'the run comes to its end',
+    expected: 'no error',
+    baseline: null,
+    observed: message,
+    ok: false,
+  };
+}
+
+/** The proofs as a table for the terminal. */
+export function formatTable(proofs: ProofResult[]): string {
+  const head = ['proof', 'expected', 'baseline', 'observed', ''];
+  const rows = proofs.map(({ name, expected, baseline, observed, ok }) => {
+    return [name, expected, String(baseline ?? '-'), String(observed ?? '-'), ok ? 'ok' : 'FAILED'];
+  });
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+/** One line: what was decided, and by which proofs when it failed. */
+export function formatVerdict({ experiment, verdict, proofs }: Result): string {
+  if (verdict === 'pass') return `PASS ${experiment}: all ${proofs.length} proofs hold`;
+  const failed = proofs.filter(({ ok }) => !ok);
+  const reasons = failed.map(
+    ({ name, expected, observed }) => `${name} (expected ${expected}, observed ${observed})`,
+  );
+  return `FAIL ${experiment}: ${reasons.join('; ')}`;
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Control, PlatformStatus } from './control.ts';
+import type { K6Summary } from './define.ts';
+import { type Load, runK6 } from './k6.ts';
+import type { ExperimentFolder } from './list.ts';
+import { measurePhase, takeSnapshot } from './measure.ts';
+import { evaluateProofs, type Measured, type MeasuredPhase, type ProofResult } from './proofs.ts';
+
+export interface RunContext {
+  control: Control;
+  /** Path of the k6 binary. */
+  k6: string;
+  /** Folder for k6's HTML reports; made when missing. */
+  reportFolder: string;
+  /** Ends the run early; the standing state is restored all the same. */
+  signal: AbortSignal;
+  /** Shows a step while it works. */
+  step<T>(title: string, work: () => Promise<T>): Promise<T>;
+}
+
+export interface Outcome {
+  proofs: ProofResult[];
+  k6: { baseline: K6Summary; observed: K6Summary };
+}
+
+/**
+ * Runs one experiment: baseline, apply, observe, restore. Rejects when it could not be run to its end (a manifest that
+ * the mesh refuses, k6 breaking off, an interruption); the standing state is back then too.
+ */
+export async function runExperiment(experiment: ExperimentFolder, context: RunContext): Promise<Outcome> {
+  const { control, step } = context;
+  const status = await control.status();
+  assertNeeds(experiment, status);
+  await mkdir(context.reportFolder, { recursive: true });
+  const baselineFiles = ['baseline.yaml'].map((file) => join(experiment.folder, file)).filter(existsSync);
+  const { baselineS, observeS } = experiment.phases;
+
+  let measured: Omit<Measured, 'restored'>;
+  // An empty list too takes the lock: from here on nobody else's manifest can get into the numbers.
+  await control.apply(experiment.name, baselineFiles);
+  try {
+    const baseline = await step(`baseline: ${baselineS} s of load without the manifest`, () =>
+      observePhase('baseline', experiment, { ...context, status }),
+    );
+    await step('apply: istio.yaml, until every proxy has it', () =>
+      control.apply(experiment.name, [...baselineFiles, join(experiment.folder, 'istio.yaml')]),
+    );
+    const observed = await step(`observe: ${observeS} s of the same load`, () =>
+      observePhase('observe', experiment, { ...context, status }),
+    );
+    measured = { baseline, observed };
+  } finally {
+    await step('restore: the standing state, until every proxy has it', () => control.restore());
+  }
+  const restored = await step('restore: a short look at the numbers', () =>
+    runK6(context.k6, describeLoad('restore', experiment, status), context.signal),
+  );
+  const { baseline, observed } = measured;
+  return {
+    proofs: evaluateProofs(experiment, { baseline, observed, restored }),
+    k6: { baseline: baseline.summary, observed: observed.summary },
+  };
+}
+
+function assertNeeds({ name, needs }: ExperimentFolder, { instances }: PlatformStatus): void {
+  for (const [service, versions] of Object.entries(needs.services)) {
+    for (const version of versions) {
+      const found = instances.filter(
+        (instance) => instance.service === service && instance.version === version,
+      );
+      if (found.some(({ state }) => state === 'ready')) continue;
+      const state =
+        found.map((instance) => `${instance.name} is ${instance.state}`).join(', ') || 'there is none';
+      throw new Error(`${name} needs ${service} ${version} to be ready: ${state}`);
+    }
+  }
+}
+
+async function observePhase(
+  phase: 'baseline' | 'observe',
+  experiment: ExperimentFolder,
+  context: RunContext & { status: PlatformStatus },
+): Promise<MeasuredPhase> {
+  const report = join(context.reportFolder, `${phase}.html`);
+  const before = await takeSnapshot(context.status);
+  const load = { ...describeLoad(phase, experiment, context.status), report };
+  const summary = await runK6(context.k6, load, context.signal);
+  return measurePhase(summary, before, await takeSnapshot(context.status));
+}
+
+function describeLoad(
+  phase: Load['phase'],
+  { folder, phases }: ExperimentFolder,
+  status: PlatformStatus,
+): Load {
+  const inbound = status.instances.map(({ name, inboundPort }) => [name, `http://127.0.0.1:${inboundPort}`]);
+  return {
+    script: join(folder, 'load.ts'),
+    phase,
+    durationS: phases[`${phase}S`],
+    gatewayUrl: status.gatewayUrl,
+    inboundUrls: Object.fromEntries(inbound),
+  };
+}
