@@ -1,0 +1,58 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from './config.ts';
+import { commonProblem } from './problems.ts';
+
+/**
+ * Who may call a route: `anonymous` anyone; `customer` a user with a valid token, who sees only what is theirs; `service` a
+ * peer, which the mesh authorises by its SPIFFE ID and which no gateway route leads to.
+ */
+export type Access = 'anonymous' | 'customer' | 'service';
+
+export interface AuthenticatedUser {
+  id: string;
+  role: string;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Who is asking; set on routes with `access: 'customer'`. */
+    user: AuthenticatedUser;
+  }
+}
+
+/**
+ * Makes every route say who may call it, and checks the token where one is needed, before anything else of the request is
+ * looked at. A route without `config.access` stops the start.
+ */
+export const access = fp(async (app: FastifyInstance, { keys }: { keys: JWTVerifyGetKey | undefined }) => {
+  app.decorateRequest('user');
+  app.addHook('onRoute', (route) => {
+    const allowed = route.config?.access;
+    if (!allowed) throw new Error(`${route.method} ${route.url} does not declare config.access`);
+    if (allowed !== 'customer') return;
+    if (!keys) throw new Error(`${route.method} ${route.url} needs keys to check tokens with`);
+    route.schema = { ...route.schema, security: [{ accessToken: [] }] };
+    route.onRequest = [async (request) => authenticate(request, keys), ...[route.onRequest ?? []].flat()];
+  });
+});
+
+async function authenticate(request: FastifyRequest, keys: JWTVerifyGetKey): Promise<void> {
+  const [, token] = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (!token) throw commonProblem('unauthenticated');
+  const { payload } = await jwtVerify(token, keys, {
+    issuer: TOKEN_ISSUER,
+    audience: TOKEN_AUDIENCE,
+    algorithms: ['ES256'],
+    requiredClaims: ['sub', 'exp'],
+  }).catch((error) => {
+    // A token that is wrong is the caller's fault; keys that cannot be had are not.
+    const isToken = /^ERR_(JWT|JWS|JOSE_ALG|JWKS_NO_MATCHING_KEY)/.test(error.code ?? '');
+    throw isToken ? commonProblem('unauthenticated') : commonProblem('unavailable', { cause: error });
+  });
+  request.user = { id: payload.sub as string, role: String(payload.role ?? 'customer') };
+}

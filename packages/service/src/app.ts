@@ -1,0 +1,91 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Ajv, type Options } from 'ajv';
+import addFormats from 'ajv-formats';
+import fastify, { type FastifyInstance, type FastifyServerOptions, type RawServerDefault } from 'fastify';
+import type { JWTVerifyGetKey } from 'jose';
+import { access } from './access.ts';
+import type { ServiceConfig } from './config.ts';
+import { health } from './health.ts';
+import { metricsPage } from './metrics.ts';
+import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  import('fastify').FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface AppOptions {
+  /** The service's name, as in topology.yaml. */
+  name: string;
+  description: string;
+  config: ServiceConfig;
+  /** What tokens are checked with; a service without `customer` routes needs none. */
+  userKeys?: JWTVerifyGetKey;
+  logger?: FastifyServerOptions['logger'];
+}
+
+/** A sidecar keeps idle connections for an hour (Envoy's default); the server must never be the first to close one. */
+const KEEP_ALIVE_MS = 65 * 60_000;
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** A Fastify app with everything that all services do the same way; a service registers its database and routes on it. */
+export async function createApp({ name, description, config, userKeys, logger }: AppOptions): Promise<App> {
+  const app: App = fastify({
+    logger: logger ?? {
+      level: config.LOG_LEVEL,
+      redact: ['req.headers.authorization', 'req.headers.cookie'],
+    },
+    bodyLimit: BODY_LIMIT_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: KEEP_ALIVE_MS + 60_000 },
+    return503OnClosing: false, // while draining, what still arrives is answered
+    routerOptions: { ignoreTrailingSlash: true },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  const servedBy = `${name}/${config.SERVICE_VERSION}`;
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('x-served-by', servedBy);
+  });
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? bodyAjv : textAjv).compile(schema),
+  );
+  app.setErrorHandler(answerWithProblem);
+  app.setNotFoundHandler(() => {
+    throw commonProblem('not-found');
+  });
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: `Meshmart ${name}`, description, version: '1.0.0' },
+      components: {
+        securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
+    },
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `def-${i}`) },
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs' });
+  app.addSchema(ProblemSchema);
+  app.addHook('onRoute', (route) => {
+    if (route.schema?.hide || !route.schema) return;
+    const problem = {
+      description: 'Problem',
+      content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+    };
+    route.schema.response = { ...(route.schema.response as object), '4xx': problem, '5xx': problem };
+  });
+  await app.register(access, { keys: userKeys });
+  await app.register(metricsPage);
+  await app.register(health);
+  return app;
+}
+
+const ajvOptions: Options = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false };
+/** A body is JSON and has types of its own; the rest of a request is text, whose types come from the schema. */
+const bodyAjv = addFormats.default(new Ajv({ ...ajvOptions, coerceTypes: false }));
+const textAjv = addFormats.default(new Ajv({ ...ajvOptions, coerceTypes: 'array' }));

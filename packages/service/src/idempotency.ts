@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { Type } from 'typebox';
+import { commonProblem } from './problems.ts';
+
+/**
+ * The Idempotency-Key header by the IETF draft (draft-ietf-httpapi-idempotency-key-header-07): 400 without a key, 409 while
+ * the first request still runs, 422 for the same key with another body, otherwise the first answer again.
+ *
+ * A key lives in the service's own database, in the table `idempotency_keys`, and is claimed in the transaction that also
+ * stores what the request is about. It belongs to a scope: the user and the route.
+ */
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({ description: 'Required. A unique string, quoted or bare, 1 to 255 long.' }),
+  ),
+});
+
+/** After this long without an answer, the first request has died with its replica; a repetition takes over its work. */
+const TAKE_OVER_AFTER_S = 10;
+
+/** Any Prisma client or transaction: the only thing that is asked of it is parameterised SQL. */
+export interface RawDatabase {
+  $queryRaw<T = unknown>(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<T>;
+}
+
+export interface KeyedRequest {
+  scope: string;
+  key: string;
+  fingerprint: string;
+}
+
+export type Claim =
+  /** Ours to do: the first time, or again after whoever began it died. The resource's id is the same both times. */
+  { state: 'claimed'; resourceId: string; isNew: boolean } | { state: 'done'; status: number; body: unknown };
+
+/** @throws `idempotency-key-missing` when the header is not there or not 1 to 255 printable characters */
+export function readIdempotencyKey(request: {
+  headers: { 'idempotency-key'?: string | undefined };
+  body: unknown;
+}): Omit<KeyedRequest, 'scope'> {
+  const [, quoted, bare] =
+    /^(?:"([\x20\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/.exec(
+      request.headers['idempotency-key'] ?? '',
+    ) ?? [];
+  const key = quoted ?? bare;
+  if (key === undefined) throw commonProblem('idempotency-key-missing');
+  return { key, fingerprint: createHash('sha256').update(JSON.stringify(request.body)).digest('hex') };
+}
+
+/**
+ * Claims a key for the resource that the request will make, or tells what became of it.
+ *
+ * @throws `idempotency-key-reused` for another body, `idempotency-key-in-use` while the first request runs
+ */
+export async function claimKey(
+  database: RawDatabase,
+  { scope, key, fingerprint }: KeyedRequest,
+  newResourceId: string,
+): Promise<Claim> {
+  const [claimed] = await database.$queryRaw<{ resourceId: string }[]>`
+    INSERT INTO idempotency_keys AS k (scope, key, fingerprint, resource_id)
+    VALUES (${scope}, ${key}, ${fingerprint}, ${newResourceId}::uuid)
+    ON CONFLICT (scope, key) DO UPDATE SET claimed_at = now()
+      WHERE k.status IS NULL AND k.fingerprint = ${fingerprint}
+        AND k.claimed_at < now() - make_interval(secs => ${TAKE_OVER_AFTER_S})
+    RETURNING resource_id AS "resourceId"`;
+  if (claimed) return { state: 'claimed', ...claimed, isNew: claimed.resourceId === newResourceId };
+
+  const [known] = await database.$queryRaw<{ fingerprint: string; status: number | null; body: unknown }[]>`
+    SELECT fingerprint, status, body FROM idempotency_keys WHERE scope = ${scope} AND key = ${key}`;
+  if (known?.fingerprint !== fingerprint) throw commonProblem('idempotency-key-reused');
+  if (known.status === null) throw commonProblem('idempotency-key-in-use');
+  return { state: 'done', status: known.status, body: known.body };
+}
+
+/** Stores the answer that every repetition will get. The first one stands. @returns the answer that stands */
+export async function completeKey<T>(
+  database: RawDatabase,
+  { scope, key }: KeyedRequest,
+  status: number,
+  body: T,
+): Promise<T> {
+  const [stored] = await database.$queryRaw<{ body: T }[]>`
+    UPDATE idempotency_keys
+    SET status = coalesce(status, ${status}), body = coalesce(body, ${JSON.stringify(body)}::jsonb)
+    WHERE scope = ${scope} AND key = ${key}
+    RETURNING body`;
+  return stored?.body ?? body;
+}

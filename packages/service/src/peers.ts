@@ -1,0 +1,53 @@
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import createClient, { type Client } from 'openapi-fetch';
+import { Agent, type Dispatcher, Request, fetch as undiciFetch } from 'undici';
+import type { ServiceConfig } from './config.ts';
+import { commonProblem } from './problems.ts';
+
+/** The deadline of one peer call. Retries are the mesh's business, so it covers the proxy's retries too. */
+const DEADLINE_MS = 3000;
+
+export type PeerFetch = (request: globalThis.Request) => Promise<Response>;
+
+/**
+ * The way out of a service: through its own sidecar when it has one, otherwise straight to the peer's address. Both keep the
+ * peer's name as the Host, which the mesh routes by. Trace context and routing headers are added by `@meshmart/telemetry`.
+ */
+export function createPeerFetch({
+  MESH_OUTBOUND_SOCKET: socketPath,
+}: Pick<ServiceConfig, 'MESH_OUTBOUND_SOCKET'>) {
+  const dispatcher: Dispatcher = new Agent(socketPath ? { connect: { socketPath } } : {});
+  return async (input: globalThis.Request): Promise<Response> => {
+    const request = input as unknown as Request;
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    return (await undiciFetch(request, { dispatcher, signal })) as unknown as Response;
+  };
+}
+
+/**
+ * A client for one peer, typed by the peer's OpenAPI document.
+ *
+ * @returns openapi-fetch's client; its calls throw `unavailable` (503) when the peer cannot be reached in time
+ */
+export function createPeer<Paths extends object>(baseUrl: string, peerFetch: PeerFetch): Client<Paths> {
+  return createClient<Paths>({
+    baseUrl,
+    Request: Request as unknown as typeof globalThis.Request,
+    fetch: async (request) => {
+      try {
+        return await peerFetch(request);
+      } catch (cause) {
+        throw commonProblem('unavailable', { cause });
+      }
+    },
+  });
+}
+
+/** The user service's public keys, fetched through the mesh when first needed and again when a token names an unknown key. */
+export function createUserKeys(userUrl: string, peerFetch: PeerFetch): JWTVerifyGetKey {
+  const url = new URL('/.well-known/jwks.json', userUrl);
+  return createRemoteJWKSet(url, {
+    timeoutDuration: DEADLINE_MS,
+    [customFetch]: (href) => peerFetch(new Request(href) as unknown as globalThis.Request),
+  });
+}

@@ -1,0 +1,109 @@
+import { trace } from '@opentelemetry/api';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+
+/** One kind of problem: its HTTP status and its title. The name it is listed under becomes the end of its `type`. */
+export interface ProblemKind {
+  status: number;
+  title: string;
+}
+
+/** The problems that every service can answer with; a service adds its own with `defineProblems`. */
+export const commonProblems = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key header is missing or not valid' },
+  unauthenticated: { status: 401, title: 'A valid access token is needed' },
+  forbidden: { status: 403, title: 'This is not allowed for you' },
+  'not-found': { status: 404, title: 'There is no such resource' },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'A request with this Idempotency-Key is still being processed',
+  },
+  'payload-too-large': { status: 413, title: 'The request body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
+  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request' },
+  internal: { status: 500, title: 'Something went wrong' },
+  unavailable: { status: 503, title: 'The service cannot answer right now' },
+} satisfies Record<string, ProblemKind>;
+
+interface ProblemDetails {
+  detail?: string;
+  errors?: { pointer: string; detail: string }[];
+  cause?: unknown;
+}
+
+/** Thrown anywhere in a request, it becomes its answer as `application/problem+json` (RFC 9457). */
+export class Problem extends Error {
+  readonly type: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string | undefined;
+  readonly errors: { pointer: string; detail: string }[] | undefined;
+
+  constructor(name: string, { status, title }: ProblemKind, { detail, errors, cause }: ProblemDetails = {}) {
+    super(detail ?? title, { cause });
+    this.type = `urn:meshmart:problem:${name}`;
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+    this.errors = errors;
+  }
+}
+
+/** A service's table of problems: the common ones and its own. The function it returns makes one by its name. */
+export function defineProblems<const T extends Record<string, ProblemKind>>(own: T) {
+  const table = { ...commonProblems, ...own };
+  return (name: keyof typeof table & string, details?: ProblemDetails) =>
+    new Problem(name, table[name] as ProblemKind, details);
+}
+
+export const commonProblem = defineProblems({});
+
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ description: 'What clients branch on.' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.Optional(Type.String()),
+    instance: Type.String({ description: 'The path that was asked for.' }),
+    traceId: Type.Optional(Type.String()),
+    errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
+  },
+  { $id: 'Problem', title: 'Problem' },
+);
+
+/** The one error handler: logs what is our fault once, and answers without saying why. */
+export function answerWithProblem(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const problem = error instanceof Problem ? error : translateError(error);
+  if (problem.status >= 500) request.log.error({ err: error }, problem.title);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  const { type, title, status, detail, errors } = problem;
+  const traceId = trace.getActiveSpan()?.spanContext().traceId;
+  const instance = request.url.split('?', 1)[0];
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({ type, title, status, detail, instance, traceId, errors });
+}
+
+function translateError(error: FastifyError): Problem {
+  if (error.validation) return commonProblem('invalid-request', { errors: describeValidation(error) });
+  if (error.statusCode === 413) return commonProblem('payload-too-large');
+  if (error.statusCode === 415) return commonProblem('unsupported-media-type');
+  if (error.statusCode && error.statusCode < 500)
+    return commonProblem('invalid-request', { detail: error.message });
+  return commonProblem('internal', { cause: error });
+}
+
+/** JSON Pointers into the part that was checked: `/body/items/0/quantity`. */
+function describeValidation({ validation = [], validationContext }: FastifyError) {
+  return validation.map(({ instancePath, params, message = 'is not valid' }) => {
+    const name = params.missingProperty ?? params.additionalProperty;
+    const path = name === undefined ? instancePath : `${instancePath}/${String(name)}`;
+    return { pointer: `/${validationContext}${path}`, detail: message };
+  });
+}

@@ -1,0 +1,20 @@
+import { type TSchema, Type } from 'typebox';
+
+export const Uuid = Type.String({ format: 'uuid' });
+export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' });
+/** Minor units: cents for EUR. Databases hold it as int4. */
+export const AmountMinor = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
+export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
+/** One currency per store. */
+export const STORE_CURRENCY = 'EUR';
+
+export const PageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'nextCursor of the page before' })),
+};
+
+export const Page = <T extends TSchema>(item: T) =>
+  Type.Object({
+    items: Type.Array(item),
+    nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page' }),
+  });
