@@ -14,5 +14,10 @@ export default {
       value: (phase) => phase.service('product', 'meshmart_requests_by_peer_total', { peer: gatewayId }),
       agreesWith: (phase) => phase.k6('http_reqs{way:gateway}', 'count'),
     },
+    {
+      name: 'requests in which product saw no identity',
+      value: (phase) => phase.service('product', 'meshmart_requests_by_peer_total', { peer: 'none' }),
+      agreesWith: (phase) => phase.k6('accepted{way:plain}', 'passes'),
+    },
   ],
 } satisfies Experiment;
