@@ -72,7 +72,10 @@ describe('a threshold that no proof names', () => {
   });
 
   test('is left out while it holds', () => {
-    const both = [{ ...before, ...dropped(0, true) }, { ...during, ...dropped(0, true) }] as const;
+    const both = [
+      { ...before, ...dropped(0, true) },
+      { ...during, ...dropped(0, true) },
+    ] as const;
     const names = evaluate(byThreshold, ...both, { ...before, ...dropped(0, true) }).map(({ name }) => name);
     expect(names).toEqual(['v2 share', 'after restore: v2 share']);
   });
@@ -80,7 +83,13 @@ describe('a threshold that no proof names', () => {
   test('becomes a failed proof when it is crossed, in the load or after the restore', () => {
     const fine = dropped(0, true);
     const inLoad = evaluate(byThreshold, { ...before, ...fine }, { ...during, ...dropped(7, false) }, before);
-    expect(inLoad.at(-1)).toEqual({ name: 'dropped_iterations', expected: '0', baseline: 0, observed: 7, ok: false });
+    expect(inLoad.at(-1)).toEqual({
+      name: 'dropped_iterations',
+      expected: '0',
+      baseline: 0,
+      observed: 7,
+      ok: false,
+    });
     const after = evaluate(byThreshold, { ...before, ...fine }, { ...during, ...fine }, dropped(7, false));
     expect(after.at(-1)).toMatchObject({ name: 'after restore: dropped_iterations', observed: 7, ok: false });
   });
@@ -102,7 +111,13 @@ describe('a proof by a second witness', () => {
 
   test('holds within one percent', () => {
     const expected = '0 → 450 as k6 counts, ± 1 %';
-    expect(evaluateCounts(452)).toEqual({ name: 'v2 by proxy', expected, baseline: 0, observed: 452, ok: true });
+    expect(evaluateCounts(452)).toEqual({
+      name: 'v2 by proxy',
+      expected,
+      baseline: 0,
+      observed: 452,
+      ok: true,
+    });
   });
 
   test('fails when the two disagree', () => {

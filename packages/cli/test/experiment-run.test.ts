@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connectControl } from '../src/experiment/control.ts';
+import type { ExperimentFolder } from '../src/experiment/list.ts';
+import { runExperiment } from '../src/experiment/run.ts';
+import { type FakePlatform, startFakePlatform } from './fake-platform.ts';
+
+let folder: string;
+let experiment: ExperimentFolder;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mm-'));
+  await mkdir(join(folder, 'shift'));
+  await writeFile(join(folder, 'shift/istio.yaml'), '');
+  experiment = {
+    name: 'shift',
+    folder: join(folder, 'shift'),
+    summary: '',
+    needs: { services: { product: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
+    phases: { baselineS: 1, observeS: 2, restoreS: 3 },
+    proofs: [
+      { name: 'share', unit: '%', threshold: 'share' },
+      {
+        name: 'seen by product',
+        value: (phase) => phase.service('product', 'requests_by_peer_total', { peer: 'gateway' }),
+        agreesWith: (phase) => phase.k6('http_reqs', 'count'),
+      },
+    ],
+  };
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A k6 that sends nothing: it notes how it was started and writes a summary, or does as it is told. */
+async function writeK6(behaviour = ''): Promise<string> {
+  const file = join(folder, 'k6');
+  await writeFile(
+    file,
+    `#!${process.execPath}
+const { appendFileSync, writeFileSync } = require('node:fs');
+const { PHASE, DURATION_S, SUMMARY_FILE, K6_VUS } = process.env;
+appendFileSync(${JSON.stringify(join(folder, 'k6.log'))}, PHASE + ' ' + DURATION_S + 's ' + K6_VUS + '\\n');
+${behaviour}
+const rate = PHASE === 'observe' ? 0.1 : 0;
+const share = { values: { rate }, thresholds: { ['rate==' + rate]: { ok: true } } };
+writeFileSync(SUMMARY_FILE, JSON.stringify({ metrics: { share, http_reqs: { values: { count: 100 } } } }));
+`,
+  );
+  await chmod(file, 0o755);
+  return file;
+}
+
+async function run(platform: FakePlatform, k6: string, signal = new AbortController().signal) {
+  const control = connectControl(platform.controlSocket);
+  const steps: string[] = [];
+  const step = <T>(title: string, work: () => Promise<T>) => {
+    steps.push(title.split(':')[0] as string);
+    return work();
+  };
+  const outcome = await runExperiment(experiment, {
+    control,
+    k6,
+    reportFolder: join(folder, 'r'),
+    signal,
+    step,
+  });
+  return { ...outcome, steps };
+}
+
+test('goes from the baseline over the manifest back to the standing state, and measures on the way', async () => {
+  await using platform = await startFakePlatform(folder);
+  const { proofs, k6, steps } = await run(platform, await writeK6());
+  expect(platform.calls).toEqual(['PUT', 'PUT istio.yaml', 'DELETE']);
+  expect(steps).toEqual(['baseline', 'apply', 'observe', 'restore', 'restore']);
+  expect(proofs).toEqual([
+    { name: 'share', expected: '0 % → 10 %', baseline: 0, observed: 10, ok: true },
+    {
+      name: 'seen by product',
+      expected: '100 → 100 as k6 counts, ± 1 %',
+      baseline: 100,
+      observed: 100,
+      ok: true,
+    },
+    { name: 'after restore: share', expected: '0 %', baseline: 0, observed: 0, ok: true },
+  ]);
+  expect(k6.observed.http_reqs?.values.count).toBe(100);
+});
+
+test('gives k6 its phase and keeps the environment of the caller away from it', async () => {
+  await using platform = await startFakePlatform(folder);
+  process.env.K6_VUS = '1000';
+  await run(platform, await writeK6()).finally(() => delete process.env.K6_VUS);
+  const log = await readFile(join(folder, 'k6.log'), 'utf8');
+  expect(log.trim().split('\n')).toEqual([
+    'baseline 1s undefined',
+    'observe 2s undefined',
+    'restore 3s undefined',
+  ]);
+});
+
+test("starts from baseline.yaml where there is one, and keeps it under the pattern's manifest", async () => {
+  await using platform = await startFakePlatform(folder);
+  await writeFile(join(experiment.folder, 'baseline.yaml'), '');
+  await run(platform, await writeK6());
+  expect(platform.calls).toEqual(['PUT baseline.yaml', 'PUT baseline.yaml istio.yaml', 'DELETE']);
+});
+
+test('restores when the mesh refuses the manifest, and says why in its words', async () => {
+  await using platform = await startFakePlatform(folder, 'istio.yaml');
+  await expect(run(platform, await writeK6())).rejects.toThrow('istio.yaml:3: unknown field spec.htp');
+  expect(platform.calls).toEqual(['PUT', 'PUT istio.yaml', 'DELETE']);
+});
+
+test('restores when k6 breaks off, and gives its last words', async () => {
+  await using platform = await startFakePlatform(folder);
+  const k6 = await writeK6(
+    "if (PHASE === 'observe') { console.error('SyntaxError in load.ts'); process.exit(107); }",
+  );
+  await expect(run(platform, k6)).rejects.toThrow(/k6 ended with code 107: SyntaxError in load.ts/);
+  expect(platform.calls.at(-1)).toBe('DELETE');
+});
+
+test('restores when it is interrupted, without waiting for the load to end', async () => {
+  await using platform = await startFakePlatform(folder);
+  const k6 = await writeK6("if (PHASE === 'observe') return setTimeout(() => {}, 60_000);");
+  const interruption = new AbortController();
+  const running = run(platform, k6, interruption.signal);
+  const observing = () => existsSync(join(folder, 'k6.log')) && readFile(join(folder, 'k6.log'), 'utf8');
+  await expect.poll(observing, { timeout: 10_000 }).toContain('observe');
+  interruption.abort(new Error('interrupted'));
+  await expect(running).rejects.toThrow('interrupted');
+  expect(platform.calls.at(-1)).toBe('DELETE');
+});
+
+test('does not begin while a version that it needs is not ready', async () => {
+  await using platform = await startFakePlatform(folder);
+  experiment.needs.services = { product: ['v1', 'v2'] };
+  await expect(run(platform, await writeK6())).rejects.toThrow(
+    'shift needs product v2 to be ready: there is none',
+  );
+  experiment.needs.services = { product: ['v1'] };
+  for (const instance of platform.status.instances) instance.state = 'starting';
+  await expect(run(platform, await writeK6())).rejects.toThrow(
+    'product v1 to be ready: product-v1-1 is starting',
+  );
+  expect(platform.calls).toEqual([]);
+});
