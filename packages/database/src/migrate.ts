@@ -49,20 +49,18 @@ async function applyMigrations(databaseUrl: string, prismaDirectory: string): Pr
   return appliedMigrationNames;
 }
 
-/** The SQL that would turn the database as it is into what `schema.prisma` says; empty when they agree. */
-export async function diffSchema(databaseUrl: string, prismaDirectory: string): Promise<string> {
+/** The SQL that makes `schema.prisma` in an empty database. The database is only connected to, not looked at. */
+export async function renderSchemaSql(databaseUrl: string, prismaDirectory: string): Promise<string> {
   const schema = await readSchema(prismaDirectory);
   const engine = await openSchemaEngine(databaseUrl, schema);
-  const files = [{ path: schema.path, content: schema.text }];
   const { stdout } = await engine.diff({
-    from: { tag: 'schemaDatasource', files, configDir: prismaDirectory },
-    to: { tag: 'schemaDatamodel', files },
+    from: { tag: 'empty' },
+    to: { tag: 'schemaDatamodel', files: [{ path: schema.path, content: schema.text }] },
     script: true,
     exitCode: null,
     filters: NO_FILTER,
   });
-  const sql = stdout?.trim() ?? '';
-  return sql === '-- This is an empty migration.' ? '' : sql;
+  return stdout ?? '';
 }
 
 async function readSchema(prismaDirectory: string) {

@@ -23,9 +23,15 @@ export async function openSchemaEngine(databaseUrl: string, schema: { path: stri
 
 async function loadBindings(): Promise<void> {
   const wasm = await readFile(fileURLToPath(new URL('schema_engine_bg.wasm', schemaEngineUrl)));
-  const { instance } = await WebAssembly.instantiate(wasm, {
-    './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports,
-  });
+  const { instance } = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': bindings });
   bindings.__wbg_set_wasm(instance.exports);
-  (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
+  instance.exports.__wbindgen_start();
 }
+
+/** Node has it, but TypeScript describes it only together with a browser's window and document. */
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, unknown>,
+  ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
+};

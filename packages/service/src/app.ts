@@ -42,7 +42,6 @@ export async function createApp({ name, description, config, userKeys, logger }:
     },
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: KEEP_ALIVE_MS + 60_000 },
     return503OnClosing: false, // while draining, what still arrives is answered
     routerOptions: { ignoreTrailingSlash: true },
   }).withTypeProvider<TypeBoxTypeProvider>();

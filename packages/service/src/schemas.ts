@@ -8,8 +8,10 @@ export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4
 /** One currency per store. */
 export const STORE_CURRENCY = 'EUR';
 
+export const DEFAULT_LIMIT = 20;
+
 export const PageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: DEFAULT_LIMIT })),
   cursor: Type.Optional(Type.String({ maxLength: 500, description: 'nextCursor of the page before' })),
 };
 

@@ -1,0 +1,15 @@
+import { createAdapter } from '@meshmart/database/adapter';
+import { migrateDatabase } from '@meshmart/database/migrate';
+import { PrismaClient } from '../generated/prisma/client.ts';
+import catalogue from '../prisma/catalogue.json' with { type: 'json' };
+import { loadConfig } from './config.ts';
+
+const { DATABASE_URL } = loadConfig();
+await migrateDatabase(DATABASE_URL, new URL('../prisma', import.meta.url).pathname, seed);
+
+/** Adds what is missing and leaves the rest as it is: stock that was sold stays sold. */
+async function seed(): Promise<void> {
+  const database = new PrismaClient({ adapter: createAdapter(DATABASE_URL) });
+  await database.product.createMany({ data: catalogue, skipDuplicates: true });
+  await database.$disconnect();
+}

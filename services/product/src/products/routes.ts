@@ -1,0 +1,47 @@
+import type { App } from '@meshmart/service/app';
+import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
+import { STORE_CURRENCY as currency, DEFAULT_LIMIT } from '@meshmart/service/schemas';
+import { problem } from '../problems.ts';
+import { countCategories, findProduct, findProducts, findRecommendations } from './repository.ts';
+import { CategoryList, ProductPage, ProductParams, ProductQuery, ProductSchema } from './schemas.ts';
+
+const config = { access: 'anonymous' as const };
+
+export async function productRoutes(app: App, { withRecommendations }: { withRecommendations: boolean }) {
+  app.get(
+    '/products',
+    {
+      config,
+      schema: { operationId: 'listProducts', querystring: ProductQuery, response: { 200: ProductPage } },
+    },
+    async ({ query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) => {
+      const [name, id] = cursor ? decodeCursor(cursor, 2) : [];
+      const after = name !== undefined && id !== undefined ? { after: { name, id } } : {};
+      const found = await findProducts(app.database, { limit, ...filter, ...after });
+      const items = found.slice(0, limit).map((product) => ({ ...product, currency }));
+      const last = items.at(-1);
+      return { items, nextCursor: last && found.length > limit ? encodeCursor([last.name, last.id]) : null };
+    },
+  );
+
+  app.get(
+    '/products/categories',
+    { config, schema: { operationId: 'listCategories', response: { 200: CategoryList } } },
+    async () => ({ items: await countCategories(app.database) }),
+  );
+
+  app.get(
+    '/products/:productId',
+    {
+      config,
+      schema: { operationId: 'getProduct', params: ProductParams, response: { 200: ProductSchema } },
+    },
+    async ({ params }) => {
+      const product = await findProduct(app.database, params.productId);
+      if (!product) throw problem('not-found');
+      if (!withRecommendations) return { ...product, currency };
+      const others = await findRecommendations(app.database, product);
+      return { ...product, currency, recommendations: others.map((other) => ({ ...other, currency })) };
+    },
+  );
+}

@@ -1,0 +1,27 @@
+import { AmountMinor, Currency, Uuid } from '@meshmart/service/schemas';
+import { Type } from 'typebox';
+
+export const ReservationParams = Type.Object({ orderId: Uuid });
+
+export const ReservationRequest = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object(
+        { productId: Uuid, quantity: Type.Integer({ minimum: 1, maximum: 100 }) },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 50 },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const ReservationSchema = Type.Object({
+  orderId: Uuid,
+  status: Type.Enum(['reserved', 'confirmed', 'released']),
+  items: Type.Array(
+    Type.Object({ productId: Uuid, name: Type.String(), quantity: Type.Integer(), priceMinor: AmountMinor }),
+  ),
+  totalMinor: AmountMinor,
+  currency: Currency,
+});
