@@ -1,0 +1,44 @@
+import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
+import type { Payment, PrismaClient } from '../../generated/prisma/client.ts';
+
+export type NewPayment = Pick<Payment, 'id' | 'orderId' | 'userId' | 'amountMinor' | 'currency'>;
+
+export function findPayment(database: PrismaClient, id: string): Promise<Payment | null> {
+  return database.payment.findUnique({ where: { id } });
+}
+
+/** Claims the key and stores the payment in one transaction, so that neither is ever there without the other. */
+export function beginPayment(
+  database: PrismaClient,
+  request: KeyedRequest,
+  payment: NewPayment,
+): Promise<Claim> {
+  return database.$transaction(async (tx) => {
+    const claim = await claimKey(tx, request, payment.id);
+    if (claim.state === 'claimed' && claim.isNew) await tx.payment.create({ data: payment });
+    return claim;
+  });
+}
+
+/** Stores the provider's word and the answer that repetitions of the request will get. */
+export function finishPayment<T>(
+  database: PrismaClient,
+  request: KeyedRequest,
+  { id, declineCode, answer }: { id: string; declineCode: string | null; answer: (payment: Payment) => T },
+): Promise<T> {
+  const status = declineCode === null ? 'authorised' : 'declined';
+  return database.$transaction(async (tx) => {
+    await tx.payment.updateMany({ where: { id, status: 'pending' }, data: { status, declineCode } });
+    const payment = await tx.payment.findUniqueOrThrow({ where: { id } });
+    return completeKey(tx, request, 201, answer(payment));
+  });
+}
+
+/** @returns whether the payment stands captured; false when it was not authorised */
+export async function markCaptured(database: PrismaClient, id: string): Promise<boolean> {
+  const { count } = await database.payment.updateMany({
+    where: { id, status: { in: ['authorised', 'captured'] } },
+    data: { status: 'captured' },
+  });
+  return count === 1;
+}

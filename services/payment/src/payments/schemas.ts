@@ -1,0 +1,26 @@
+import { AmountMinor, Currency, Timestamp, Uuid } from '@meshmart/service/schemas';
+import { Type } from 'typebox';
+
+export const PaymentRequest = Type.Object(
+  {
+    orderId: Uuid,
+    userId: Uuid,
+    amountMinor: Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Minor units.' }),
+    currency: Currency,
+    paymentToken: Type.String({ pattern: '^tok_[a-z_]{1,60}$' }),
+  },
+  { additionalProperties: false },
+);
+
+export const PaymentSchema = Type.Object({
+  id: Uuid,
+  orderId: Uuid,
+  userId: Uuid,
+  amountMinor: AmountMinor,
+  currency: Currency,
+  status: Type.Enum(['pending', 'authorised', 'captured', 'declined']),
+  declineCode: Type.Optional(Type.String()),
+  createdAt: Timestamp,
+});
+
+export const PaymentParams = Type.Object({ paymentId: Uuid });
