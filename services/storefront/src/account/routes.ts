@@ -1,0 +1,74 @@
+import type { App } from '@meshmart/service/app';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { sendPage } from '../html/send-page.ts';
+import type { UserPeer } from '../peers/user.ts';
+import { endSession, startSession } from '../session/session.ts';
+import { type AccountForm, renderLogin, renderRegister } from './account-pages.ts';
+
+const START = '/shop/';
+/** Only pages of the shop: nobody shall be led elsewhere by a link to our login. */
+const Next = Type.String({ pattern: '^/shop/[a-z0-9/-]*$', maxLength: 200, default: START });
+const NextQuery = Type.Object({ next: Next });
+const Text = Type.String({ maxLength: 300 });
+const LoginForm = Type.Object({ next: Next, email: Text, password: Text });
+const RegisterForm = Type.Object({ next: Next, email: Text, password: Text, name: Text });
+
+const config = { access: 'anonymous' as const };
+
+export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
+  app.get('/login', { config, schema: { hide: true, querystring: NextQuery } }, async (request, reply) =>
+    sendLogin(request, reply, request.query),
+  );
+
+  app.post('/login', { config, schema: { hide: true, body: LoginForm } }, async (request, reply) => {
+    const { next, email, password } = request.body;
+    if (await tryLogIn(request, reply, { email, password })) return reply.redirect(next, 303);
+    const notice = { tone: 'bad', title: 'This email and password do not belong together' } as const;
+    return sendLogin(request, reply.code(401), { next, email, notice });
+  });
+
+  app.get('/register', { config, schema: { hide: true, querystring: NextQuery } }, async (request, reply) =>
+    sendRegister(request, reply, request.query),
+  );
+
+  app.post('/register', { config, schema: { hide: true, body: RegisterForm } }, async (request, reply) => {
+    const { next, email, password, name } = request.body;
+    const outcome = await users.register({ email, password, name });
+    if (outcome === 'email-taken') {
+      const notice = { tone: 'bad', title: 'There is an account with this email already' } as const;
+      return sendRegister(request, reply.code(409), { next, email, name, notice });
+    }
+    if (outcome !== 'registered') {
+      const text = outcome.map(({ pointer, detail }) => `${pointer.split('/').at(-1)} ${detail}`).join('; ');
+      const notice = { tone: 'bad', title: 'That is not right yet', text } as const;
+      return sendRegister(request, reply.code(400), { next, email, name, notice });
+    }
+    await tryLogIn(request, reply, { email, password });
+    return reply.redirect(next, 303);
+  });
+
+  app.post('/logout', { config, schema: { hide: true } }, async (request, reply) => {
+    endSession(request, reply);
+    return reply.redirect(START, 303);
+  });
+
+  async function tryLogIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    given: { email: string; password: string },
+  ) {
+    const session = await users.logIn(given);
+    if (session) startSession(request, reply, session);
+    return session !== null;
+  }
+}
+
+/** The login page; also what stands where a page cannot be shown to a stranger. */
+export function sendLogin(request: FastifyRequest, reply: FastifyReply, form: AccountForm): FastifyReply {
+  return sendPage(request, reply, { title: 'Log in', section: 'login', main: renderLogin(form) });
+}
+
+function sendRegister(request: FastifyRequest, reply: FastifyReply, form: AccountForm): FastifyReply {
+  return sendPage(request, reply, { title: 'Register', section: 'register', main: renderRegister(form) });
+}

@@ -1,0 +1,17 @@
+import { type App, type AppOptions, createApp } from '@meshmart/service/app';
+import type { Config } from './config.ts';
+import { shop } from './shop.ts';
+
+export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
+  const app = await createApp({
+    name: 'storefront',
+    description: 'The shop as web pages under /shop. For people; programs use the services themselves.',
+    config,
+    ...options,
+  });
+  app.get('/', { config: { access: 'anonymous' }, schema: { hide: true } }, async (_request, reply) =>
+    reply.redirect('/shop/', 302),
+  );
+  await app.register(shop, { prefix: '/shop', ...config });
+  return app;
+}

@@ -1,0 +1,52 @@
+import { html } from 'ghtml';
+import { encodeBasket } from '../basket/basket.ts';
+import type { PricedBasket } from '../basket/price-basket.ts';
+import { formatMoney } from '../html/format.ts';
+import { type Notice, renderNotice } from '../html/notice.ts';
+import { TEST_CARDS } from './test-cards.ts';
+
+interface Checkout {
+  basket: PricedBasket;
+  /** One for each form that is shown, so that sending it twice orders once. */
+  idempotencyKey: string;
+  chosenToken?: string;
+  notice?: Notice;
+}
+
+export function renderCheckout({ basket, idempotencyKey, chosenToken, notice }: Checkout): string {
+  const items = basket.lines.map(({ productId, quantity }) => ({ productId, quantity }));
+  const total = formatMoney(basket.totalMinor, basket.currency);
+  const chosen = chosenToken ?? TEST_CARDS[0].token;
+  return html`<div class="stack">
+    <h1>Checkout</h1>
+    !${renderNotice(notice)}
+    <form class="beside" method="post" action="/shop/checkout">
+      <input type="hidden" name="idempotencyKey" value="${idempotencyKey}">
+      <input type="hidden" name="basket" value="${encodeBasket(items)}">
+      <fieldset class="panel choices">
+        <legend>Pay with a test card</legend>
+        !${TEST_CARDS.map((card) => renderCard(card, chosen))}
+      </fieldset>
+      <section class="panel stack" aria-labelledby="summary">
+        <h2 id="summary">Your order</h2>
+        <dl class="sums">
+          !${basket.lines.map(
+            ({ product, quantity }) => html`<dt>${quantity} × ${product?.name ?? 'No longer sold'}</dt>
+            <dd class="money">${formatMoney((product?.priceMinor ?? 0) * quantity, basket.currency)}</dd>`,
+          )}
+          <dt class="total">Total</dt><dd class="total money">${total}</dd>
+        </dl>
+        <p class="actions"><button class="button">Pay ${total}</button> <a href="/shop/basket">Back to the basket</a></p>
+      </section>
+    </form>
+  </div>`;
+}
+
+function renderCard({ token, name, meaning }: (typeof TEST_CARDS)[number], chosen: string): string {
+  const checked = token === chosen ? 'checked' : '';
+  return html`<label class="choice">
+    <input type="radio" name="paymentToken" value="${token}" required !${checked}>
+    <span>${name} <code>${token}</code></span>
+    <span class="hint">${meaning}</span>
+  </label>`;
+}

@@ -1,0 +1,66 @@
+import { html } from 'ghtml';
+
+export type Section = 'shop' | 'basket' | 'orders' | 'login' | 'register';
+
+export interface Page {
+  /** What the browser's tab and a screen reader say first. */
+  title: string;
+  /** The section that the navigation marks. */
+  section?: Section;
+  /** Which version of product answered, as its `x-served-by` said; null when product was not asked. */
+  catalogueBy?: string | null;
+  /** HTML of the page's own part. */
+  main: string;
+}
+
+export interface Visitor {
+  isLoggedIn: boolean;
+  /** How many pieces are in the basket. */
+  basketCount: number;
+}
+
+/** A whole page around its own part: head, navigation, foot. */
+export function renderPage({ title, section, catalogueBy, main }: Page, visitor: Visitor): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>${title} – Meshmart</title>
+  <meta name="color-scheme" content="light dark">
+  <link rel="icon" href="/shop/assets/mark.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/shop/assets/shop.css">
+</head>
+<body>
+  <a class="skip-link" href="#main">Skip to content</a>
+  <header class="site-head">
+    <div class="wrap">
+      <a class="brand" href="/shop/"><img src="/shop/assets/mark.svg" alt="" width="28" height="28">Meshmart</a>
+      <nav class="site-nav" aria-label="Shop">!${renderNavigation(visitor, section)}</nav>
+    </div>
+  </header>
+  <main id="main" tabindex="-1"><div class="wrap">!${main}</div></main>
+  <footer class="site-foot">
+    <div class="wrap">
+      <p>A small store to learn, show and measure service-mesh patterns on. Nothing is charged, nothing is sent.</p>
+      !${catalogueBy ? html`<p>Catalogue by <code>${catalogueBy}</code></p>` : ''}
+    </div>
+  </footer>
+</body>
+</html>
+`;
+}
+
+function renderNavigation({ isLoggedIn, basketCount }: Visitor, section: Section | undefined): string {
+  const current = (of: Section) => (of === section ? 'aria-current="page"' : '');
+  const badge = html`<span class="badge">${basketCount}<span class="hidden-visually"> in it</span></span>`;
+  const account = isLoggedIn
+    ? html`<li><a href="/shop/orders" !${current('orders')}>Orders</a></li>
+      <li><form method="post" action="/shop/logout"><button>Log out</button></form></li>`
+    : html`<li><a href="/shop/login" !${current('login')}>Log in</a></li>
+      <li><a href="/shop/register" !${current('register')}>Register</a></li>`;
+  return html`<ul>
+    <li><a href="/shop/basket" !${current('basket')}>Basket !${basketCount > 0 ? badge : ''}</a></li>
+    !${account}
+  </ul>`;
+}

@@ -1,0 +1,53 @@
+import { html } from 'ghtml';
+import { formatCount, formatMoney, formatTime } from '../html/format.ts';
+import { renderNotice } from '../html/notice.ts';
+import type { Order } from '../peers/order.ts';
+import { describeOutcome, renderStatus } from './order-status.ts';
+
+export function renderOrders({ items, nextCursor }: { items: Order[]; nextCursor: string | null }): string {
+  if (items.length === 0) {
+    return html`<div class="stack"><h1>Orders</h1>
+      <div class="panel stack medium"><p>You have not ordered anything yet.</p><p><a class="button" href="/shop/">See the catalogue</a></p></div>
+    </div>`;
+  }
+  return html`<div class="stack medium">
+    <h1>Orders</h1>
+    <ul class="panel order-list">!${items.map(renderOrderLine)}</ul>
+    !${nextCursor ? html`<p><a class="button button-quiet" href="/shop/orders?${new URLSearchParams({ cursor: nextCursor })}">Older orders</a></p>` : ''}
+  </div>`;
+}
+
+function renderOrderLine(order: Order): string {
+  const { id, items, totalMinor, currency, createdAt } = order;
+  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  return html`<li>
+    <a href="/shop/orders/${id}"><time datetime="${createdAt}">${formatTime(createdAt)}</time></a>
+    !${renderStatus(order)}
+    <span class="hint">${formatCount(pieces, 'piece')}: ${items.map(({ name }) => name).join(', ')}</span>
+    <span class="money">${formatMoney(totalMinor, currency)}</span>
+  </li>`;
+}
+
+export function renderOrder(order: Order): string {
+  const { id, items, status, totalMinor, currency, createdAt } = order;
+  return html`<div class="stack medium">
+    <h1>Order of <time datetime="${createdAt}">${formatTime(createdAt)}</time></h1>
+    !${renderNotice(describeOutcome(order))}
+    <section class="panel stack" aria-label="Ordered">
+      <dl class="sums">
+        !${items.map(
+          ({ productId, name, quantity, priceMinor }) => html`
+          <dt>${quantity} × <a href="/shop/products/${productId}">${name}</a></dt>
+          <dd class="money">${formatMoney(priceMinor * quantity, currency)}</dd>`,
+        )}
+        <dt class="total">Total</dt><dd class="total money">${formatMoney(totalMinor, currency)}</dd>
+      </dl>
+      <p class="hint">Order number <code>${id}</code></p>
+    </section>
+    <p class="actions">
+      !${status === 'cancelled' ? '<a class="button" href="/shop/basket">Back to the basket</a>' : ''}
+      <a class="button button-quiet" href="/shop/orders">All orders</a>
+      <a class="button button-quiet" href="/shop/">Keep looking around</a>
+    </p>
+  </div>`;
+}

@@ -1,0 +1,43 @@
+import type { paths } from '@meshmart/order/openapi';
+import { createPeer, type PeerFetch } from '@meshmart/service/peers';
+import { expectData } from './answer.ts';
+
+export type Order = paths['/orders/{orderId}']['get']['responses'][200]['content']['application/json'];
+export type NewOrder = paths['/orders']['post']['requestBody']['content']['application/json'];
+
+export type OrderPeer = ReturnType<typeof createOrderPeer>;
+
+/** The visitor's orders; every call carries the visitor's own access token. */
+export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
+  const client = createPeer<paths>(baseUrl, peerFetch);
+  const authorize = (accessToken: string) => ({ authorization: `Bearer ${accessToken}` });
+
+  return {
+    /**
+     * Places an order, or finds the one that this key has placed before.
+     *
+     * @returns the order; `in-progress` while another request with the key runs; `key-reused` when the key belongs to a
+     *   different order
+     */
+    async placeOrder(accessToken: string, idempotencyKey: string, body: NewOrder) {
+      const answer = await client.POST('/orders', {
+        params: { header: { 'idempotency-key': idempotencyKey } },
+        headers: authorize(accessToken),
+        body,
+      });
+      if (answer.response.status === 409) return 'in-progress';
+      if (answer.response.status === 422) return 'key-reused';
+      return expectData(answer);
+    },
+
+    async listOrders(accessToken: string, cursor?: string) {
+      const query = cursor ? { cursor } : {};
+      return expectData(await client.GET('/orders', { params: { query }, headers: authorize(accessToken) }));
+    },
+
+    async readOrder(accessToken: string, orderId: string): Promise<Order> {
+      const params = { path: { orderId } };
+      return expectData(await client.GET('/orders/{orderId}', { params, headers: authorize(accessToken) }));
+    },
+  };
+}

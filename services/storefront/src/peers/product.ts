@@ -1,0 +1,40 @@
+import type { paths } from '@meshmart/product/openapi';
+import { createPeer, type PeerFetch } from '@meshmart/service/peers';
+import { expectData } from './answer.ts';
+
+type Json<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { 'application/json': infer Body } } } };
+}
+  ? Body
+  : never;
+
+export type Product = Json<'/products/{productId}'>;
+export type ProductPage = Json<'/products'>;
+export type Category = Json<'/products/categories'>['items'][number];
+export type ProductQuery = NonNullable<paths['/products']['get']['parameters']['query']>;
+
+export type ProductPeer = ReturnType<typeof createProductPeer>;
+
+/** The catalogue. What answers also says which version of product it was: `product/v2`. */
+export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
+  const client = createPeer<paths>(baseUrl, peerFetch);
+  const readServedBy = (response: Response) => response.headers.get('x-served-by');
+
+  return {
+    async listProducts(query: ProductQuery) {
+      const answer = await client.GET('/products', { params: { query } });
+      return { page: expectData(answer), servedBy: readServedBy(answer.response) };
+    },
+
+    async listCategories(): Promise<Category[]> {
+      return expectData(await client.GET('/products/categories')).items;
+    },
+
+    /** The product, or null when there is none with this id. */
+    async findProduct(productId: string) {
+      const answer = await client.GET('/products/{productId}', { params: { path: { productId } } });
+      const product = answer.response.status === 404 ? null : expectData(answer);
+      return { product, servedBy: readServedBy(answer.response) };
+    },
+  };
+}

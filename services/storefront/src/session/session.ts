@@ -1,0 +1,23 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { cookieOptions } from './cookies.ts';
+
+const SESSION_COOKIE = 'meshmart_session';
+
+/** The visitor's access token, if there is one. The services verify it; the storefront only carries it. */
+export function readSession(request: FastifyRequest): string | undefined {
+  return request.cookies[SESSION_COOKIE] || undefined;
+}
+
+/** Keeps the access token where no script can read it, for as long as it is valid. */
+export function startSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { accessToken, expiresInS }: { accessToken: string; expiresInS: number },
+): void {
+  reply.setCookie(SESSION_COOKIE, accessToken, { ...cookieOptions(request), maxAge: expiresInS });
+}
+
+export function endSession(request: FastifyRequest, reply: FastifyReply): void {
+  delete request.cookies[SESSION_COOKIE]; // the page of this very answer is a stranger's already
+  reply.clearCookie(SESSION_COOKIE, cookieOptions(request));
+}

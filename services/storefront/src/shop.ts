@@ -1,0 +1,64 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import type { App } from '@meshmart/service/app';
+import { createPeerFetch } from '@meshmart/service/peers';
+import { commonProblem } from '@meshmart/service/problems';
+import { accountRoutes } from './account/routes.ts';
+import { assetRoutes } from './assets/routes.ts';
+import { basketRoutes } from './basket/routes.ts';
+import { catalogueRoutes } from './catalogue/routes.ts';
+import { checkoutRoutes } from './checkout/routes.ts';
+import type { Config } from './config.ts';
+import { answerWithPage } from './errors.ts';
+import { orderRoutes } from './orders/routes.ts';
+import { createOrderPeer } from './peers/order.ts';
+import { createProductPeer } from './peers/product.ts';
+import { createUserPeer } from './peers/user.ts';
+import { refuseForeignForms } from './session/refuse-foreign-forms.ts';
+
+/** Pages load a style sheet and pictures from the shop itself, send forms to it, and nothing else: no script at all. */
+const helmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'same-origin' as const },
+  // Whether the shop is only to be had by TLS is for the gateway to say.
+  strictTransportSecurity: false,
+};
+
+/** Everything under /shop. */
+export async function shop(app: App, config: Config) {
+  await app.register(helmet, helmetOptions);
+  await app.register(cookie);
+  await app.register(formbody);
+  app.setErrorHandler(answerWithPage);
+  app.setNotFoundHandler(() => {
+    throw commonProblem('not-found');
+  });
+  app.addHook('onRequest', refuseForeignForms);
+
+  const peerFetch = createPeerFetch(config);
+  const products = createProductPeer(config.PRODUCT_URL, peerFetch);
+  const orders = createOrderPeer(config.ORDER_URL, peerFetch);
+  const users = createUserPeer(config.USER_URL, peerFetch);
+
+  await app.register(assetRoutes);
+  await app.register(async (pages) => {
+    // A page shows whose basket it is; going back asks again, so that a checkout's form is always a fresh one.
+    pages.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+    await pages.register(catalogueRoutes, { products });
+    await pages.register(basketRoutes, { products });
+    await pages.register(checkoutRoutes, { products, orders });
+    await pages.register(orderRoutes, { orders });
+    await pages.register(accountRoutes, { users });
+  });
+}

@@ -1,0 +1,102 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Order } from '../src/peers/order.ts';
+import type { Product, ProductPage } from '../src/peers/product.ts';
+
+export const skillet: Product = {
+  id: '019bb138-1000-7138-a386-e4db483de9a5',
+  slug: 'harrow-cast-iron-skillet',
+  name: 'Harrow Cast-Iron Skillet',
+  description: 'A heavy skillet with two pouring lips.',
+  category: 'kitchen',
+  priceMinor: 4290,
+  currency: 'EUR',
+  stock: 64,
+};
+
+export const teapot: Product = {
+  ...skillet,
+  id: '019bb138-13e8-7543-8952-639247645be5',
+  slug: 'cast-iron-teapot',
+  name: 'Cast-Iron Teapot',
+  category: 'coffee-and-tea',
+  priceMinor: 5200,
+  stock: 2,
+};
+
+export const order: Order = {
+  id: '019bb200-0000-7000-8000-000000000001',
+  status: 'confirmed',
+  items: [{ productId: skillet.id, name: skillet.name, priceMinor: 4290, quantity: 2 }],
+  totalMinor: 8580,
+  currency: 'EUR',
+  createdAt: '2026-01-12T08:00:00.000Z',
+};
+
+/** Starts a peer on a free port of this machine. @returns its address */
+async function listen(peer: FastifyInstance): Promise<string> {
+  await peer.listen({ host: '127.0.0.1', port: 0 });
+  return `http://127.0.0.1:${(peer.server.address() as AddressInfo).port}`;
+}
+
+/** product with these products; v2, so that answers say which version they come from. */
+export async function startFakeProduct(items: Product[], nextCursor: string | null = null) {
+  const peer = Fastify();
+  const queries: unknown[] = [];
+  peer.addHook('onRequest', async (_request, reply) => void reply.header('x-served-by', 'product/v2'));
+  peer.get('/products', async (request): Promise<ProductPage> => {
+    queries.push(request.query);
+    return { items, nextCursor };
+  });
+  peer.get('/products/categories', async () => ({ items: [{ category: 'kitchen', count: 20 }] }));
+  peer.get<{ Params: { id: string } }>('/products/:id', async ({ params }, reply) => {
+    return items.find(({ id }) => id === params.id) ?? sendProblem(reply.code(404));
+  });
+  return { peer, queries, url: await listen(peer) };
+}
+
+interface OrderAnswer {
+  status: number;
+  body: Order | object;
+}
+
+/** order, which answers every `POST /orders` as told and remembers what it was asked. */
+export async function startFakeOrder(answer: OrderAnswer) {
+  const peer = Fastify();
+  const placed: { key: unknown; authorization: unknown; body: unknown }[] = [];
+  peer.addHook('onRequest', async ({ headers }, reply) => {
+    if (headers.authorization !== 'Bearer a.valid.token') return sendProblem(reply.code(401));
+  });
+  peer.post('/orders', async ({ headers, body }, reply) => {
+    placed.push({ key: headers['idempotency-key'], authorization: headers.authorization, body });
+    return reply.code(answer.status).send(answer.body);
+  });
+  peer.get('/orders', async () => ({ items: [order], nextCursor: null }));
+  peer.get('/orders/:id', async () => (answer.status === 201 ? answer.body : order));
+  return { peer, placed, url: await listen(peer) };
+}
+
+/** user, with one account. */
+export async function startFakeUser() {
+  const peer = Fastify();
+  peer.post<{ Body: { email: string } }>('/users', async ({ body: { email } }, reply) => {
+    if (email === 'taken@example.com') return sendProblem(reply.code(409));
+    if (email === 'odd') {
+      return sendProblem(reply.code(400), [{ pointer: '/body/email', detail: 'must match format "email"' }]);
+    }
+    return reply.code(201).send({ id: skillet.id, email, name: 'Ada', role: 'customer', createdAt: order.createdAt });
+  });
+  peer.post<{ Body: { password: string } }>('/sessions', async ({ body: { password } }, reply) => {
+    if (password !== 'correct horse') return sendProblem(reply.code(401));
+    return reply.code(201).send({ accessToken: 'a.valid.token', tokenType: 'Bearer', expiresInS: 3600 });
+  });
+  return { peer, url: await listen(peer) };
+}
+
+function sendProblem<R extends { statusCode: number; type(type: string): R; send(body: object): R }>(
+  reply: R,
+  errors?: { pointer: string; detail: string }[],
+): R {
+  const problem = { type: 'urn:meshmart:problem:fake', title: 'Fake', status: reply.statusCode, instance: '/', errors };
+  return reply.type('application/problem+json').send(problem);
+}
