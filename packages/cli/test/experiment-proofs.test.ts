@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Experiment, K6Summary, Proof } from '../src/experiment/define.ts';
 import { evaluateProofs, type MeasuredPhase } from '../src/experiment/proofs.ts';
-import { decideVerdict, formatTable, formatVerdict, type Result } from '../src/experiment/report.ts';
+import { decideVerdict, describeBreakOff, formatResult, type Result } from '../src/experiment/report.ts';
 
 function experimentWith(...proofs: Proof[]): Experiment {
   return {
@@ -150,28 +150,34 @@ describe('the outcome', () => {
     expect(decideVerdict([])).toBe('fail');
   });
 
-  test('is a table with a line per proof', () => {
-    expect(formatTable(proofs).split('\n')).toEqual([
+  const result: Result = {
+    experiment: 'canary',
+    platform: 'local',
+    mesh: 'istio',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 1,
+    verdict: 'fail',
+    proofs,
+    k6: { baseline: {}, observed: {} },
+  };
+
+  test('is a table with a line per proof, and one that names those that failed', () => {
+    expect(formatResult(result).split('\n')).toEqual([
       'proof                    expected         baseline  observed',
       '───────────────────────  ───────────────  ────────  ────────  ──────',
       'v2 share                 0 % → 8 to 12 %  0         30        FAILED',
       'after restore: v2 share  0 %              0         0         ok',
+      '',
+      'FAIL canary: v2 share (expected 0 % → 8 to 12 %, observed 30)',
     ]);
+    const passed: Result = { ...result, verdict: 'pass', proofs: evaluate(byThreshold, before, during) };
+    expect(formatResult(passed)).toMatch(/\nPASS canary: all 2 proofs hold$/);
   });
 
-  test('names the proofs that failed in one line', () => {
-    const result: Result = {
-      experiment: 'canary',
-      platform: 'local',
-      mesh: 'istio',
-      startedAt: '2026-01-01T00:00:00.000Z',
-      durationMs: 1,
-      verdict: 'fail',
-      proofs,
-      k6: { baseline: null, observed: null },
-    };
-    expect(formatVerdict(result)).toBe('FAIL canary: v2 share (expected 0 % → 8 to 12 %, observed 30)');
-    const passed = { ...result, verdict: 'pass' as const, proofs: evaluate(byThreshold, before, during) };
-    expect(formatVerdict(passed)).toBe('PASS canary: all 2 proofs hold');
+  test('is the reason alone when the run broke off', () => {
+    const brokeOff = [describeBreakOff('istio.yaml:3: unknown field')];
+    const text = formatResult({ ...result, proofs: brokeOff, k6: { baseline: null, observed: null } });
+    expect(text).toBe('FAIL canary: the run broke off\nistio.yaml:3: unknown field');
+    expect(decideVerdict(brokeOff)).toBe('fail');
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, join, resolve, sep } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Experiment } from './define.ts';
 
@@ -28,7 +28,7 @@ export async function findExperiment(
   experimentsFolder: string,
   nameOrPath: string,
 ): Promise<ExperimentFolder> {
-  const isPath = nameOrPath.includes('/') || nameOrPath.includes(sep);
+  const isPath = nameOrPath.includes('/');
   const folder = isPath ? resolve(nameOrPath) : join(experimentsFolder, nameOrPath);
   if (isExperiment(folder)) return loadExperiment(folder);
   const known = (await listExperiments(experimentsFolder)).map(({ name }) => name).join(', ');

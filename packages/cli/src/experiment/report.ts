@@ -30,8 +30,14 @@ export function describeBreakOff(message: string): ProofResult {
   };
 }
 
-/** The proofs as a table for the terminal. */
-export function formatTable(proofs: ProofResult[]): string {
+/** What a person sees at the end: the proofs as a table and the verdict, or why there are none. */
+export function formatResult(result: Result): string {
+  const [only] = result.proofs;
+  if (!result.k6.baseline && only) return `FAIL ${result.experiment}: the run broke off\n${only.observed}`;
+  return `${formatTable(result.proofs)}\n\n${formatVerdict(result)}`;
+}
+
+function formatTable(proofs: ProofResult[]): string {
   const head = ['proof', 'expected', 'baseline', 'observed', ''];
   const rows = proofs.map(({ name, expected, baseline, observed, ok }) => {
     return [name, expected, String(baseline ?? '-'), String(observed ?? '-'), ok ? 'ok' : 'FAILED'];
@@ -46,7 +52,7 @@ export function formatTable(proofs: ProofResult[]): string {
 }
 
 /** One line: what was decided, and by which proofs when it failed. */
-export function formatVerdict({ experiment, verdict, proofs }: Result): string {
+function formatVerdict({ experiment, verdict, proofs }: Result): string {
   if (verdict === 'pass') return `PASS ${experiment}: all ${proofs.length} proofs hold`;
   const failed = proofs.filter(({ ok }) => !ok);
   const reasons = failed.map(

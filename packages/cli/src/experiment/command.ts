@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { config } from '../config.ts';
+import { listenForInterruption } from '../interruption.ts';
+import { runSteps } from '../progress.ts';
+import { ensureK6 } from '../setup/k6.ts';
+import { attachPlatform } from './attach.ts';
+import { type ExperimentFolder, findExperiment, listExperiments, UnknownExperimentError } from './list.ts';
+import { decideVerdict, describeBreakOff, formatResult, type Result } from './report.ts';
+import { type Outcome, runExperiment } from './run.ts';
+
+const experimentsFolder = join(config.root, 'experiments');
+
+const wrongUsage = 2;
+
+/**
+ * `meshmart experiment`: lists the experiments or runs one. Sets the exit code to 0 on a pass, to 1 on anything else,
+ * and to 2 when the command line is wrong, before anything was started.
+ */
+export function experimentCommand(): Command {
+  const command = new Command('experiment')
+    .description('list the experiments, or run one and prove it by its numbers')
+    .argument('[experiment]', 'its name, or the path of a folder like those in experiments/')
+    .addOption(new Option('--on <platform>', 'where to run it').choices(['local']).default('local'))
+    .addOption(new Option('--mesh <mesh>', 'whose manifest to apply').choices(['istio']).default('istio'))
+    .option('--json <file>', 'write the outcome to this file as well')
+    .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : wrongUsage));
+  return command.action(async (name: string | undefined, options: { json?: string; report?: string }) => {
+    if (name === undefined) return printList();
+    const experiment = await findExperiment(experimentsFolder, name).catch((error) => {
+      if (error instanceof UnknownExperimentError) return command.error(`error: ${error.message}`);
+      throw error;
+    });
+    if (options.json)
+      await claim(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
+    const reportFolder = resolve(options.report ?? join(config.root, '.meshmart/reports', experiment.name));
+    const result = await runToResult(experiment, reportFolder);
+    if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    print(`\n${formatResult(result)}`);
+    if (result.k6.baseline) print(`k6's reports: ${reportFolder}`);
+    process.exitCode = result.verdict === 'pass' ? 0 : 1;
+  });
+}
+
+async function printList(): Promise<void> {
+  const experiments = await listExperiments(experimentsFolder);
+  const width = Math.max(...experiments.map(({ name }) => name.length));
+  for (const { name, summary } of experiments) print(`${name.padEnd(width)}  ${summary}`);
+  print('\nRun one: npm run experiment -- canary');
+}
+
+/** Empties the file now: a path that cannot be written is refused early, and no older verdict is left to be believed. */
+function claim(file: string): Promise<void> {
+  return writeFile(file, '');
+}
+
+async function runToResult(experiment: ExperimentFolder, reportFolder: string): Promise<Result> {
+  const startedAt = new Date();
+  const outcome = await runInterruptibly(experiment, reportFolder).catch((error: unknown) => ({
+    // An interruption is thrown as the name of its signal.
+    proofs: [describeBreakOff(error instanceof Error ? error.message : `interrupted by ${error}`)],
+    k6: { baseline: null, observed: null },
+  }));
+  return {
+    experiment: experiment.name,
+    platform: 'local',
+    mesh: 'istio',
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    verdict: decideVerdict(outcome.proofs),
+    ...outcome,
+  };
+}
+
+/** Ctrl-C ends the load and goes on to restore; so does the end of npm. */
+async function runInterruptibly(experiment: ExperimentFolder, reportFolder: string): Promise<Outcome> {
+  const { stop } = listenForInterruption();
+  const k6 = await ensureK6(stop);
+  await using platform = await attachPlatform(stop);
+  return await runExperiment(experiment, { control: platform.control, k6, reportFolder, signal: stop, step });
+}
+
+async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
+  let result: T | undefined;
+  const run = async () => {
+    result = await work();
+  };
+  await runSteps([{ title, run }]);
+  return result as T;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
