@@ -1,0 +1,24 @@
+import { type App, type AppOptions, createApp } from '@meshmart/service/app';
+import type { Config } from './config.ts';
+import { database } from './database.ts';
+import { tokenRoutes } from './tokens/routes.ts';
+import type { SigningKeys } from './tokens/signing-keys.ts';
+import { userRoutes } from './users/routes.ts';
+
+export async function buildApp(
+  config: Config,
+  signingKeys: SigningKeys,
+  options: Pick<AppOptions, 'logger'> = {},
+): Promise<App> {
+  const app = await createApp({
+    name: 'user',
+    description: 'Accounts, logins, and the keys that access tokens are checked with.',
+    config,
+    userKeys: signingKeys.verifyKeys,
+    ...options,
+  });
+  await app.register(database, config);
+  await app.register(userRoutes);
+  await app.register(tokenRoutes, { signingKeys });
+  return app;
+}

@@ -1,0 +1,21 @@
+import { readConfig, serviceConfig } from '@meshmart/service/config';
+import { type Static, Type } from 'typebox';
+
+const schema = Type.Object({
+  ...serviceConfig,
+  DATABASE_URL: Type.String({ minLength: 1 }),
+  /** A private JWK set (RFC 7517), mode 0600. Its first key signs; the public halves of all are published. */
+  SIGNING_KEYS_FILE: Type.String({ minLength: 1 }),
+});
+
+const migrationSchema = Type.Object({
+  DATABASE_URL: Type.String({ minLength: 1 }),
+  /** The administrator who is made when there is none. */
+  ADMIN_EMAIL: Type.String({ format: 'email' }),
+  ADMIN_PASSWORD: Type.String({ minLength: 12 }),
+});
+
+export type Config = Static<typeof schema>;
+
+export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(schema, env);
+export const loadMigrationConfig = () => readConfig(migrationSchema);

@@ -1,0 +1,17 @@
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
+import { SignJWT } from 'jose';
+import type { SigningKeys } from './signing-keys.ts';
+
+export const ACCESS_TOKEN_LIFETIME_S = 3600;
+
+/** An ES256 access token that says who the user is and in which role, and nothing else about them. */
+export function signAccessToken({ privateKey, keyId }: SigningKeys, user: { id: string; role: string }) {
+  return new SignJWT({ role: user.role })
+    .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'at+jwt' })
+    .setSubject(user.id)
+    .setIssuer(TOKEN_ISSUER)
+    .setAudience(TOKEN_AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime(`${ACCESS_TOKEN_LIFETIME_S} s`)
+    .sign(privateKey);
+}
