@@ -19,5 +19,10 @@ export default {
       value: (phase) => phase.service('product', 'meshmart_requests_by_peer_total', { peer: 'none' }),
       agreesWith: (phase) => phase.k6('accepted{way:plain}', 'passes'),
     },
+    {
+      name: "connections cut by product's sidecar",
+      value: (phase) => phase.proxy('product-v1-1', /^listener\..*\.no_filter_chain_match$/),
+      agreesWith: (phase) => phase.k6('accepted{way:plain}', 'fails'),
+    },
   ],
 } satisfies Experiment;
