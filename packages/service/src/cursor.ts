@@ -1,18 +1,20 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { commonProblem } from './problems.ts';
 
 /** An opaque page cursor: the sort key of the last row that was given out. */
-export function encodeCursor(key: string[]): string {
+export function encodeCursor(key: unknown[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** @throws `invalid-request` when it is not a cursor with `parts` parts */
-export function decodeCursor(cursor: string, parts: number): string[] {
+/** @param parts the schemas of the sort key's parts. @throws `invalid-request` when the cursor holds something else */
+export function decodeCursor<const T extends TSchema[]>(cursor: string, parts: T) {
+  const schema = Type.Tuple(parts);
   try {
-    const key = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === 'string'))
-      return key;
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Value.Check(schema, key)) return key as Static<typeof schema>;
   } catch {
-    // falls through to the same answer as a cursor of the wrong shape
+    // what is not JSON gets the same answer as JSON of another shape
   }
   throw commonProblem('invalid-request', {
     errors: [{ pointer: '/querystring/cursor', detail: 'must be the nextCursor of a page' }],

@@ -51,3 +51,12 @@ export function createUserKeys(userUrl: string, peerFetch: PeerFetch): JWTVerify
     [customFetch]: (href) => peerFetch(new Request(href) as unknown as globalThis.Request),
   });
 }
+
+/** The body of a peer's answer. @throws `unavailable` (503) when the peer answered with a problem that the caller did not expect */
+export function expectOk<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
+  if (response.ok) return data as T;
+  const { host, pathname } = new URL(response.url);
+  throw commonProblem('unavailable', {
+    cause: { peer: host, path: pathname, status: response.status, error },
+  });
+}

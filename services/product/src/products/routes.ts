@@ -1,6 +1,7 @@
 import type { App } from '@meshmart/service/app';
 import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
-import { STORE_CURRENCY as currency, DEFAULT_LIMIT } from '@meshmart/service/schemas';
+import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
+import { Type } from 'typebox';
 import { problem } from '../problems.ts';
 import { countCategories, findProduct, findProducts, findRecommendations } from './repository.ts';
 import { CategoryList, ProductPage, ProductParams, ProductQuery, ProductSchema } from './schemas.ts';
@@ -15,7 +16,7 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
       schema: { operationId: 'listProducts', querystring: ProductQuery, response: { 200: ProductPage } },
     },
     async ({ query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) => {
-      const [name, id] = cursor ? decodeCursor(cursor, 2) : [];
+      const [name, id] = cursor ? decodeCursor(cursor, [Type.String(), Uuid]) : [];
       const after = name !== undefined && id !== undefined ? { after: { name, id } } : {};
       const found = await findProducts(app.database, { limit, ...filter, ...after });
       const items = found.slice(0, limit).map((product) => ({ ...product, currency }));

@@ -1,0 +1,28 @@
+import { type App, type AppOptions, createApp } from '@meshmart/service/app';
+import { createPeerFetch, createUserKeys } from '@meshmart/service/peers';
+import type { Config } from './config.ts';
+import { database } from './database.ts';
+import { resumeOrders } from './orders/resume-orders.ts';
+import { orderRoutes } from './orders/routes.ts';
+import { createPaymentPeer } from './peers/payment.ts';
+import { createProductPeer } from './peers/product.ts';
+
+export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
+  const peerFetch = createPeerFetch(config);
+  const app = await createApp({
+    name: 'order',
+    description:
+      'Places orders: reserves stock, takes the payment, confirms; or cancels and gives everything back.',
+    config,
+    userKeys: createUserKeys(config.USER_URL, peerFetch),
+    ...options,
+  });
+  const peers = {
+    product: createProductPeer(config.PRODUCT_URL, peerFetch),
+    payment: createPaymentPeer(config.PAYMENT_URL, peerFetch),
+  };
+  await app.register(database, config);
+  await app.register(orderRoutes, { peers });
+  await app.register(resumeOrders, { peers });
+  return app;
+}

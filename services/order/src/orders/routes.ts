@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { App } from '@meshmart/service/app';
+import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
+import { IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
+import { newId } from '@meshmart/service/ids';
+import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
+import type { Static } from 'typebox';
+import { problem } from '../problems.ts';
+import { type OrderPeers, placeOrder } from './place-order.ts';
+import {
+  beginOrder,
+  findOrder,
+  findOrders,
+  getOrder,
+  type OrderWithItems,
+  storeAnswer,
+} from './repository.ts';
+import { OrderPage, OrderParams, OrderQuery, OrderRequest, OrderSchema } from './schemas.ts';
+
+const config = { access: 'customer' as const };
+/** How long the answer waits for the order's end. After that it says `pending`, and the work goes on. */
+const ANSWER_WITHIN_MS = 5000;
+
+export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
+  app.post(
+    '/orders',
+    {
+      config,
+      schema: {
+        operationId: 'placeOrder',
+        headers: IdempotencyHeaders,
+        body: OrderRequest,
+        response: { 201: OrderSchema },
+      },
+    },
+    async (request, reply) => {
+      const { items, paymentToken } = request.body;
+      if (new Set(items.map(({ productId }) => productId)).size < items.length) {
+        throw problem('invalid-request', {
+          errors: [{ pointer: '/body/items', detail: 'must name a product once' }],
+        });
+      }
+      const userId = request.user.id;
+      const keyed = { scope: `${userId} POST /orders`, ...readIdempotencyKey(request) };
+      const claim = await beginOrder(app.database, keyed, {
+        id: newId(),
+        userId,
+        items,
+        paymentToken,
+        currency,
+      });
+      reply.code(201);
+      if (claim.state === 'done') return claim.body as Static<typeof OrderSchema>;
+
+      const id = claim.resourceId;
+      const placing = placeOrder(app.database, peers, id).catch((err) => {
+        request.log.warn({ err, orderId: id }, 'the order stays pending and will be resumed');
+      });
+      await Promise.race([placing, sleep(ANSWER_WITHIN_MS, undefined, { ref: false })]);
+      return storeAnswer(app.database, keyed, present(await getOrder(app.database, id)));
+    },
+  );
+
+  app.get(
+    '/orders',
+    { config, schema: { operationId: 'listOrders', querystring: OrderQuery, response: { 200: OrderPage } } },
+    async ({ query: { limit = DEFAULT_LIMIT, cursor }, user }) => {
+      const [before] = cursor ? decodeCursor(cursor, [Uuid]) : [];
+      const found = await findOrders(app.database, { userId: user.id, limit, ...(before ? { before } : {}) });
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items: items.map(present),
+        nextCursor: last && found.length > limit ? encodeCursor([last.id]) : null,
+      };
+    },
+  );
+
+  app.get(
+    '/orders/:orderId',
+    { config, schema: { operationId: 'getOrder', params: OrderParams, response: { 200: OrderSchema } } },
+    async ({ params, user }) => {
+      const order = await findOrder(app.database, user.id, params.orderId);
+      if (!order) throw problem('not-found');
+      return present(order);
+    },
+  );
+}
+
+function present(order: OrderWithItems): Static<typeof OrderSchema> {
+  const { id, status, cancelReason, totalMinor, currency, createdAt, items } = order;
+  return {
+    id,
+    status,
+    ...(cancelReason ? { cancelReason: cancelReason as 'out-of-stock' | 'payment-declined' } : {}),
+    items: items.map(({ productId, quantity, name, priceMinor }) => ({
+      productId,
+      quantity,
+      ...(name === null ? {} : { name }),
+      ...(priceMinor === null ? {} : { priceMinor }),
+    })),
+    ...(totalMinor === null ? {} : { totalMinor }),
+    currency,
+    createdAt: createdAt.toISOString(),
+  };
+}

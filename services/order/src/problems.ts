@@ -1,0 +1,3 @@
+import { defineProblems } from '@meshmart/service/problems';
+
+export const problem = defineProblems({});
