@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { commonProblem } from './problems.ts';
 
@@ -7,12 +7,11 @@ export function encodeCursor(key: unknown[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** @param parts the schemas of the sort key's parts. @throws `invalid-request` when the cursor holds something else */
-export function decodeCursor<const T extends TSchema[]>(cursor: string, parts: T) {
-  const schema = Type.Tuple(parts);
+/** @param keySchema the shape of the sort key. @throws `invalid-request` when the cursor holds something else */
+export function decodeCursor<T extends TSchema>(cursor: string, keySchema: T): Static<T> {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Value.Check(schema, key)) return key as Static<typeof schema>;
+    if (Value.Check(keySchema, key)) return key;
   } catch {
     // what is not JSON gets the same answer as JSON of another shape
   }

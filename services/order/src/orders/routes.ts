@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
 import { IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { problem } from '../problems.ts';
 import { type OrderPeers, placeOrder } from './place-order.ts';
 import {
@@ -65,7 +65,7 @@ export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
     '/orders',
     { config, schema: { operationId: 'listOrders', querystring: OrderQuery, response: { 200: OrderPage } } },
     async ({ query: { limit = DEFAULT_LIMIT, cursor }, user }) => {
-      const [before] = cursor ? decodeCursor(cursor, [Uuid]) : [];
+      const before = cursor ? decodeCursor(cursor, Type.Tuple([Uuid]))[0] : undefined;
       const found = await findOrders(app.database, { userId: user.id, limit, ...(before ? { before } : {}) });
       const items = found.slice(0, limit);
       const last = items.at(-1);

@@ -16,8 +16,8 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
       schema: { operationId: 'listProducts', querystring: ProductQuery, response: { 200: ProductPage } },
     },
     async ({ query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) => {
-      const [name, id] = cursor ? decodeCursor(cursor, [Type.String(), Uuid]) : [];
-      const after = name !== undefined && id !== undefined ? { after: { name, id } } : {};
+      const key = cursor ? decodeCursor(cursor, Type.Tuple([Type.String(), Uuid])) : undefined;
+      const after = key ? { after: { name: key[0], id: key[1] } } : {};
       const found = await findProducts(app.database, { limit, ...filter, ...after });
       const items = found.slice(0, limit).map((product) => ({ ...product, currency }));
       const last = items.at(-1);
