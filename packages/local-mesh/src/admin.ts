@@ -1,9 +1,48 @@
+import { request } from 'node:http';
+
+const TIMEOUT_MS = 5000;
+
 /** GET of a path of Envoy's admin interface. @throws when the proxy is not running or answers other than 200. */
 export function readAdmin(adminSocket: string, path: string): Promise<string> {
-  throw new Error(`not read yet: ${adminSocket} ${path}`);
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath: adminSocket, path, timeout: TIMEOUT_MS, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const body = Buffer.concat(chunks).toString('utf8');
+        if (response.statusCode === 200) resolve(body);
+        else reject(new Error(`${adminSocket}: ${path} answered ${response.statusCode}: ${body}`));
+      });
+    });
+    call.on('timeout', () => call.destroy(new Error(`${adminSocket}: no answer in ${TIMEOUT_MS} ms`)));
+    call.on('error', reject);
+    call.end();
+  });
 }
 
 /** Counters and gauges by name, those that match `filterRegex` (RE2) when it is given. */
-export function readCounters(adminSocket: string, filterRegex?: string): Promise<Record<string, number>> {
-  throw new Error(`not read yet: ${adminSocket} ${filterRegex}`);
+export async function readCounters(adminSocket: string, filterRegex?: string): Promise<Record<string, number>> {
+  const query = filterRegex === undefined ? '' : `&filter=${encodeURIComponent(filterRegex)}`;
+  const text = await readAdmin(adminSocket, `/stats?type=Counters${query}`);
+  const gauges = await readAdmin(adminSocket, `/stats?type=Gauges${query}`);
+  const values = [...parseStats(text), ...parseStats(gauges)].map(([name, value]) => [name, Number(value)]);
+  return Object.fromEntries(values);
+}
+
+/** Text readouts by name, those that match `filterRegex` (RE2). */
+export async function readTexts(adminSocket: string, filterRegex: string): Promise<Record<string, string>> {
+  const query = `type=TextReadouts&filter=${encodeURIComponent(filterRegex)}`;
+  const values = parseStats(await readAdmin(adminSocket, `/stats?${query}`));
+  return Object.fromEntries(values.map(([name, value]) => [name, value.replace(/^"|"$/g, '')]));
+}
+
+function parseStats(text: string): [string, string][] {
+  return text
+    .split('\n')
+    .filter((line) => line.includes(': '))
+    .map((line) => {
+      const end = line.lastIndexOf(': ');
+      return [line.slice(0, end), line.slice(end + 2)];
+    });
 }

@@ -1,13 +1,33 @@
+import Type, { type Static } from 'typebox';
+import { readDocuments } from './document.ts';
+import { MeshConfigError, type Problem } from './problems.ts';
+import { validate } from './validate.ts';
+
+const closed = { additionalProperties: false };
+
+const MeshConfig = Type.Object(
+  {
+    trustDomain: Type.Literal('cluster.local'),
+    outboundTrafficPolicy: Type.Object({ mode: Type.Literal('REGISTRY_ONLY') }, closed),
+  },
+  closed,
+);
+
 /** The part of Istio's MeshConfig that the local platform honours. */
-export interface MeshConfig {
-  trustDomain: string;
-  outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' };
-}
+export type MeshConfig = Static<typeof MeshConfig>;
 
 /**
  * Reads and checks a MeshConfig file (`mesh/mesh-config.yaml`).
  * @throws MeshConfigError naming file, line and field.
  */
-export function readMeshConfig(file: string): Promise<MeshConfig> {
-  throw new Error(`not read yet: ${file}`);
+export async function readMeshConfig(file: string): Promise<MeshConfig> {
+  const problems: Problem[] = [];
+  const [document] = await readDocuments(file, problems);
+  const resource = 'MeshConfig';
+  if (document) problems.push(...validate(MeshConfig, document, resource));
+  else if (problems.length === 0) {
+    problems.push({ file, line: 1, resource, field: '', message: 'the file is empty; restore it' });
+  }
+  if (!document || problems.length > 0) throw new MeshConfigError(problems);
+  return document.value as MeshConfig;
 }

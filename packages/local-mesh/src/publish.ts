@@ -1,26 +1,139 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EnvoyMessage, NamedMessage } from './envoy.ts';
+import { typed } from './envoy.ts';
+import { clustersFile, endpointsFile, listenersFile, routesFile } from './files.ts';
+import { type Expected, RejectedUpdateError, waitUntilLive } from './live.ts';
 import type { Translation } from './translate.ts';
+import { discoveryResponse, writeFileAtomically } from './xds-file.ts';
+
+export { RejectedUpdateError } from './live.ts';
 
 export interface Publisher {
   /**
-   * Writes the translation and resolves when every running proxy has it live.
+   * Writes the translation and resolves when every running proxy has it live; `tookMs` is from the call until then.
    * @param adminSockets by proxy name; a proxy that does not answer there is not waited for.
-   * @throws RejectedUpdateError when a proxy refuses it.
+   * @throws RejectedUpdateError when a proxy refuses it; the files are then as they were before.
    */
   publish(translation: Translation, adminSockets: Map<string, string>): Promise<{ tookMs: number }>;
 }
 
-/** A proxy refused what was written; the message carries its name and Envoy's own reason. */
-export class RejectedUpdateError extends Error {
-  override readonly name = 'RejectedUpdateError';
-  readonly proxy: string;
-
-  constructor(proxy: string, reason: string) {
-    super(`${proxy}: Envoy refused the configuration: ${reason}`);
-    this.proxy = proxy;
-  }
-}
+const CLUSTER = 'envoy.config.cluster.v3.Cluster';
+const LISTENER = 'envoy.config.listener.v3.Listener';
+const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
+const ENDPOINTS = 'envoy.config.endpoint.v3.ClusterLoadAssignment';
 
 /** Publishes to the folder of xDS files (the same as `Mesh.directory`); calls are run one after the other. */
-export function createPublisher(options: { directory: string }): Publisher {
-  throw new Error(`not published yet: ${options.directory}`);
+export function createPublisher({ directory }: { directory: string }): Publisher {
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function publish(translation: Translation, adminSockets: Map<string, string>): Promise<{ tookMs: number }> {
+    const startedAt = performance.now();
+    const before = await readState(directory);
+    try {
+      await apply(directory, translation, before, adminSockets);
+    } catch (error) {
+      if (error instanceof RejectedUpdateError) await restore(directory, before);
+      throw error;
+    }
+    return { tookMs: Math.round(performance.now() - startedAt) };
+  }
+
+  return {
+    publish(translation, adminSockets) {
+      const result = last.then(() => publish(translation, adminSockets));
+      last = result.catch(() => undefined);
+      return result;
+    },
+  };
+}
+
+/** Every xDS file of this package by its path; the secrets belong to the authority. */
+type State = Map<string, string>;
+
+/**
+ * Make before break: a route may name a cluster only when the cluster is there, and a cluster may go only when no route names it.
+ * Files have no acknowledgement as istiod's streams have, so each step waits until the proxies say that it is live.
+ */
+async function apply(
+  directory: string,
+  translation: Translation,
+  before: State,
+  adminSockets: Map<string, string>,
+): Promise<void> {
+  const { proxies, endpoints } = translation;
+  const writer = createWriter(before);
+  const wait = (expected: Expected[]) => waitUntilLive(expected, adminSockets);
+  await mkdir(join(directory, 'endpoints'), { recursive: true, mode: 0o700 });
+  await Promise.all([...proxies.keys()].map((proxy) => mkdir(join(directory, proxy), { recursive: true, mode: 0o700 })));
+
+  const added: Expected[] = [];
+  for (const [cluster, assignment] of endpoints) {
+    const version = await writer.write(endpointsFile(directory, cluster), ENDPOINTS, [assignment]);
+    for (const proxy of proxies.keys()) added.push({ proxy, type: 'endpoints', name: cluster, version });
+  }
+  for (const [proxy, { clusters }] of proxies) {
+    const file = clustersFile(directory, proxy);
+    const version = await writer.write(file, CLUSTER, [...clusters, ...onlyIn(before.get(file), clusters)]);
+    added.push({ proxy, type: 'clusters', version });
+  }
+  await wait(added);
+
+  const routed: Expected[] = [];
+  for (const [proxy, { routes, listeners }] of proxies) {
+    for (const route of routes) {
+      const version = await writer.write(routesFile(directory, proxy, route.name), ROUTES, [route]);
+      routed.push({ proxy, type: 'routes', name: route.name, version });
+    }
+    const version = await writer.write(listenersFile(directory, proxy), LISTENER, listeners);
+    routed.push({ proxy, type: 'listeners', version });
+  }
+  await wait(routed);
+
+  const removed: Expected[] = [];
+  for (const [proxy, { clusters }] of proxies) {
+    const version = await writer.write(clustersFile(directory, proxy), CLUSTER, clusters);
+    removed.push({ proxy, type: 'clusters', version });
+  }
+  await wait(removed);
+  await Promise.all([...before.keys()].filter((file) => !writer.written.has(file)).map((file) => rm(file, { force: true })));
+}
+
+/** Writes what differs from what is there, and remembers which files belong to the translation. */
+function createWriter(before: State) {
+  const current = new Map(before);
+  const written = new Set<string>();
+  async function write(file: string, type: string, messages: EnvoyMessage[]): Promise<string> {
+    const { version, text } = discoveryResponse(messages.map((message) => typed(type, message)));
+    written.add(file);
+    if (current.get(file) !== text) await writeFileAtomically(file, text);
+    current.set(file, text);
+    return version;
+  }
+  return { write, written };
+}
+
+/** The clusters of a file that the new list lacks: routes that are still live may name them. */
+function onlyIn(text: string | undefined, clusters: NamedMessage[]): NamedMessage[] {
+  if (text === undefined) return [];
+  const names = new Set(clusters.map(({ name }) => name));
+  const { resources } = JSON.parse(text) as { resources: NamedMessage[] };
+  return resources.filter(({ name }) => !names.has(name));
+}
+
+async function readState(directory: string): Promise<State> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.json') && !entry.name.startsWith('sds-'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)));
+}
+
+/** Puts the files back, so that running proxies and those that start later have the configuration that was good. */
+async function restore(directory: string, before: State): Promise<void> {
+  const current = await readState(directory);
+  for (const [file, text] of before) {
+    if (current.get(file) !== text) await writeFileAtomically(file, text);
+  }
+  await Promise.all([...current.keys()].filter((file) => !before.has(file)).map((file) => rm(file)));
 }

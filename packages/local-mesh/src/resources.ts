@@ -1,4 +1,15 @@
-import type { EnvoyMessage } from './envoy.ts';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import Type, { type TSchema } from 'typebox';
+import { AuthorizationPolicySpec } from './authorization-policy.ts';
+import { findConflicts } from './conflicts.ts';
+import { DestinationRuleSpec } from './destination-rule.ts';
+import { type FieldPath, readDocuments, type SourceDocument } from './document.ts';
+import { GatewaySpec } from './gateway.ts';
+import { PeerAuthenticationSpec } from './peer-authentication.ts';
+import { MeshConfigError, type Problem } from './problems.ts';
+import { validate } from './validate.ts';
+import { VirtualServiceSpec } from './virtual-service.ts';
 
 export { MeshConfigError } from './problems.ts';
 
@@ -9,29 +20,156 @@ export interface Resource<Spec> {
   spec: Spec;
   file: string;
   line: number;
+  /** Line of a field such as `spec.http[0].timeout`. */
+  lineOf(field: string): number;
 }
 
 /** Validated Istio resources by kind. */
 export interface ResourceSet {
-  gateways: Resource<EnvoyMessage>[];
-  virtualServices: Resource<EnvoyMessage>[];
-  destinationRules: Resource<EnvoyMessage>[];
-  peerAuthentications: Resource<EnvoyMessage>[];
-  authorizationPolicies: Resource<EnvoyMessage>[];
+  gateways: Resource<GatewaySpec>[];
+  virtualServices: Resource<VirtualServiceSpec>[];
+  destinationRules: Resource<DestinationRuleSpec>[];
+  peerAuthentications: Resource<PeerAuthenticationSpec>[];
+  authorizationPolicies: Resource<AuthorizationPolicySpec>[];
 }
+
+interface Kind {
+  group: string;
+  versions: string[];
+  spec: TSchema;
+  list: keyof ResourceSet;
+}
+
+const networking = { group: 'networking.istio.io', versions: ['v1', 'v1beta1', 'v1alpha3'] };
+const security = { group: 'security.istio.io', versions: ['v1', 'v1beta1'] };
+
+/** The kinds that the local platform supports. */
+const KINDS: Record<string, Kind> = {
+  Gateway: { ...networking, spec: GatewaySpec, list: 'gateways' },
+  VirtualService: { ...networking, spec: VirtualServiceSpec, list: 'virtualServices' },
+  DestinationRule: { ...networking, spec: DestinationRuleSpec, list: 'destinationRules' },
+  PeerAuthentication: { ...security, spec: PeerAuthenticationSpec, list: 'peerAuthentications' },
+  AuthorizationPolicy: { ...security, spec: AuthorizationPolicySpec, list: 'authorizationPolicies' },
+};
 
 /**
  * Reads Istio resources from files, or from the `.yaml` files of folders; a file may hold many documents or none.
  * @throws MeshConfigError with all problems of all files.
  */
-export function readResources(paths: string[], namespace = 'meshmart'): Promise<ResourceSet> {
-  throw new Error(`not read yet: ${paths} ${namespace}`);
+export async function readResources(paths: string[], namespace = 'meshmart'): Promise<ResourceSet> {
+  const problems: Problem[] = [];
+  const set = emptySet();
+  for (const file of (await Promise.all(paths.map(listFiles))).flat()) {
+    for (const document of await readDocuments(file, problems)) {
+      const found = check(document, namespace);
+      problems.push(...found);
+      if (found.length === 0) add(set, document);
+    }
+  }
+  problems.push(...findConflicts(set, namespace));
+  if (problems.length > 0) throw new MeshConfigError(problems);
+  return set;
 }
 
 /**
  * The resources of `base` with those of `over` put in the place of the same kind and name, as `kubectl apply` does.
  * @throws MeshConfigError when two VirtualServices then claim one host on one gateway.
  */
-export function overlay(base: ResourceSet, over: ResourceSet): ResourceSet {
-  throw new Error(`not laid yet: ${base} ${over}`);
+export function overlay(base: ResourceSet, over: ResourceSet, namespace = 'meshmart'): ResourceSet {
+  const merged = emptySet();
+  for (const list of Object.keys(merged) as (keyof ResourceSet)[]) {
+    const names = new Set(over[list].map(({ name }) => name));
+    const kept = base[list].filter(({ name }) => !names.has(name));
+    Object.assign(merged, { [list]: [...kept, ...over[list]] });
+  }
+  const problems = findConflicts(merged, namespace);
+  if (problems.length > 0) throw new MeshConfigError(problems);
+  return merged;
+}
+
+function emptySet(): ResourceSet {
+  return {
+    gateways: [],
+    virtualServices: [],
+    destinationRules: [],
+    peerAuthentications: [],
+    authorizationPolicies: [],
+  };
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const names = await readdir(path);
+  return names
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+interface Envelope {
+  kind: string;
+  metadata: { name: string };
+  spec?: unknown;
+}
+
+function check(document: SourceDocument, namespace: string): Problem[] {
+  const { kind = '', metadata } = (document.value ?? {}) as Partial<Envelope>;
+  const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  const resource = [kind || 'resource', metadata?.name].filter(Boolean).join(' ');
+  if (known) return validate(envelope(kind, known, namespace), document, resource);
+  const message = `the local platform supports ${Object.keys(KINDS).join(', ')}; remove it, or run it with --on cluster`;
+  return [{ file: document.file, line: document.lineOf(['kind']), resource, field: 'kind', message }];
+}
+
+/** Istio reads meaning from labels and annotations of its own, such as a dry run. */
+const plainKeys = Type.Record(Type.String({ pattern: '^(?!.*istio\\.io/)' }), Type.String(), {
+  additionalProperties: false,
+});
+
+function envelope(kind: string, { group, versions, spec }: Kind, namespace: string): TSchema {
+  const metadata = Type.Object(
+    {
+      name: Type.String({ minLength: 1 }),
+      namespace: Type.Optional(Type.Literal(namespace)),
+      labels: Type.Optional(plainKeys),
+      annotations: Type.Optional(plainKeys),
+    },
+    { additionalProperties: false },
+  );
+  return Type.Object(
+    {
+      apiVersion: Type.Enum(versions.map((version) => `${group}/${version}`)),
+      kind: Type.Literal(kind),
+      metadata,
+      spec: isOptional(spec) ? Type.Optional(spec) : spec,
+    },
+    { additionalProperties: false },
+  );
+}
+
+/** A kind without required fields may leave out its spec altogether. */
+function isOptional(spec: TSchema): boolean {
+  return !('required' in spec) || !Array.isArray(spec.required) || spec.required.length === 0;
+}
+
+function add(set: ResourceSet, document: SourceDocument): void {
+  const { kind, metadata, spec = {} } = document.value as Envelope;
+  const list = KINDS[kind]?.list;
+  if (!list) return;
+  const resource: Resource<unknown> = {
+    kind,
+    name: metadata.name,
+    spec,
+    file: document.file,
+    line: document.lineOf(['metadata', 'name']),
+    lineOf: (field) => document.lineOf(parsePath(field)),
+  };
+  (set[list] as Resource<unknown>[]).push(resource);
+}
+
+function parsePath(field: string): FieldPath {
+  return field
+    .split(/[.[\]]+/)
+    .filter(Boolean)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }

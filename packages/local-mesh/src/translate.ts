@@ -1,5 +1,14 @@
+import { analyze } from './analyze.ts';
+import {
+  type Destination,
+  destinationsOf,
+  endpointsConfig,
+  outboundClusterConfig,
+} from './destination-rule.ts';
 import type { EnvoyMessage, NamedMessage } from './envoy.ts';
-import type { Mesh } from './workloads.ts';
+import { gatewayListeners, gatewayRoutes } from './gateway.ts';
+import { inboundCluster, sidecarListeners, sidecarRoutes } from './sidecar.ts';
+import type { Mesh, Workload } from './workloads.ts';
 
 /** What one proxy is told, before it is written to files. */
 export interface ProxyConfig {
@@ -20,5 +29,36 @@ export interface Translation {
 
 /** Translates the mesh's Istio resources to Envoy configuration, as istiod does. Pure. */
 export function translate(mesh: Mesh): Translation {
-  throw new Error(`not translated yet: ${mesh.namespace}`);
+  const destinations = destinationsOf(mesh);
+  const proxies = new Map(
+    mesh.workloads.map((workload) => [workload.name, translateSidecar(mesh, workload, destinations)]),
+  );
+  proxies.set(mesh.gateway.name, translateGateway(mesh, destinations));
+  return {
+    proxies,
+    endpoints: new Map(
+      destinations.map((destination) => [destination.cluster, endpointsConfig(mesh, destination)]),
+    ),
+    warnings: analyze(mesh, destinations),
+  };
+}
+
+function translateSidecar(mesh: Mesh, workload: Workload, destinations: Destination[]): ProxyConfig {
+  return {
+    clusters: [...outboundClusters(mesh, workload.name, destinations), inboundCluster(mesh, workload)],
+    listeners: sidecarListeners(mesh, workload),
+    routes: [sidecarRoutes(mesh)],
+  };
+}
+
+function translateGateway(mesh: Mesh, destinations: Destination[]): ProxyConfig {
+  return {
+    clusters: outboundClusters(mesh, mesh.gateway.name, destinations),
+    listeners: gatewayListeners(mesh),
+    routes: gatewayRoutes(mesh),
+  };
+}
+
+function outboundClusters(mesh: Mesh, proxy: string, destinations: Destination[]): NamedMessage[] {
+  return destinations.map((destination) => outboundClusterConfig(mesh, proxy, destination));
 }

@@ -1,0 +1,80 @@
+import { gatewayName } from './gateway.ts';
+import { resolveHost } from './hosts.ts';
+import type { Problem } from './problems.ts';
+import type { Resource, ResourceSet } from './resources.ts';
+import { MESH_GATEWAY } from './virtual-service.ts';
+
+/**
+ * Resources that speak about the same thing. Istio takes the older one or merges them, and files have no age; so one of them
+ * has to go.
+ */
+export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
+  const hostOf = (host: string) => resolveHost(host, namespace);
+  return [
+    ...Object.values(set).flatMap((resources: Resource<unknown>[]) =>
+      findDuplicates(resources, 'metadata.name', (resource) => [resource.name]),
+    ),
+    ...findDuplicates(set.virtualServices, 'spec.hosts', ({ spec }) =>
+      spec.hosts.flatMap((host) =>
+        (spec.gateways ?? [MESH_GATEWAY]).map(
+          (gateway) => `${hostOf(host)} on ${gatewayName(gateway, namespace)}`,
+        ),
+      ),
+    ),
+    ...findDuplicates(set.destinationRules, 'spec.host', ({ spec }) => [hostOf(spec.host)]),
+    ...findDuplicates(set.peerAuthentications, 'spec.selector', ({ spec }) => [
+      JSON.stringify(spec.selector?.matchLabels ?? 'the namespace'),
+    ]),
+    ...set.virtualServices.flatMap(findImpossible),
+  ];
+}
+
+function findDuplicates<Spec>(
+  resources: Resource<Spec>[],
+  field: string,
+  claims: (resource: Resource<Spec>) => string[],
+): Problem[] {
+  const owners = new Map<string, Resource<Spec>>();
+  return resources.flatMap((resource) =>
+    [...new Set(claims(resource))].flatMap((claim) => {
+      const owner = owners.get(claim);
+      owners.set(claim, owner ?? resource);
+      if (!owner) return [];
+      const message = `${claim} belongs to ${owner.kind} ${owner.name} (${owner.file}:${owner.line}) already; keep one of them`;
+      return [problem(resource, field, message)];
+    }),
+  );
+}
+
+/** What the shape of a VirtualService cannot say. Source: istio/istio pkg/config/validation. */
+function findImpossible(resource: ResourceSet['virtualServices'][number]): Problem[] {
+  const { hosts, gateways = [MESH_GATEWAY], http } = resource.spec;
+  const wildcard = hosts.findIndex((host) => host.includes('*'));
+  const unbound =
+    wildcard !== -1 && gateways.includes(MESH_GATEWAY)
+      ? [
+          problem(
+            resource,
+            `spec.hosts[${wildcard}]`,
+            'sidecars need a host by name; name it, or bind a gateway only',
+          ),
+        ]
+      : [];
+  const weightless = http.flatMap(({ route }, index) =>
+    route.length > 1 && route.every(({ weight }) => !weight)
+      ? [
+          problem(
+            resource,
+            `spec.http[${index}].route`,
+            'the weights are all 0; give each destination its weight',
+          ),
+        ]
+      : [],
+  );
+  return [...unbound, ...weightless];
+}
+
+function problem(resource: Resource<unknown>, field: string, message: string): Problem {
+  const { file, kind, name } = resource;
+  return { file, line: resource.lineOf(field), resource: `${kind} ${name}`, field, message };
+}

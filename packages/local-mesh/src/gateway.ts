@@ -1,0 +1,136 @@
+import Type, { type Static } from 'typebox';
+import { authorizationFilters } from './authorization-policy.ts';
+import { GATEWAY_CONNECTION_MANAGER, LISTENER, ROUTE_CONFIGURATION } from './defaults.ts';
+import type { EnvoyMessage, NamedMessage } from './envoy.ts';
+import { resolveHost, SERVICE_PORT } from './hosts.ts';
+import { routedConnectionManager } from './http-connection-manager.ts';
+import { hasLabels, Labels } from './labels.ts';
+import type { Resource } from './resources.ts';
+import { isCatchAll, translateRoutes } from './virtual-service.ts';
+import type { Mesh } from './workloads.ts';
+
+const closed = { additionalProperties: false };
+
+const Server = Type.Object(
+  {
+    port: Type.Object(
+      {
+        number: Type.Literal(SERVICE_PORT),
+        name: Type.String({ minLength: 1 }),
+        protocol: Type.Literal('HTTP'),
+      },
+      closed,
+    ),
+    hosts: Type.Array(
+      Type.String({
+        pattern: '^[^/]+$',
+        errorMessage: 'must be a host without a namespace; remove what is before the /',
+      }),
+      { minItems: 1 },
+    ),
+  },
+  closed,
+);
+
+export const GatewaySpec = Type.Object(
+  { selector: Labels, servers: Type.Array(Server, { minItems: 1 }) },
+  closed,
+);
+export type GatewaySpec = Static<typeof GatewaySpec>;
+
+/** The port of the gateway's pod behind port 80 of its Service: Istio names listener and routes after it. */
+const TARGET_PORT = 8080;
+const ROUTES = `http.${TARGET_PORT}`;
+
+/** The listener of the gateway's proxy: one for all Gateways that select it, none without. */
+export function gatewayListeners(mesh: Mesh): NamedMessage[] {
+  if (selectingGateways(mesh).length === 0) return [];
+  const { name, labels, port } = mesh.gateway;
+  const authorization = authorizationFilters(mesh.resources.authorizationPolicies, {
+    namespace: mesh.namespace,
+    labels,
+  });
+  const filter = routedConnectionManager(mesh, {
+    proxy: name,
+    statPrefix: `outbound_0.0.0.0_${TARGET_PORT};`,
+    routes: ROUTES,
+    authorization,
+    settings: GATEWAY_CONNECTION_MANAGER,
+  });
+  return [
+    {
+      name: `0.0.0.0_${TARGET_PORT}`,
+      address: { socket_address: { address: '127.0.0.1', port_value: port } },
+      filter_chains: [{ filters: [filter], transport_socket_connect_timeout: '15s' }],
+      traffic_direction: 'OUTBOUND',
+      ...LISTENER,
+    },
+  ];
+}
+
+/** The gateway's routes: only VirtualServices that name a Gateway bind it. Source: pilot/pkg/networking/core/gateway.go. */
+export function gatewayRoutes(mesh: Mesh): NamedMessage[] {
+  const gateways = selectingGateways(mesh);
+  if (gateways.length === 0) return [];
+  const virtualHosts = gateways.flatMap((gateway) => hostsOfGateway(mesh, gateway));
+  const blackHole = { name: `blackhole:${SERVICE_PORT}`, domains: ['*'], routes: [] };
+  return [
+    {
+      name: ROUTES,
+      virtual_hosts: virtualHosts.length > 0 ? virtualHosts.sort(byName) : [blackHole],
+      ...ROUTE_CONFIGURATION,
+    },
+  ];
+}
+
+/** Whether the gateway's proxy serves this Gateway. */
+export function selectsGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): boolean {
+  return hasLabels(mesh.gateway.labels, gateway.spec.selector);
+}
+
+/** The bare name of a Gateway that a VirtualService names, with or without this namespace. */
+export function gatewayName(reference: string, namespace: string): string {
+  return reference.startsWith(`${namespace}/`) ? reference.slice(namespace.length + 1) : reference;
+}
+
+function selectingGateways(mesh: Mesh): Resource<GatewaySpec>[] {
+  return mesh.resources.gateways.filter((gateway) => selectsGateway(mesh, gateway));
+}
+
+function hostsOfGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): NamedMessage[] {
+  const served = gateway.spec.servers.flatMap(({ hosts }) => hosts);
+  return mesh.resources.virtualServices
+    .filter(({ spec }) => spec.gateways?.some((name) => gatewayName(name, mesh.namespace) === gateway.name))
+    .flatMap((virtualService) => {
+      const routes = translateRoutes(virtualService, mesh.namespace);
+      const hosts = virtualService.spec.hosts.map((host) => resolveHost(host, mesh.namespace));
+      return commonHosts(served, hosts).map((host) => ({
+        name: `${host}:${SERVICE_PORT}`,
+        domains: [host],
+        routes: catchAllLast(routes),
+        include_request_attempt_count: true,
+      }));
+    });
+}
+
+/** Hosts that the Gateway serves and the VirtualService claims; of two that overlap, the narrower. */
+function commonHosts(served: string[], claimed: string[]): string[] {
+  const covers = (wide: string, host: string) =>
+    wide === '*' || wide === host || (wide.startsWith('*') && host.endsWith(wide.slice(1)));
+  const common = claimed.flatMap((host) =>
+    served.flatMap((gatewayHost) => {
+      if (covers(gatewayHost, host)) return [host];
+      return covers(host, gatewayHost) ? [gatewayHost] : [];
+    }),
+  );
+  return [...new Set(common)];
+}
+
+/** Source: route.go, SortVHostRoutes. */
+function catchAllLast(routes: EnvoyMessage[]): EnvoyMessage[] {
+  return [...routes.filter((route) => !isCatchAll(route)), ...routes.filter(isCatchAll)];
+}
+
+function byName(a: NamedMessage, b: NamedMessage): number {
+  return a.name < b.name ? -1 : 1;
+}

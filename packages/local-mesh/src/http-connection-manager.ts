@@ -1,0 +1,40 @@
+import { HTTP_CONNECTION_MANAGER, HTTP_FILTERS } from './defaults.ts';
+import { type EnvoyMessage, typed } from './envoy.ts';
+import { fileSource, routesFile } from './files.ts';
+import type { Mesh } from './workloads.ts';
+
+/** An HTTP connection manager; `fields` say where its routes come from and what differs from the defaults. */
+export function connectionManager(
+  statPrefix: string,
+  authorization: EnvoyMessage[],
+  fields: EnvoyMessage,
+): EnvoyMessage {
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    typed_config: typed('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+      stat_prefix: statPrefix,
+      http_filters: [...authorization, ...HTTP_FILTERS],
+      ...HTTP_CONNECTION_MANAGER,
+      ...fields,
+    }),
+  };
+}
+
+/** A connection manager whose routes come by RDS, so that a change of a route touches no connection. */
+export function routedConnectionManager(
+  mesh: Mesh,
+  options: {
+    proxy: string;
+    statPrefix: string;
+    routes: string;
+    authorization: EnvoyMessage[];
+    settings: EnvoyMessage;
+  },
+): EnvoyMessage {
+  const { proxy, statPrefix, routes, authorization, settings } = options;
+  const rds = {
+    config_source: fileSource(routesFile(mesh.directory, proxy, routes)),
+    route_config_name: routes,
+  };
+  return connectionManager(statPrefix, authorization, { rds, ...settings });
+}

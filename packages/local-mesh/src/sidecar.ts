@@ -1,0 +1,153 @@
+import { authorizationFilters } from './authorization-policy.ts';
+import {
+  BLOCK_ALL,
+  CLUSTER,
+  DEFAULT_RETRY_POLICY,
+  INBOUND_CONNECTION_MANAGER,
+  INBOUND_ROUTE_ACTION,
+  LISTENER,
+  NO_TIMEOUT,
+  ROUTE_CONFIGURATION,
+} from './defaults.ts';
+import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
+import { fqdn, outboundCluster, resolveHost, SERVICE_PORT, servicesOf } from './hosts.ts';
+import { connectionManager, routedConnectionManager } from './http-connection-manager.ts';
+import { inboundTls } from './mutual-tls.ts';
+import { inboundFilterChains, mutualTlsMode } from './peer-authentication.ts';
+import { MESH_GATEWAY, translateRoutes, type VirtualService } from './virtual-service.ts';
+import type { Mesh, Workload } from './workloads.ts';
+
+/** Where a service listens in its pod: Istio names the inbound side after it. */
+const CONTAINER_PORT = 8080;
+const INBOUND = `inbound|${CONTAINER_PORT}||`;
+const OUTBOUND_ROUTES = String(SERVICE_PORT);
+
+/** The sidecar's two ends. Source: pilot/pkg/networking/core/listener_builder.go. */
+export function sidecarListeners(mesh: Mesh, workload: Workload): NamedMessage[] {
+  return [outboundListener(mesh, workload), inboundListener(mesh, workload)];
+}
+
+/** What the service itself calls: a Unix socket in the place of iptables and port 80. */
+function outboundListener(mesh: Mesh, workload: Workload): NamedMessage {
+  const filter = routedConnectionManager(mesh, {
+    proxy: workload.name,
+    statPrefix: `outbound_0.0.0.0_${SERVICE_PORT};`,
+    routes: OUTBOUND_ROUTES,
+    authorization: [],
+    settings: { use_remote_address: false },
+  });
+  return {
+    name: `0.0.0.0_${SERVICE_PORT}`,
+    address: { pipe: { path: workload.outboundSocket } },
+    filter_chains: [{ filters: [filter], transport_socket_connect_timeout: '15s' }],
+    traffic_direction: 'OUTBOUND',
+  };
+}
+
+/** What peers call: it asks who they are, then what they may. */
+function inboundListener(mesh: Mesh, workload: Workload): NamedMessage {
+  const { namespace, directory, meshConfig, resources } = mesh;
+  const { name, service, labels } = workload;
+  const route = {
+    name: 'default',
+    match: { prefix: '/' },
+    route: { cluster: INBOUND, ...INBOUND_ROUTE_ACTION },
+    decorator: { operation: `${fqdn(service, namespace)}:${SERVICE_PORT}/*` },
+  };
+  const virtualHost = { name: `inbound|http|${SERVICE_PORT}`, domains: ['*'], routes: [route] };
+  const filter = connectionManager(
+    `inbound_0.0.0.0_${CONTAINER_PORT};`,
+    authorizationFilters(resources.authorizationPolicies, { namespace, labels }),
+    {
+      route_config: { name: INBOUND, virtual_hosts: [virtualHost], validate_clusters: false },
+      ...INBOUND_CONNECTION_MANAGER,
+    },
+  );
+  return {
+    name: 'virtualInbound',
+    address: { socket_address: { address: '127.0.0.1', port_value: workload.inboundPort } },
+    filter_chains: inboundFilterChains(mutualTlsMode(resources.peerAuthentications, labels), {
+      name: `0.0.0.0_${CONTAINER_PORT}`,
+      filters: [filter],
+      transportSocket: inboundTls({ name, directory, trustDomain: meshConfig.trustDomain }),
+    }),
+    listener_filters: [
+      {
+        name: 'envoy.filters.listener.tls_inspector',
+        typed_config: typed('envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector', {
+          initial_read_buffer_size: 512,
+        }),
+      },
+    ],
+    traffic_direction: 'INBOUND',
+    ...LISTENER,
+  };
+}
+
+/** The cluster of the service itself. A Unix socket has no address to keep, so it is STATIC where Istio has ORIGINAL_DST. */
+export function inboundCluster(mesh: Mesh, workload: Workload): NamedMessage {
+  const { service, appSocket } = workload;
+  return {
+    name: INBOUND,
+    alt_stat_name: `${INBOUND};`,
+    type: 'STATIC',
+    ...CLUSTER,
+    load_assignment: {
+      cluster_name: INBOUND,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: appSocket } } } }] }],
+    },
+    metadata: {
+      filter_metadata: {
+        istio: {
+          services: [{ host: fqdn(service, mesh.namespace), name: service, namespace: mesh.namespace }],
+        },
+      },
+    },
+  };
+}
+
+/** Routes of every sidecar: each service, each VirtualService bound to the mesh, and 502 for any other host. Source: httproute.go. */
+export function sidecarRoutes(mesh: Mesh): NamedMessage {
+  const bound = mesh.resources.virtualServices.filter(({ spec }) =>
+    (spec.gateways ?? [MESH_GATEWAY]).includes(MESH_GATEWAY),
+  );
+  const claimed = new Map<string, VirtualService>();
+  for (const virtualService of bound) {
+    for (const host of virtualService.spec.hosts)
+      claimed.set(resolveHost(host, mesh.namespace), virtualService);
+  }
+  const services = new Map(servicesOf(mesh).map((service) => [fqdn(service, mesh.namespace), service]));
+  const hosts = [...new Set([...services.keys(), ...claimed.keys()])].sort();
+  const virtualHosts = hosts.map((host) => {
+    const virtualService = claimed.get(host);
+    const service = services.get(host);
+    return {
+      name: `${host}:${SERVICE_PORT}`,
+      domains: service ? serviceDomains(service, mesh.namespace) : [host],
+      routes: virtualService ? translateRoutes(virtualService, mesh.namespace) : [defaultRoute(host)],
+      include_request_attempt_count: true,
+    };
+  });
+  return { name: OUTBOUND_ROUTES, virtual_hosts: [...virtualHosts, BLOCK_ALL], ...ROUTE_CONFIGURATION };
+}
+
+/** Every way to write a service's name from inside its namespace. Source: httproute.go, generateVirtualHostDomains. */
+function serviceDomains(service: string, namespace: string): string[] {
+  const full = fqdn(service, namespace);
+  return [full, `${full}.`, service, `${service}.${namespace}.svc`, `${service}.${namespace}`];
+}
+
+/** Source: route.go, BuildDefaultHTTPOutboundRoute. */
+function defaultRoute(host: string): EnvoyMessage {
+  return {
+    name: 'default',
+    match: { prefix: '/' },
+    route: {
+      cluster: outboundCluster(host),
+      timeout: NO_TIMEOUT,
+      retry_policy: DEFAULT_RETRY_POLICY,
+      max_grpc_timeout: NO_TIMEOUT,
+    },
+    decorator: { operation: `${host}:${SERVICE_PORT}/*` },
+  };
+}
