@@ -84,9 +84,13 @@ export async function startFakeUser() {
     if (email === 'odd') {
       return sendProblem(reply.code(400), [{ pointer: '/body/email', detail: 'must match format "email"' }]);
     }
-    return reply.code(201).send({ id: skillet.id, email, name: 'Ada', role: 'customer', createdAt: order.createdAt });
+    return reply
+      .code(201)
+      .send({ id: skillet.id, email, name: 'Ada', role: 'customer', createdAt: order.createdAt });
   });
-  peer.post<{ Body: { password: string } }>('/sessions', async ({ body: { password } }, reply) => {
+  peer.post<{ Body: { email: string; password: string } }>('/sessions', async ({ body }, reply) => {
+    const { email, password } = body;
+    if (email === 'odd') return sendProblem(reply.code(400));
     if (password !== 'correct horse') return sendProblem(reply.code(401));
     return reply.code(201).send({ accessToken: 'a.valid.token', tokenType: 'Bearer', expiresInS: 3600 });
   });
@@ -97,6 +101,12 @@ function sendProblem<R extends { statusCode: number; type(type: string): R; send
   reply: R,
   errors?: { pointer: string; detail: string }[],
 ): R {
-  const problem = { type: 'urn:meshmart:problem:fake', title: 'Fake', status: reply.statusCode, instance: '/', errors };
+  const problem = {
+    type: 'urn:meshmart:problem:fake',
+    title: 'Fake',
+    status: reply.statusCode,
+    instance: '/',
+    errors,
+  };
   return reply.type('application/problem+json').send(problem);
 }

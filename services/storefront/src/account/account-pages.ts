@@ -15,13 +15,13 @@ export function renderLogin({ next, email, notice }: AccountForm): string {
     <h1>Log in</h1>
     !${renderNotice(notice)}
     <form class="panel stack" method="post" action="/shop/login">
-      <input type="hidden" name="next" value="${next}">
       !${renderEmailField(email)}
       <div class="field">
         <label for="password">Password</label>
         <input id="password" name="password" type="password" autocomplete="current-password" maxlength="200" required>
       </div>
       <p class="actions"><button class="button">Log in</button></p>
+      <input type="hidden" name="next" value="${next}">
     </form>
     <p>New here? <a href="/shop/register?${new URLSearchParams({ next })}">Register</a></p>
   </div>`;
@@ -32,7 +32,6 @@ export function renderRegister({ next, email, name, notice }: AccountForm): stri
     <h1>Register</h1>
     !${renderNotice(notice)}
     <form class="panel stack" method="post" action="/shop/register">
-      <input type="hidden" name="next" value="${next}">
       <div class="field">
         <label for="name">Name</label>
         <input id="name" name="name" value="${name}" autocomplete="name" maxlength="100" required>
@@ -44,6 +43,7 @@ export function renderRegister({ next, email, name, notice }: AccountForm): stri
         <p class="hint" id="password-hint">At least 8 characters.</p>
       </div>
       <p class="actions"><button class="button">Register</button></p>
+      <input type="hidden" name="next" value="${next}">
     </form>
     <p>Registered before? <a href="/shop/login?${new URLSearchParams({ next })}">Log in</a></p>
   </div>`;

@@ -17,8 +17,7 @@ export function renderProduct(product: Product, inBasket: number, isAdded: boole
       <div class="stack">
         <h1>${name}</h1>
         <p>${description}</p>
-        <p><span class="price money">${formatMoney(priceMinor, currency)}</span></p>
-        <p>!${renderStock(stock, 'long')}</p>
+        <p><span class="price money">${formatMoney(priceMinor, currency)}</span>!${renderStock(stock, 'long')}</p>
         !${isAdded ? renderNotice({ tone: 'good', title: 'Added to your basket' }) : ''}
         !${stock > 0 ? renderAddForm(id, Math.min(stock, MAX_QUANTITY)) : ''}
         !${inBasket > 0 ? html`<p>${formatCount(inBasket, 'piece')} in your basket. <a href="/shop/basket">Go to the basket</a></p>` : ''}

@@ -23,10 +23,12 @@ export function renderCheckout({ basket, idempotencyKey, chosenToken, notice }: 
     <form class="beside" method="post" action="/shop/checkout">
       <input type="hidden" name="idempotencyKey" value="${idempotencyKey}">
       <input type="hidden" name="basket" value="${encodeBasket(items)}">
-      <fieldset class="panel choices">
-        <legend>Pay with a test card</legend>
-        !${TEST_CARDS.map((card) => renderCard(card, chosen))}
-      </fieldset>
+      <div class="panel">
+        <fieldset class="choices">
+          <legend>Pay with a test card</legend>
+          !${TEST_CARDS.map((card) => renderCard(card, chosen))}
+        </fieldset>
+      </div>
       <section class="panel stack" aria-labelledby="summary">
         <h2 id="summary">Your order</h2>
         <dl class="sums">

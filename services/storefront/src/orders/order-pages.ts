@@ -19,13 +19,24 @@ export function renderOrders({ items, nextCursor }: { items: Order[]; nextCursor
 
 function renderOrderLine(order: Order): string {
   const { id, items, totalMinor, currency, createdAt } = order;
-  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0);
   return html`<li>
     <a href="/shop/orders/${id}"><time datetime="${createdAt}">${formatTime(createdAt)}</time></a>
     !${renderStatus(order)}
-    <span class="hint">${formatCount(pieces, 'piece')}: ${items.map(({ name }) => name).join(', ')}</span>
-    <span class="money">${formatMoney(totalMinor, currency)}</span>
+    <span class="hint">${describeItems(items)}</span>
+    <span class="money">${formatAmount(totalMinor, currency)}</span>
   </li>`;
+}
+
+/** `3 pieces: Breakfast Tea, Chisel Set`; the names are known once the stock was reserved. */
+function describeItems(items: Order['items']): string {
+  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const names = items.flatMap(({ name }) => name ?? []);
+  return [formatCount(pieces, 'piece'), names.join(', ')].filter(Boolean).join(': ');
+}
+
+/** The same holds for amounts. */
+function formatAmount(amountMinor: number | undefined, currency: string): string {
+  return amountMinor === undefined ? '–' : formatMoney(amountMinor, currency);
 }
 
 export function renderOrder(order: Order): string {
@@ -37,10 +48,10 @@ export function renderOrder(order: Order): string {
       <dl class="sums">
         !${items.map(
           ({ productId, name, quantity, priceMinor }) => html`
-          <dt>${quantity} × <a href="/shop/products/${productId}">${name}</a></dt>
-          <dd class="money">${formatMoney(priceMinor * quantity, currency)}</dd>`,
+          <dt>${quantity} × <a href="/shop/products/${productId}">${name ?? 'What was to be reserved'}</a></dt>
+          <dd class="money">${formatAmount(priceMinor && priceMinor * quantity, currency)}</dd>`,
         )}
-        <dt class="total">Total</dt><dd class="total money">${formatMoney(totalMinor, currency)}</dd>
+        <dt class="total">Total</dt><dd class="total money">${formatAmount(totalMinor, currency)}</dd>
       </dl>
       <p class="hint">Order number <code>${id}</code></p>
     </section>

@@ -1,6 +1,6 @@
 import type { paths } from '@meshmart/order/openapi';
 import { createPeer, type PeerFetch } from '@meshmart/service/peers';
-import { expectData } from './answer.ts';
+import { expectAnswer } from './answer.ts';
 
 export type Order = paths['/orders/{orderId}']['get']['responses'][200]['content']['application/json'];
 export type NewOrder = paths['/orders']['post']['requestBody']['content']['application/json'];
@@ -27,17 +27,19 @@ export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
       });
       if (answer.response.status === 409) return 'in-progress';
       if (answer.response.status === 422) return 'key-reused';
-      return expectData(answer);
+      return expectAnswer(answer);
     },
 
     async listOrders(accessToken: string, cursor?: string) {
       const query = cursor ? { cursor } : {};
-      return expectData(await client.GET('/orders', { params: { query }, headers: authorize(accessToken) }));
+      return expectAnswer(
+        await client.GET('/orders', { params: { query }, headers: authorize(accessToken) }),
+      );
     },
 
     async readOrder(accessToken: string, orderId: string): Promise<Order> {
       const params = { path: { orderId } };
-      return expectData(await client.GET('/orders/{orderId}', { params, headers: authorize(accessToken) }));
+      return expectAnswer(await client.GET('/orders/{orderId}', { params, headers: authorize(accessToken) }));
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { paths } from '@meshmart/product/openapi';
 import { createPeer, type PeerFetch } from '@meshmart/service/peers';
-import { expectData } from './answer.ts';
+import { expectAnswer } from './answer.ts';
 
 type Json<Path extends keyof paths> = paths[Path] extends {
   get: { responses: { 200: { content: { 'application/json': infer Body } } } };
@@ -23,17 +23,17 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
   return {
     async listProducts(query: ProductQuery) {
       const answer = await client.GET('/products', { params: { query } });
-      return { page: expectData(answer), servedBy: readServedBy(answer.response) };
+      return { page: expectAnswer(answer), servedBy: readServedBy(answer.response) };
     },
 
     async listCategories(): Promise<Category[]> {
-      return expectData(await client.GET('/products/categories')).items;
+      return expectAnswer(await client.GET('/products/categories')).items;
     },
 
     /** The product, or null when there is none with this id. */
     async findProduct(productId: string) {
       const answer = await client.GET('/products/{productId}', { params: { path: { productId } } });
-      const product = answer.response.status === 404 ? null : expectData(answer);
+      const product = answer.response.status === 404 ? null : expectAnswer(answer);
       return { product, servedBy: readServedBy(answer.response) };
     },
   };

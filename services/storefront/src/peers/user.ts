@@ -1,6 +1,6 @@
 import { createPeer, type PeerFetch } from '@meshmart/service/peers';
 import type { paths } from '@meshmart/user/openapi';
-import { expectData } from './answer.ts';
+import { expectAnswer } from './answer.ts';
 
 export type NewUser = paths['/users']['post']['requestBody']['content']['application/json'];
 export type Credentials = paths['/sessions']['post']['requestBody']['content']['application/json'];
@@ -17,14 +17,15 @@ export function createUserPeer(baseUrl: string, peerFetch: PeerFetch) {
       const answer = await client.POST('/users', { body: user });
       if (answer.response.status === 409) return 'email-taken';
       if (answer.response.status === 400) return answer.error?.errors ?? [];
-      expectData(answer);
+      expectAnswer(answer);
       return 'registered';
     },
 
     /** An access token, or null when email and password do not belong together. */
     async logIn(credentials: Credentials) {
       const answer = await client.POST('/sessions', { body: credentials });
-      return answer.response.status === 401 ? null : expectData(answer);
+      // What is no email address at all (400) belongs to nobody either.
+      return [400, 401].includes(answer.response.status) ? null : expectAnswer(answer);
     },
   };
 }

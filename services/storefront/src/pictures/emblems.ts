@@ -23,7 +23,7 @@ export const EMBLEMS: Record<string, Emblem> = {
       <rect x="32" y="60" width="7" height="28" rx="3.5" fill="${light}" opacity=".55"/>`,
   },
   'coffee-and-tea': {
-    hue: 28,
+    hue: 22,
     draw: ({ ink, mid, light }) => `
       <path d="M26 46h60v26a26 26 0 0 1-26 26h-8a26 26 0 0 1-26-26z" fill="${ink}"/>
       <path d="M86 54h6a12 12 0 0 1 0 24h-8" fill="none" stroke="${ink}" stroke-width="7"/>
@@ -32,7 +32,7 @@ export const EMBLEMS: Record<string, Emblem> = {
       <rect x="34" y="55" width="6" height="22" rx="3" fill="${light}" opacity=".55"/>`,
   },
   pantry: {
-    hue: 44,
+    hue: 36,
     draw: ({ ink, mid, light }) => `
       <rect x="34" y="12" width="52" height="16" rx="5" fill="${mid}"/>
       <path d="M36 32h48c0 8 10 10 10 22v46a10 10 0 0 1-10 10H36a10 10 0 0 1-10-10V54c0-12 10-14 10-22z" fill="${ink}"/>
@@ -48,7 +48,7 @@ export const EMBLEMS: Record<string, Emblem> = {
       <path d="M36 40h40M32 66h40M28 92h40" stroke="${ink}" stroke-width="3" stroke-dasharray="6 6" opacity=".45"/>`,
   },
   lighting: {
-    hue: 50,
+    hue: 42,
     draw: ({ ink, mid, light }) => `
       <rect x="58" y="0" width="4" height="30" fill="${ink}"/>
       <path d="M36 62 12 112h96L84 62z" fill="${light}" opacity=".75"/>
@@ -94,7 +94,7 @@ export const EMBLEMS: Record<string, Emblem> = {
       <path d="M60 52v56" stroke="${ink}" stroke-width="3"/>`,
   },
   bags: {
-    hue: 30,
+    hue: 312,
     draw: ({ ink, mid, light }) => `
       <path d="M44 26V20a16 14 0 0 1 32 0v6" fill="none" stroke="${ink}" stroke-width="6"/>
       <path d="M26 52a34 32 0 0 1 68 0v44a12 12 0 0 1-12 12H38a12 12 0 0 1-12-12z" fill="${ink}"/>

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { startFakeUser } from './fake-peers.ts';
+import { postForm, session, startShop } from './helper.ts';
+
+const account = { email: 'ada@example.com', password: 'correct horse', next: '/shop/checkout' };
+
+test('keeps the token in a cookie that no script and no other site can use, and goes on', async () => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const answer = await shop.inject(postForm('/shop/login', account));
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
+  expect(answer.headers['set-cookie']).toBe(
+    'meshmart_session=a.valid.token; Max-Age=3600; Path=/; HttpOnly; SameSite=Strict',
+  );
+});
+
+test('marks the cookie Secure when the visitor came by TLS', async () => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const form = postForm('/shop/login', account);
+  const answer = await shop.inject({ ...form, headers: { ...form.headers, 'x-forwarded-proto': 'https' } });
+  expect(answer.headers['set-cookie']).toContain('; Secure');
+});
+
+test('refuses a wrong password without saying which half was wrong, and keeps the email', async () => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const answer = await shop.inject(postForm('/shop/login', { ...account, password: 'wrong-password' }));
+  expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([401, undefined]);
+  expect(answer.body).toContain('This email and password do not belong together');
+  expect(answer.body).toContain('value="ada@example.com"');
+  expect(answer.body).not.toContain('wrong-password');
+});
+
+test('treats what is no email address as an unknown one', async () => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const answer = await shop.inject(postForm('/shop/login', { ...account, email: 'odd' }));
+  expect(answer.statusCode).toBe(401);
+});
+
+test('registers and logs in', async () => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const answer = await shop.inject(postForm('/shop/register', { ...account, name: 'Ada' }));
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
+  expect(answer.headers['set-cookie']).toContain('meshmart_session=a.valid.token');
+});
+
+test.each([
+  ['taken@example.com', 409, 'There is an account with this email already'],
+  ['odd', 400, 'email must match format &#34;email&#34;'],
+])('tells what is wrong with the email %s', async (email, status, text) => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const answer = await shop.inject(postForm('/shop/register', { ...account, name: 'Ada', email }));
+  expect(answer.statusCode).toBe(status);
+  expect(answer.body).toContain(text);
+});
+
+test.each(['https://example.com/', '//example.com', '/shop/../login', '/shop/\\example.com', '/users'])(
+  'does not lead to %s after a login',
+  async (next) => {
+    const shop = await startShop({ user: await startFakeUser() });
+    const answer = await shop.inject(postForm('/shop/login', { ...account, next }));
+    expect([answer.statusCode, answer.headers.location]).toEqual([400, undefined]);
+  },
+);
+
+test('forgets the token at logout', async () => {
+  const shop = await startShop({});
+  const answer = await shop.inject(postForm('/shop/logout', {}, session));
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/']);
+  expect(answer.headers['set-cookie']).toMatch(/^meshmart_session=; .*Expires=Thu, 01 Jan 1970/);
+});
+
+test.each([
+  ['cross-site', 403],
+  ['same-site', 403],
+  ['same-origin', 303],
+])('answers a form sent %s with %i', async (site, status) => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const form = postForm('/shop/login', account);
+  const answer = await shop.inject({ ...form, headers: { ...form.headers, 'sec-fetch-site': site } });
+  expect(answer.statusCode).toBe(status);
+});

@@ -1,0 +1,42 @@
+import { newId } from '@meshmart/service/ids';
+import { expect, test } from 'vitest';
+import { order, skillet, startFakeOrder, startFakeProduct } from './fake-peers.ts';
+import { startShop } from './helper.ts';
+
+test.each([
+  ['a page that does not exist', '/shop/nowhere'],
+  ['an id that is none', '/shop/products/42'],
+  ['a product that does not exist', `/shop/products/${newId()}`],
+])('answers %s with a page and 404', async (_what, url) => {
+  const shop = await startShop({ product: await startFakeProduct([skillet]) });
+  const { statusCode, headers, body } = await shop.inject(url);
+  expect([statusCode, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+  expect(body).toContain('<h1>There is nothing here</h1>');
+});
+
+test('says that a part does not answer, and nothing of why', async () => {
+  const shop = await startShop({});
+  const { statusCode, body } = await shop.inject('/shop/');
+  expect(statusCode).toBe(503);
+  expect(body).toContain('A part of the shop does not answer');
+  expect(body).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|Error|at .*\.ts/);
+});
+
+test('shows the login page with 401 when the session has ended, forgets it, and leads back afterwards', async () => {
+  const shop = await startShop({ order: await startFakeOrder({ status: 201, body: order }) });
+  const url = `/shop/orders/${order.id}`;
+  const { statusCode, headers, body } = await shop.inject({
+    url,
+    cookies: { meshmart_session: 'an.old.token' },
+  });
+  expect(statusCode).toBe(401);
+  expect(headers['set-cookie']).toMatch(/^meshmart_session=;/);
+  expect(body).toContain('Your session has ended');
+  expect(body).toContain(`name="next" value="${url}"`);
+  expect(body).not.toContain('Log out');
+});
+
+test('answers a malformed query with 400', async () => {
+  const shop = await startShop({});
+  expect((await shop.inject(`/shop/?q=${'x'.repeat(101)}`)).statusCode).toBe(400);
+});
