@@ -60,21 +60,19 @@ async function run(platform: FakePlatform, k6: string, signal = new AbortControl
     steps.push(title.split(':')[0] as string);
     return work();
   };
-  const outcome = await runExperiment(experiment, {
-    control,
-    k6,
-    reportFolder: join(folder, 'r'),
-    signal,
-    step,
-  });
-  return { ...outcome, steps };
+  const warnings: string[] = [];
+  const warn = (line: string) => warnings.push(line);
+  const reportFolder = join(folder, 'reports');
+  const outcome = await runExperiment(experiment, { control, k6, reportFolder, signal, step, warn });
+  return { ...outcome, steps, warnings };
 }
 
 test('goes from the baseline over the manifest back to the standing state, and measures on the way', async () => {
   await using platform = await startFakePlatform(folder);
-  const { proofs, k6, steps } = await run(platform, await writeK6());
+  const { proofs, k6, steps, warnings } = await run(platform, await writeK6());
   expect(platform.calls).toEqual(['PUT', 'PUT istio.yaml', 'DELETE']);
   expect(steps).toEqual(['baseline', 'apply', 'observe', 'restore', 'restore']);
+  expect(warnings).toEqual(['istio.yaml is odd']);
   expect(proofs).toEqual([
     { name: 'share', expected: '0 % → 10 %', baseline: 0, observed: 10, ok: true },
     {

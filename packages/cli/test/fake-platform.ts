@@ -38,7 +38,9 @@ export async function startFakePlatform(folder: string, refuse?: string): Promis
       response.statusCode = 422;
       return response.end(JSON.stringify({ message: `${refuse}:3: unknown field spec.htp` }));
     }
-    return response.end(JSON.stringify({ tookMs: 1 }));
+    return response.end(
+      JSON.stringify({ tookMs: 1, warnings: files.map((file: string) => `${file} is odd`) }),
+    );
   });
   await Promise.all([listen(control, controlSocket), listen(app, appSocket)]);
   return {

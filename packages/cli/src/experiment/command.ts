@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { config } from '../config.ts';
 import { listenForInterruption } from '../interruption.ts';
+import { defaultStateDirectory } from '../platform.ts';
 import { runSteps } from '../progress.ts';
 import { ensureK6 } from '../setup/k6.ts';
 import { attachPlatform } from './attach.ts';
@@ -26,22 +27,30 @@ export function experimentCommand(): Command {
     .addOption(new Option('--mesh <mesh>', 'whose manifest to apply').choices(['istio']).default('istio'))
     .option('--json <file>', 'write the outcome to this file as well')
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
+    .option('--state <folder>', 'of the platform to use or to start', defaultStateDirectory)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : wrongUsage));
-  return command.action(async (name: string | undefined, options: { json?: string; report?: string }) => {
+  return command.action(async (name: string | undefined, options: Options) => {
     if (name === undefined) return printList();
     const experiment = await findExperiment(experimentsFolder, name).catch((error) => {
       if (error instanceof UnknownExperimentError) return command.error(`error: ${error.message}`);
       throw error;
     });
-    if (options.json)
+    if (options.json) {
       await claim(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
-    const reportFolder = resolve(options.report ?? join(config.root, '.meshmart/reports', experiment.name));
-    const result = await runToResult(experiment, reportFolder);
+    }
+    const report = resolve(options.report ?? join(config.root, '.meshmart/reports', experiment.name));
+    const result = await runToResult(experiment, { ...options, report });
     if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     print(`\n${formatResult(result)}`);
-    if (result.k6.baseline) print(`k6's reports: ${reportFolder}`);
+    if (result.k6.baseline) print(`k6's reports: ${report}`);
     process.exitCode = result.verdict === 'pass' ? 0 : 1;
   });
+}
+
+interface Options {
+  json?: string;
+  report?: string;
+  state: string;
 }
 
 async function printList(): Promise<void> {
@@ -56,9 +65,11 @@ function claim(file: string): Promise<void> {
   return writeFile(file, '');
 }
 
-async function runToResult(experiment: ExperimentFolder, reportFolder: string): Promise<Result> {
+type RunOptions = Options & { report: string };
+
+async function runToResult(experiment: ExperimentFolder, options: RunOptions): Promise<Result> {
   const startedAt = new Date();
-  const outcome = await runInterruptibly(experiment, reportFolder).catch((error: unknown) => ({
+  const outcome = await runInterruptibly(experiment, options).catch((error: unknown) => ({
     // An interruption is thrown as the name of its signal.
     proofs: [describeBreakOff(error instanceof Error ? error.message : `interrupted by ${error}`)],
     k6: { baseline: null, observed: null },
@@ -75,11 +86,13 @@ async function runToResult(experiment: ExperimentFolder, reportFolder: string): 
 }
 
 /** Ctrl-C ends the load and goes on to restore; so does the end of npm. */
-async function runInterruptibly(experiment: ExperimentFolder, reportFolder: string): Promise<Outcome> {
-  const { stop } = listenForInterruption();
-  const k6 = await ensureK6(stop);
-  await using platform = await attachPlatform(stop);
-  return await runExperiment(experiment, { control: platform.control, k6, reportFolder, signal: stop, step });
+async function runInterruptibly(experiment: ExperimentFolder, options: RunOptions): Promise<Outcome> {
+  const interruption = listenForInterruption();
+  const k6 = await ensureK6(interruption.stop);
+  await using platform = await attachPlatform(options.state, interruption);
+  const signal = AbortSignal.any([interruption.stop, platform.failed]);
+  const { control } = platform;
+  return await runExperiment(experiment, { control, k6, reportFolder: options.report, signal, step, warn });
 }
 
 async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
@@ -89,6 +102,10 @@ async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
   };
   await runSteps([{ title, run }]);
   return result as T;
+}
+
+function warn(line: string): void {
+  print(`warning: ${line}`);
 }
 
 function print(line: string): void {

@@ -18,8 +18,8 @@ export interface PlatformStatus {
 /** The running platform's control socket. */
 export interface Control {
   status(): Promise<PlatformStatus>;
-  /** Puts these files on top of the standing mesh; resolves when every proxy has them. */
-  apply(experiment: string, files: string[]): Promise<void>;
+  /** Puts these files on top of the standing mesh; resolves when every proxy has them, with what the mesh warns about. */
+  apply(experiment: string, files: string[]): Promise<string[]>;
   /** Takes the files away; resolves when the standing state is back in every proxy. */
   restore(): Promise<void>;
 }
@@ -33,7 +33,8 @@ export function connectControl(socketPath: string): Control {
   return {
     status: async () => (await exchange(socketPath, 'GET', '/status')) as PlatformStatus,
     apply: async (experiment, files) => {
-      await exchange(socketPath, 'PUT', '/overlay', { pid, experiment, files });
+      const applied = await exchange(socketPath, 'PUT', '/overlay', { pid, experiment, files });
+      return (applied as { warnings: string[] }).warnings;
     },
     restore: async () => {
       await exchange(socketPath, 'DELETE', '/overlay', { pid });
@@ -45,6 +46,9 @@ async function exchange(socketPath: string, method: string, path: string, body?:
   const text = await requestOverSocket(socketPath, path, {
     method,
     ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+  }).catch((error) => {
+    if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') throw new Error('the platform has stopped');
+    throw error;
   });
   return JSON.parse(text);
 }

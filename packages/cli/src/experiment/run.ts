@@ -18,6 +18,8 @@ export interface RunContext {
   signal: AbortSignal;
   /** Shows a step while it works. */
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** Shows what the mesh takes, but would not have written so. */
+  warn(line: string): void;
 }
 
 export interface Outcome {
@@ -44,9 +46,10 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
     const baseline = await step(`baseline: ${baselineS} s of load without the manifest`, () =>
       observePhase('baseline', experiment, { ...context, status }),
     );
-    await step('apply: istio.yaml, until every proxy has it', () =>
+    const warnings = await step('apply: istio.yaml, until every proxy has it', () =>
       control.apply(experiment.name, [...baselineFiles, join(experiment.folder, 'istio.yaml')]),
     );
+    warnings.forEach(context.warn);
     const observed = await step(`observe: ${observeS} s of the same load`, () =>
       observePhase('observe', experiment, { ...context, status }),
     );

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mm-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs the command as `npm run experiment -- …` does, and gives what it printed. */
+function runCommand(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const entry = fileURLToPath(new URL('../../../meshmart.mjs', import.meta.url));
+  return new Promise((resolve) => {
+    execFile(process.execPath, [entry, 'experiment', ...args], (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+test('lists the experiments, one line each, when none is named', async () => {
+  const { code, stdout } = await runCommand();
+  expect(code).toBe(0);
+  expect(stdout.split('\n').slice(0, 4)).toEqual([
+    'canary       sends 10 % of the product traffic to v2',
+    'fault-abort  answers 10 % of /products with 503 before they reach the service',
+    'fault-delay  holds every answer of /products back by 400 ms',
+    'strict-mtls  cuts plaintext to product, whose callers then all have an identity',
+  ]);
+});
+
+test('refuses a name that there is not, with those that there are, before anything starts', async () => {
+  const { code, stdout, stderr } = await runCommand('canry', '--json', join(folder, 'never.json'));
+  expect(stderr).toBe(
+    'error: there is no experiment "canry"; choose one of canary, fault-abort, fault-delay, strict-mtls\n',
+  );
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  await expect(readFile(join(folder, 'never.json'))).rejects.toThrow('ENOENT');
+});
+
+test('refuses a folder without an experiment', async () => {
+  const { code, stderr } = await runCommand(folder);
+  expect(stderr).toContain(`${folder} holds no experiment.ts`);
+  expect(code).toBe(2);
+});
+
+test('refuses a file that it could not write the outcome to, before anything starts', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const { code, stdout, stderr } = await runCommand('canary', '--json', join(folder, 'file/outcome.json'));
+  expect(stderr).toMatch(/^error: --json: ENOTDIR/);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
+test.each([
+  [['canary', '--on', 'cluster'], /Allowed choices are local/],
+  [['canary', '--mesh', 'linkerd'], /Allowed choices are istio/],
+  [['canary', 'outcome.json'], /too many arguments/],
+  [['canary', '--jason', 'x'], /unknown option '--jason'/],
+])('refuses %j with the reason', async (args, reason) => {
+  const { code, stderr } = await runCommand(...args);
+  expect(stderr).toMatch(reason);
+  expect(code).toBe(2);
+});
