@@ -22,27 +22,26 @@ export function readAdmin(adminSocket: string, path: string): Promise<string> {
 }
 
 /** Counters and gauges by name, those that match `filterRegex` (RE2) when it is given. */
-export async function readCounters(adminSocket: string, filterRegex?: string): Promise<Record<string, number>> {
-  const query = filterRegex === undefined ? '' : `&filter=${encodeURIComponent(filterRegex)}`;
-  const text = await readAdmin(adminSocket, `/stats?type=Counters${query}`);
-  const gauges = await readAdmin(adminSocket, `/stats?type=Gauges${query}`);
-  const values = [...parseStats(text), ...parseStats(gauges)].map(([name, value]) => [name, Number(value)]);
-  return Object.fromEntries(values);
+export async function readCounters(
+  adminSocket: string,
+  filterRegex?: string,
+): Promise<Record<string, number>> {
+  const filter = filterRegex === undefined ? '' : `&filter=${encodeURIComponent(filterRegex)}`;
+  const [counters, gauges] = await Promise.all([
+    readAdmin(adminSocket, `/stats?type=Counters${filter}`),
+    readAdmin(adminSocket, `/stats?type=Gauges${filter}`),
+  ]);
+  const stats = { ...readStats(counters), ...readStats(gauges) };
+  return Object.fromEntries(Object.entries(stats).map(([name, value]) => [name, Number(value)]));
 }
 
-/** Text readouts by name, those that match `filterRegex` (RE2). */
-export async function readTexts(adminSocket: string, filterRegex: string): Promise<Record<string, string>> {
-  const query = `type=TextReadouts&filter=${encodeURIComponent(filterRegex)}`;
-  const values = parseStats(await readAdmin(adminSocket, `/stats?${query}`));
-  return Object.fromEntries(values.map(([name, value]) => [name, value.replace(/^"|"$/g, '')]));
-}
-
-function parseStats(text: string): [string, string][] {
-  return text
-    .split('\n')
-    .filter((line) => line.includes(': '))
-    .map((line) => {
+/** Statistics by name, as `/stats` prints them. */
+export function readStats(text: string): Record<string, string> {
+  const lines = text.split('\n').filter((line) => line.includes(': '));
+  return Object.fromEntries(
+    lines.map((line) => {
       const end = line.lastIndexOf(': ');
-      return [line.slice(0, end), line.slice(end + 2)];
-    });
+      return [line.slice(0, end), line.slice(end + 2).replace(/^"|"$/g, '')];
+    }),
+  );
 }

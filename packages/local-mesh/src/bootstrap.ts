@@ -1,4 +1,4 @@
-import { type EnvoyMessage, typed } from './envoy.ts';
+import type { EnvoyMessage } from './envoy.ts';
 import { clustersFile, fileSource, listenersFile } from './files.ts';
 
 export interface BootstrapOptions {
@@ -9,6 +9,14 @@ export interface BootstrapOptions {
   namespace: string;
   adminSocket: string;
 }
+
+/** Source: istio/istio pkg/bootstrap/config.go, extractRuntimeFlags. */
+const RUNTIME_FLAGS = {
+  're2.max_program_size.error_level': '32768',
+  'envoy.reloadable_features.http_reject_path_with_fragment': false,
+  'envoy.reloadable_features.fixed_heap_use_allocated': true,
+  'envoy.reloadable_features.coalesce_lb_rebuilds_on_batch_update': false,
+};
 
 /**
  * Envoy's bootstrap for one proxy whose xDS files are in `directory`; to be written as JSON and given by `-c`.
@@ -25,23 +33,8 @@ export function bootstrap(proxy: BootstrapOptions, directory: string): EnvoyMess
     },
     layered_runtime: {
       layers: [
-        {
-          name: 'deprecation',
-          static_layer: { 're2.max_program_size.error_level': 32_768 },
-        },
+        { name: 'global config', static_layer: RUNTIME_FLAGS },
         { name: 'admin', admin_layer: {} },
-      ],
-    },
-    // Without a limit of its own Envoy warns that a flood of connections could end it.
-    overload_manager: {
-      resource_monitors: [
-        {
-          name: 'envoy.resource_monitors.global_downstream_max_connections',
-          typed_config: typed(
-            'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
-            { max_active_downstream_connections: 2_147_483_647 },
-          ),
-        },
       ],
     },
   };
@@ -61,7 +54,9 @@ export function envoyArguments({ bootstrapFile, concurrency, logFile }: EnvoyOpt
     ...['-c', bootstrapFile],
     ...['--concurrency', String(concurrency)],
     ...['--drain-time-s', '45', '--drain-strategy', 'immediate'],
-    ...['--log-level', 'warning'],
+    ...['--file-flush-interval-msec', '1000'],
+    // Istio's fields are ahead of Envoy's deprecations; the warnings would bury the rest.
+    ...['--log-level', 'warning', '--component-log-level', 'misc:error'],
     // Many Envoys stand side by side on one machine; hot restart would have them share memory by number.
     '--disable-hot-restart',
     ...(logFile ? ['--log-path', logFile] : []),

@@ -36,7 +36,10 @@ export async function createAuthority(directory: string): Promise<Authority> {
   const root = (await openRoot(directory)) ?? (await makeRoot(directory));
   const rootCertificate = root.certificate.toString('pem');
 
-  async function issueSecrets(proxy: { name: string; spiffeId: string }, xdsDirectory: string): Promise<boolean> {
+  async function issueSecrets(
+    proxy: { name: string; spiffeId: string },
+    xdsDirectory: string,
+  ): Promise<boolean> {
     const workloadFile = secretFile(xdsDirectory, proxy.name, WORKLOAD_SECRET);
     const issued = await readIssued(workloadFile);
     if (issued && (await isFresh(issued, proxy.spiffeId, root.certificate))) return false;
@@ -46,7 +49,10 @@ export async function createAuthority(directory: string): Promise<Authority> {
       validation_context: { trusted_ca: { inline_string: rootCertificate } },
     });
     await writeSecret(workloadFile, WORKLOAD_SECRET, {
-      tls_certificate: { certificate_chain: { inline_string: chain }, private_key: { inline_string: privateKey } },
+      tls_certificate: {
+        certificate_chain: { inline_string: chain },
+        private_key: { inline_string: privateKey },
+      },
     });
     return true;
   }
@@ -107,8 +113,14 @@ async function issue(root: Root, spiffeId: string): Promise<{ chain: string; pri
     notAfter: new Date(Date.now() + WORKLOAD_LIFETIME_MS),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+        true,
+      ),
+      new x509.ExtendedKeyUsageExtension([
+        x509.ExtendedKeyUsage.serverAuth,
+        x509.ExtendedKeyUsage.clientAuth,
+      ]),
       // RFC 5280 wants the name critical when the subject is empty, and SPIFFE wants the one URI there.
       new x509.SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId }], true),
       await x509.AuthorityKeyIdentifierExtension.create(root.certificate),

@@ -1,9 +1,8 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EnvoyMessage, NamedMessage } from './envoy.ts';
-import { typed } from './envoy.ts';
+import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
 import { clustersFile, endpointsFile, listenersFile, routesFile } from './files.ts';
-import { type Expected, RejectedUpdateError, waitUntilLive } from './live.ts';
+import { type Expected, RejectedUpdateError, type Watch, watchProxies } from './live.ts';
 import type { Translation } from './translate.ts';
 import { discoveryResponse, writeFileAtomically } from './xds-file.ts';
 
@@ -27,11 +26,15 @@ const ENDPOINTS = 'envoy.config.endpoint.v3.ClusterLoadAssignment';
 export function createPublisher({ directory }: { directory: string }): Publisher {
   let last: Promise<unknown> = Promise.resolve();
 
-  async function publish(translation: Translation, adminSockets: Map<string, string>): Promise<{ tookMs: number }> {
+  async function publish(
+    translation: Translation,
+    adminSockets: Map<string, string>,
+  ): Promise<{ tookMs: number }> {
     const startedAt = performance.now();
     const before = await readState(directory);
+    const watch = await watchProxies(adminSockets);
     try {
-      await apply(directory, translation, before, adminSockets);
+      await apply(directory, translation, before, watch);
     } catch (error) {
       if (error instanceof RejectedUpdateError) await restore(directory, before);
       throw error;
@@ -59,13 +62,14 @@ async function apply(
   directory: string,
   translation: Translation,
   before: State,
-  adminSockets: Map<string, string>,
+  watch: Watch,
 ): Promise<void> {
   const { proxies, endpoints } = translation;
   const writer = createWriter(before);
-  const wait = (expected: Expected[]) => waitUntilLive(expected, adminSockets);
   await mkdir(join(directory, 'endpoints'), { recursive: true, mode: 0o700 });
-  await Promise.all([...proxies.keys()].map((proxy) => mkdir(join(directory, proxy), { recursive: true, mode: 0o700 })));
+  await Promise.all(
+    [...proxies.keys()].map((proxy) => mkdir(join(directory, proxy), { recursive: true, mode: 0o700 })),
+  );
 
   const added: Expected[] = [];
   for (const [cluster, assignment] of endpoints) {
@@ -77,7 +81,7 @@ async function apply(
     const version = await writer.write(file, CLUSTER, [...clusters, ...onlyIn(before.get(file), clusters)]);
     added.push({ proxy, type: 'clusters', version });
   }
-  await wait(added);
+  await watch.untilLive(added);
 
   const routed: Expected[] = [];
   for (const [proxy, { routes, listeners }] of proxies) {
@@ -88,15 +92,17 @@ async function apply(
     const version = await writer.write(listenersFile(directory, proxy), LISTENER, listeners);
     routed.push({ proxy, type: 'listeners', version });
   }
-  await wait(routed);
+  await watch.untilLive(routed);
 
   const removed: Expected[] = [];
   for (const [proxy, { clusters }] of proxies) {
     const version = await writer.write(clustersFile(directory, proxy), CLUSTER, clusters);
     removed.push({ proxy, type: 'clusters', version });
   }
-  await wait(removed);
-  await Promise.all([...before.keys()].filter((file) => !writer.written.has(file)).map((file) => rm(file, { force: true })));
+  await watch.untilLive(removed);
+  await Promise.all(
+    [...before.keys()].filter((file) => !writer.written.has(file)).map((file) => rm(file, { force: true })),
+  );
 }
 
 /** Writes what differs from what is there, and remembers which files belong to the translation. */
