@@ -2,15 +2,10 @@ import type { paths } from '@meshmart/product/openapi';
 import { createPeer, type PeerFetch } from '@meshmart/service/peers';
 import { expectAnswer } from './answer.ts';
 
-type Json<Path extends keyof paths> = paths[Path] extends {
-  get: { responses: { 200: { content: { 'application/json': infer Body } } } };
-}
-  ? Body
-  : never;
-
-export type Product = Json<'/products/{productId}'>;
-export type ProductPage = Json<'/products'>;
-export type Category = Json<'/products/categories'>['items'][number];
+export type Product = paths['/products/{productId}']['get']['responses'][200]['content']['application/json'];
+export type ProductPage = paths['/products']['get']['responses'][200]['content']['application/json'];
+export type Category =
+  paths['/products/categories']['get']['responses'][200]['content']['application/json']['items'][number];
 export type ProductQuery = NonNullable<paths['/products']['get']['parameters']['query']>;
 
 export type ProductPeer = ReturnType<typeof createProductPeer>;
