@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// The entry of every command. Plain JavaScript without dependencies, because it runs on the Node that happens to be there,
+// before anything is installed; what follows is `packages/cli/src/main.ts`.
+import { fileURLToPath } from 'node:url';
+import { ensureDependencies } from './packages/cli/entry/dependencies.mjs';
+import { ensureNode } from './packages/cli/entry/node-version.mjs';
+import { findSwallowedFlags } from './packages/cli/entry/npm-flags.mjs';
+import { watchParent } from './packages/cli/entry/parent.mjs';
+import { describeCommands, isCommand } from './packages/cli/entry/usage.mjs';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const [command, ...args] = process.argv.slice(2);
+
+if (command === undefined || command === '--help' || command === '-h') {
+  console.log(describeCommands());
+} else if (!isCommand(command)) {
+  fail(`There is no command "${command}".\n\n${describeCommands()}`, 2);
+} else {
+  const line = findSwallowedFlags(command, args, process.env);
+  if (line) fail(`npm kept an option for itself. Write it after "--":\n  ${line}`, 2);
+  await prepareAndRun();
+}
+
+async function prepareAndRun() {
+  try {
+    if (await ensureNode(process.env)) return; // a newer Node has done the work
+    watchParent(process.env, () => process.kill(process.pid, 'SIGTERM'));
+    await ensureDependencies(root, process.env);
+  } catch (error) {
+    fail(error.message, 1);
+  }
+  const { main } = await import('./packages/cli/src/main.ts');
+  await main(command, args);
+}
+
+function fail(message, exitCode) {
+  console.error(message);
+  process.exit(exitCode);
+}

@@ -1,0 +1,39 @@
+import { npmLine } from './usage.mjs';
+
+/** The options of each command, and whether one takes a value. npm takes them for its own when "--" is missing. */
+const OPTIONS = {
+  start: { port: true, state: true, reset: false },
+  test: {},
+  experiment: { json: true, report: true, on: true, mesh: true },
+  openapi: {},
+};
+/** How many words besides options a command takes. */
+const WORDS = { start: 0, test: 0, experiment: 1, openapi: 0 };
+
+/**
+ * npm parses `npm run experiment canary --json x` itself: it keeps `--json` (as npm_config_json in the environment) and
+ * passes on `canary x`.
+ *
+ * @param {string} command
+ * @param {string[]} args what npm passed on
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string | undefined} the line that does what was meant, or undefined when npm kept nothing
+ */
+export function findSwallowedFlags(command, args, env) {
+  if (env.npm_lifecycle_event !== command) return undefined;
+  const kept = Object.entries(OPTIONS[command]).filter(([option]) => isGiven(env[`npm_config_${option}`]));
+  if (kept.length === 0) return undefined;
+  const words = [...args];
+  const options = kept.map(([option, takesValue]) => {
+    const value = env[`npm_config_${option}`];
+    if (!takesValue) return `--${option}`;
+    if (value !== 'true') return `--${option} ${value}`;
+    return `--${option} ${words.splice(WORDS[command], 1)[0] ?? '<value>'}`;
+  });
+  return [npmLine(command), '--', ...words, ...options].join(' ');
+}
+
+/** npm writes an unset boolean as an empty string. */
+function isGiven(value) {
+  return value !== undefined && value !== '' && value !== 'false' && value !== 'null';
+}

@@ -1,0 +1,21 @@
+const COMMANDS = {
+  start: ['npm start', 'start the store behind its sidecars, until Ctrl-C'],
+  test: ['npm test', 'lint, types, tests, and the proofs on the running platform'],
+  experiment: ['npm run experiment', 'list the experiments; "-- canary" runs one'],
+  openapi: ['npm run openapi', "write every service's openapi.json anew from its code"],
+};
+
+/** @param {string} command */
+export function isCommand(command) {
+  return Object.hasOwn(COMMANDS, command);
+}
+
+/** How the command is called through npm, e.g. `npm run experiment`. @param {string} command */
+export function npmLine(command) {
+  return COMMANDS[command][0];
+}
+
+export function describeCommands() {
+  const lines = Object.values(COMMANDS).map(([line, does]) => `  ${line.padEnd(20)} ${does}`);
+  return `Commands:\n${lines.join('\n')}\nOptions follow "--", as in: npm start -- --help`;
+}

@@ -1,0 +1,18 @@
+import type { Platform } from '../platform.ts';
+
+/** What a person needs to know when the platform is ready. */
+export function announce({ gatewayUrl, admin, logs }: Platform, tookMs: number): string {
+  return `
+Ready after ${(tookMs / 1000).toFixed(1)} s.
+
+  Shop         ${gatewayUrl}/shop
+  API          curl -i '${gatewayUrl}/products?limit=3'
+  Admin login  ${admin.email} / ${admin.password}
+  Test cards   tok_approved, tok_declined, tok_insufficient_funds
+  Mesh         save a file in mesh/istio and it is live within a second
+  Experiment   npm run experiment -- canary   (in another terminal)
+  Logs         ${logs}
+
+Ctrl-C stops everything.
+`;
+}

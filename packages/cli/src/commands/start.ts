@@ -1,0 +1,57 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { listenForInterruption } from '../interruption.ts';
+import { defaultStateDirectory, startPlatform } from '../platform.ts';
+import { announce } from './announcement.ts';
+
+interface StartOptions {
+  port: number;
+  state: string;
+  reset?: boolean;
+}
+
+/** `npm start`: runs the platform until somebody stops it. */
+export function startCommand(): Command {
+  return new Command()
+    .description('Start the store behind its sidecars, and stop everything with Ctrl-C.')
+    .option('--port <port>', 'of the gateway on 127.0.0.1', parsePort, 8080)
+    .option(
+      '--state <folder>',
+      'data, secrets and logs; a second platform needs its own',
+      defaultStateDirectory,
+    )
+    .option('--reset', 'start with fresh data (of the embedded PostgreSQL)')
+    .action(start);
+}
+
+async function start({ port, state, reset = false }: StartOptions): Promise<void> {
+  const startedAt = Date.now();
+  const { stop, force } = listenForInterruption();
+  const options = { port, stateDirectory: state, reset, signal: stop };
+  const platform = await startPlatform(options).catch((error) => {
+    if (!stop.aborted) throw error;
+  });
+  if (!platform) {
+    console.log('Stopped before it was ready; nothing is left running.');
+    process.exit(130);
+  }
+  console.log(announce(platform, Date.now() - startedAt));
+  const stopped = new Promise<void>((resolve) =>
+    stop.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  let failure: Error | undefined;
+  if (!stop.aborted) {
+    await Promise.race([stopped, platform.failure]).catch((error) => {
+      failure = error;
+    });
+  }
+  console.log(failure ? `${failure.message}\nStopping …` : 'Stopping … (Ctrl-C again to force)');
+  await platform.stop(force);
+  console.log('Stopped; nothing is left running.');
+  process.exit(failure ? 1 : 0);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('It is a number from 1 to 65535.');
+}

@@ -1,0 +1,37 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What the commands take from their surroundings. This is the only file of the package that reads the environment. */
+export const config = {
+  /** The checkout. */
+  root: fileURLToPath(new URL('../../../', import.meta.url)),
+  /** Tools that were fetched or built, one folder per version, shared by all checkouts. */
+  cacheDirectory: join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'meshmart'),
+  /** A PostgreSQL server of the user's own, in place of the embedded one; its role may create roles and databases. */
+  databaseUrl: process.env.DATABASE_URL || undefined,
+  /** An Envoy of the user's own. */
+  envoyPath: process.env.ENVOY_PATH || undefined,
+  searchPath: process.env.PATH ?? '',
+  /** Progress is drawn only where somebody watches it. */
+  isTerminal: process.stdout.isTTY === true && !process.env.CI,
+};
+
+/** For tools that reach a registry or a compiler's cache: everything, but what npm has added for its own scripts. */
+export function toolEnvironment(): Record<string, string> {
+  return pick((name) => !name.toLowerCase().startsWith('npm_'));
+}
+
+/** For the store's own processes: what every program needs, the standard `OTEL_*` settings and the log level. */
+export function processEnvironment(): Record<string, string> {
+  return pick((name) =>
+    /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|LOG_LEVEL|OTEL_.*)$/.test(name),
+  );
+}
+
+function pick(isWanted: (name: string) => boolean): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && isWanted(entry[0]),
+  );
+  return Object.fromEntries(entries);
+}

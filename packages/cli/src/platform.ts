@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { config } from './config.ts';
+import { removeData } from './platform/database.ts';
+import { type Layout, layoutOf, makeStateFolders } from './platform/layout.ts';
+import { releaseLock, takeLock } from './platform/lock.ts';
+import { operateMesh } from './platform/mesh-operation.ts';
+import { assertPortFree } from './platform/ports.ts';
+import { clearDeadRuns } from './platform/run.ts';
+import type { Secrets } from './platform/secrets.ts';
+import { findRunningPlatform, removeState, writeState } from './platform/state-file.ts';
+import { describeStatus } from './platform/status.ts';
+import { startStore } from './platform/store.ts';
+import { readTopology } from './platform/topology.ts';
+import { runSteps } from './progress.ts';
+import { ensureEnvoy } from './setup/envoy.ts';
+import { generateClients } from './setup/generated-clients.ts';
+import { identify, type ProcessIdentity } from './supervision/process-identity.ts';
+import { UserError } from './user-error.ts';
+
+export interface PlatformOptions {
+  /** Of the gateway, on 127.0.0.1. */
+  port?: number;
+  /** Where data, certificates, secrets and logs live; one platform each. */
+  stateDirectory?: string;
+  /** Forget the data of earlier runs. */
+  reset?: boolean;
+  /** Breaks off the start. */
+  signal?: AbortSignal | undefined;
+  /** One line about something that happened while it runs. */
+  report?: (line: string) => void;
+}
+
+export interface Platform {
+  gatewayUrl: string;
+  /** Unix socket; see `control/server.ts` for what it answers. */
+  controlSocket: string;
+  /** Folder with one log per process. */
+  logs: string;
+  admin: Secrets['admin'];
+  /** Rejects with a UserError when a process does not stay alive. The platform is still to be stopped then. */
+  failure: Promise<never>;
+  /** Stops everything in good order, or with SIGKILL as soon as `force` is aborted. */
+  stop(force?: AbortSignal): Promise<void>;
+}
+
+export const defaultStateDirectory = join(config.root, '.meshmart');
+
+/**
+ * Starts the whole store behind its sidecars, shows its progress, and resolves when the gateway answers. What it has started
+ * ends with this process, however this process ends; when the start fails, nothing is left.
+ *
+ * @throws UserError when the state folder or the port is in use, or when something does not start
+ */
+export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  const { port = 8080, reset = false, signal, report = console.log } = options;
+  const layout = layoutOf(options.stateDirectory ?? defaultStateDirectory);
+  await using undo = new AsyncDisposableStack();
+  claim(layout);
+  undo.defer(() => releaseLock(layout.lock));
+  await assertPortFree(port);
+  const topology = await readTopology(join(config.root, 'topology.yaml'));
+  await clearLeftovers(layout, reset, report);
+
+  const envoy = await prepareTools(signal);
+  const store = await startStore({ layout, topology, port, envoy, signal, report });
+  undo.defer(() => store.stop());
+
+  const self = { ...(identify(process.pid) as ProcessIdentity), startedAt: new Date().toISOString() };
+  const controlSocket = join(store.directory, 'control.sock');
+  const status = describeStatus({ ...self, gatewayUrl: store.gatewayUrl }, store.mesh);
+  undo.defer(await operateMesh({ live: store.live, controlSocket, status, report }));
+  writeState(layout.stateFile, { ...self, port, controlSocket });
+  undo.defer(() => removeState(layout.stateFile));
+
+  const everything = undo.move();
+  return {
+    gatewayUrl: store.gatewayUrl,
+    controlSocket,
+    logs: layout.logs,
+    admin: store.admin,
+    failure: store.failure,
+    stop(force) {
+      if (force) store.forceBy(force);
+      return everything.disposeAsync();
+    },
+  };
+}
+
+function claim(layout: Layout): void {
+  const holder = takeLock(layout.lock);
+  if (!holder) return;
+  const running = findRunningPlatform(layout.stateFile);
+  const where = running
+    ? `already running at http://127.0.0.1:${running.port}`
+    : 'already starting or stopping';
+  throw new UserError(`Meshmart is ${where} (pid ${holder.pid}); stop that one first`);
+}
+
+async function clearLeftovers(layout: Layout, reset: boolean, report: (line: string) => void): Promise<void> {
+  makeStateFolders(layout);
+  removeState(layout.stateFile);
+  const ended = await clearDeadRuns(layout);
+  if (ended.length > 0) report(`Ended what a killed run had left behind: ${ended.join(', ')}`);
+  if (!reset) return;
+  removeData(layout);
+  makeStateFolders(layout);
+}
+
+/** @returns the path of Envoy */
+async function prepareTools(signal: AbortSignal | undefined): Promise<string> {
+  let envoy = '';
+  const clients = { title: 'Generated clients', run: () => generateClients(signal) };
+  const proxy = {
+    title: 'Envoy',
+    run: async (onLine: (line: string) => void) => {
+      envoy = await ensureEnvoy({ signal, onLine });
+    },
+  };
+  await runSteps([clients, proxy], { concurrent: true });
+  return envoy;
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepareEmbeddedPostgres } from '@meshmart/database/embedded';
+import { provisionDatabase, waitForDatabase } from '@meshmart/database/provision';
+import { config } from '../config.ts';
+import { lastLine, runTool, ToolFailedError } from '../setup/run-tool.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
+import { UserError } from '../user-error.ts';
+import type { Layout } from './layout.ts';
+import type { Secrets } from './secrets.ts';
+import type { Topology } from './topology.ts';
+
+const startTimeoutMs = 60_000;
+
+export interface DatabasesContext {
+  supervisor: Supervisor;
+  layout: Layout;
+  secrets: Secrets;
+  /** The run folder. */
+  directory: string;
+  /** Aborted when the platform is stopped. */
+  signal: AbortSignal;
+}
+
+/** Starts PostgreSQL, and gives each service that wants one a migrated and seeded database. @returns their URLs by service */
+export async function prepareDatabases(
+  { services }: Topology,
+  context: DatabasesContext,
+  show: (detail: string) => void,
+): Promise<Map<string, string>> {
+  const adminUrl = await startServer(context);
+  const wanting = Object.keys(services).filter((name) => services[name]?.database);
+  show(`migrating ${wanting.join(', ')}`);
+  const urls = await Promise.all(wanting.map((name) => prepareOne(name, adminUrl, context)));
+  return new Map(wanting.map((name, index) => [name, urls[index] as string]));
+}
+
+/** Forgets everything that was ever sold; a server of the user's own is left alone. */
+export function removeData(layout: Layout): void {
+  rmSync(layout.database, { recursive: true, force: true });
+}
+
+/** The embedded server, or the one that DATABASE_URL names. @returns the URL of a role that may create roles */
+async function startServer({ layout, directory, supervisor }: DatabasesContext): Promise<string> {
+  if (config.databaseUrl) {
+    await waitForDatabase(config.databaseUrl, 5000).catch((error) => {
+      throw new UserError(`The server of DATABASE_URL does not answer: ${error.message}`);
+    });
+    return config.databaseUrl;
+  }
+  const dataDirectory = join(layout.database, 'data');
+  const wayOut = `if the data in ${dataDirectory} is damaged, start with fresh data: npm start -- --reset`;
+  const server = await prepareEmbeddedPostgres({
+    dataDirectory,
+    socketDirectory: join(directory, 'postgres'),
+  }).catch((error) => {
+    throw new UserError(`PostgreSQL cannot be prepared: ${lastLine(error.message)}; ${wayOut}`);
+  });
+  const { adminUrl, ...how } = server;
+  supervisor.start({ ...how, name: 'postgres', stopSignal: 'SIGINT', advice: wayOut });
+  await waitForDatabase(adminUrl, startTimeoutMs).catch((error) => {
+    throw new UserError(
+      `PostgreSQL does not answer: ${error.message}; read its log in ${layout.logs}; ${wayOut}`,
+    );
+  });
+  return adminUrl;
+}
+
+/** A role and a database of its own, migrated and seeded. @returns the service's DATABASE_URL */
+async function prepareOne(service: string, adminUrl: string, context: DatabasesContext): Promise<string> {
+  const { layout, secrets, signal } = context;
+  const databaseUrl = await provisionDatabase(adminUrl, service, randomBytes(18).toString('base64url'));
+  const logFile = join(layout.logs, `${service}-migration.log`);
+  const options = {
+    cwd: join(config.root, 'services', service),
+    env: { ...settingsOf(service, secrets), DATABASE_URL: databaseUrl },
+    signal,
+  };
+  try {
+    writeFileSync(logFile, await runTool(process.execPath, ['src/migrate.ts'], options));
+  } catch (error) {
+    writeFileSync(logFile, error instanceof ToolFailedError ? error.output : String(error));
+    const wayOut = config.databaseUrl
+      ? ''
+      : '; if its data is damaged, start with fresh data: npm start -- --reset';
+    throw new UserError(`The database of ${service} could not be migrated; read ${logFile}${wayOut}`);
+  }
+  return databaseUrl;
+}
+
+/** What one service's migration needs beyond what all get. */
+function settingsOf(service: string, { admin }: Secrets): Record<string, string> {
+  return service === 'user' ? { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password } : {};
+}

@@ -1,0 +1,73 @@
+import { createPublisher } from '@meshmart/local-mesh/publish';
+import { overlay, type ResourceSet, readResources } from '@meshmart/local-mesh/resources';
+import { translate } from '@meshmart/local-mesh/translate';
+import type { Mesh } from '@meshmart/local-mesh/workloads';
+import { standingResources } from './mesh.ts';
+
+export interface Applied {
+  tookMs: number;
+  /** What `istioctl analyze` would say. */
+  warnings: string[];
+}
+
+/** The configuration that the proxies have, and the ways to change it. Changes are made one after the other. */
+export interface LiveMesh {
+  /**
+   * Puts files on top of the standing ones, in this order, and resolves when every running proxy has them.
+   *
+   * @throws MeshConfigError or RejectedUpdateError; the proxies then keep what they had
+   */
+  apply(files: string[]): Promise<Applied>;
+  /** Reads the standing files and those on top of them anew. */
+  reload(): Promise<Applied>;
+  /** Tells the callers which instances may be called now. */
+  publishReadiness(): Promise<void>;
+}
+
+export function createLiveMesh(mesh: Mesh): LiveMesh {
+  const publisher = createPublisher({ directory: mesh.directory });
+  const proxies = [...mesh.workloads, mesh.gateway];
+  const adminSockets = new Map(proxies.map(({ name, adminSocket }) => [name, adminSocket]));
+  let onTop: string[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  let readinessIsQueued = false;
+
+  const publish = async (resources: ResourceSet): Promise<Applied> => {
+    const translation = translate({ ...mesh, resources });
+    const { tookMs } = await publisher.publish(translation, adminSockets);
+    return { tookMs, warnings: translation.warnings };
+  };
+
+  const read = async (files: string[]): Promise<ResourceSet> => {
+    let resources = await readResources([standingResources]);
+    for (const file of files) resources = overlay(resources, await readResources([file]));
+    return resources;
+  };
+
+  const change = async (files: string[]): Promise<Applied> => {
+    const resources = await read(files);
+    const applied = await publish(resources);
+    mesh.resources = resources;
+    onTop = files;
+    return applied;
+  };
+
+  const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work, work);
+    last = result.catch(() => {});
+    return result;
+  };
+
+  return {
+    apply: (files) => enqueue(() => change(files)),
+    reload: () => enqueue(() => change(onTop)),
+    async publishReadiness() {
+      if (readinessIsQueued) return; // the queued one takes this change along
+      readinessIsQueued = true;
+      await enqueue(async () => {
+        readinessIsQueued = false;
+        await publish(mesh.resources);
+      });
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { readMeshConfig } from '@meshmart/local-mesh/mesh-config';
+import { readResources } from '@meshmart/local-mesh/resources';
+import type { GatewayWorkload, Mesh, Workload } from '@meshmart/local-mesh/workloads';
+import { config } from '../config.ts';
+
+/** The mesh without any experiment: the files that Istio takes, too. */
+export const standingResources = join(config.root, 'mesh/istio');
+const meshConfigFile = join(config.root, 'mesh/mesh-config.yaml');
+
+/** @throws MeshConfigError, with every problem of the standing files */
+export async function readMesh(plan: {
+  namespace: string;
+  directory: string;
+  workloads: Workload[];
+  gateway: GatewayWorkload;
+}): Promise<Mesh> {
+  const [resources, meshConfig] = await Promise.all([
+    readResources([standingResources]),
+    readMeshConfig(meshConfigFile),
+  ]);
+  return { ...plan, resources, meshConfig };
+}

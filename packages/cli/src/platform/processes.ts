@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BootstrapOptions, bootstrap, envoyArguments } from '@meshmart/local-mesh/bootstrap';
+import type { Workload } from '@meshmart/local-mesh/workloads';
+import { config, processEnvironment } from '../config.ts';
+import type { ProcessSpec } from '../supervision/supervisor.ts';
+
+export interface ServiceSettings {
+  databaseUrl: string | undefined;
+  /** Settings of one service only, e.g. where the signing keys are. */
+  extra: Record<string, string>;
+}
+
+/** One instance of a service: it listens on its Unix socket only, and dials its own sidecar only. */
+export function serviceProcess(instance: Workload, { databaseUrl, extra }: ServiceSettings): ProcessSpec {
+  return {
+    name: instance.name,
+    command: process.execPath,
+    args: ['--import', '@meshmart/telemetry/register', 'src/server.ts'],
+    cwd: join(config.root, 'services', instance.service),
+    env: {
+      ...processEnvironment(),
+      SERVICE_VERSION: instance.version,
+      INSTANCE_ID: instance.name,
+      LISTEN_SOCKET: instance.appSocket,
+      MESH_OUTBOUND_SOCKET: instance.outboundSocket,
+      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+      ...extra,
+    },
+    stopSignal: 'SIGTERM',
+    sockets: [instance.appSocket],
+  };
+}
+
+export interface ProxyOptions extends BootstrapOptions {
+  envoy: string;
+  /** Folder of all xDS files. */
+  meshDirectory: string;
+  /** Worker threads. */
+  concurrency: number;
+  sockets: string[];
+}
+
+/** One Envoy. Writes its bootstrap file; the rest of its configuration comes from the xDS files. */
+export function proxyProcess(options: ProxyOptions): ProcessSpec {
+  const { name, service, namespace, adminSocket, envoy, meshDirectory, concurrency, sockets } = options;
+  const folder = join(meshDirectory, name);
+  mkdirSync(folder, { recursive: true });
+  const bootstrapFile = join(folder, 'bootstrap.json');
+  const content = bootstrap({ name, service, namespace, adminSocket }, meshDirectory);
+  writeFileSync(bootstrapFile, JSON.stringify(content));
+  return {
+    name: service === name ? name : `${name}-sidecar`,
+    command: envoy,
+    args: envoyArguments({ bootstrapFile, concurrency }),
+    env: processEnvironment(),
+    stopSignal: 'SIGTERM',
+    sockets: [adminSocket, ...sockets],
+  };
+}

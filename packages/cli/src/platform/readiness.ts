@@ -1,0 +1,48 @@
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Workload } from '@meshmart/local-mesh/workloads';
+import { isProxyReady } from './proxies.ts';
+
+/** As a kubelet would, but more often: nobody wants to wait ten seconds on a laptop. */
+const probe = { untilReadyMs: 100, periodMs: 1000, timeoutMs: 1000, failureThreshold: 3 };
+
+/**
+ * Asks a service's `/health/ready` over its own socket, and its sidecar, until `signal` is aborted; tells when `workload.ready`
+ * has changed. One good answer makes it ready, three bad ones in a row make it unready.
+ */
+export async function keepProbing(
+  workload: Workload,
+  onChange: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    const good = await probeOnce(workload);
+    if (signal.aborted) return;
+    failures = good ? 0 : failures + 1;
+    if (good !== workload.ready && (good || failures >= probe.failureThreshold)) {
+      workload.ready = good;
+      onChange();
+    }
+    await sleep(workload.ready ? probe.periodMs : probe.untilReadyMs);
+  }
+}
+
+async function probeOnce({ appSocket, adminSocket }: Workload): Promise<boolean> {
+  const status = await getStatus(appSocket, '/health/ready', probe.timeoutMs);
+  return status === 200 && (await isProxyReady(adminSocket));
+}
+
+/** The status of a GET over a Unix socket, or undefined when there is no answer in time. */
+function getStatus(socketPath: string, path: string, timeoutMs: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const call = request({ socketPath, path, agent: false, timeout: timeoutMs }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    call.once('timeout', () => call.destroy());
+    call.once('error', () => resolve(undefined));
+    call.once('close', () => resolve(undefined));
+    call.end();
+  });
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { Mesh } from '@meshmart/local-mesh/workloads';
+import { runSteps } from '../progress.ts';
+import { prepareDatabases } from './database.ts';
+import { countInstances, planGateway, planInstances } from './instances.ts';
+import type { Layout } from './layout.ts';
+import { createLiveMesh, type LiveMesh } from './live-mesh.ts';
+import { readMesh } from './mesh.ts';
+import { findFreePorts } from './ports.ts';
+import { startProxies } from './proxies.ts';
+import { openRun } from './run.ts';
+import { ensureSecrets, type Secrets } from './secrets.ts';
+import { startServices, waitForGateway } from './services.ts';
+import { stopProcesses } from './stop.ts';
+import type { Topology } from './topology.ts';
+
+export interface StoreOptions {
+  layout: Layout;
+  topology: Topology;
+  /** Of the gateway. */
+  port: number;
+  /** Path of the binary. */
+  envoy: string;
+  signal: AbortSignal | undefined;
+  report(line: string): void;
+}
+
+/** All processes of the store, running. */
+export interface Store {
+  gatewayUrl: string;
+  /** The run folder. */
+  directory: string;
+  mesh: Mesh;
+  live: LiveMesh;
+  admin: Secrets['admin'];
+  failure: Promise<never>;
+  /** From now on, an abort of this signal makes stopping a matter of SIGKILL. */
+  forceBy(signal: AbortSignal): void;
+  stop(): Promise<void>;
+}
+
+/** Starts databases, proxies and services, and resolves when the gateway answers; leaves nothing behind when it fails. */
+export async function startStore(options: StoreOptions): Promise<Store> {
+  const { layout, topology, port, envoy, signal, report } = options;
+  const closing = new AbortController();
+  let force: AbortSignal | undefined;
+  await using undo = new AsyncDisposableStack();
+  const run = openRun(layout, report);
+  undo.defer(() => run.close());
+  const { supervisor, directory } = run;
+
+  const ports = await findFreePorts(countInstances(topology));
+  const workloads = planInstances(topology, directory, ports);
+  const gateway = planGateway(directory, port);
+  const { namespace } = topology;
+  const mesh = await readMesh({ namespace, directory: join(directory, 'xds'), workloads, gateway });
+  const live = createLiveMesh(mesh);
+  const secrets = ensureSecrets(layout.secrets);
+  undo.defer(() => stopProcesses(supervisor, workloads, force));
+  undo.defer(() => closing.abort());
+
+  const context = { supervisor, layout, secrets, directory, report, signal: closing.signal };
+  const breakOff = Promise.race([supervisor.failure, rejectWhenAborted(signal)]);
+  const step = (title: string, work: (show: (detail: string) => void) => Promise<unknown>) => ({
+    title,
+    run: (show: (detail: string) => void) => Promise.race([work(show), breakOff]),
+  });
+  let databaseUrls = new Map<string, string>();
+  const databases = step('Databases', async (show) => {
+    databaseUrls = await prepareDatabases(topology, context, show);
+  });
+  const proxies = step('Sidecars and gateway', () => startProxies(mesh, live, { ...context, envoy }));
+  await runSteps([databases, proxies], { concurrent: true });
+
+  const gatewayUrl = `http://127.0.0.1:${port}`;
+  const services = step('Services', async (show) => {
+    await startServices(mesh, live, { ...context, databaseUrls, show });
+    await waitForGateway(gatewayUrl, context);
+  });
+  await runSteps([services]);
+
+  const everything = undo.move();
+  return {
+    gatewayUrl,
+    directory,
+    mesh,
+    live,
+    admin: secrets.admin,
+    failure: supervisor.failure,
+    forceBy: (by) => {
+      force = by;
+    },
+    stop: () => everything.disposeAsync(),
+  };
+}
+
+function rejectWhenAborted(signal: AbortSignal | undefined): Promise<never> {
+  const aborted = Promise.withResolvers<never>();
+  const reject = () => aborted.reject(new Error('interrupted'));
+  if (signal?.aborted) reject();
+  signal?.addEventListener('abort', reject, { once: true });
+  aborted.promise.catch(() => {}); // after the start nobody waits for it any more
+  return aborted.promise;
+}

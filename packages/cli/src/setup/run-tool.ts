@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { toolEnvironment } from '../config.ts';
+
+export interface ToolOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  /** Called with each line that the tool writes. */
+  onLine?: ((line: string) => void) | undefined;
+}
+
+/** A tool ended with something else than 0; `output` is all that it wrote. */
+export class ToolFailedError extends Error {
+  override readonly name = 'ToolFailedError';
+  readonly output: string;
+
+  constructor(command: string, outcome: string, output: string) {
+    super(`${command} failed (${outcome}): ${lastLine(output)}`);
+    this.output = output;
+  }
+}
+
+/** Runs a program to its end and returns what it wrote to standard output. An abort ends it. */
+export function runTool(command: string, args: string[], options: ToolOptions = {}): Promise<string> {
+  const { cwd, env, signal, onLine } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: { ...toolEnvironment(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(cwd ? { cwd } : {}),
+      ...(signal ? { signal } : {}),
+    });
+    let stdout = '';
+    let output = '';
+    const take = (chunk: string) => {
+      output += chunk;
+      if (onLine) for (const line of chunk.split('\n').filter((text) => text.trim())) onLine(line);
+    };
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      take(chunk);
+    });
+    child.stderr.setEncoding('utf8').on('data', take);
+    child.once('error', (error) => reject(new ToolFailedError(command, error.message, output)));
+    child.once('close', (code, killedBy) => {
+      if (code === 0) resolve(stdout);
+      else reject(new ToolFailedError(command, killedBy ?? `exit code ${code}`, output));
+    });
+  });
+}
+
+/** The last thing a program said is mostly why it failed. */
+export function lastLine(output: string): string {
+  return (
+    output
+      .split('\n')
+      .findLast((line) => line.trim())
+      ?.trim() ?? 'it wrote nothing'
+  );
+}
