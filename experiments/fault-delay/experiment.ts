@@ -7,7 +7,7 @@ const toleranceMs = 50;
 export default {
   summary: 'holds every answer of /products back by 400 ms',
   needs: { services: { product: ['v1'], user: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
-  phases: { baselineS: 8, observeS: 8, restoreS: 3 },
+  phases: { baselineS: 6, observeS: 6, restoreS: 3 },
   proofs: [
     {
       name: 'median of GET /products',

@@ -18,13 +18,13 @@ export const options: Options = {
   thresholds: {
     // Both ways are all or nothing: one exception is a leak, and a few hundred requests would show it.
     'http_reqs{way:gateway}': inPhase({
-      baseline: ['count>=300'],
-      observe: ['count>=300'],
+      baseline: ['count>=250'],
+      observe: ['count>=250'],
       restore: ['count>=90'],
     }),
     'http_reqs{way:plain}': inPhase({
-      baseline: ['count>=300'],
-      observe: ['count>=300'],
+      baseline: ['count>=250'],
+      observe: ['count>=250'],
       restore: ['count>=90'],
     }),
     // A dropped iteration is a request that was never sent, and nobody knows how it would have ended.

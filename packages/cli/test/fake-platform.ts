@@ -29,7 +29,7 @@ export async function startFakePlatform(folder: string, refuse?: string): Promis
     );
   });
   const control = createServer(async (request, response) => {
-    const body = JSON.parse((await Array.fromAsync(request)).join('') || '{}');
+    const body = JSON.parse((await request.setEncoding('utf8').toArray()).join('') || '{}');
     response.setHeader('content-type', 'application/json');
     if (request.method === 'GET') return response.end(JSON.stringify(status));
     const files = (body.files ?? []).map((file: string) => file.split('/').at(-1));

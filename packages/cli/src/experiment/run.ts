@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readResources } from '@meshmart/local-mesh/resources';
 import type { Control, PlatformStatus } from './control.ts';
 import type { K6Summary } from './define.ts';
 import { type Load, runK6 } from './k6.ts';
@@ -37,6 +38,9 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   assertNeeds(experiment, status);
   await mkdir(context.reportFolder, { recursive: true });
   const baselineFiles = ['baseline.yaml'].map((file) => join(experiment.folder, file)).filter(existsSync);
+  const observeFiles = [...baselineFiles, join(experiment.folder, 'istio.yaml')];
+  // Nobody should wait for a baseline to learn that a manifest cannot be read.
+  await readResources(observeFiles);
   const { baselineS, observeS } = experiment.phases;
 
   let measured: Omit<Measured, 'restored'>;
@@ -47,7 +51,7 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
       observePhase('baseline', experiment, { ...context, status }),
     );
     const warnings = await step('apply: istio.yaml, until every proxy has it', () =>
-      control.apply(experiment.name, [...baselineFiles, join(experiment.folder, 'istio.yaml')]),
+      control.apply(experiment.name, observeFiles),
     );
     warnings.forEach(context.warn);
     const observed = await step(`observe: ${observeS} s of the same load`, () =>
