@@ -12,7 +12,7 @@ import { addTotals, formatTotals, readReport, type Totals } from './test-totals.
 import { readTurboSummary, type TurboTask } from './turbo-summary.ts';
 
 /** Where each package's vitest writes its result; turbo brings the file back when it replays a run from its cache. */
-const reports = { test: 'reports/test.json', proof: 'reports/proof.json' };
+const reports = { test: 'reports/vitest.json', proof: 'reports/proof.json' };
 
 /** `npm test`: lint, types, tests, then the proofs on the running platform; the last line has the totals. */
 export function testCommand(): Command {
