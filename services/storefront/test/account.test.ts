@@ -42,12 +42,20 @@ test('registers and logs in', async () => {
   expect(answer.headers['set-cookie']).toContain('meshmart_session=a.valid.token');
 });
 
+test('lets in who registers twice, as a double click does', async () => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const form = { ...account, name: 'Ada', email: 'taken@example.com' };
+  const answer = await shop.inject(postForm('/shop/register', form));
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
+});
+
 test.each([
   ['taken@example.com', 409, 'There is an account with this email already'],
   ['odd', 400, 'email must match format &#34;email&#34;'],
 ])('tells what is wrong with the email %s', async (email, status, text) => {
+  const password = 'another one';
   const shop = await startShop({ user: await startFakeUser() });
-  const answer = await shop.inject(postForm('/shop/register', { ...account, name: 'Ada', email }));
+  const answer = await shop.inject(postForm('/shop/register', { ...account, name: 'Ada', email, password }));
   expect(answer.statusCode).toBe(status);
   expect(answer.body).toContain(text);
 });

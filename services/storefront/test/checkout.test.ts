@@ -5,8 +5,9 @@ import { basketCookie, postForm, readField, session, startShop } from './helper.
 const lines = [{ productId: skillet.id, quantity: 2 }];
 const cookies = { ...session, ...basketCookie(lines) };
 
-async function openCheckout(answer: { status: number; body: object } = { status: 201, body: order }) {
-  const fakes = { product: await startFakeProduct([skillet]), order: await startFakeOrder(answer) };
+async function openCheckout(...answers: { status: number; body: object }[]) {
+  const [first = { status: 201, body: order }, ...rest] = answers;
+  const fakes = { product: await startFakeProduct([skillet]), order: await startFakeOrder(first, ...rest) };
   const shop = await startShop(fakes);
   const page = await shop.inject({ url: '/shop/checkout', cookies });
   const form = {
@@ -93,7 +94,15 @@ test('keeps the key when no answer came, so that paying again cannot order twice
   expect(page.body).toMatch(/value="tok_declined"[^>]* checked/);
 });
 
-test('keeps the key while the first request is under way', async () => {
+test('shows the order of the first request to the second half of a double click', async () => {
+  const inUse = { status: 409, body: {} };
+  const { shop, form, placed } = await openCheckout(inUse, inUse, { status: 201, body: order });
+  const answer = await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
+  expect(new Set(placed.map(({ key }) => key))).toEqual(new Set([form.idempotencyKey]));
+});
+
+test('keeps the key when the first request does not come to an end', async () => {
   const body = {
     type: 'urn:meshmart:problem:idempotency-key-in-use',
     title: '',

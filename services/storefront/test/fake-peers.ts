@@ -60,19 +60,21 @@ interface OrderAnswer {
   body: Order | object;
 }
 
-/** order, which answers every `POST /orders` as told and remembers what it was asked. */
-export async function startFakeOrder(answer: OrderAnswer) {
+/** order, which answers `POST /orders` as told, the last answer for ever, and remembers what it was asked. */
+export async function startFakeOrder(...answers: [OrderAnswer, ...OrderAnswer[]]) {
   const peer = Fastify();
+  const last = answers.at(-1) as OrderAnswer;
   const placed: { key: unknown; authorization: unknown; body: unknown }[] = [];
   peer.addHook('onRequest', async ({ headers }, reply) => {
     if (headers.authorization !== 'Bearer a.valid.token') return sendProblem(reply.code(401));
   });
   peer.post('/orders', async ({ headers, body }, reply) => {
     placed.push({ key: headers['idempotency-key'], authorization: headers.authorization, body });
-    return reply.code(answer.status).send(answer.body);
+    const { status, body: order } = answers[placed.length - 1] ?? last;
+    return reply.code(status).send(order);
   });
   peer.get('/orders', async () => ({ items: [order], nextCursor: null }));
-  peer.get('/orders/:id', async () => (answer.status === 201 ? answer.body : order));
+  peer.get('/orders/:id', async () => (last.status === 201 ? last.body : order));
   return { peer, placed, url: await listen(peer) };
 }
 

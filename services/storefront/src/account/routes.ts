@@ -35,17 +35,15 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
   app.post('/register', { config, schema: { hide: true, body: RegisterForm } }, async (request, reply) => {
     const { next, email, password, name } = request.body;
     const outcome = await users.register({ email, password, name });
-    if (outcome === 'email-taken') {
-      const notice = { tone: 'bad', title: 'There is an account with this email already' } as const;
-      return sendRegister(request, reply.code(409), { next, email, name, notice });
-    }
-    if (outcome !== 'registered') {
+    if (typeof outcome !== 'string') {
       const text = outcome.map(({ pointer, detail }) => `${pointer.split('/').at(-1)} ${detail}`).join('; ');
       const notice = { tone: 'bad', title: 'That is not right yet', text } as const;
       return sendRegister(request, reply.code(400), { next, email, name, notice });
     }
-    await tryLogIn(request, reply, { email, password });
-    return reply.redirect(next, 303);
+    // Who has the account's password is let in also when it is taken: the second half of a double click is.
+    if (await tryLogIn(request, reply, { email, password })) return reply.redirect(next, 303);
+    const notice = { tone: 'bad', title: 'There is an account with this email already' } as const;
+    return sendRegister(request, reply.code(409), { next, email, name, notice });
   });
 
   app.post('/logout', { config, schema: { hide: true } }, async (request, reply) => {

@@ -1,6 +1,5 @@
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
-import { Problem } from '@meshmart/service/problems';
 import { Uuid } from '@meshmart/service/schemas';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -12,6 +11,7 @@ import type { OrderPeer } from '../peers/order.ts';
 import type { ProductPeer } from '../peers/product.ts';
 import { readSession } from '../session/session.ts';
 import { renderCheckout } from './checkout-page.ts';
+import { placeOrder, type Refusal } from './place-order.ts';
 import { TEST_CARDS } from './test-cards.ts';
 
 /** The form carries what it showed, so that every submission of it is the same order, whatever the basket has become. */
@@ -37,9 +37,8 @@ export async function checkoutRoutes(app: App, peers: { products: ProductPeer; o
     const items = decodeBasket(request.body.basket);
     if (items.length === 0) return reply.redirect('/shop/basket', 303);
 
-    const order = await peers.orders
-      .placeOrder(accessToken, idempotencyKey, { items, paymentToken })
-      .catch(toUnanswered);
+    const checkout = { accessToken, idempotencyKey, order: { items, paymentToken } };
+    const order = await placeOrder(peers.orders, checkout);
     if (typeof order === 'string') {
       const { status, notice, keepsKey } = REFUSALS[order];
       reply.code(status);
@@ -73,10 +72,7 @@ export async function checkoutRoutes(app: App, peers: { products: ProductPeer; o
 }
 
 /** When no answer came, nobody knows whether there is an order: the same key finds out. */
-const REFUSALS: Record<
-  'unanswered' | 'in-progress' | 'key-reused',
-  { status: number; notice: Notice; keepsKey: boolean }
-> = {
+const REFUSALS: Record<Refusal, { status: number; notice: Notice; keepsKey: boolean }> = {
   unanswered: {
     status: 503,
     notice: {
@@ -105,8 +101,3 @@ const REFUSALS: Record<
     keepsKey: false,
   },
 };
-
-function toUnanswered(error: unknown): 'unanswered' {
-  if (error instanceof Problem && error.status === 503) return 'unanswered';
-  throw error;
-}

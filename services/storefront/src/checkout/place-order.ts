@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '@meshmart/service/problems';
+import type { NewOrder, Order, OrderPeer } from '../peers/order.ts';
+
+const ASK_AGAIN_AFTER_MS = 200;
+const ASK_TIMES = 10;
+
+/** Why there is no order to show: nobody answered, the first request still runs, or the key belongs to another order. */
+export type Refusal = 'unanswered' | 'in-progress' | 'key-reused';
+
+interface Checkout {
+  accessToken: string;
+  idempotencyKey: string;
+  order: NewOrder;
+}
+
+/**
+ * Places the order of a form, or finds it if the form was sent before. The second half of a double click comes while the
+ * first is at work: it waits for the same order, since it is its answer that the browser shows.
+ */
+export async function placeOrder(orders: OrderPeer, checkout: Checkout): Promise<Order | Refusal> {
+  const { accessToken, idempotencyKey, order } = checkout;
+  for (let asked = 1; ; asked++) {
+    const outcome = await orders.placeOrder(accessToken, idempotencyKey, order).catch(toUnanswered);
+    if (outcome !== 'in-progress' || asked === ASK_TIMES) return outcome;
+    await sleep(ASK_AGAIN_AFTER_MS);
+  }
+}
+
+function toUnanswered(error: unknown): 'unanswered' {
+  if (error instanceof Problem && error.status === 503) return 'unanswered';
+  throw error;
+}
