@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { openSchemaEngine } from './schema-engine.ts';
+import { withSchemaEngine } from './schema-engine.ts';
 
 /** Any constant will do, as long as every migrating process of one database takes the same. */
 const MIGRATION_LOCK = 7_218_437;
@@ -33,34 +33,35 @@ export async function migrateDatabase(
 }
 
 async function applyMigrations(databaseUrl: string, prismaDirectory: string): Promise<string[]> {
-  const engine = await openSchemaEngine(databaseUrl, await readSchema(prismaDirectory));
   const migrationsList = await readMigrations(join(prismaDirectory, 'migrations'));
-  const { editedMigrationNames } = await engine.diagnoseMigrationHistory({
-    migrationsList,
-    optInToShadowDatabase: false,
-    filters: NO_FILTER,
+  return withSchemaEngine(databaseUrl, await readSchema(prismaDirectory), async (engine) => {
+    const { editedMigrationNames } = await engine.diagnoseMigrationHistory({
+      migrationsList,
+      optInToShadowDatabase: false,
+      filters: NO_FILTER,
+    });
+    if (editedMigrationNames.length > 0) {
+      const names = editedMigrationNames.join(', ');
+      throw new Error(`applied migrations must not be edited: ${names}; add a new one instead`);
+    }
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER });
+    return appliedMigrationNames;
   });
-  if (editedMigrationNames.length > 0) {
-    throw new Error(
-      `applied migrations must not be edited: ${editedMigrationNames.join(', ')}; add a new one instead`,
-    );
-  }
-  const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER });
-  return appliedMigrationNames;
 }
 
 /** The SQL that makes `schema.prisma` in an empty database. The database is only connected to, not looked at. */
 export async function renderSchemaSql(databaseUrl: string, prismaDirectory: string): Promise<string> {
   const schema = await readSchema(prismaDirectory);
-  const engine = await openSchemaEngine(databaseUrl, schema);
-  const { stdout } = await engine.diff({
-    from: { tag: 'empty' },
-    to: { tag: 'schemaDatamodel', files: [{ path: schema.path, content: schema.text }] },
-    script: true,
-    exitCode: null,
-    filters: NO_FILTER,
+  return withSchemaEngine(databaseUrl, schema, async (engine) => {
+    const { stdout } = await engine.diff({
+      from: { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', files: [{ path: schema.path, content: schema.text }] },
+      script: true,
+      exitCode: null,
+      filters: NO_FILTER,
+    });
+    return stdout ?? '';
   });
-  return stdout ?? '';
 }
 
 async function readSchema(prismaDirectory: string) {

@@ -3,22 +3,35 @@ import { fileURLToPath } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
+import pg from 'pg';
 
 const schemaEngineUrl = import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg');
 let loading: Promise<void> | undefined;
 
 /**
- * Opens Prisma's schema engine on one database. It is the WebAssembly build of the engine that `prisma migrate` downloads,
+ * Lends Prisma's schema engine on one database. It is the WebAssembly build of the engine that `prisma migrate` downloads,
  * loaded by hand because Node has no bundler to import the `.wasm` file.
  */
-export async function openSchemaEngine(databaseUrl: string, schema: { path: string; text: string }) {
+export async function withSchemaEngine<T>(
+  databaseUrl: string,
+  schema: { path: string; text: string },
+  use: (engine: bindings.SchemaEngine) => Promise<T>,
+): Promise<T> {
   loading ??= loadBindings();
   await loading;
-  return bindings.SchemaEngine.new(
+  // The engine's own lock belongs to its connection and is held until that is closed, so the pool is ours to end.
+  const pool = new pg.Pool({ connectionString: databaseUrl });
+  const engine = await bindings.SchemaEngine.new(
     { datamodels: [[schema.path, schema.text]] },
     () => {},
-    bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl })),
+    bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool)),
   );
+  try {
+    return await use(engine);
+  } finally {
+    engine.free();
+    await pool.end();
+  }
 }
 
 async function loadBindings(): Promise<void> {

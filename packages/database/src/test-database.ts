@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type {} from 'vitest';
 import { migrateDatabase } from './migrate.ts';
 import { provisionDatabase } from './provision.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where `test-server.ts` has started the server of this run. */
+    databaseAdminUrl: string;
+  }
+}
 
 /** A migrated database of its own for one test file, on the server of `test-server.ts`. @returns its DATABASE_URL */
 export async function createTestDatabase(adminUrl: string, prismaDirectory: string): Promise<string> {

@@ -7,12 +7,6 @@ import type { TestProject } from 'vitest/node';
 import { prepareEmbeddedPostgres } from './embedded.ts';
 import { waitForDatabase } from './provision.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    databaseAdminUrl: string;
-  }
-}
-
 /** Vitest's `globalSetup`: an empty PostgreSQL for the run of one package's tests, gone afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'meshmart-test-'));

@@ -40,6 +40,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
       level: config.LOG_LEVEL,
       redact: ['req.headers.authorization', 'req.headers.cookie'],
     },
+    disableRequestLogging: ({ url }) => url.startsWith('/health/') || url === '/metrics',
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     return503OnClosing: false, // while draining, what still arrives is answered

@@ -23,11 +23,11 @@ export const health = fp(async (app: FastifyInstance) => {
     draining = true;
   });
 
-  const route = { config: { access: 'anonymous' as const }, logLevel: 'warn' as const };
-  app.get('/health/live', { ...route, schema: { hide: true, response: Ok } }, async () => ({
+  const config = { access: 'anonymous' as const };
+  app.get('/health/live', { config, schema: { hide: true, response: Ok } }, async () => ({
     status: 'ok' as const,
   }));
-  app.get('/health/ready', { ...route, schema: { hide: true, response: Ok } }, async () => {
+  app.get('/health/ready', { config, schema: { hide: true, response: Ok } }, async () => {
     if (draining) throw commonProblem('unavailable', { detail: 'draining' });
     await Promise.all(checks.map((check) => check())).catch((cause) => {
       throw commonProblem('unavailable', { detail: 'not ready', cause });

@@ -17,7 +17,7 @@ export const metricsPage = fp(async (app: FastifyInstance) => {
     }
   });
   const config = { access: 'anonymous' as const };
-  app.get('/metrics', { config, logLevel: 'warn', schema: { hide: true } }, async (_request, reply) =>
+  app.get('/metrics', { config, schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await renderMetrics()),
   );
 });

@@ -11,7 +11,8 @@ export interface ProductFilter {
 /** Products by name, one more than the limit when there is a next page. */
 export function findProducts(database: PrismaClient, filter: ProductFilter): Promise<Product[]> {
   const { limit, q, category, after } = filter;
-  const contains = { contains: q ?? '', mode: 'insensitive' as const };
+  // Prisma passes % and _ on as wildcards; here they are what was typed.
+  const contains = { contains: q?.replace(/[\\%_]/g, '\\$&') ?? '', mode: 'insensitive' as const };
   return database.product.findMany({
     where: {
       AND: [

@@ -47,7 +47,8 @@ async function loadSigningKeys(keys: JWK[]): Promise<SigningKeys> {
 
 /** Copies the public members by name, so that a private one can never slip through. */
 async function toPublicKey({ kty, crv, x, y }: JWK): Promise<PublicKey> {
-  if (kty !== 'EC' || crv !== 'P-256' || !x || !y) throw new Error('the signing keys must be EC keys on P-256');
+  if (kty !== 'EC' || crv !== 'P-256' || !x || !y)
+    throw new Error('the signing keys must be EC keys on P-256');
   const kid = await calculateJwkThumbprint({ kty, crv, x, y });
   return { kty, crv, x, y, alg: 'ES256', use: 'sig', kid };
 }

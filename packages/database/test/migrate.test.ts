@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { migrateDatabase } from '../src/migrate.ts';
+import { provisionDatabase } from '../src/provision.ts';
+import { findSchemaDrift } from '../src/schema-drift.ts';
+
+const SCHEMA = `
+datasource db {
+  provider = "postgresql"
+}
+model Cup {
+  id     Int    @id
+  colour String
+}
+`;
+const CREATE =
+  'CREATE TABLE "Cup" ("id" INTEGER NOT NULL, "colour" TEXT NOT NULL, CONSTRAINT "Cup_pkey" PRIMARY KEY ("id"));';
+
+/** A `prisma` folder with one model, and a database of its own. */
+async function setUp(sql = CREATE) {
+  const directory = await mkdtemp(join(tmpdir(), 'meshmart-prisma-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const addMigration = async (name: string, text: string) => {
+    await mkdir(join(directory, 'migrations', name), { recursive: true });
+    await writeFile(join(directory, 'migrations', name, 'migration.sql'), text);
+  };
+  await addMigration('1_init', sql);
+  await writeFile(join(directory, 'schema.prisma'), SCHEMA);
+  await writeFile(join(directory, 'migrations/migration_lock.toml'), 'provider = "postgresql"');
+  const name = `t${Math.random().toString(36).slice(2)}`;
+  const url = await provisionDatabase(inject('databaseAdminUrl'), name, 'test');
+  return { directory, url, addMigration };
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client
+    .query(sql)
+    .then(({ rows }) => rows)
+    .finally(() => client.end());
+}
+
+test('applies what is missing, once, however many replicas start together', async () => {
+  const { directory, url, addMigration } = await setUp();
+  const applied = await Promise.all([1, 2, 3].map(() => migrateDatabase(url, directory)));
+  expect(applied.flat()).toEqual(['1_init']);
+
+  await addMigration('2_size', 'ALTER TABLE "Cup" ADD COLUMN "size" INTEGER;');
+  expect(await migrateDatabase(url, directory)).toEqual(['2_size']);
+  expect(await migrateDatabase(url, directory)).toEqual([]);
+  expect(await query(url, 'SELECT migration_name FROM _prisma_migrations ORDER BY 1')).toEqual([
+    { migration_name: '1_init' },
+    { migration_name: '2_size' },
+  ]);
+});
+
+test('seeds under the same lock', async () => {
+  const { directory, url } = await setUp();
+  const seed = async () => {
+    const [row] = (await query(url, 'SELECT count(*)::int AS n FROM "Cup"')) as { n: number }[];
+    if (row?.n === 0) await query(url, `INSERT INTO "Cup" VALUES (1, 'blue')`);
+  };
+  await Promise.all([1, 2, 3].map(() => migrateDatabase(url, directory, seed)));
+  expect(await query(url, 'SELECT * FROM "Cup"')).toEqual([{ id: 1, colour: 'blue' }]);
+});
+
+test('stops at a migration that fails, and at one that was edited after it was applied', async () => {
+  const broken = await setUp('CREATE TABLE oops (');
+  await expect(migrateDatabase(broken.url, broken.directory)).rejects.toThrow(/syntax error/);
+
+  const { directory, url } = await setUp();
+  await migrateDatabase(url, directory);
+  const path = join(directory, 'migrations/1_init/migration.sql');
+  await writeFile(path, `${await readFile(path, 'utf8')} -- edited`);
+  await expect(migrateDatabase(url, directory)).rejects.toThrow(
+    'applied migrations must not be edited: 1_init',
+  );
+});
+
+test('sees where migrations and schema.prisma differ', async () => {
+  const admin = inject('databaseAdminUrl');
+  expect(await findSchemaDrift(admin, (await setUp()).directory)).toEqual([]);
+  const { directory } = await setUp(CREATE.replace('"colour" TEXT NOT NULL', '"colour" TEXT'));
+  expect(await findSchemaDrift(admin, directory)).toEqual(['- Cup colour text NO', '+ Cup colour text YES']);
+});
+
+test("a service's role cannot connect to another service's database", async () => {
+  const [one, other] = [await setUp(), await setUp()];
+  const trespass = new URL(one.url);
+  trespass.pathname = new URL(other.url).pathname;
+  await expect(query(trespass.href, 'SELECT 1')).rejects.toThrow(/permission denied for database/);
+});

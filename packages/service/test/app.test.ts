@@ -1,0 +1,80 @@
+import { Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { startApp } from './helper.ts';
+
+const anonymous = { access: 'anonymous' as const };
+const body = Type.Object({ name: Type.String() }, { additionalProperties: false });
+
+test.each([
+  [{ payload: '{"name": "a"', type: 'application/json' }, 400, 'invalid-request'],
+  [{ payload: '', type: 'application/json' }, 400, 'invalid-request'],
+  [{ payload: '{"name": 1}', type: 'application/json' }, 400, 'invalid-request'],
+  [{ payload: 'name=a', type: 'application/x-www-form-urlencoded' }, 415, 'unsupported-media-type'],
+  [
+    { payload: JSON.stringify({ name: 'a'.repeat(1024 * 1024) }), type: 'application/json' },
+    413,
+    'payload-too-large',
+  ],
+])('answers a bad body with a problem: case %#', async ({ payload, type }, status, problem) => {
+  const app = await startApp((it) => {
+    it.post('/things', { config: anonymous, schema: { body } }, async () => ({}));
+  });
+  const headers = { 'content-type': type };
+  const answer = await app.inject({ method: 'POST', url: '/things', headers, payload });
+  expect([answer.statusCode, answer.headers['content-type'], answer.json().type]).toEqual([
+    status,
+    'application/problem+json; charset=utf-8',
+    `urn:meshmart:problem:${problem}`,
+  ]);
+});
+
+test('a failure shows neither its cause nor its stack', async () => {
+  const app = await startApp((it) => {
+    it.get('/fails', { config: anonymous }, async () => {
+      throw new Error('password=secret');
+    });
+  });
+  const answer = await app.inject('/fails');
+  expect(answer.json()).toEqual({
+    type: 'urn:meshmart:problem:internal',
+    title: 'Something went wrong',
+    status: 500,
+    instance: '/fails',
+  });
+});
+
+test('a route that does not say who may call it stops the start', async () => {
+  await expect(startApp((it) => void it.get('/open', async () => ({})))).rejects.toThrow(
+    'GET /open does not declare config.access',
+  );
+});
+
+test('every answer says who gave it, errors too', async () => {
+  const app = await startApp();
+  expect((await app.inject('/nowhere')).headers['x-served-by']).toBe('test/v1');
+});
+
+test('readiness follows its checks and fails while draining; liveness does neither', async () => {
+  const app = await startApp();
+  let isUp = false;
+  app.addReadinessCheck(async () => {
+    if (!isUp) throw new Error('the database is away');
+  });
+  const statuses = async () => [
+    (await app.inject('/health/live')).statusCode,
+    (await app.inject('/health/ready')).statusCode,
+  ];
+  expect(await statuses()).toEqual([200, 503]);
+  isUp = true;
+  expect(await statuses()).toEqual([200, 200]);
+  app.failReadiness();
+  expect(await statuses()).toEqual([200, 503]);
+});
+
+test('serves its API documentation', async () => {
+  const app = await startApp((it) => {
+    it.get('/things', { config: anonymous, schema: { operationId: 'listThings' } }, async () => ({}));
+  });
+  expect((await app.inject('/docs')).body).toContain('swagger-ui');
+  expect((await app.inject('/docs/json')).json().paths['/things'].get.operationId).toBe('listThings');
+});

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createPeer, createPeerFetch, expectOk } from '../src/peers.ts';
+
+interface Paths {
+  '/things': {
+    get: { responses: { 200: { content: { 'application/json': { host: string } } } } };
+  };
+}
+
+/** A stand-in for the own sidecar: an HTTP server on a Unix socket. */
+async function startSidecar(listener: RequestListener) {
+  const directory = await mkdtemp(join(tmpdir(), 'meshmart-peer-'));
+  const path = join(directory, 'outbound.sock');
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(directory, { recursive: true });
+  });
+  return createPeer<Paths>('http://product', createPeerFetch({ MESH_OUTBOUND_SOCKET: path }));
+}
+
+test("calls a peer through the own sidecar's socket under the peer's name", async () => {
+  const peer = await startSidecar((request, response) => {
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ host: request.headers.host }));
+  });
+  expect(expectOk(await peer.GET('/things'))).toEqual({ host: 'product' });
+});
+
+test('a peer that fails or hangs up becomes 503 here, with its own words kept for the log', async () => {
+  const failing = await startSidecar((_request, response) => {
+    response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{"detail":"secret"}');
+  });
+  const answer = await failing.GET('/things');
+  expect(() => expectOk(answer)).toThrow(expect.objectContaining({ status: 503, detail: undefined }));
+
+  const hangingUp = await startSidecar((request) => void request.socket.destroy());
+  await expect(hangingUp.GET('/things')).rejects.toMatchObject({ status: 503 });
+});

@@ -1,0 +1,27 @@
+// Run by the test in a process of its own, since instrumentation is loaded before anything else: two services, of which the
+// first asks the second, whose answer is the headers that it got.
+import fastify from 'fastify';
+import pg from 'pg';
+import pino from 'pino';
+import { fetch } from 'undici';
+import { renderMetrics } from '../src/metrics.ts';
+
+const logger = pino(pino.destination(2));
+const back = fastify();
+back.get('/back', async ({ headers }) => headers);
+const backUrl = await back.listen({ host: '127.0.0.1', port: 0 });
+
+const front = fastify({ loggerInstance: logger });
+front.get('/front/:id', async (request) => {
+  request.log.info('asking');
+  // Nobody listens there: the span of the attempt is enough to know that the driver is instrumented.
+  await new pg.Pool({ host: '127.0.0.1', port: 1, database: 'shop' }).query('SELECT 1').catch(() => {});
+  return (await fetch(`${backUrl}/back`)).json();
+});
+const frontUrl = await front.listen({ host: '127.0.0.1', port: 0 });
+
+const headers = { 'end-user': 'jason', 'x-meshmart-cohort': 'b', 'x-other': 'stays' };
+const forwarded = await (await fetch(`${frontUrl}/front/1`, { headers })).json();
+console.log(JSON.stringify({ forwarded, metrics: await renderMetrics() }));
+await front.close();
+await back.close();

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase } from '@meshmart/database/test-database';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
+import { newId } from '@meshmart/service/ids';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { inject, onTestFinished } from 'vitest';
+import { buildApp } from '../src/app.ts';
+import { loadConfig } from '../src/config.ts';
+import { startFakePeers } from './fake-peers.ts';
+
+export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
+
+/** The service on an empty database of its own with fake peers, and a customer to order as. */
+export async function startApp() {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const peers = await startFakePeers([
+    { ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' },
+  ]);
+  const urls = { PRODUCT_URL: peers.url, PAYMENT_URL: peers.url, USER_URL: peers.url };
+  const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
+  const startReplica = async () => {
+    const replica = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...urls }));
+    onTestFinished(() => replica.close());
+    return replica;
+  };
+  const logIn = async (userId = newId()) => {
+    const jwt = new SignJWT({ role: 'customer' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'test' })
+      .setSubject(userId);
+    const token = await jwt
+      .setIssuer(TOKEN_ISSUER)
+      .setAudience(TOKEN_AUDIENCE)
+      .setExpirationTime('1 h')
+      .sign(privateKey);
+    return { authorization: `Bearer ${token}` };
+  };
+  return { app: await startReplica(), startReplica, peers, logIn };
+}

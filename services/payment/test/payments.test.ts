@@ -1,0 +1,117 @@
+import type { App } from '@meshmart/service/app';
+import { newId } from '@meshmart/service/ids';
+import { expect, test } from 'vitest';
+import { startApp } from './helper.ts';
+
+const newPayment = () => ({
+  orderId: newId(),
+  userId: newId(),
+  amountMinor: 1990,
+  currency: 'EUR',
+  paymentToken: 'tok_approved',
+});
+
+function pay(app: App, key: string | undefined, body: object) {
+  return app.inject({
+    method: 'POST',
+    url: '/payments',
+    headers: key ? { 'idempotency-key': key } : {},
+    body,
+  });
+}
+
+test('authorises, then captures, once each', async () => {
+  const { app } = await startApp();
+  const payment = newPayment();
+  const authorised = await pay(app, 'k', payment);
+  const { paymentToken: _, ...expected } = payment;
+  const { id, createdAt } = authorised.json();
+  expect(authorised.statusCode).toBe(201);
+  expect(authorised.json()).toEqual({ id, ...expected, status: 'authorised', createdAt });
+
+  const capture = () => app.inject({ method: 'POST', url: `/payments/${id}/capture` });
+  expect((await capture()).json().status).toBe('captured');
+  expect((await capture()).json().status).toBe('captured');
+  const log = await app.database.providerEntry.findMany({ orderBy: { createdAt: 'asc' } });
+  expect(log.map(({ kind, reference, amountMinor }) => [kind, reference, amountMinor])).toEqual([
+    ['authorisation', id, 1990],
+    ['capture', id, 1990],
+  ]);
+});
+
+test.each([
+  ['tok_declined', 'do_not_honour'],
+  ['tok_insufficient_funds', 'insufficient_funds'],
+  ['tok_made_up', 'invalid_token'],
+])('%s is declined with %s, and cannot be captured', async (paymentToken, declineCode) => {
+  const { app } = await startApp();
+  const declined = await pay(app, 'k', { ...newPayment(), paymentToken });
+  expect(declined.statusCode).toBe(201);
+  expect(declined.json()).toMatchObject({ status: 'declined', declineCode });
+  const captured = await app.inject({ method: 'POST', url: `/payments/${declined.json().id}/capture` });
+  expect([captured.statusCode, captured.json().type]).toEqual([
+    409,
+    'urn:meshmart:problem:payment-not-authorised',
+  ]);
+});
+
+test('a repeated key gives the first answer again, on another replica too, quoted or bare', async () => {
+  const { app, startReplica } = await startApp();
+  const payment = newPayment();
+  const first = await pay(app, 'abc', payment);
+  const again = await pay(await startReplica(), '"abc"', payment);
+  expect([again.statusCode, again.json()]).toEqual([201, first.json()]);
+  expect(await app.database.providerEntry.count()).toBe(1);
+});
+
+test('refuses a key that is missing, malformed, or was used with another body', async () => {
+  const { app } = await startApp();
+  const payment = newPayment();
+  const types = [];
+  for (const key of [undefined, 'two words', '""', 'x'.repeat(256)]) {
+    types.push((await pay(app, key, payment)).json().type);
+  }
+  expect(types).toEqual(Array(4).fill('urn:meshmart:problem:idempotency-key-missing'));
+
+  await pay(app, 'k', payment);
+  const reused = await pay(app, 'k', { ...payment, amountMinor: 1 });
+  expect([reused.statusCode, reused.json().type]).toEqual([
+    422,
+    'urn:meshmart:problem:idempotency-key-reused',
+  ]);
+});
+
+test('the same key of another user is another key', async () => {
+  const { app } = await startApp();
+  const [one, other] = [await pay(app, 'k', newPayment()), await pay(app, 'k', newPayment())];
+  expect([one.statusCode, other.statusCode]).toEqual([201, 201]);
+  expect(one.json().id).not.toBe(other.json().id);
+});
+
+test('a hundred simultaneous posts with one key charge once; each gets that answer or 409', async () => {
+  const { app, startReplica } = await startApp();
+  const replicas = [app, await startReplica()];
+  const payment = newPayment();
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => pay(replicas[i % 2] as App, 'k', payment)),
+  );
+  const created = answers.filter(({ statusCode }) => statusCode === 201);
+  expect(answers.every(({ statusCode }) => statusCode === 201 || statusCode === 409)).toBe(true);
+  expect(new Set(created.map((answer) => answer.json().id)).size).toBe(1);
+  expect([await app.database.payment.count(), await app.database.providerEntry.count()]).toEqual([1, 1]);
+});
+
+test('work whose replica died is refused at first, then taken over under the same id', async () => {
+  const { app } = await startApp();
+  const payment = newPayment();
+  const { id } = (await pay(app, 'k', payment)).json();
+  // As a replica leaves it that dies between the provider's answer and its own.
+  await app.database.payment.update({ where: { id }, data: { status: 'pending' } });
+  await app.database.$executeRaw`UPDATE idempotency_keys SET status = NULL, body = NULL, claimed_at = now()`;
+  expect((await pay(app, 'k', payment)).json().type).toBe('urn:meshmart:problem:idempotency-key-in-use');
+
+  await app.database.$executeRaw`UPDATE idempotency_keys SET claimed_at = now() - interval '11 s'`;
+  const resumed = await pay(app, 'k', payment);
+  expect([resumed.statusCode, resumed.json().id, resumed.json().status]).toEqual([201, id, 'authorised']);
+  expect(await app.database.providerEntry.count()).toBe(1);
+});

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase } from '@meshmart/database/test-database';
+import { newId } from '@meshmart/service/ids';
+import { inject, onTestFinished } from 'vitest';
+import type { Product } from '../generated/prisma/client.ts';
+import { buildApp } from '../src/app.ts';
+import { loadConfig } from '../src/config.ts';
+
+export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
+
+/** The service on an empty database of its own. */
+export async function startApp(env: Record<string, string> = {}) {
+  const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
+  const app = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...env }));
+  onTestFinished(() => app.close());
+
+  async function addProduct(product: Partial<Product> = {}): Promise<Product> {
+    const id = newId();
+    const name = product.name ?? `Product ${id}`;
+    const data = {
+      id,
+      slug: id,
+      name,
+      description: 'Good.',
+      category: 'kitchen',
+      priceMinor: 1250,
+      stock: 10,
+    };
+    return app.database.product.create({ data: { ...data, ...product } });
+  }
+  const stockOf = async ({ id }: Product) =>
+    (await app.database.product.findUniqueOrThrow({ where: { id } })).stock;
+
+  return { app, addProduct, stockOf };
+}

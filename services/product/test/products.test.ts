@@ -1,0 +1,82 @@
+import { newId } from '@meshmart/service/ids';
+import { expect, test } from 'vitest';
+import { startApp } from './helper.ts';
+
+test('pages through all products by name, each once', async () => {
+  const { app, addProduct } = await startApp();
+  for (const name of ['Cup', 'Bowl', 'Dish', 'Apron', 'Bowl']) await addProduct({ name });
+
+  const names: string[] = [];
+  let path: string | null = '/products?limit=2';
+  while (path) {
+    const page: { items: { name: string }[]; nextCursor: string | null } = (await app.inject(path)).json();
+    names.push(...page.items.map(({ name }) => name));
+    path = page.nextCursor && `/products?limit=2&cursor=${page.nextCursor}`;
+  }
+  expect(names).toEqual(['Apron', 'Bowl', 'Bowl', 'Cup', 'Dish']);
+});
+
+test('finds by a part of the name or description without regard to case, and by category', async () => {
+  const { app, addProduct } = await startApp();
+  await addProduct({ name: 'Desk Lamp', category: 'lighting' });
+  await addProduct({ name: 'Shade', description: 'Fits our LAMPS.', category: 'lighting' });
+  await addProduct({ name: 'Pan', category: 'kitchen' });
+
+  const search = async (query: string) =>
+    (await app.inject(`/products?${query}`)).json().items.map(({ name }: { name: string }) => name);
+  expect(await search('q=lamp')).toEqual(['Desk Lamp', 'Shade']);
+  expect(await search('category=kitchen')).toEqual(['Pan']);
+  expect(await search('q=%25')).toEqual([]);
+
+  const categories = (await app.inject('/products/categories')).json();
+  expect(categories).toEqual({
+    items: [
+      { category: 'kitchen', count: 1 },
+      { category: 'lighting', count: 2 },
+    ],
+  });
+});
+
+test('v2 recommends what is closest in price of the same category, v1 does not', async () => {
+  const [v1, v2] = await Promise.all([startApp(), startApp({ SERVICE_VERSION: 'v2' })]);
+  for (const { app, addProduct } of [v1, v2]) {
+    const pan = await addProduct({ name: 'Pan', priceMinor: 2000 });
+    await addProduct({ name: 'Pot', priceMinor: 2100 });
+    await addProduct({ name: 'Wok', priceMinor: 5000 });
+    await addProduct({ name: 'Sold out', priceMinor: 2000, stock: 0 });
+    await addProduct({ name: 'Lamp', priceMinor: 2000, category: 'lighting' });
+
+    const answer = await app.inject(`/products/${pan.id}`);
+    const { recommendations } = answer.json();
+    const version = app === v1.app ? 'v1' : 'v2';
+    expect(answer.headers['x-served-by']).toBe(`product/${version}`);
+    expect(recommendations?.map(({ name }: { name: string }) => name)).toEqual(
+      version === 'v1' ? undefined : ['Pot', 'Wok'],
+    );
+  }
+});
+
+test.each([
+  ['/products?limit=0', '/querystring/limit', 'must be >= 1'],
+  ['/products?limit=many', '/querystring/limit', 'must be integer'],
+  ['/products?colour=red', '/querystring/colour', 'must NOT have additional properties'],
+  ['/products?cursor=abc', '/querystring/cursor', 'must be the nextCursor of a page'],
+  ['/products/not-a-uuid', '/params/productId', 'must match format "uuid"'],
+])('refuses %s', async (path, pointer, detail) => {
+  const { app } = await startApp();
+  const answer = await app.inject(path);
+  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  expect(answer.json()).toEqual({
+    type: 'urn:meshmart:problem:invalid-request',
+    title: 'The request is not valid',
+    status: 400,
+    instance: path.split('?')[0],
+    errors: [{ pointer, detail }],
+  });
+});
+
+test('answers 404 for a product that does not exist', async () => {
+  const { app } = await startApp();
+  const answer = await app.inject(`/products/${newId()}`);
+  expect([answer.statusCode, answer.json().type]).toEqual([404, 'urn:meshmart:problem:not-found']);
+});

@@ -1,0 +1,116 @@
+import { newId } from '@meshmart/service/ids';
+import { expect, test } from 'vitest';
+import { startApp } from './helper.ts';
+
+type Started = Awaited<ReturnType<typeof startApp>>;
+type Item = { productId: string; quantity: number };
+
+function reserve({ app }: Started, orderId: string, items: Item[]) {
+  return app.inject({ method: 'PUT', url: `/reservations/${orderId}`, body: { items } });
+}
+
+test('reserves all items at the prices of now', async () => {
+  const service = await startApp();
+  const [cup, pan] = [
+    await service.addProduct({ name: 'Cup', priceMinor: 300 }),
+    await service.addProduct({ name: 'Pan' }),
+  ];
+  const orderId = newId();
+
+  const answer = await reserve(service, orderId, [
+    { productId: cup.id, quantity: 2 },
+    { productId: pan.id, quantity: 1 },
+  ]);
+  expect(answer.json()).toEqual({
+    orderId,
+    status: 'reserved',
+    items: [
+      { productId: cup.id, name: 'Cup', quantity: 2, priceMinor: 300 },
+      { productId: pan.id, name: 'Pan', quantity: 1, priceMinor: 1250 },
+    ],
+    totalMinor: 1850,
+    currency: 'EUR',
+  });
+  expect([await service.stockOf(cup), await service.stockOf(pan)]).toEqual([8, 9]);
+});
+
+test('reserves nothing when one item cannot be had', async () => {
+  const service = await startApp();
+  const [cup, pan] = [await service.addProduct(), await service.addProduct({ stock: 1 })];
+
+  const short = await reserve(service, newId(), [
+    { productId: cup.id, quantity: 1 },
+    { productId: pan.id, quantity: 2 },
+  ]);
+  const unknown = await reserve(service, newId(), [
+    { productId: cup.id, quantity: 1 },
+    { productId: newId(), quantity: 1 },
+  ]);
+  expect([short.statusCode, short.json().type]).toEqual([409, 'urn:meshmart:problem:out-of-stock']);
+  expect([unknown.statusCode, unknown.json().type]).toEqual([422, 'urn:meshmart:problem:unknown-product']);
+  expect([await service.stockOf(cup), await service.stockOf(pan)]).toEqual([10, 1]);
+});
+
+test('a repeated call reserves once; another wish under the same order is refused', async () => {
+  const service = await startApp();
+  const cup = await service.addProduct();
+  const orderId = newId();
+  const items = [{ productId: cup.id, quantity: 3 }];
+
+  const answers = await Promise.all([1, 2, 3, 4].map(() => reserve(service, orderId, items)));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
+  expect(await service.stockOf(cup)).toBe(7);
+
+  const other = await reserve(service, orderId, [{ productId: cup.id, quantity: 4 }]);
+  expect([other.statusCode, other.json().type]).toEqual([409, 'urn:meshmart:problem:reservation-conflict']);
+});
+
+test('thirty simultaneous buyers of ten pieces: ten get one', async () => {
+  const service = await startApp();
+  const cup = await service.addProduct({ stock: 10 });
+  const buyers = Array.from({ length: 30 }, () =>
+    reserve(service, newId(), [{ productId: cup.id, quantity: 1 }]),
+  );
+  const statuses = (await Promise.all(buyers)).map(({ statusCode }) => statusCode);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(10);
+  expect(statuses.filter((status) => status === 409)).toHaveLength(20);
+  expect(await service.stockOf(cup)).toBe(0);
+});
+
+test('a release gives everything back once, and ends the reservation', async () => {
+  const service = await startApp();
+  const cup = await service.addProduct();
+  const orderId = newId();
+  await reserve(service, orderId, [{ productId: cup.id, quantity: 4 }]);
+
+  const post = (what: string) =>
+    service.app.inject({ method: 'POST', url: `/reservations/${orderId}/${what}` });
+  expect((await post('confirm')).json().status).toBe('confirmed');
+  expect((await post('confirm')).json().status).toBe('confirmed');
+  expect((await post('release')).json().status).toBe('released');
+  expect((await post('release')).json().status).toBe('released');
+  expect(await service.stockOf(cup)).toBe(10);
+  expect((await post('confirm')).json().type).toBe('urn:meshmart:problem:reservation-conflict');
+});
+
+test('refuses a body with a field of the wrong type, an unknown field, or a product named twice', async () => {
+  const service = await startApp();
+  const { id: productId } = await service.addProduct();
+  const bodies = [
+    { items: [{ productId, quantity: '2' }] },
+    { items: [{ productId, quantity: 2, price: 1 }] },
+    { items: [] },
+    {
+      items: [
+        { productId, quantity: 1 },
+        { productId, quantity: 2 },
+      ],
+    },
+  ];
+  const pointers = [];
+  for (const body of bodies) {
+    const answer = await service.app.inject({ method: 'PUT', url: `/reservations/${newId()}`, body });
+    pointers.push(answer.json().errors[0].pointer);
+  }
+  expect(pointers).toEqual(['/body/items/0/quantity', '/body/items/0/price', '/body/items', '/body/items']);
+});

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase } from '@meshmart/database/test-database';
+import { inject, onTestFinished } from 'vitest';
+import { buildApp } from '../src/app.ts';
+import { loadConfig } from '../src/config.ts';
+import { createSigningKeys } from '../src/tokens/signing-keys.ts';
+
+export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
+
+/** The service on an empty database of its own, with new signing keys. */
+export async function startApp() {
+  const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
+  const config = loadConfig({ DATABASE_URL, SIGNING_KEYS_FILE: '-', LOG_LEVEL: 'silent' });
+  const signingKeys = await createSigningKeys();
+  const app = await buildApp(config, signingKeys);
+  onTestFinished(() => app.close());
+  const post = (url: string, body: object) => app.inject({ method: 'POST', url, body });
+  return { app, post, signingKeys };
+}
