@@ -1,4 +1,4 @@
-import type { ConstantArrivalRateScenario } from 'k6/options';
+import type { ConstantArrivalRateScenario, SharedIterationsScenario } from 'k6/options';
 import { durationS } from './phase.ts';
 
 /**
@@ -14,5 +14,19 @@ export function steadyRate(ratePerS: number, slowestS = 0.2): ConstantArrivalRat
     duration: `${durationS}s`,
     preAllocatedVUs: users,
     maxVUs: users * 2,
+  };
+}
+
+/**
+ * A load for counting shares: as many requests as `ratePerS` gives in the phase, by a few users at once. Goes with the
+ * option `rps`, which holds them to that rate; a machine that is busy with something else takes longer, and the sample
+ * is as large as ever.
+ */
+export function fixedSample(ratePerS: number): SharedIterationsScenario {
+  return {
+    executor: 'shared-iterations',
+    vus: 20,
+    iterations: ratePerS * durationS,
+    maxDuration: `${durationS * 6}s`,
   };
 }

@@ -168,7 +168,7 @@ describe('the outcome', () => {
       'v2 share                 0 % → 8 to 12 %  0         30        FAILED',
       'after restore: v2 share  0 %              0         0         ok',
       '',
-      'FAIL canary: v2 share (expected 0 % → 8 to 12 %, observed 30)',
+      'FAIL canary: v2 share (expected 0 % → 8 to 12 %; baseline 0, observed 30)',
     ]);
     const passed: Result = { ...result, verdict: 'pass', proofs: evaluate(byThreshold, before, during) };
     expect(formatResult(passed)).toMatch(/\nPASS canary: all 2 proofs hold$/);

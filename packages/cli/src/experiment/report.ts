@@ -55,8 +55,8 @@ function formatTable(proofs: ProofResult[]): string {
 function formatVerdict({ experiment, verdict, proofs }: Result): string {
   if (verdict === 'pass') return `PASS ${experiment}: all ${proofs.length} proofs hold`;
   const failed = proofs.filter(({ ok }) => !ok);
-  const reasons = failed.map(
-    ({ name, expected, observed }) => `${name} (expected ${expected}, observed ${observed})`,
-  );
+  const reasons = failed.map(({ name, expected, baseline, observed }) => {
+    return `${name} (expected ${expected}; baseline ${baseline}, observed ${observed})`;
+  });
   return `FAIL ${experiment}: ${reasons.join('; ')}`;
 }

@@ -40,7 +40,7 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   const baselineFiles = ['baseline.yaml'].map((file) => join(experiment.folder, file)).filter(existsSync);
   const observeFiles = [...baselineFiles, join(experiment.folder, 'istio.yaml')];
   // Nobody should wait for a baseline to learn that a manifest cannot be read.
-  await readResources(observeFiles);
+  await Promise.all(observeFiles.map((file) => readResources([file])));
   const { baselineS, observeS } = experiment.phases;
 
   let measured: Omit<Measured, 'restored'>;
