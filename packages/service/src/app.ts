@@ -3,7 +3,12 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
-import fastify, { type FastifyInstance, type FastifyServerOptions, type RawServerDefault } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+  type RawServerDefault,
+} from 'fastify';
 import type { JWTVerifyGetKey } from 'jose';
 import { access } from './access.ts';
 import type { ServiceConfig } from './config.ts';
@@ -40,7 +45,9 @@ export async function createApp({ name, description, config, userKeys, logger }:
       level: config.LOG_LEVEL,
       redact: ['req.headers.authorization', 'req.headers.cookie'],
     },
-    disableRequestLogging: ({ url }) => url.startsWith('/health/') || url === '/metrics',
+    logController: new LogController({
+      disableRequestLogging: ({ url }) => /^\/(health|metrics)\b/.test(url),
+    }),
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     return503OnClosing: false, // while draining, what still arrives is answered

@@ -22,6 +22,10 @@ export const health = fp(async (app: FastifyInstance) => {
   app.decorate('failReadiness', () => {
     draining = true;
   });
+  // A connection that is busy when the server closes would stay open afterwards, and keep the process alive with it.
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close');
+  });
 
   const config = { access: 'anonymous' as const };
   app.get('/health/live', { config, schema: { hide: true, response: Ok } }, async () => ({

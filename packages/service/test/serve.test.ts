@@ -20,7 +20,11 @@ test('on SIGTERM it says not ready, answers what is under way and what still com
   expect((await stat(socketPath)).mode & 0o777).toBe(0o600);
 
   const dispatcher = new Agent({ connect: { socketPath } });
-  const get = async (path: string) => (await request(`http://test${path}`, { dispatcher })).statusCode;
+  const get = async (path: string) => {
+    const { statusCode, body } = await request(`http://test${path}`, { dispatcher });
+    await body.dump();
+    return statusCode;
+  };
   expect(await get('/health/ready')).toBe(200);
   const slow = get('/slow');
   await sleep(50);
