@@ -26,6 +26,15 @@ export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
       JSON.stringify(spec.selector?.matchLabels ?? 'the namespace'),
     ]),
     ...set.virtualServices.flatMap(findImpossible),
+    ...set.authorizationPolicies
+      .filter(({ spec }) => spec.action === 'DENY' && !spec.rules?.length)
+      .map((resource) =>
+        problem(
+          resource,
+          'spec.rules',
+          'DENY without rules denies nothing; add an empty rule {} to deny everything',
+        ),
+      ),
   ];
 }
 

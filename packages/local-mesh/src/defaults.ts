@@ -127,11 +127,14 @@ export const INBOUND_CIPHER_SUITES = [
 /** What only sidecars say in ALPN: PERMISSIVE tells mesh TLS from an application's own by it. Source: pilot/pkg/networking/util. */
 export const MESH_ALPN = ['istio', 'istio-peer-exchange', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2'];
 
-/** Source: pilot/pkg/networking/core/listener.go and listener_inbound.go. */
-export const LISTENER = {
+/** Listeners that bind a port of their own. Source: pilot/pkg/networking/core/listener.go, maxConnectionsToAcceptPerSocketEvent. */
+export const LISTENER = { max_connections_to_accept_per_socket_event: 1 };
+
+/** Source: pilot/pkg/networking/core/listener_inbound.go, with the mesh's default protocolDetectionTimeout. */
+export const INBOUND_LISTENER = {
+  ...LISTENER,
   listener_filters_timeout: '0s',
   continue_on_listener_filters_timeout: true,
-  max_connections_to_accept_per_socket_event: 1,
 };
 
 /** The answer to a host that is no service under REGISTRY_ONLY. Source: httproute.go, buildCatchAllVirtualHost. */

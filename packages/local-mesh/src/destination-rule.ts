@@ -1,7 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CLUSTER, DEFAULT_LOAD_BALANCER, NO_PANIC } from './defaults.ts';
 import type { EnvoyMessage, NamedMessage } from './envoy.ts';
-import { endpointsFile, fileSource } from './files.ts';
 import { fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
 import { hasLabels, Labels } from './labels.ts';
 import { outboundTls } from './mutual-tls.ts';
@@ -74,7 +73,11 @@ export function destinationsOf(mesh: Mesh): Destination[] {
   });
 }
 
-/** The cluster by which one proxy reaches a destination. Source: pilot/pkg/networking/core/cluster_builder.go. */
+/**
+ * The cluster by which one proxy reaches a destination. Its endpoints stand in it, where Istio sends them by EDS: Envoy takes an
+ * inotify instance for each file that it watches, and Linux gives a user 128.
+ * Source: pilot/pkg/networking/core/cluster_builder.go.
+ */
 export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: Destination): NamedMessage {
   const { cluster, service, host, subset, loadBalancer, rule } = destination;
   const callees = mesh.workloads.filter((workload) => workload.service === service);
@@ -84,11 +87,8 @@ export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: De
   return {
     name: cluster,
     alt_stat_name: `${cluster};`,
-    type: 'EDS',
-    eds_cluster_config: {
-      eds_config: fileSource(endpointsFile(mesh.directory, cluster)),
-      service_name: cluster,
-    },
+    type: 'STATIC',
+    load_assignment: loadAssignment(mesh, destination),
     ...CLUSTER,
     lb_policy: loadBalancer === 'UNSPECIFIED' ? DEFAULT_LOAD_BALANCER : loadBalancer,
     common_lb_config: NO_PANIC,
@@ -111,7 +111,7 @@ export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: De
 }
 
 /** The instances behind a destination; one that is not ready is sent marked, and not used. Source: pilot/pkg/xds/endpoints. */
-export function endpointsConfig(mesh: Mesh, destination: Destination): EnvoyMessage {
+function loadAssignment(mesh: Mesh, destination: Destination): EnvoyMessage {
   const instances = mesh.workloads.filter(
     ({ service, labels }) => service === destination.service && hasLabels(labels, destination.labels),
   );

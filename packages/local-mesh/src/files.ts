@@ -8,8 +8,6 @@ export const routesFile = (directory: string, proxy: string, name: string) =>
   join(directory, proxy, `rds-${name}.json`);
 export const secretFile = (directory: string, proxy: string, name: string) =>
   join(directory, proxy, `sds-${name}.json`);
-export const endpointsFile = (directory: string, cluster: string) =>
-  join(directory, 'endpoints', `${cluster}.json`);
 
 /** A source of configuration that Envoy reads again whenever another file is renamed into its place. */
 export function fileSource(path: string): EnvoyMessage {

@@ -13,10 +13,10 @@ export class RejectedUpdateError extends Error {
   }
 }
 
-/** A version that a proxy has to show. `name` is that of the route configuration, or of the endpoints' cluster. */
+/** A version that a proxy has to show; `name` is that of the route configuration. */
 export interface Expected {
   proxy: string;
-  type: 'clusters' | 'listeners' | 'routes' | 'endpoints';
+  type: 'clusters' | 'listeners' | 'routes';
   name?: string;
   version: string;
 }
@@ -96,7 +96,7 @@ function isLive(stats: Stats, expected: Expected[]): boolean {
 function statOf({ type, name }: Expected): string {
   if (type === 'clusters') return 'cluster_manager.cds';
   if (type === 'listeners') return 'listener_manager.lds';
-  return type === 'routes' ? `rds.${name}` : `cluster.${name};`;
+  return `rds.${name}`;
 }
 
 /** The subscription that has refused more than before, e.g. `listener_manager.lds`. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
-import { clustersFile, endpointsFile, listenersFile, routesFile } from './files.ts';
+import { clustersFile, listenersFile, routesFile } from './files.ts';
 import { type Expected, RejectedUpdateError, type Watch, watchProxies } from './live.ts';
 import type { Translation } from './translate.ts';
 import { discoveryResponse, writeFileAtomically } from './xds-file.ts';
@@ -20,7 +20,6 @@ export interface Publisher {
 const CLUSTER = 'envoy.config.cluster.v3.Cluster';
 const LISTENER = 'envoy.config.listener.v3.Listener';
 const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
-const ENDPOINTS = 'envoy.config.endpoint.v3.ClusterLoadAssignment';
 
 /** Publishes to the folder of xDS files (the same as `Mesh.directory`); calls are run one after the other. */
 export function createPublisher({ directory }: { directory: string }): Publisher {
@@ -64,18 +63,13 @@ async function apply(
   before: State,
   watch: Watch,
 ): Promise<void> {
-  const { proxies, endpoints } = translation;
+  const { proxies } = translation;
   const writer = createWriter(before);
-  await mkdir(join(directory, 'endpoints'), { recursive: true, mode: 0o700 });
   await Promise.all(
     [...proxies.keys()].map((proxy) => mkdir(join(directory, proxy), { recursive: true, mode: 0o700 })),
   );
 
   const added: Expected[] = [];
-  for (const [cluster, assignment] of endpoints) {
-    const version = await writer.write(endpointsFile(directory, cluster), ENDPOINTS, [assignment]);
-    for (const proxy of proxies.keys()) added.push({ proxy, type: 'endpoints', name: cluster, version });
-  }
   for (const [proxy, { clusters }] of proxies) {
     const file = clustersFile(directory, proxy);
     const version = await writer.write(file, CLUSTER, [...clusters, ...onlyIn(before.get(file), clusters)]);

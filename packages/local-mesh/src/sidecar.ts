@@ -4,8 +4,8 @@ import {
   CLUSTER,
   DEFAULT_RETRY_POLICY,
   INBOUND_CONNECTION_MANAGER,
+  INBOUND_LISTENER,
   INBOUND_ROUTE_ACTION,
-  LISTENER,
   NO_TIMEOUT,
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
@@ -80,7 +80,7 @@ function inboundListener(mesh: Mesh, workload: Workload): NamedMessage {
       },
     ],
     traffic_direction: 'INBOUND',
-    ...LISTENER,
+    ...INBOUND_LISTENER,
   };
 }
 

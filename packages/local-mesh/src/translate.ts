@@ -1,11 +1,6 @@
 import { analyze } from './analyze.ts';
-import {
-  type Destination,
-  destinationsOf,
-  endpointsConfig,
-  outboundClusterConfig,
-} from './destination-rule.ts';
-import type { EnvoyMessage, NamedMessage } from './envoy.ts';
+import { type Destination, destinationsOf, outboundClusterConfig } from './destination-rule.ts';
+import type { NamedMessage } from './envoy.ts';
 import { gatewayListeners, gatewayRoutes } from './gateway.ts';
 import { inboundCluster, sidecarListeners, sidecarRoutes } from './sidecar.ts';
 import type { Mesh, Workload } from './workloads.ts';
@@ -21,8 +16,6 @@ export interface ProxyConfig {
 export interface Translation {
   /** By proxy name. */
   proxies: Map<string, ProxyConfig>;
-  /** ClusterLoadAssignments by cluster name; shared by all proxies. */
-  endpoints: Map<string, EnvoyMessage>;
   /** What `istioctl analyze` would say: `file:line: message`. */
   warnings: string[];
 }
@@ -36,9 +29,6 @@ export function translate(mesh: Mesh): Translation {
   proxies.set(mesh.gateway.name, translateGateway(mesh, destinations));
   return {
     proxies,
-    endpoints: new Map(
-      destinations.map((destination) => [destination.cluster, endpointsConfig(mesh, destination)]),
-    ),
     warnings: analyze(mesh, destinations),
   };
 }

@@ -18,7 +18,7 @@ export function validate(schema: TSchema, document: SourceDocument, resource: st
     const line = document.lineOf(found.path);
     problems.set(field, { file: document.file, line, resource, field, message: found.message });
   }
-  return [...problems.values()];
+  return [...problems.values()].sort((a, b) => a.line - b.line);
 }
 
 /** `spec.http[0].timeout` of `['spec', 'http', 0, 'timeout']`. */
@@ -39,10 +39,10 @@ function describe(schema: TSchema, error: SchemaError): { path: FieldPath; messa
   switch (error.keyword) {
     case 'boolean': {
       const parent = resolve(schema, error.schemaPath.replace(/\/additionalProperties$/, ''));
-      const known = Object.keys(parent.properties ?? {}).join(', ');
+      const known = parent.properties ? ` (here it knows ${Object.keys(parent.properties).join(', ')})` : '';
       return {
         path,
-        message: `the local platform does not support this field (here it knows ${known}); correct or remove it, or run it with --on cluster`,
+        message: `the local platform does not support this field${known}; correct or remove it, or run it with --on cluster`,
       };
     }
     case 'additionalProperties':

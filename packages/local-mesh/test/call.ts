@@ -1,0 +1,55 @@
+import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+  tookMs: number;
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/** Calls a TCP port of this machine or a Unix socket; a connection that is cut rejects. */
+export function call(
+  to: number | string,
+  path: string,
+  options: { method?: string; headers?: OutgoingHttpHeaders } = {},
+): Promise<Answer> {
+  const startedAt = performance.now();
+  const target = typeof to === 'number' ? { host: '127.0.0.1', port: to } : { socketPath: to };
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ ...target, path, agent, ...options }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body,
+          tookMs: performance.now() - startedAt,
+        }),
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+/** Calls `times` times, `concurrency` at once. */
+export async function callMany(
+  times: number,
+  once: () => Promise<Answer>,
+  concurrency = 16,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  let left = times;
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (left-- > 0) answers.push(await once());
+    }),
+  );
+  return answers;
+}

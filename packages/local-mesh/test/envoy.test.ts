@@ -1,0 +1,321 @@
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readCounters } from '../src/admin.ts';
+import { type Answer, call, callMany } from './call.ts';
+import { type RunningStore, startStore } from './running-store.ts';
+
+let store: RunningStore;
+
+beforeAll(async () => {
+  store = await startStore();
+}, 60_000);
+afterAll(() => store?.stop());
+afterEach(() => store.apply(''));
+
+const atGateway = (path = '/products', headers = {}) => call(store.mesh.gateway.port, path, { headers });
+const fromOrder = (path: string, headers = {}, method = 'GET') =>
+  call(store.order.outboundSocket, path, { method, headers: { host: 'product', ...headers } });
+
+const instanceOf = ({ headers }: Answer) => String(headers['x-instance']);
+const share = (answers: Answer[], holds: (answer: Answer) => boolean) =>
+  answers.filter(holds).length / answers.length;
+const headersSeen = ({ body }: Answer) => JSON.parse(body).headers as Record<string, string>;
+
+/** A VirtualService for callers inside the mesh, with one route. */
+const meshRoute = (route: string) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: product }
+spec:
+  hosts: [product]
+  http:
+    - ${route.trim().replaceAll('\n', '\n      ')}
+`;
+
+const split = (v1: number, v2: number) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: store }
+spec:
+  hosts: ["*"]
+  gateways: [store]
+  http:
+    - match: [{ uri: { exact: /products } }]
+      route:
+        - { destination: { host: product, subset: v1 }, weight: ${v1} }
+        - { destination: { host: product, subset: v2 }, weight: ${v2} }
+`;
+
+const ordersMayReserve = '/reservations/1';
+
+describe('the standing mesh', () => {
+  it('sends everything to v1, to both of its instances', async () => {
+    const answers = await callMany(100, () => atGateway());
+    expect(new Set(answers.map(instanceOf))).toEqual(new Set(['product-v1-1', 'product-v1-2']));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it.each(['/productsx', '/ordersfoo', '/reservations/1', '/payments', '/docs', '/metrics', '/health/ready'])(
+    'does not route %s',
+    async (path) => expect((await atGateway(path)).status).toBe(404),
+  );
+
+  it('tells the callee the SPIFFE ids of gateway and sidecars', async () => {
+    const seen = headersSeen(
+      await atGateway('/products', { 'x-forwarded-client-cert': 'URI=spiffe://forged' }),
+    );
+    expect(seen['x-forwarded-client-cert']).toContain('URI=spiffe://cluster.local/ns/meshmart/sa/gateway');
+    expect(seen['x-forwarded-client-cert']).not.toContain('forged');
+  });
+
+  it('answers 502 for a host that is no service', async () => {
+    expect((await fromOrder('/', { host: 'example.com' })).status).toBe(502);
+  });
+
+  it.each(['product', 'product.meshmart', 'product.meshmart.svc.cluster.local'])(
+    'knows the host %s',
+    async (host) => {
+      expect((await fromOrder(ordersMayReserve, { host })).status).toBe(200);
+    },
+  );
+
+  it('lets a principal do what its rule says, and nothing else', async () => {
+    expect((await fromOrder(ordersMayReserve, {}, 'PUT')).status).toBe(200);
+    expect((await fromOrder(ordersMayReserve, {}, 'DELETE')).status).toBe(403);
+    expect((await fromOrder('/products')).status).toBe(403);
+  });
+});
+
+describe('routes', () => {
+  it('splits by weight', async () => {
+    await store.apply(split(90, 10));
+    const answers = await callMany(4000, () => atGateway());
+    // 4.2 standard deviations at this number of requests.
+    expect(Math.abs(share(answers, (answer) => instanceOf(answer) === 'product-v2-1') - 0.1)).toBeLessThan(
+      0.02,
+    );
+  });
+
+  it('changes under load without losing a request, and is live when it says so', async () => {
+    const failures: unknown[] = [];
+    let running = true;
+    const load = callMany(
+      Number.POSITIVE_INFINITY,
+      async () => {
+        if (!running) throw new Error('enough');
+        const answer = await atGateway().catch((error: Error) => error);
+        if (answer instanceof Error || answer.status !== 200) failures.push(answer);
+        return answer as Answer;
+      },
+      8,
+    ).catch(() => undefined);
+    for (const [v1, v2, instance] of [
+      [0, 100, /v2/],
+      [100, 0, /v1/],
+      [0, 100, /v2/],
+      [100, 0, /v1/],
+    ] as const) {
+      const { tookMs } = await store.apply(split(v1, v2));
+      expect(tookMs).toBeLessThan(1000);
+      expect(instanceOf(await atGateway())).toMatch(instance);
+      await sleep(100);
+    }
+    running = false;
+    await load;
+    expect(failures).toEqual([]);
+  });
+
+  it('matches headers', async () => {
+    await store.apply(
+      `${meshRoute(`
+match: [{ headers: { end-user: { exact: jason } } }]
+route: [{ destination: { host: product, subset: v2 } }]
+`)}    - route: [{ destination: { host: product, subset: v1 } }]\n`,
+    );
+    const jason = await callMany(20, () => fromOrder(ordersMayReserve, { 'end-user': 'jason' }));
+    const others = await callMany(20, () => fromOrder(ordersMayReserve));
+    expect(new Set(jason.map(instanceOf))).toEqual(new Set(['product-v2-1']));
+    expect(share(others, (answer) => instanceOf(answer).includes('v1'))).toBe(1);
+  });
+
+  it('changes headers', async () => {
+    await store.apply(
+      meshRoute(`
+headers:
+  request: { set: { x-set: a }, add: { x-add: b }, remove: [x-gone] }
+  response: { set: { x-answer: c }, remove: [x-remove-me] }
+route: [{ destination: { host: product, subset: v1 } }]
+`),
+    );
+    const answer = await fromOrder(ordersMayReserve, { 'x-gone': '1', 'x-set': 'before' });
+    expect(headersSeen(answer)).toMatchObject({ 'x-set': 'a', 'x-add': 'b' });
+    expect(headersSeen(answer)).not.toHaveProperty('x-gone');
+    expect(answer.headers).toMatchObject({ 'x-answer': 'c' });
+    expect(answer.headers).not.toHaveProperty('x-remove-me');
+  });
+
+  it('sends an unknown subset nowhere, with a warning', async () => {
+    const { warnings } = await store.apply(
+      meshRoute('route: [{ destination: { host: product, subset: v9 } }]'),
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /overlay\.yaml:8: Error \[IST0101\] \(VirtualService meshmart\/product\) Referenced host\+subset in destinationrule not found: "product\+v9"$/,
+      ),
+    ]);
+    const before = await readCounters(store.order.adminSocket, 'no_cluster$');
+    expect((await fromOrder(ordersMayReserve)).status).toBe(503);
+    const after = await readCounters(store.order.adminSocket, 'no_cluster$');
+    const counter = 'http.outbound_0.0.0.0_80;.no_cluster';
+    expect((after[counter] ?? 0) - (before[counter] ?? 0)).toBe(1);
+  });
+
+  it('ends a slow call after the timeout, and has none by default', async () => {
+    const slow = { 'x-ask-slow': '400' };
+    expect((await fromOrder(ordersMayReserve, slow)).status).toBe(200);
+    await store.apply(meshRoute('timeout: 0.2s\nroute: [{ destination: { host: product, subset: v1 } }]'));
+    const answer = await fromOrder(ordersMayReserve, slow);
+    expect(answer.status).toBe(504);
+    expect(answer.tookMs).toBeGreaterThan(190);
+  });
+
+  it('retries on another host, and not a 503 unless asked to', async () => {
+    const sick = { 'x-ask-sick': 'product-v1-1' };
+    const asked = await callMany(60, () => fromOrder(ordersMayReserve, sick));
+    expect(share(asked, ({ status }) => status === 503)).toBeGreaterThan(0.1);
+    await store.apply(
+      meshRoute(
+        'retries: { attempts: 6, retryOn: 5xx }\nroute: [{ destination: { host: product, subset: v1 } }]',
+      ),
+    );
+    // Each attempt draws up to six times for a host that was not tried, one call after the other so that the odds are even.
+    const retried = await callMany(60, () => fromOrder(ordersMayReserve, sick), 1);
+    expect(share(retried, (answer) => answer.status === 200 && instanceOf(answer) === 'product-v1-2')).toBe(
+      1,
+    );
+  });
+});
+
+describe('faults', () => {
+  it('aborts its share', async () => {
+    await store.apply(
+      meshRoute(`
+fault: { abort: { percentage: { value: 10 }, httpStatus: 418 } }
+route: [{ destination: { host: product, subset: v1 } }]
+`),
+    );
+    const answers = await callMany(4000, () => fromOrder(ordersMayReserve));
+    expect(Math.abs(share(answers, ({ status }) => status === 418) - 0.1)).toBeLessThan(0.02);
+  });
+
+  it('delays, before the route can time out', async () => {
+    await store.apply(
+      meshRoute(`
+fault: { delay: { percentage: { value: 100 }, fixedDelay: 300ms } }
+timeout: 200ms
+route: [{ destination: { host: product, subset: v1 } }]
+`),
+    );
+    const answer = await fromOrder(ordersMayReserve);
+    expect(answer.status).toBe(200);
+    expect(answer.tookMs).toBeGreaterThan(290);
+  });
+});
+
+describe('mutual TLS', () => {
+  const peerAuthentication = (mode: string, name = 'default', selector = '') => `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: ${name} }
+spec: { ${selector} mtls: { mode: ${mode} } }
+`;
+  const allowAll = `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: product }
+spec: { rules: [{}] }
+---`;
+  /** On a connection of its own: one that stands already keeps what it was given until it is drained. */
+  const inPlainText = (): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(
+        { port: store.product.inboundPort, host: '127.0.0.1', agent: false },
+        (response) => resolve(response.resume().statusCode ?? 0),
+      );
+      outgoing.on('error', reject).end();
+    });
+
+  it('cuts plain text under STRICT', async () => {
+    await expect(inPlainText()).rejects.toThrow(/socket hang up|ECONNRESET/);
+  });
+
+  it('takes plain text and mutual TLS under PERMISSIVE', async () => {
+    await store.apply(allowAll + peerAuthentication('PERMISSIVE'));
+    expect(await inPlainText()).toBe(200);
+    const seen = headersSeen(await atGateway());
+    expect(seen['x-forwarded-client-cert']).toContain('sa/gateway');
+  });
+
+  it('lets a selector go before the namespace', async () => {
+    await store.apply(
+      `${allowAll}${peerAuthentication('PERMISSIVE')}---${peerAuthentication('STRICT', 'product', 'selector: { matchLabels: { app: product } },')}`,
+    );
+    await expect(inPlainText()).rejects.toThrow(/socket hang up|ECONNRESET/);
+  });
+});
+
+describe('authorization', () => {
+  it('lets DENY beat ALLOW', async () => {
+    await store.apply(`
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: closed }
+spec:
+  action: DENY
+  rules: [{ to: [{ operation: { paths: ["/reservations/*"] } }] }]
+`);
+    // As on a cluster, a connection that stands gives one more answer by the old rules and is then closed.
+    await callMany(100, () => fromOrder(ordersMayReserve));
+    const answers = await callMany(50, () => fromOrder(ordersMayReserve));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
+    await store.apply('');
+    await callMany(100, () => fromOrder(ordersMayReserve));
+  });
+});
+
+describe('instances', () => {
+  it('come and go under load without losing a request', async () => {
+    const slow = { 'x-ask-slow': '30' };
+    const load = callMany(600, () => fromOrder(ordersMayReserve, slow));
+    for (const ready of [false, true, false, true]) {
+      await store.apply('', (workload) =>
+        workload.name === 'product-v1-1' ? { ...workload, ready } : workload,
+      );
+      await sleep(150);
+    }
+    const failed = (await load).filter(({ status }) => status !== 200);
+    expect(failed.map(({ status, body, headers }) => [status, body, headers.server])).toEqual([]);
+  });
+
+  it('does not use one that is not ready', async () => {
+    await store.apply('', (workload) =>
+      workload.name === 'product-v1-1' ? { ...workload, ready: false } : workload,
+    );
+    const answers = await callMany(50, () => atGateway());
+    expect(new Set(answers.map(instanceOf))).toEqual(new Set(['product-v1-2']));
+  });
+});
+
+describe('what Envoy refuses', () => {
+  const badRoute = meshRoute(
+    'match: [{ uri: { regex: "((" } }]\nroute: [{ destination: { host: product, subset: v1 } }]',
+  );
+
+  it('is told in its own words, and leaves what was there', async () => {
+    await expect(store.apply(badRoute)).rejects.toThrow(
+      /^(product|order)-v\d-\d: Envoy refused the configuration: missing \): \(\($/,
+    );
+    expect((await fromOrder(ordersMayReserve)).status).toBe(200);
+  });
+});

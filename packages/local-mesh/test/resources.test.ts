@@ -1,0 +1,244 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readMeshConfig } from '../src/mesh-config.ts';
+import { MeshConfigError, overlay, readResources } from '../src/resources.ts';
+import { STANDING } from './store.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'resources-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+let count = 0;
+function write(yaml: string): string {
+  const file = join(directory, `${count++}.yaml`);
+  writeFileSync(file, yaml);
+  return file;
+}
+
+/** The lines of the refusal, with `f:` in the place of the file's path. */
+async function refusal(
+  yaml: string,
+  read: (file: string) => Promise<unknown> = (file) => readResources([file]),
+) {
+  const file = write(yaml);
+  const error = await read(file).then(
+    () => new Error('it was taken'),
+    (reason: Error) => reason,
+  );
+  expect(error).toBeInstanceOf(MeshConfigError);
+  return error.message.replaceAll(file, 'f').split('\n');
+}
+
+const virtualService = (spec: string) => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: product }
+spec: ${spec}
+`;
+const http = (route: string) => virtualService(`{ hosts: [product], http: [${route}] }`);
+const toProduct = 'route: [{ destination: { host: product } }]';
+const security = (kind: string, spec: string) => `apiVersion: security.istio.io/v1
+kind: ${kind}
+metadata: { name: p }
+spec: ${spec}
+`;
+const VS = 'VirtualService product';
+const unsupported = (known: string) =>
+  `the local platform does not support this field (here it knows ${known}); correct or remove it, or run it with --on cluster`;
+
+describe('refuses', () => {
+  it.each<[what: string, yaml: string, ...lines: string[]]>([
+    [
+      'malformed YAML',
+      'kind: VirtualService\nspec: [\n',
+      'f:3: YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; correct the file',
+    ],
+    [
+      'a kind it does not know',
+      'apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: { name: lua }\n',
+      'f:2: EnvoyFilter lua: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, AuthorizationPolicy; remove it, or run it with --on cluster',
+    ],
+    [
+      'something that is no resource',
+      'hello\n',
+      'f:1: resource: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, AuthorizationPolicy; remove it, or run it with --on cluster',
+    ],
+    [
+      'another API version',
+      http(`{ ${toProduct} }`).replace('io/v1', 'io/v2'),
+      `f:1: ${VS}: apiVersion: the local platform supports networking.istio.io/v1, networking.istio.io/v1beta1, networking.istio.io/v1alpha3; use that, or run it with --on cluster`,
+    ],
+    [
+      'a missing name',
+      http(`{ ${toProduct} }`).replace('{ name: product }', '{}'),
+      'f:3: VirtualService: metadata.name: this field is missing; add it',
+    ],
+    [
+      'another namespace',
+      http(`{ ${toProduct} }`).replace('name: product', 'name: product, namespace: other'),
+      `f:3: ${VS}: metadata.namespace: the local platform supports meshmart; use that, or run it with --on cluster`,
+    ],
+    [
+      "an annotation of Istio's own",
+      security('AuthorizationPolicy', '{}').replace(
+        'name: p',
+        'name: p, annotations: { istio.io/dry-run: "true" }',
+      ),
+      'f:3: AuthorizationPolicy p: metadata.annotations["istio.io/dry-run"]: the local platform does not support this field; correct or remove it, or run it with --on cluster',
+    ],
+    [
+      'a field of Istio that is not supported',
+      http(`{ ${toProduct}, mirror: { host: product } }`),
+      `f:4: ${VS}: spec.http[0].mirror: ${unsupported('name, match, route, fault, timeout, retries, headers')}`,
+    ],
+    [
+      'a misspelt field, and every other problem with it',
+      http(
+        '{ timeout: 3, route: [{ destination: { host: product }, weigth: 90 }, { destination: { subset: v1 }, weight: -1 }] }',
+      ),
+      `f:4: ${VS}: spec.http[0].route[0].weigth: ${unsupported('destination, weight, headers')}`,
+      `f:4: ${VS}: spec.http[0].route[1].destination.host: this field is missing; add it`,
+      `f:4: ${VS}: spec.http[0].route[1].weight: must be >= 0; correct it`,
+      `f:4: ${VS}: spec.http[0].timeout: must be a duration such as 1.5s or 250ms; correct it`,
+    ],
+    [
+      'two ways to match at once',
+      http(`{ match: [{ uri: { exact: /a, prefix: /b } }], ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].match[0].uri: exactly one of exact, prefix, regex belongs here`,
+    ],
+    [
+      'no way to match',
+      http(`{ match: [{ uri: {} }], ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].match[0].uri: exactly one of exact, prefix, regex belongs here`,
+    ],
+    [
+      'a bare number as duration',
+      http(`{ timeout: "3", ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].timeout: must be a duration such as 1.5s or 250ms; correct it`,
+    ],
+    [
+      'a percentage above 100',
+      http(`{ fault: { abort: { percentage: { value: 110 }, httpStatus: 503 } }, ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].fault.abort.percentage.value: must be <= 100; correct it`,
+    ],
+    [
+      'a rule without route',
+      http('{ name: empty }'),
+      `f:4: ${VS}: spec.http[0].route: this field is missing; add it`,
+    ],
+    [
+      'weights that are all 0',
+      http('{ route: [{ destination: { host: a }, weight: 0 }, { destination: { host: b } }] }'),
+      `f:4: ${VS}: spec.http[0].route: the weights are all 0; give each destination its weight`,
+    ],
+    [
+      'a wildcard for sidecars',
+      virtualService(`{ hosts: ["*"], http: [{ ${toProduct} }] }`),
+      `f:4: ${VS}: spec.hosts[0]: sidecars need a host by name; name it, or bind a gateway only`,
+    ],
+    [
+      'two VirtualServices for one host',
+      `${http(`{ ${toProduct} }`)}---\n${http(`{ ${toProduct} }`).replace('{ name: product }', '{ name: again }').replace('[product]', '[product.meshmart.svc.cluster.local]')}`,
+      'f:9: VirtualService again: spec.hosts: product.meshmart.svc.cluster.local on mesh belongs to VirtualService product (f:3) already; keep one of them',
+    ],
+    [
+      'one name twice',
+      `${security('PeerAuthentication', '{}')}---\n${security('PeerAuthentication', '{ selector: { matchLabels: { app: a } } }')}`,
+      'f:8: PeerAuthentication p: metadata.name: p belongs to PeerAuthentication p (f:3) already; keep one of them',
+    ],
+    [
+      'a mode that is not supported',
+      security('PeerAuthentication', '{ mtls: { mode: DISABLE } }'),
+      'f:4: PeerAuthentication p: spec.mtls.mode: the local platform supports UNSET, PERMISSIVE, STRICT; use that, or run it with --on cluster',
+    ],
+    [
+      'an action that is not supported',
+      security('AuthorizationPolicy', '{ action: CUSTOM }'),
+      'f:4: AuthorizationPolicy p: spec.action: the local platform supports ALLOW, DENY; use that, or run it with --on cluster',
+    ],
+    [
+      'a DENY without rules',
+      security('AuthorizationPolicy', '{ action: DENY }'),
+      'f:4: AuthorizationPolicy p: spec.rules: DENY without rules denies nothing; add an empty rule {} to deny everything',
+    ],
+    [
+      'a condition',
+      security('AuthorizationPolicy', '{ rules: [{ when: [{ key: source.ip }] }] }'),
+      `f:4: AuthorizationPolicy p: spec.rules[0].when: ${unsupported('from, to')}`,
+    ],
+    [
+      'a pattern in the middle',
+      security('AuthorizationPolicy', '{ rules: [{ to: [{ operation: { paths: ["/a/*/b"] } }] }] }'),
+      'f:4: AuthorizationPolicy p: spec.rules[0].to[0].operation.paths[0]: must be a value, prefix*, *suffix or *; use one of them, or run it with --on cluster',
+    ],
+    [
+      'a load balancer that is not supported',
+      'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: d }\nspec:\n  host: product\n  trafficPolicy:\n    loadBalancer:\n      simple: PASSTHROUGH\n',
+      'f:8: DestinationRule d: spec.trafficPolicy.loadBalancer.simple: the local platform supports UNSPECIFIED, LEAST_REQUEST, ROUND_ROBIN, RANDOM; use that, or run it with --on cluster',
+    ],
+    [
+      'a port that the gateway does not have',
+      'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: { name: g }\nspec:\n  selector: { istio: gateway }\n  servers:\n    - port: { number: 443, name: https, protocol: HTTPS }\n      hosts: ["*"]\n',
+      'f:7: Gateway g: spec.servers[0].port.number: the local platform supports 80; use that, or run it with --on cluster',
+      'f:7: Gateway g: spec.servers[0].port.protocol: the local platform supports HTTP; use that, or run it with --on cluster',
+    ],
+  ])('%s', async (_, yaml, ...lines) => expect(await refusal(yaml)).toEqual(lines));
+
+  it.each([
+    ['', 'f:1: MeshConfig: the file is empty; restore it'],
+    [
+      'trustDomain: cluster.local\noutboundTrafficPolicy: { mode: ALLOW_ANY }\n',
+      'f:2: MeshConfig: outboundTrafficPolicy.mode: the local platform supports REGISTRY_ONLY; use that, or run it with --on cluster',
+    ],
+    [
+      'trustDomain: cluster.local\noutboundTrafficPolicy: { mode: REGISTRY_ONLY }\naccessLogFile: /dev/stdout\n',
+      `f:3: MeshConfig: accessLogFile: ${unsupported('trustDomain, outboundTrafficPolicy')}`,
+    ],
+  ])('the MeshConfig %j', async (yaml, line) => expect(await refusal(yaml, readMeshConfig)).toEqual([line]));
+});
+
+describe('reads', () => {
+  it.each(['', '# nothing but a comment\n', '---\n---\n'])('%j as no resource', async (yaml) => {
+    const set = await readResources([write(yaml)]);
+    expect(Object.values(set).flat()).toEqual([]);
+  });
+
+  it('all YAML files of a folder, and many documents of a file', async () => {
+    const folder = join(directory, 'folder');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.yaml'), http(`{ ${toProduct} }`));
+    writeFileSync(
+      join(folder, 'b.yml'),
+      `${security('PeerAuthentication', '{}')}---\n${security('AuthorizationPolicy', '{}')}`,
+    );
+    writeFileSync(join(folder, 'README.md'), 'not YAML: [');
+    const set = await readResources([folder]);
+    expect(Object.values(set).map((list) => list.length)).toEqual([0, 1, 0, 1, 1]);
+  });
+
+  it('a policy without spec', async () => {
+    const set = await readResources([write(security('AuthorizationPolicy', '{}').replace('spec: {}\n', ''))]);
+    expect(set.authorizationPolicies[0]?.spec).toEqual({});
+  });
+});
+
+describe('an overlay', () => {
+  it('takes the place of the same kind and name', async () => {
+    const standing = await readResources([STANDING]);
+    const over = await readResources([write(http(`{ timeout: 1s, ${toProduct} }`))]);
+    const merged = overlay(standing, over);
+    expect(merged.virtualServices.length).toBe(standing.virtualServices.length);
+    expect(merged.virtualServices.find(({ name }) => name === 'product')?.spec.http[0]?.timeout).toBe('1s');
+    expect(merged.destinationRules).toEqual(standing.destinationRules);
+  });
+
+  it('is refused when another VirtualService has the host', async () => {
+    const standing = await readResources([STANDING]);
+    const over = await readResources([
+      write(http(`{ ${toProduct} }`).replace('name: product', 'name: canary')),
+    ]);
+    expect(() => overlay(standing, over)).toThrow(
+      /VirtualService canary: spec\.hosts: product\.meshmart\.svc\.cluster\.local on mesh belongs to VirtualService product/,
+    );
+  });
+});

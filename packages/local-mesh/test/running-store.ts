@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readAdmin } from '../src/admin.ts';
+import { bootstrap, envoyArguments } from '../src/bootstrap.ts';
+import { createAuthority } from '../src/certificates.ts';
+import { createPublisher } from '../src/publish.ts';
+import { overlay, readResources } from '../src/resources.ts';
+import { translate } from '../src/translate.ts';
+import { type Mesh, spiffeId, type Workload } from '../src/workloads.ts';
+import { findEnvoy } from './envoy-path.ts';
+import { createMesh, freePorts } from './store.ts';
+
+/** Sidecars that really run; of the other workloads only the addresses are known. */
+const RUNNING = ['product-v1-1', 'product-v1-2', 'product-v2-1', 'order-v1-1'];
+
+export interface RunningStore {
+  mesh: Mesh;
+  directory: string;
+  order: Workload;
+  product: Workload;
+  /** Applies YAML on top of the standing mesh, and what `change` makes of the workloads. */
+  apply(
+    yaml: string,
+    change?: (workload: Workload) => Workload,
+  ): Promise<{ tookMs: number; warnings: string[] }>;
+  stop(): Promise<void>;
+}
+
+export async function startStore(): Promise<RunningStore> {
+  const envoy = findEnvoy();
+  const directory = mkdtempSync(join(tmpdir(), 'mesh-'));
+  const mesh = await createMesh(directory, await freePorts());
+  mkdirSync(mesh.directory);
+  const authority = await createAuthority(join(directory, 'ca'));
+  const proxies = [...mesh.workloads.filter(({ name }) => RUNNING.includes(name)), mesh.gateway];
+  const adminSockets = new Map(proxies.map(({ name, adminSocket }) => [name, adminSocket]));
+  const publisher = createPublisher({ directory: mesh.directory });
+
+  async function apply(yaml: string, change: (workload: Workload) => Workload = (workload) => workload) {
+    const file = join(directory, 'overlay.yaml');
+    writeFileSync(file, yaml);
+    const resources = overlay(mesh.resources, await readResources([file]));
+    const translation = translate({ ...mesh, resources, workloads: mesh.workloads.map(change) });
+    return { ...(await publisher.publish(translation, adminSockets)), warnings: translation.warnings };
+  }
+
+  await apply('');
+  const apps = mesh.workloads.filter(({ name }) => RUNNING.includes(name)).map(startApp);
+  const envoys: ChildProcess[] = [];
+  for (const { name, serviceAccount, adminSocket } of proxies) {
+    const identity = spiffeId('cluster.local', mesh.namespace, serviceAccount);
+    await authority.issueSecrets({ name, spiffeId: identity }, mesh.directory);
+    const bootstrapFile = join(directory, `${name}.json`);
+    const options = { name, service: serviceAccount, namespace: mesh.namespace, adminSocket };
+    writeFileSync(bootstrapFile, JSON.stringify(bootstrap(options, mesh.directory)));
+    const args = envoyArguments({ bootstrapFile, concurrency: 1, logFile: join(directory, `${name}.log`) });
+    envoys.push(spawn(envoy, args, { stdio: 'ignore' }));
+  }
+
+  async function stop() {
+    await Promise.all(envoys.map(end));
+    for (const app of apps) {
+      app.closeAllConnections();
+      app.close();
+    }
+    rmSync(directory, { recursive: true });
+  }
+
+  try {
+    await Promise.all(proxies.map(({ adminSocket }) => untilReady(adminSocket)));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    mesh,
+    directory,
+    order: workloadOf(mesh, 'order-v1-1'),
+    product: workloadOf(mesh, 'product-v1-1'),
+    apply,
+    stop,
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((exited) => child.once('exit', exited).kill('SIGKILL'));
+}
+
+function workloadOf(mesh: Mesh, name: string): Workload {
+  const workload = mesh.workloads.find((candidate) => candidate.name === name);
+  if (!workload) throw new Error(`no workload ${name}`);
+  return workload;
+}
+
+/** Answers with its name and what it was sent. `x-ask-slow: 500` waits as many ms, `x-ask-sick: NAME` fails there with 503. */
+function startApp({ name, appSocket }: Workload): Server {
+  const server = createServer(async (request, response) => {
+    await sleep(Number(request.headers['x-ask-slow'] ?? 0));
+    response.statusCode = request.headers['x-ask-sick'] === name ? 503 : 200;
+    response.setHeader('x-instance', name);
+    response.setHeader('x-remove-me', 'still here');
+    response.end(JSON.stringify({ url: request.url, headers: request.headers }));
+  });
+  server.keepAliveTimeout = 60_000;
+  return server.listen(appSocket);
+}
+
+async function untilReady(adminSocket: string): Promise<void> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(50)) {
+    const answer = await readAdmin(adminSocket, '/ready').catch(() => '');
+    if (answer.startsWith('LIVE')) return;
+  }
+  throw new Error(`${adminSocket}: Envoy was not ready in 20 s`);
+}

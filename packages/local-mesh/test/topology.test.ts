@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readResources } from '../src/resources.ts';
+import { STANDING, TOPOLOGY } from './store.ts';
+
+interface Topology {
+  namespace: string;
+  gateway: { calls: string[] };
+  services: Record<string, { versions: Record<string, number>; calls: string[] }>;
+}
+const topology = parse(readFileSync(TOPOLOGY, 'utf8')) as Topology;
+const resources = await readResources([STANDING]);
+const services = Object.keys(topology.services);
+
+/** Callers of each service by topology.yaml, as principals. */
+const callers = (callee: string) =>
+  [...Object.entries(topology.services), ['gateway', topology.gateway] as const]
+    .filter(([, { calls }]) => calls.includes(callee))
+    .map(([caller]) => `cluster.local/ns/${topology.namespace}/sa/${caller}`)
+    .sort();
+
+it.each(services)('lets exactly those call %s that topology.yaml names', (service) => {
+  const binding = resources.authorizationPolicies.filter(
+    ({ spec }) => spec.selector?.matchLabels.app === service,
+  );
+  expect(binding.map(({ name, spec }) => [name, spec.action])).toEqual([[service, 'ALLOW']]);
+  const rules = binding.flatMap(({ spec }) => spec.rules ?? []);
+  const principals = rules.flatMap(({ from }) => from?.flatMap(({ source }) => source.principals) ?? []);
+  expect([...new Set(principals)].sort()).toEqual(callers(service));
+  // A rule without one of these would allow more than its line in topology.yaml says.
+  for (const { from, to } of rules) {
+    expect(from?.length).toBe(1);
+    expect(to?.every(({ operation }) => operation.methods && operation.paths)).toBe(true);
+  }
+});
+
+it('allows nothing else, and only the edge takes callers without identity', () => {
+  const others = resources.authorizationPolicies.filter(({ name }) => !services.includes(name));
+  expect(others.map(({ name, spec }) => [name, spec])).toEqual([
+    ['allow-nothing', {}],
+    ['gateway', { selector: { matchLabels: { istio: 'gateway' } }, action: 'ALLOW', rules: [{}] }],
+  ]);
+});
+
+it('has one VirtualService for each service inside the mesh, and one for the gateway', () => {
+  const bound = resources.virtualServices.map(({ name, spec }) => [
+    name,
+    spec.hosts,
+    spec.gateways ?? ['mesh'],
+  ]);
+  const expected = services.map((service) => [service, [service], ['mesh']]);
+  expect(bound.sort()).toEqual([...expected, ['store', ['*'], ['store']]].sort());
+});
+
+it('routes at the gateway to exactly those that topology.yaml names', () => {
+  const store = resources.virtualServices.find(({ name }) => name === 'store');
+  const hosts = store?.spec.http.flatMap(({ route }) => route.map(({ destination }) => destination.host));
+  expect([...new Set(hosts)].sort()).toEqual([...topology.gateway.calls].sort());
+});
+
+it('has a subset for each version of a service that has several', () => {
+  for (const [service, { versions }] of Object.entries(topology.services)) {
+    const rule = resources.destinationRules.find(({ spec }) => spec.host === service);
+    const expected = Object.keys(versions).map((version) => ({ name: version, labels: { version } }));
+    if (expected.length > 1) expect(rule?.spec.subsets).toEqual(expected);
+  }
+});
