@@ -4,7 +4,7 @@ import { npmLine } from './usage.mjs';
 const OPTIONS = {
   start: { port: true, state: true, reset: false },
   test: {},
-  experiment: { json: true, report: true, on: true, mesh: true },
+  experiment: { json: true, report: true, state: true, on: true, mesh: true },
   openapi: {},
 };
 /** How many words besides options a command takes. */

@@ -1,22 +1,36 @@
 import type { Command } from 'commander';
-import { openapiCommand } from './commands/openapi.ts';
-import { startCommand } from './commands/start.ts';
-import { testCommand } from './commands/test.ts';
-import { experimentCommand } from './experiment/command.ts';
 import { UserError } from './user-error.ts';
 
-const commands: Record<string, { line: string; build(): Command }> = {
-  start: { line: 'npm start --', build: startCommand },
-  test: { line: 'npm test', build: testCommand },
-  experiment: { line: 'npm run experiment --', build: experimentCommand },
-  openapi: { line: 'npm run openapi', build: openapiCommand },
+const wrongUsage = 2;
+
+/** Loaded only when they are wanted: one that lists experiments need not wait for the whole platform. */
+const commands: Record<string, { line: string; load(): Promise<Command> }> = {
+  start: {
+    line: 'npm start --',
+    load: async () => (await import('./commands/start.ts')).startCommand(),
+  },
+  test: {
+    line: 'npm test',
+    load: async () => (await import('./commands/test.ts')).testCommand(),
+  },
+  experiment: {
+    line: 'npm run experiment --',
+    load: async () => (await import('./experiment/command.ts')).experimentCommand(),
+  },
+  openapi: {
+    line: 'npm run openapi',
+    load: async () => (await import('./commands/openapi.ts')).openapiCommand(),
+  },
 };
 
 /** Runs one of the commands of `meshmart.mjs`, which has made sure of Node and of the dependencies. Sets the exit code. */
 export async function main(name: string, args: string[]): Promise<void> {
   const chosen = commands[name];
   if (!chosen) throw new Error(`main.ts does not know the command "${name}" of meshmart.mjs`);
-  const command = chosen.build().name(chosen.line).allowExcessArguments(false).helpCommand(false);
+  const command = (await chosen.load())
+    .name(chosen.line)
+    .allowExcessArguments(false)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : wrongUsage));
   try {
     await command.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -101,9 +101,7 @@ async function clearLeftovers(layout: Layout, reset: boolean, report: (line: str
   removeState(layout.stateFile);
   const ended = await clearDeadRuns(layout);
   if (ended.length > 0) report(`Ended what a killed run had left behind: ${ended.join(', ')}`);
-  if (!reset) return;
-  removeData(layout);
-  makeStateFolders(layout);
+  if (reset) removeData(layout);
 }
 
 /** @returns the path of Envoy */

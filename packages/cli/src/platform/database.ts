@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareEmbeddedPostgres } from '@meshmart/database/embedded';
 import { provisionDatabase, waitForDatabase } from '@meshmart/database/provision';
@@ -50,6 +50,7 @@ async function startServer({ layout, directory, supervisor }: DatabasesContext):
     return config.databaseUrl;
   }
   const dataDirectory = join(layout.database, 'data');
+  mkdirSync(layout.database, { recursive: true, mode: 0o755 });
   const wayOut = `if the data in ${dataDirectory} is damaged, start with fresh data: npm start -- --reset`;
   const server = await prepareEmbeddedPostgres({
     dataDirectory,

