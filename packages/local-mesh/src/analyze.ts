@@ -1,48 +1,101 @@
 import type { Destination } from './destination-rule.ts';
 import { gatewayName, selectsGateway } from './gateway.ts';
 import { findService, outboundCluster, resolveHost } from './hosts.ts';
+import { selects } from './labels.ts';
 import type { Resource } from './resources.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
 
 /**
- * What Istio accepts although it cannot work, in the words of `istioctl analyze`: requests that go there are answered 503 `NC`.
- * Source: pkg/config/analysis/analyzers/virtualservice and analyzers/gateway.
+ * What Istio accepts although it cannot work, in the words of `istioctl analyze`; what a VirtualService misses is answered 503.
+ * Source: istio/istio pkg/config/analysis/analyzers and msg/messages.yaml.
  */
 export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
-  const clusters = new Set(destinations.map(({ cluster }) => cluster));
-  const gatewayNames = mesh.resources.gateways.map(({ name }) => name);
-  const notFound = (resource: Resource<unknown>, field: string, what: string, name: string) =>
-    `${resource.file}:${resource.lineOf(field)}: Error [IST0101] (${resource.kind} ${mesh.namespace}/${resource.name}) ` +
-    `Referenced ${what} not found: "${name}"`;
-
-  const gateways = mesh.resources.gateways
-    .filter((gateway) => !selectsGateway(mesh, gateway))
-    .map((gateway) => notFound(gateway, 'spec.selector', 'selector', printLabels(gateway.spec.selector)));
-
-  const virtualServices = mesh.resources.virtualServices.flatMap((resource) => {
-    const unbound = (resource.spec.gateways ?? [])
-      .map((reference, index) => ({ reference, field: `spec.gateways[${index}]` }))
-      .filter(
-        ({ reference }) =>
-          reference !== MESH_GATEWAY && !gatewayNames.includes(gatewayName(reference, mesh.namespace)),
-      )
-      .map(({ reference, field }) => notFound(resource, field, 'gateway', reference));
-    const lost = resource.spec.http.flatMap(({ route }, http) =>
-      route.flatMap(({ destination: { host, subset } }, index) => {
-        const field = `spec.http[${http}].route[${index}].destination`;
-        const fullHost = resolveHost(host, mesh.namespace);
-        if (!findService(mesh, fullHost)) return [notFound(resource, `${field}.host`, 'host', host)];
-        if (clusters.has(outboundCluster(fullHost, subset))) return [];
-        return [notFound(resource, `${field}.subset`, 'host+subset in destinationrule', `${host}+${subset}`)];
-      }),
-    );
-    return [...unbound, ...lost];
-  });
-  return [...gateways, ...virtualServices];
+  const { gateways, virtualServices, destinationRules, peerAuthentications, authorizationPolicies } =
+    mesh.resources;
+  return [
+    ...gateways
+      .filter((gateway) => !selectsGateway(mesh, gateway))
+      .map((gateway) => notFound(mesh, gateway, 'spec.selector', ['selector', print(gateway.spec.selector)])),
+    ...virtualServices.flatMap((resource) => analyzeGateways(mesh, resource)),
+    ...virtualServices.flatMap((resource) => analyzeDestinations(mesh, resource, destinations)),
+    ...destinationRules.flatMap((resource) => analyzeRule(mesh, resource)),
+    ...[...peerAuthentications, ...authorizationPolicies].flatMap((resource) =>
+      analyzeSelector(mesh, resource),
+    ),
+  ];
 }
 
-function printLabels(labels: Record<string, string>): string {
+type Listed<List extends keyof Mesh['resources']> = Mesh['resources'][List][number];
+
+function analyzeGateways(mesh: Mesh, resource: Listed<'virtualServices'>): string[] {
+  const known = [MESH_GATEWAY, ...mesh.resources.gateways.map(({ name }) => name)];
+  return (resource.spec.gateways ?? []).flatMap((reference, index) =>
+    known.includes(gatewayName(reference, mesh.namespace))
+      ? []
+      : [notFound(mesh, resource, `spec.gateways[${index}]`, ['gateway', reference])],
+  );
+}
+
+function analyzeDestinations(
+  mesh: Mesh,
+  resource: Listed<'virtualServices'>,
+  destinations: Destination[],
+): string[] {
+  const clusters = new Set(destinations.map(({ cluster }) => cluster));
+  return resource.spec.http.flatMap(({ route }, http) =>
+    route.flatMap(({ destination: { host, subset } }, index) => {
+      const field = `spec.http[${http}].route[${index}].destination`;
+      const fullHost = resolveHost(host, mesh.namespace);
+      if (!findService(mesh, fullHost)) return [notFound(mesh, resource, `${field}.host`, ['host', host])];
+      if (clusters.has(outboundCluster(fullHost, subset))) return [];
+      const missing: [string, string] = ['host+subset in destinationrule', `${host}+${subset}`];
+      return [notFound(mesh, resource, `${field}.subset`, missing)];
+    }),
+  );
+}
+
+function analyzeRule(mesh: Mesh, resource: Listed<'destinationRules'>): string[] {
+  const { host, subsets = [] } = resource.spec;
+  const service = findService(mesh, resolveHost(host, mesh.namespace));
+  if (!service) {
+    const message = `The host ${host} defined in the DestinationRule does not match any services in the mesh.`;
+    return [tell(mesh, resource, 'spec.host', `Warning [IST0174]`, message)];
+  }
+  return subsets.flatMap(({ name, labels }, index) => {
+    const pods = mesh.workloads.filter((workload) => workload.service === service);
+    if (pods.some((pod) => selects({ matchLabels: labels ?? {} }, pod.labels))) return [];
+    const message = `The Subset ${name} defined in the DestinationRule does not select any pods. Which may lead to 503 UH (NoHealthyUpstream).`;
+    return [tell(mesh, resource, `spec.subsets[${index}]`, 'Error [IST0173]', message)];
+  });
+}
+
+function analyzeSelector(
+  mesh: Mesh,
+  resource: Listed<'peerAuthentications'> | Listed<'authorizationPolicies'>,
+): string[] {
+  const { selector } = resource.spec;
+  if ([...mesh.workloads, mesh.gateway].some(({ labels }) => selects(selector, labels))) return [];
+  const message = `No matching workloads for this resource with the following labels: ${print(selector?.matchLabels ?? {})}`;
+  return [tell(mesh, resource, 'spec.selector', 'Warning [IST0127]', message)];
+}
+
+function notFound(
+  mesh: Mesh,
+  resource: Resource<unknown>,
+  field: string,
+  missing: [what: string, name: string],
+) {
+  const [what, name] = missing;
+  return tell(mesh, resource, field, 'Error [IST0101]', `Referenced ${what} not found: "${name}"`);
+}
+
+function tell(mesh: Mesh, resource: Resource<unknown>, field: string, code: string, message: string): string {
+  const { file, kind, name } = resource;
+  return `${file}:${resource.lineOf(field)}: ${code} (${kind} ${mesh.namespace}/${name}) ${message}`;
+}
+
+function print(labels: Record<string, string>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .join(',');

@@ -2,9 +2,8 @@ import Type, { type Static } from 'typebox';
 import { type EnvoyMessage, typed } from './envoy.ts';
 import { selects, WorkloadSelector } from './labels.ts';
 import type { Resource } from './resources.ts';
+import { closed } from './schema.ts';
 
-const closed = { additionalProperties: false };
-const notEmpty = { ...closed, minProperties: 1 };
 /** An exact value, `prefix*`, `*suffix` or `*`. */
 const Pattern = Type.String({
   pattern: '^(\\*|\\*?[^*{}]+|[^*{}]+\\*)$',
@@ -12,39 +11,30 @@ const Pattern = Type.String({
 });
 const Patterns = Type.Array(Pattern, { minItems: 1 });
 
-const Rule = Type.Object(
-  {
-    from: Type.Optional(
-      Type.Array(Type.Object({ source: Type.Object({ principals: Patterns }, closed) }, closed), {
-        minItems: 1,
-      }),
-    ),
-    to: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            operation: Type.Object(
-              { methods: Type.Optional(Patterns), paths: Type.Optional(Patterns) },
-              notEmpty,
-            ),
-          },
-          closed,
+const Rule = closed({
+  from: Type.Optional(
+    Type.Array(closed({ source: closed({ principals: Patterns }) }), {
+      minItems: 1,
+    }),
+  ),
+  to: Type.Optional(
+    Type.Array(
+      closed({
+        operation: closed(
+          { methods: Type.Optional(Patterns), paths: Type.Optional(Patterns) },
+          { minProperties: 1 },
         ),
-        { minItems: 1 },
-      ),
+      }),
+      { minItems: 1 },
     ),
-  },
-  closed,
-);
+  ),
+});
 
-export const AuthorizationPolicySpec = Type.Object(
-  {
-    selector: Type.Optional(WorkloadSelector),
-    action: Type.Optional(Type.Enum(['ALLOW', 'DENY'])),
-    rules: Type.Optional(Type.Array(Rule)),
-  },
-  closed,
-);
+export const AuthorizationPolicySpec = closed({
+  selector: Type.Optional(WorkloadSelector),
+  action: Type.Optional(Type.Enum(['ALLOW', 'DENY'])),
+  rules: Type.Optional(Type.Array(Rule)),
+});
 export type AuthorizationPolicySpec = Static<typeof AuthorizationPolicySpec>;
 type Rule = Static<typeof Rule>;
 type Policy = Resource<AuthorizationPolicySpec>;

@@ -5,40 +5,27 @@ import { fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
 import { hasLabels, Labels } from './labels.ts';
 import { outboundTls } from './mutual-tls.ts';
 import type { Resource } from './resources.ts';
+import { closed } from './schema.ts';
 import { type Mesh, spiffeId } from './workloads.ts';
 
-const closed = { additionalProperties: false };
+const TrafficPolicy = closed({
+  loadBalancer: closed({ simple: Type.Enum(['UNSPECIFIED', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']) }),
+});
 
-const TrafficPolicy = Type.Object(
-  {
-    loadBalancer: Type.Object(
-      { simple: Type.Enum(['UNSPECIFIED', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']) },
-      closed,
-    ),
-  },
-  closed,
-);
+const Subset = closed({
+  name: Type.String({
+    pattern: '^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$',
+    errorMessage: 'must be letters, digits and dashes; rename it',
+  }),
+  labels: Type.Optional(Labels),
+  trafficPolicy: Type.Optional(TrafficPolicy),
+});
 
-const Subset = Type.Object(
-  {
-    name: Type.String({
-      pattern: '^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$',
-      errorMessage: 'must be letters, digits and dashes; rename it',
-    }),
-    labels: Type.Optional(Labels),
-    trafficPolicy: Type.Optional(TrafficPolicy),
-  },
-  closed,
-);
-
-export const DestinationRuleSpec = Type.Object(
-  {
-    host: Type.String({ minLength: 1 }),
-    trafficPolicy: Type.Optional(TrafficPolicy),
-    subsets: Type.Optional(Type.Array(Subset)),
-  },
-  closed,
-);
+export const DestinationRuleSpec = closed({
+  host: Type.String({ minLength: 1 }),
+  trafficPolicy: Type.Optional(TrafficPolicy),
+  subsets: Type.Optional(Type.Array(Subset)),
+});
 export type DestinationRuleSpec = Static<typeof DestinationRuleSpec>;
 
 /** A service, or a subset of it, that proxies can send to. */

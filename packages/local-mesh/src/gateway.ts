@@ -6,36 +6,26 @@ import { resolveHost, SERVICE_PORT } from './hosts.ts';
 import { routedConnectionManager } from './http-connection-manager.ts';
 import { hasLabels, Labels } from './labels.ts';
 import type { Resource } from './resources.ts';
+import { closed } from './schema.ts';
 import { isCatchAll, translateRoutes } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
 
-const closed = { additionalProperties: false };
+const Server = closed({
+  port: closed({
+    number: Type.Literal(SERVICE_PORT),
+    name: Type.String({ minLength: 1 }),
+    protocol: Type.Literal('HTTP'),
+  }),
+  hosts: Type.Array(
+    Type.String({
+      pattern: '^[^/]+$',
+      errorMessage: 'must be a host without a namespace; remove what is before the /',
+    }),
+    { minItems: 1 },
+  ),
+});
 
-const Server = Type.Object(
-  {
-    port: Type.Object(
-      {
-        number: Type.Literal(SERVICE_PORT),
-        name: Type.String({ minLength: 1 }),
-        protocol: Type.Literal('HTTP'),
-      },
-      closed,
-    ),
-    hosts: Type.Array(
-      Type.String({
-        pattern: '^[^/]+$',
-        errorMessage: 'must be a host without a namespace; remove what is before the /',
-      }),
-      { minItems: 1 },
-    ),
-  },
-  closed,
-);
-
-export const GatewaySpec = Type.Object(
-  { selector: Labels, servers: Type.Array(Server, { minItems: 1 }) },
-  closed,
-);
+export const GatewaySpec = closed({ selector: Labels, servers: Type.Array(Server, { minItems: 1 }) });
 export type GatewaySpec = Static<typeof GatewaySpec>;
 
 /** The port of the gateway's pod behind port 80 of its Service: Istio names listener and routes after it. */

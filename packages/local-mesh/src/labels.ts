@@ -1,9 +1,10 @@
 import Type, { type Static } from 'typebox';
+import { closed } from './schema.ts';
 
 export const Labels = Type.Record(Type.String(), Type.String());
 
 /** `selector` of the security kinds. */
-export const WorkloadSelector = Type.Object({ matchLabels: Labels }, { additionalProperties: false });
+export const WorkloadSelector = closed({ matchLabels: Labels });
 
 /** Whether `labels` has every label of `wanted`. */
 export function hasLabels(labels: Record<string, string>, wanted: Record<string, string>): boolean {

@@ -1,17 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { readDocuments } from './document.ts';
 import { MeshConfigError, type Problem } from './problems.ts';
+import { closed } from './schema.ts';
 import { validate } from './validate.ts';
 
-const closed = { additionalProperties: false };
-
-const MeshConfig = Type.Object(
-  {
-    trustDomain: Type.Literal('cluster.local'),
-    outboundTrafficPolicy: Type.Object({ mode: Type.Literal('REGISTRY_ONLY') }, closed),
-  },
-  closed,
-);
+const MeshConfig = closed({
+  trustDomain: Type.Literal('cluster.local'),
+  outboundTrafficPolicy: closed({ mode: Type.Literal('REGISTRY_ONLY') }),
+});
 
 /** The part of Istio's MeshConfig that the local platform honours. */
 export type MeshConfig = Static<typeof MeshConfig>;

@@ -3,18 +3,12 @@ import { MESH_ALPN } from './defaults.ts';
 import type { EnvoyMessage } from './envoy.ts';
 import { selects, WorkloadSelector } from './labels.ts';
 import type { Resource } from './resources.ts';
+import { closed } from './schema.ts';
 
-const closed = { additionalProperties: false };
-
-export const PeerAuthenticationSpec = Type.Object(
-  {
-    selector: Type.Optional(WorkloadSelector),
-    mtls: Type.Optional(
-      Type.Object({ mode: Type.Optional(Type.Enum(['UNSET', 'PERMISSIVE', 'STRICT'])) }, closed),
-    ),
-  },
-  closed,
-);
+export const PeerAuthenticationSpec = closed({
+  selector: Type.Optional(WorkloadSelector),
+  mtls: Type.Optional(closed({ mode: Type.Optional(Type.Enum(['UNSET', 'PERMISSIVE', 'STRICT'])) })),
+});
 export type PeerAuthenticationSpec = Static<typeof PeerAuthenticationSpec>;
 
 export type MutualTlsMode = 'PERMISSIVE' | 'STRICT';

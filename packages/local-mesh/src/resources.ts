@@ -8,6 +8,7 @@ import { type FieldPath, readDocuments, type SourceDocument } from './document.t
 import { GatewaySpec } from './gateway.ts';
 import { PeerAuthenticationSpec } from './peer-authentication.ts';
 import { MeshConfigError, type Problem } from './problems.ts';
+import { closed, recordOf } from './schema.ts';
 import { validate } from './validate.ts';
 import { VirtualServiceSpec } from './virtual-service.ts';
 
@@ -122,29 +123,21 @@ function check(document: SourceDocument, namespace: string): Problem[] {
 }
 
 /** Istio reads meaning from labels and annotations of its own, such as a dry run. */
-const plainKeys = Type.Record(Type.String({ pattern: '^(?!.*istio\\.io/)' }), Type.String(), {
-  additionalProperties: false,
-});
+const plainKeys = recordOf('^(?!.*istio\\.io/)');
 
 function envelope(kind: string, { group, versions, spec }: Kind, namespace: string): TSchema {
-  const metadata = Type.Object(
-    {
-      name: Type.String({ minLength: 1 }),
-      namespace: Type.Optional(Type.Literal(namespace)),
-      labels: Type.Optional(plainKeys),
-      annotations: Type.Optional(plainKeys),
-    },
-    { additionalProperties: false },
-  );
-  return Type.Object(
-    {
-      apiVersion: Type.Enum(versions.map((version) => `${group}/${version}`)),
-      kind: Type.Literal(kind),
-      metadata,
-      spec: isOptional(spec) ? Type.Optional(spec) : spec,
-    },
-    { additionalProperties: false },
-  );
+  const metadata = closed({
+    name: Type.String({ minLength: 1 }),
+    namespace: Type.Optional(Type.Literal(namespace)),
+    labels: Type.Optional(plainKeys),
+    annotations: Type.Optional(plainKeys),
+  });
+  return closed({
+    apiVersion: Type.Enum(versions.map((version) => `${group}/${version}`)),
+    kind: Type.Literal(kind),
+    metadata,
+    spec: isOptional(spec) ? Type.Optional(spec) : spec,
+  });
 }
 
 /** A kind without required fields may leave out its spec altogether. */

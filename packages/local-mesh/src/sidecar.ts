@@ -123,7 +123,7 @@ export function sidecarRoutes(mesh: Mesh): NamedMessage {
     const service = services.get(host);
     return {
       name: `${host}:${SERVICE_PORT}`,
-      domains: service ? serviceDomains(service, mesh.namespace) : [host],
+      domains: domainsOf(host, service, mesh.namespace).filter((name) => name === host || !claimed.has(name)),
       routes: virtualService ? translateRoutes(virtualService, mesh.namespace) : [defaultRoute(host)],
       include_request_attempt_count: true,
     };
@@ -132,9 +132,9 @@ export function sidecarRoutes(mesh: Mesh): NamedMessage {
 }
 
 /** Every way to write a service's name from inside its namespace. Source: httproute.go, generateVirtualHostDomains. */
-function serviceDomains(service: string, namespace: string): string[] {
-  const full = fqdn(service, namespace);
-  return [full, `${full}.`, service, `${service}.${namespace}.svc`, `${service}.${namespace}`];
+function domainsOf(host: string, service: string | undefined, namespace: string): string[] {
+  if (!service) return [host];
+  return [host, `${host}.`, service, `${service}.${namespace}.svc`, `${service}.${namespace}`];
 }
 
 /** Source: route.go, BuildDefaultHTTPOutboundRoute. */

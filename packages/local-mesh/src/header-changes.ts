@@ -1,0 +1,50 @@
+import Type, { type Static } from 'typebox';
+import type { EnvoyMessage } from './envoy.ts';
+import { closed, recordOf } from './schema.ts';
+
+/** Envoy does not change pseudo headers in this way; for the host Istio has `rewrite`, which is not supported. */
+const CHANGEABLE = '^(?!:|[hH][oO][sS][tT]$)';
+const Changes = recordOf(CHANGEABLE);
+
+const HeaderOperations = closed({
+  set: Type.Optional(Changes),
+  add: Type.Optional(Changes),
+  remove: Type.Optional(
+    Type.Array(
+      Type.String({ pattern: CHANGEABLE, errorMessage: 'is not a header that can be changed; remove it' }),
+    ),
+  ),
+});
+export const HeaderChanges = closed({
+  request: Type.Optional(HeaderOperations),
+  response: Type.Optional(HeaderOperations),
+});
+type HeaderChanges = Static<typeof HeaderChanges>;
+
+/** Header changes of a route, then those of its only destination. Source: route.go, TranslateHeadersOperations. */
+export function translateHeaders(...changes: (HeaderChanges | undefined)[]): EnvoyMessage {
+  const requests = changes.map((change) => change?.request);
+  const responses = changes.map((change) => change?.response);
+  const fields = {
+    request_headers_to_add: requests.flatMap(headersToAdd),
+    request_headers_to_remove: requests.flatMap((change) => change?.remove ?? []),
+    response_headers_to_add: responses.flatMap(headersToAdd),
+    response_headers_to_remove: responses.flatMap((change) => change?.remove ?? []),
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, list]) => list.length > 0));
+}
+
+function headersToAdd(change: Static<typeof HeaderOperations> | undefined): EnvoyMessage[] {
+  const entries = (headers: Record<string, string> | undefined) =>
+    Object.entries(headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    ...entries(change?.set).map(([key, value]) => ({
+      header: { key, value },
+      append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+    })),
+    ...entries(change?.add).map(([key, value]) => ({
+      header: { key, value },
+      append_action: 'APPEND_IF_EXISTS_OR_ADD',
+    })),
+  ];
+}

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { overlay, readResources } from '../src/resources.ts';
+import { translate } from '../src/translate.ts';
+import { createMesh } from './store.ts';
+
+const mesh = await createMesh('/run/meshmart', []);
+const directory = mkdtempSync(join(tmpdir(), 'analyze-'));
+const file = join(directory, 'overlay.yaml');
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const resource = (kind: string, spec: string) =>
+  `apiVersion: ${/Policy|Peer/.test(kind) ? 'security' : 'networking'}.istio.io/v1\nkind: ${kind}\nmetadata: { name: product }\nspec: ${spec}\n`;
+
+it.each<[what: string, yaml: string, warning: string]>([
+  [
+    'a subset that no rule makes',
+    resource(
+      'VirtualService',
+      '{ hosts: [product], http: [{ route: [{ destination: { host: product, subset: v9 } }] }] }',
+    ),
+    'Error [IST0101] (VirtualService meshmart/product) Referenced host+subset in destinationrule not found: "product+v9"',
+  ],
+  [
+    'a host that is no service',
+    resource(
+      'VirtualService',
+      '{ hosts: [product], http: [{ route: [{ destination: { host: prodct } }] }] }',
+    ),
+    'Error [IST0101] (VirtualService meshmart/product) Referenced host not found: "prodct"',
+  ],
+  [
+    'a gateway that is not there',
+    resource(
+      'VirtualService',
+      '{ hosts: [product], gateways: [edge], http: [{ route: [{ destination: { host: product } }] }] }',
+    ),
+    'Error [IST0101] (VirtualService meshmart/product) Referenced gateway not found: "edge"',
+  ],
+  [
+    'a subset without pods',
+    resource(
+      'DestinationRule',
+      '{ host: product, subsets: [{ name: v1, labels: { version: v1 } }, { name: v2, labels: { version: 2 } }] }',
+    ).replace('version: 2', 'version: "2"'),
+    'Error [IST0173] (DestinationRule meshmart/product) The Subset v2 defined in the DestinationRule does not select any pods. Which may lead to 503 UH (NoHealthyUpstream).',
+  ],
+  [
+    'a policy that selects nobody',
+    resource('AuthorizationPolicy', '{ selector: { matchLabels: { app: prodct } } }'),
+    'Warning [IST0127] (AuthorizationPolicy meshmart/product) No matching workloads for this resource with the following labels: app=prodct',
+  ],
+])('warns of %s', async (_, yaml, warning) => {
+  writeFileSync(file, yaml);
+  const resources = overlay(mesh.resources, await readResources([file]));
+  expect(translate({ ...mesh, resources }).warnings).toEqual([`${file}:4: ${warning}`]);
+});
+
+it('warns of a rule for a host that is no service', async () => {
+  writeFileSync(
+    file,
+    resource('DestinationRule', '{ host: prodct }').replace('name: product', 'name: other'),
+  );
+  const resources = overlay(mesh.resources, await readResources([file]));
+  expect(translate({ ...mesh, resources }).warnings).toEqual([
+    `${file}:4: Warning [IST0174] (DestinationRule meshmart/other) The host prodct defined in the DestinationRule does not match any services in the mesh.`,
+  ]);
+});
