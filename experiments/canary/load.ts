@@ -11,8 +11,8 @@ export { handleSummary } from '../../loadtest/summary.ts';
 const v2Share = new Rate('v2_share');
 
 export const options: Options = {
-  scenarios: { browse: fixedSample(450) },
-  rps: 450,
+  scenarios: { browse: fixedSample(600) },
+  rps: 600,
   thresholds: {
     // 10 % of 4,000 requests strays by 0.47 points (one sigma): 2 points are 4.2 sigma. At 2,000 one run in 300 lies.
     // After the run only "none at all" is asked: at 10 %, 200 requests without one v2 happen once in a billion runs.

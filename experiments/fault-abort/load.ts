@@ -12,10 +12,10 @@ const answered503 = new Counter('answered_503');
 
 export const options: Options = {
   scenarios: {
-    products: { ...fixedSample(450), exec: 'products' },
+    products: { ...fixedSample(600), exec: 'products' },
     keys: { ...steadyRate(50), exec: 'keys' },
   },
-  rps: 500,
+  rps: 650,
   thresholds: {
     // 10 % of 4,000 requests strays by 0.47 points (one sigma): 2 points are 4.2 sigma. At 2,000 one run in 300 lies.
     // After the run only "none at all" is asked: at 10 %, 200 requests without an abort happen once in a billion runs.

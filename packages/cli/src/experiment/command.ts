@@ -70,8 +70,7 @@ type RunOptions = Options & { report: string };
 async function runToResult(experiment: ExperimentFolder, options: RunOptions): Promise<Result> {
   const startedAt = new Date();
   const outcome = await runInterruptibly(experiment, options).catch((error: unknown) => ({
-    // An interruption is thrown as the name of its signal.
-    proofs: [describeBreakOff(error instanceof Error ? error.message : `interrupted by ${error}`)],
+    proofs: [describeBreakOff(error instanceof Error ? error.message : String(error))],
     k6: { baseline: null, observed: null },
   }));
   return {

@@ -19,21 +19,26 @@ export interface Load {
 const thresholdsCrossed = 99;
 
 /**
- * Runs k6 once and gives its summary. `signal` ends it early and rejects with the signal's reason; a script that does
+ * Runs k6 once and gives its summary. `signal` ends it early and rejects; a script that does
  * not load or a k6 that breaks off rejects with what k6 said last.
  */
 export async function runK6(binary: string, load: Load, signal: AbortSignal): Promise<K6Summary> {
-  signal.throwIfAborted();
+  throwIfInterrupted(signal);
   const folder = await mkdtemp(join(tmpdir(), 'meshmart-k6-'));
   try {
     const summaryFile = join(folder, 'summary.json');
     const { code, lastWords } = await execute(binary, load, { folder, summaryFile, signal });
-    signal.throwIfAborted();
+    throwIfInterrupted(signal);
     if (code !== 0 && code !== thresholdsCrossed) throw new Error(`k6 ended with code ${code}: ${lastWords}`);
     return JSON.parse(await readFile(summaryFile, 'utf8')).metrics;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** An interruption has the name of its signal for a reason. */
+function throwIfInterrupted({ aborted, reason }: AbortSignal): void {
+  if (aborted) throw reason instanceof Error ? reason : new Error(`interrupted by ${reason}`);
 }
 
 async function execute(

@@ -47,14 +47,14 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   // An empty list too takes the lock: from here on nobody else's manifest can get into the numbers.
   await control.apply(experiment.name, baselineFiles);
   try {
-    const baseline = await step(`baseline: ${baselineS} s of load without the manifest`, () =>
+    const baseline = await step(`baseline: about ${baselineS} s of load without the manifest`, () =>
       observePhase('baseline', experiment, { ...context, status }),
     );
     const warnings = await step('apply: istio.yaml, until every proxy has it', () =>
       control.apply(experiment.name, observeFiles),
     );
     warnings.forEach(context.warn);
-    const observed = await step(`observe: ${observeS} s of the same load`, () =>
+    const observed = await step(`observe: about ${observeS} s of the same load`, () =>
       observePhase('observe', experiment, { ...context, status }),
     );
     measured = { baseline, observed };
