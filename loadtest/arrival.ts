@@ -1,12 +1,15 @@
 import type { ConstantArrivalRateScenario, SharedIterationsScenario } from 'k6/options';
 import { durationS } from './phase.ts';
 
+/** A pause of the whole machine that long drops no request: there are users for all that fall due meanwhile. */
+const longestStallS = 2;
+
 /**
- * An open load: requests start at a fixed rate whatever the answers take, so that a slow answer cannot lower the
- * load and hide itself (coordinated omission). `slowestS` is the longest expected answer; it sizes the pool of users.
+ * An open load: requests start at a fixed rate whatever the answers take, so that a slow answer cannot lower the load
+ * and hide itself (coordinated omission).
  */
-export function steadyRate(ratePerS: number, slowestS = 0.2): ConstantArrivalRateScenario {
-  const users = Math.ceil(ratePerS * slowestS);
+export function steadyRate(ratePerS: number): ConstantArrivalRateScenario {
+  const users = ratePerS * longestStallS;
   return {
     executor: 'constant-arrival-rate',
     rate: ratePerS,

@@ -13,7 +13,7 @@ const delayed = new Counter('delayed');
 // Both routes run all the time and apart, so that one's delay cannot throttle the other.
 export const options: Options = {
   scenarios: {
-    products: { ...steadyRate(50, 1), exec: 'products' },
+    products: { ...steadyRate(50), exec: 'products' },
     keys: { ...steadyRate(50), exec: 'keys' },
   },
   thresholds: {
