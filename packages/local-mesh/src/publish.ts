@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
 import { clustersFile, listenersFile, routesFile } from './files.ts';
-import { type Expected, RejectedUpdateError, type Watch, watchProxies } from './live.ts';
+import { type Expected, type Watch, watchProxies } from './live.ts';
 import type { Translation } from './translate.ts';
 import { discoveryResponse, writeFileAtomically } from './xds-file.ts';
 
@@ -12,7 +12,7 @@ export interface Publisher {
   /**
    * Writes the translation and resolves when every running proxy has it live; `tookMs` is from the call until then.
    * @param adminSockets by proxy name; a proxy that does not answer there is not waited for.
-   * @throws RejectedUpdateError when a proxy refuses it; the files are then as they were before.
+   * @throws RejectedUpdateError when a proxy refuses it, or an Error when it is not live within 10 s; the files are then as before.
    */
   publish(translation: Translation, adminSockets: Map<string, string>): Promise<{ tookMs: number }>;
 }
@@ -35,7 +35,7 @@ export function createPublisher({ directory }: { directory: string }): Publisher
     try {
       await apply(directory, translation, before, watch);
     } catch (error) {
-      if (error instanceof RejectedUpdateError) await restore(directory, before);
+      await restore(directory, before);
       throw error;
     }
     return { tookMs: Math.round(performance.now() - startedAt) };
