@@ -1,5 +1,4 @@
 // Preloaded with `node --import @meshmart/telemetry/register`, so that it patches modules before a service loads them.
-import { register } from 'node:module';
 import { FastifyOtelInstrumentation } from '@fastify/otel';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -7,12 +6,14 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOffSampler, BatchSpanProcessor, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
+import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { config } from './config.ts';
 import { prometheusExporter } from './metrics.ts';
 import { RoutingHeadersPropagator } from './routing-headers.ts';
 
-// `--import` alone reaches `require`; ES modules such as the PostgreSQL driver need the loader hook.
-register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+// `--import` alone reaches `require`. Of what is patched only these two are ever imported as ES modules, so only they go
+// through the loader: hooking every module costs each process a second and 100 MB.
+register({ include: ['pg', 'pino'] });
 
 const OFF = { enabled: false };
 const isProbe = (url: string | undefined) => url?.startsWith('/health/') || url === '/metrics';
