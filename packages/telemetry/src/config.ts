@@ -6,7 +6,10 @@ export const config = {
   serviceName: process.env.OTEL_SERVICE_NAME ?? basename(process.cwd()),
   serviceVersion: process.env.SERVICE_VERSION ?? 'v1',
   instanceId: process.env.INSTANCE_ID ?? process.env.HOSTNAME ?? 'local',
-  hasTraceEndpoint:
-    process.env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined ||
-    process.env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT !== undefined,
+  /** Without any of these the SDK would send to localhost for ever. */
+  exportsTraces: [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    'OTEL_TRACES_EXPORTER',
+  ].some((name) => process.env[name]),
 };

@@ -2,10 +2,9 @@
 import { FastifyOtelInstrumentation } from '@fastify/otel';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { AlwaysOffSampler, BatchSpanProcessor, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
+import { AlwaysOffSampler, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { config } from './config.ts';
 import { prometheusExporter } from './metrics.ts';
@@ -33,9 +32,10 @@ const sdk = new NodeSDK({
       new RoutingHeadersPropagator(),
     ],
   }),
-  // Without an endpoint nothing is recorded, but trace ids are still made and passed on: logs carry them.
-  ...(config.hasTraceEndpoint
-    ? { spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] }
+  // With an endpoint the SDK follows the OTEL_* variables. Without one nothing is recorded, but trace ids are still made and
+  // passed on: logs carry them.
+  ...(config.exportsTraces
+    ? {}
     : { spanProcessors: [new NoopSpanProcessor()], sampler: new AlwaysOffSampler() }),
   metricReaders: [prometheusExporter],
   logRecordProcessors: [],
