@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
@@ -22,20 +24,14 @@ afterAll(async () => {
   remove();
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: whole answers are looked at by the services' own tests, with their types.
-async function call(
-  method: string,
-  path: string,
-  body?: object,
-  headers: Record<string, string> = {},
-): Promise<any> {
+async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
   const answer = await fetch(`http://127.0.0.1:${store.port}${path}`, {
     method,
     headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
-  return answer.json();
+  return JSON.parse(await answer.text());
 }
 
 /** @returns the headers for a customer's calls */
