@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { layoutOf, makeStateFolders } from '../src/platform/layout.ts';
 import { clearDeadRuns } from '../src/platform/run.ts';
 import { identify, isAlive } from '../src/supervision/process-identity.ts';
-import { type RunRecord, writeRunRecord } from '../src/supervision/run-record.ts';
+import { type RecordedProcess, readRunRecord, writeRunRecord } from '../src/supervision/run-record.ts';
 import { eventually } from './eventually.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -15,24 +15,21 @@ const program = fileURLToPath(new URL('fixtures/supervised-run.ts', import.meta.
 
 async function startRun(
   state: string,
-): Promise<{ supervisor: ChildProcess; directory: string; record: RunRecord }> {
+): Promise<{ supervisor: ChildProcess; directory: string; processes: RecordedProcess[] }> {
   const supervisor = spawn(process.execPath, [program, state], { stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void supervisor.kill('SIGKILL'));
-  const directory = String(
-    (await once(supervisor.stdout as NonNullable<typeof supervisor.stdout>, 'data'))[0],
-  ).trim();
-  const runs = layoutOf(state).runs;
-  const [file = ''] = readdirSync(runs).filter((name) => name.endsWith('.json'));
-  return { supervisor, directory, record: JSON.parse(readFileSync(join(runs, file), 'utf8')) };
+  const [output] = await once(supervisor.stdout as NonNullable<typeof supervisor.stdout>, 'data');
+  const directory = String(output).trim();
+  return { supervisor, directory, processes: readRunRecord(directory) };
 }
 
 /** The process that was started with this argument, other than by us. */
-function findGuard(recordFile: string): number | undefined {
+function findGuard(directory: string): number | undefined {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const guard = pids.find((pid) => {
     try {
       const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return words[1]?.endsWith('guard-process.ts') && words[2]?.startsWith(recordFile);
+      return words[1]?.endsWith('guard-process.ts') && words[2] === directory;
     } catch {
       return false;
     }
@@ -42,36 +39,44 @@ function findGuard(recordFile: string): number | undefined {
 
 test('ends everything within five seconds when the supervisor is killed', async () => {
   const state = temporaryFolder();
-  const { supervisor, directory, record } = await startRun(state);
-  expect(record.processes.map(({ name }) => name)).toEqual(['obedient', 'stubborn']);
-  expect(record.processes.filter(isAlive)).toHaveLength(2);
+  const { supervisor, directory, processes } = await startRun(state);
+  expect(processes.map(({ name }) => name)).toEqual(['obedient', 'stubborn']);
+  expect(processes.filter(isAlive)).toHaveLength(2);
   supervisor.kill('SIGKILL');
-  await eventually(() => !record.processes.some(isAlive) && !existsSync(directory), 5000);
-  await eventually(() => readdirSync(layoutOf(state).runs).length === 0 && !findGuard(state));
+  await eventually(() => !processes.some(isAlive) && !existsSync(directory), 5000);
+  await eventually(() => !findGuard(directory));
 });
 
 test('is replaced when it is killed, and the new one guards as well', async () => {
   const state = temporaryFolder();
-  const { supervisor, record } = await startRun(state);
-  const first = await eventually(() => findGuard(state));
+  const { supervisor, directory, processes } = await startRun(state);
+  const first = await eventually(() => findGuard(directory));
   process.kill(first, 'SIGKILL');
   await eventually(() => {
-    const second = findGuard(state);
+    const second = findGuard(directory);
     return second !== undefined && second !== first;
   });
   supervisor.kill('SIGKILL');
-  await eventually(() => !record.processes.some(isAlive), 5000);
+  await eventually(() => !processes.some(isAlive), 5000);
 });
 
 test('what guard and supervisor leave behind when both are killed is ended by the next start', async () => {
   const state = temporaryFolder();
-  const { supervisor, directory, record } = await startRun(state);
-  process.kill(await eventually(() => findGuard(state)), 'SIGKILL');
+  const { supervisor, directory, processes } = await startRun(state);
+  process.kill(await eventually(() => findGuard(directory)), 'SIGKILL');
   supervisor.kill('SIGKILL');
   await eventually(() => supervisor.signalCode !== null);
-  expect(record.processes.filter(isAlive)).toHaveLength(2);
+  expect(processes.filter(isAlive)).toHaveLength(2);
   expect(await clearDeadRuns(layoutOf(state))).toEqual(['obedient', 'stubborn']);
-  await eventually(() => !record.processes.some(isAlive) && !existsSync(directory));
+  await eventually(() => !processes.some(isAlive) && !existsSync(directory));
+});
+
+test('guards even when somebody has removed the state folder meanwhile', async () => {
+  const state = temporaryFolder();
+  const { supervisor, processes } = await startRun(state);
+  rmSync(state, { recursive: true });
+  supervisor.kill('SIGKILL');
+  await eventually(() => !processes.some(isAlive), 5000);
 });
 
 test('leaves a process alone that got the number of a dead one', async () => {
@@ -80,8 +85,9 @@ test('leaves a process alone that got the number of a dead one', async () => {
   const other = spawn('sleep', ['100'], { detached: true });
   onTestFinished(() => void other.kill());
   const pid = other.pid as number;
-  const reused = { pid, startTime: '1', name: 'postgres', stopSignal: 'SIGTERM' as const };
-  writeRunRecord(join(layout.runs, 'old.json'), { runDirectory: temporaryFolder(), processes: [reused] });
+  const runDirectory = mkdtempSync(join(layout.state, 'run-'));
+  writeRunRecord(runDirectory, [{ pid, startTime: '1', name: 'postgres', stopSignal: 'SIGTERM' }]);
+  writeFileSync(join(layout.runs, 'old'), runDirectory);
   expect(await clearDeadRuns(layout)).toEqual([]);
   expect(identify(pid)).toBeDefined();
 });

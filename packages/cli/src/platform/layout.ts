@@ -12,7 +12,7 @@ export interface Layout {
   certificates: string;
   lock: string;
   stateFile: string;
-  /** What each run has started, one file per run. */
+  /** One file per run that has not ended in good order, with the path of its folder. */
   runs: string;
   /** Everything that belongs to the embedded PostgreSQL. */
   database: string;

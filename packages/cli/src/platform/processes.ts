@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BootstrapOptions, bootstrap, envoyArguments } from '@meshmart/local-mesh/bootstrap';
 import type { Workload } from '@meshmart/local-mesh/workloads';
@@ -44,9 +44,8 @@ export interface ProxyOptions extends BootstrapOptions {
 /** One Envoy. Writes its bootstrap file; the rest of its configuration comes from the xDS files. */
 export function proxyProcess(options: ProxyOptions): ProcessSpec {
   const { name, service, namespace, adminSocket, envoy, meshDirectory, concurrency, sockets } = options;
-  const folder = join(meshDirectory, name);
-  mkdirSync(folder, { recursive: true });
-  const bootstrapFile = join(folder, 'bootstrap.json');
+  // Not among the xDS files: whoever publishes removes what does not belong there.
+  const bootstrapFile = `${adminSocket}.bootstrap.json`;
   const content = bootstrap({ name, service, namespace, adminSocket }, meshDirectory);
   writeFileSync(bootstrapFile, JSON.stringify(content));
   return {

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { keepGuard } from '../supervision/guard.ts';
 import { clearRun, writeRunRecord } from '../supervision/run-record.ts';
@@ -16,13 +16,14 @@ export interface Run {
 /** Opens a run: a fresh folder, and a supervisor whose processes end with it. */
 export function openRun(layout: Layout, report: (line: string) => void): Run {
   const directory = makeRunFolder();
-  const recordFile = join(layout.runs, `${basename(directory)}.json`);
-  writeRunRecord(recordFile, { runDirectory: directory, processes: [] });
-  const guard = keepGuard(recordFile, report);
+  const pointer = join(layout.runs, basename(directory));
+  writeFileSync(pointer, directory);
+  writeRunRecord(directory, []);
+  const guard = keepGuard(directory, report);
   const supervisor = createSupervisor({
     logDirectory: layout.logs,
     report,
-    record: (processes) => writeRunRecord(recordFile, { runDirectory: directory, processes }),
+    record: (processes) => writeRunRecord(directory, processes),
   });
   return {
     directory,
@@ -30,13 +31,18 @@ export function openRun(layout: Layout, report: (line: string) => void): Run {
     close() {
       guard.stop();
       rmSync(directory, { recursive: true, force: true });
-      rmSync(recordFile, { force: true });
+      rmSync(pointer, { force: true });
     },
   };
 }
 
 /** Clears what runs have left behind whose supervisor and guard were both killed. @returns the names of what was ended */
 export async function clearDeadRuns(layout: Layout): Promise<string[]> {
-  const files = readdirSync(layout.runs).filter((name) => name.endsWith('.json'));
-  return (await Promise.all(files.map((file) => clearRun(join(layout.runs, file))))).flat();
+  const pointers = readdirSync(layout.runs).map((name) => join(layout.runs, name));
+  const ended = pointers.map(async (pointer) => {
+    const names = await clearRun(readFileSync(pointer, 'utf8'));
+    rmSync(pointer, { force: true });
+    return names;
+  });
+  return (await Promise.all(ended)).flat();
 }

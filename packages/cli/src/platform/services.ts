@@ -26,19 +26,21 @@ export async function startServices(mesh: Mesh, live: LiveMesh, context: Service
   const { supervisor, signal, secrets, report, show } = context;
   const { workloads } = mesh;
   const seen = new Set<Workload>();
+  const publish = () => {
+    if (!signal.aborted) live.publishReadiness().catch((error) => report(error.message));
+  };
   const onChange = (workload: Workload) => {
     if (seen.has(workload)) report(`${workload.name} is ${workload.ready ? 'ready again' : 'not ready'}`);
     if (workload.ready) seen.add(workload);
     show(`${seen.size} of ${workloads.length} are ready`);
-    if (!signal.aborted) live.publishReadiness().catch((error) => report(error.message));
+    publish();
   };
   for (const workload of workloads) {
     const databaseUrl = context.databaseUrls.get(workload.service);
     const extra = settingsOf(workload.service, secrets);
     const onDeath = () => {
-      if (!workload.ready) return;
       workload.ready = false;
-      onChange(workload);
+      publish();
     };
     supervisor.start({ ...serviceProcess(workload, { databaseUrl, extra }), onDeath });
     void keepProbing(workload, () => onChange(workload), signal);

@@ -2,8 +2,8 @@
 // never writes to it: its end means that the supervisor is dead, however it died.
 import { clearRun } from './run-record.ts';
 
-const recordFile = process.argv[2] as string;
+const runDirectory = process.argv[2] as string;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-process.stdin.on('end', () => clearRun(recordFile));
+process.stdin.on('end', () => clearRun(runDirectory));
 process.stdin.resume();

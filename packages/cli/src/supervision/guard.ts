@@ -13,13 +13,13 @@ export interface Guard {
  * Keeps a small process alive that clears the run away when this process is killed with SIGKILL: Node has no way to tell the
  * kernel that children are to die with their parent. A killed guard is replaced.
  */
-export function keepGuard(recordFile: string, report: (line: string) => void): Guard {
+export function keepGuard(runDirectory: string, report: (line: string) => void): Guard {
   const policy = createRestartPolicy();
   let stopped = false;
   let child: ChildProcess;
   const start = () => {
     if (stopped) return;
-    child = spawn(process.execPath, [program, recordFile], {
+    child = spawn(process.execPath, [program, runDirectory], {
       detached: true,
       env: {},
       stdio: ['pipe', 'ignore', 'ignore'],

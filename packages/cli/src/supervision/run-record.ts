@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
@@ -8,36 +9,41 @@ export interface RecordedProcess extends ProcessIdentity {
   stopSignal: NodeJS.Signals;
 }
 
-/** What one run has started and made outside its own process; on disk, so that others can clear it away. */
-export interface RunRecord {
-  runDirectory: string;
-  processes: RecordedProcess[];
-}
-
 /** Time to stop in good order before SIGKILL; with what follows it stays below the five seconds that are promised. */
 const graceMs = 2500;
 
-/** Written within the turn of the event loop that started a process, or a kill in between would lose it. */
-export function writeRunRecord(file: string, record: RunRecord): void {
-  writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+/**
+ * Notes in the run folder what is running, so that others can end it. Written within the turn of the event loop that started a
+ * process, or a kill in between would lose it.
+ */
+export function writeRunRecord(runDirectory: string, processes: RecordedProcess[]): void {
+  const file = recordFile(runDirectory);
+  writeFileSync(`${file}.new`, JSON.stringify(processes), { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 
+/** @returns nothing when the run has been cleared already */
+export function readRunRecord(runDirectory: string): RecordedProcess[] {
+  try {
+    return JSON.parse(readFileSync(recordFile(runDirectory), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /**
- * Ends every process of a run whose supervisor is dead, and removes its run folder and the record itself.
+ * Ends every process of a run whose supervisor is dead, and removes the run folder.
  *
  * @returns the names of the processes that were still there
  */
-export async function clearRun(file: string): Promise<string[]> {
-  const record = readRunRecord(file);
-  if (!record) return [];
-  const left = record.processes.filter(isAlive);
+export async function clearRun(runDirectory: string): Promise<string[]> {
+  const left = readRunRecord(runDirectory).filter(isAlive);
   for (const { pid, stopSignal } of left) signalGroup(pid, stopSignal);
   const deadline = Date.now() + graceMs;
   while (left.some(isAlive) && Date.now() < deadline) await sleep(50);
   for (const { pid } of left.filter(isAlive)) signalGroup(pid, 'SIGKILL');
-  rmSync(record.runDirectory, { recursive: true, force: true });
-  rmSync(file, { force: true });
+  rmSync(runDirectory, { recursive: true, force: true });
   return left.map(({ name }) => name);
 }
 
@@ -50,11 +56,6 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function readRunRecord(file: string): RunRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+function recordFile(runDirectory: string): string {
+  return join(runDirectory, 'processes.json');
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { identify } from './process-identity.ts';
 import { createRestartPolicy, type RestartPolicy } from './restart-policy.ts';
@@ -123,6 +123,7 @@ export function createSupervisor({ logDirectory, report, record }: SupervisorOpt
 }
 
 function spawnLogged(spec: ProcessSpec, logFile: string): ChildProcess {
+  mkdirSync(dirname(logFile), { recursive: true }); // somebody may tidy up while it runs
   const log = openSync(logFile, 'a', 0o600);
   try {
     return spawn(spec.command, spec.args, {
