@@ -36,9 +36,16 @@ export async function withSchemaEngine<T>(
 
 async function loadBindings(): Promise<void> {
   const wasm = await readFile(fileURLToPath(new URL('schema_engine_bg.wasm', schemaEngineUrl)));
-  const { instance } = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': bindings });
+  const { instance } = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': withPatientTimers() });
   bindings.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
+}
+
+/** The engine leaves the ten-second timer of its lock behind, which must not hold up a process that has done its work. */
+function withPatientTimers(): Record<string, unknown> {
+  const name = Object.keys(bindings).find((key) => key.startsWith('__wbg_setTimeout_'));
+  if (!name) throw new Error('this version of the schema engine sets its timers in another way');
+  return { ...bindings, [name]: (done: () => void, ms: number) => setTimeout(done, ms).unref() };
 }
 
 /** Node has it, but TypeScript describes it only together with a browser's window and document. */
