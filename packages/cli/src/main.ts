@@ -36,6 +36,6 @@ export async function main(name: string, args: string[]): Promise<void> {
   } catch (error) {
     const isForUser = error instanceof UserError;
     process.stderr.write(`${isForUser ? error.message : String((error as Error)?.stack ?? error)}\n`);
-    process.exitCode = 1;
+    process.exit(1); // what was begun and is of no use any more must not keep it waiting
   }
 }

@@ -1,11 +1,16 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { config } from '../../src/config.ts';
 import { connectControl } from '../../src/experiment/control.ts';
 import { findFreePorts } from '../../src/platform/ports.ts';
+import { findRunningPlatform } from '../../src/platform/state-file.ts';
 import { isAlive } from '../../src/supervision/process-identity.ts';
+import { readRunRecord } from '../../src/supervision/run-record.ts';
 import { eventually } from '../eventually.ts';
+import { plainEnvironment } from '../run-entry.ts';
 import { findListeners, withDescendants } from './listeners.ts';
 import { makeState, type RunningStore, startCommand, startStore } from './running-store.ts';
 
@@ -134,6 +139,17 @@ describe('a running store', () => {
     expect(damaged.output()).toMatch(
       /postgres does not stay alive .*read .*postgres\.log, if the data in .*data is damaged, start with fresh data: npm start -- --reset/,
     );
+  });
+
+  test('stops in good order when npm is killed with SIGKILL', async () => {
+    const [port = 0] = await findFreePorts(1);
+    const args = ['start', '--', '--state', state, '--port', String(port), '--reset'];
+    const npm = spawn('npm', args, { cwd: config.root, env: plainEnvironment, stdio: 'ignore' });
+    const running = await eventually(() => findRunningPlatform(store.layout.stateFile), 120_000);
+    const processes = readRunRecord(dirname(running.controlSocket));
+    npm.kill('SIGKILL');
+    await eventually(() => ![running, ...processes].some(isAlive), 15_000);
+    expect(existsSync(running.controlSocket)).toBe(false);
   });
 
   test('--reset puts fresh data in its place', async () => {
