@@ -1,7 +1,5 @@
-import { createAdapter } from '@meshmart/database/adapter';
-import fp from 'fastify-plugin';
+import { databasePlugin } from '@meshmart/service/database';
 import { PrismaClient } from '../generated/prisma/client.ts';
-import type { Config } from './config.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -9,9 +7,4 @@ declare module 'fastify' {
   }
 }
 
-export const database = fp(async (app, { DATABASE_URL }: Config) => {
-  const client = new PrismaClient({ adapter: createAdapter(DATABASE_URL) });
-  app.decorate('database', client);
-  app.addReadinessCheck(() => client.$queryRaw`SELECT 1`);
-  app.addHook('onClose', () => client.$disconnect());
-});
+export const database = databasePlugin((adapter) => new PrismaClient({ adapter }));
