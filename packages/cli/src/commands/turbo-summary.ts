@@ -21,12 +21,13 @@ interface Summary {
 }
 
 /**
- * The tasks of the run that was started at `startedAt` (ms), out of what `turbo run --summarize` has written. Those it never
- * came to, because something before them failed, have no exit code there and 1 here.
+ * The tasks that were asked for in the run that was started at `startedAt` (ms), in every package that has a script for them,
+ * out of what `turbo run --summarize` has written. Those it never came to, because something before them failed, have no exit
+ * code there and 1 here.
  *
  * @throws when turbo has written no summary
  */
-export function readTurboSummary(root: string, startedAt: number): TurboTask[] {
+export function readTurboSummary(root: string, asked: string[], startedAt: number): TurboTask[] {
   const folder = join(root, '.turbo/runs');
   const files = readdirSync(folder).map((name) => join(folder, name));
   const newest = files
@@ -36,7 +37,7 @@ export function readTurboSummary(root: string, startedAt: number): TurboTask[] {
   if (!newest) throw new Error('turbo left no summary of its run');
   const { tasks }: Summary = JSON.parse(readFileSync(newest.file, 'utf8'));
   return tasks
-    .filter(({ command }) => command !== '<NONEXISTENT>')
+    .filter(({ command, task }) => command !== '<NONEXISTENT>' && asked.includes(task))
     .map(({ taskId, task, directory, execution }) => ({
       taskId,
       task,
