@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { createAdapter } from '@meshmart/database/adapter';
 import { migrateDatabase } from '@meshmart/database/migrate';
 import { PrismaClient } from '../generated/prisma/client.ts';
@@ -5,7 +6,7 @@ import catalogue from '../prisma/catalogue.json' with { type: 'json' };
 import { loadConfig } from './config.ts';
 
 const { DATABASE_URL } = loadConfig();
-await migrateDatabase(DATABASE_URL, new URL('../prisma', import.meta.url).pathname, seed);
+await migrateDatabase(DATABASE_URL, fileURLToPath(new URL('../prisma', import.meta.url)), seed);
 
 /** Adds what is missing and leaves the rest as it is: stock that was sold stays sold. */
 async function seed(): Promise<void> {

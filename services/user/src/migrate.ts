@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { createAdapter } from '@meshmart/database/adapter';
 import { migrateDatabase } from '@meshmart/database/migrate';
 import { newId } from '@meshmart/service/ids';
@@ -7,7 +8,7 @@ import { hashPassword } from './users/password.ts';
 import { createUser } from './users/repository.ts';
 
 const { DATABASE_URL, ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = loadMigrationConfig();
-await migrateDatabase(DATABASE_URL, new URL('../prisma', import.meta.url).pathname, seed);
+await migrateDatabase(DATABASE_URL, fileURLToPath(new URL('../prisma', import.meta.url)), seed);
 
 /** Makes the administrator the first time; an account that is there keeps its password. */
 async function seed(): Promise<void> {
