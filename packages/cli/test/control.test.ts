@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MeshConfigError } from '@meshmart/local-mesh/problems';
+import { expect, onTestFinished, test } from 'vitest';
+import { requestOverSocket } from '../src/experiment/control.ts';
+import type { LiveMesh } from '../src/platform/live-mesh.ts';
+import { operateMesh } from '../src/platform/mesh-operation.ts';
+import { eventually } from './eventually.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** The control socket of a mesh that only notes what it is told to apply. */
+async function setUp() {
+  const folder = temporaryFolder();
+  const applied: string[][] = [];
+  const lines: string[] = [];
+  const done = { tookMs: 1, warnings: [] };
+  const live: LiveMesh = {
+    async apply(files) {
+      if (files.some((file) => file.endsWith('wrong.yaml'))) {
+        throw new MeshConfigError([
+          {
+            file: 'wrong.yaml',
+            line: 3,
+            resource: 'VirtualService product',
+            field: 'spec',
+            message: 'is wrong',
+          },
+        ]);
+      }
+      applied.push(files);
+      return done;
+    },
+    reload: async () => done,
+    publishReadiness: async () => {},
+  };
+  const controlSocket = join(folder, 'control.sock');
+  const status = (overlay: object | null) => ({ overlay });
+  onTestFinished(await operateMesh({ live, controlSocket, status, report: (line) => lines.push(line) }));
+  const call = (method: string, path: string, body?: object) =>
+    requestOverSocket(controlSocket, path, { method, ...(body ? { body: JSON.stringify(body) } : {}) }).then(
+      JSON.parse,
+    );
+  return { folder, applied, lines, call };
+}
+
+async function startHolder() {
+  const holder = spawn('sleep', ['100']);
+  onTestFinished(() => void holder.kill());
+  await once(holder, 'spawn');
+  return { holder, pid: holder.pid as number };
+}
+
+test('applies the files of an experiment, names it, and takes them away again', async () => {
+  const { folder, applied, call } = await setUp();
+  const files = [join(folder, 'istio.yaml')];
+  await call('PUT', '/overlay', { pid: process.pid, experiment: 'canary', files });
+  expect(await call('GET', '/status')).toEqual({
+    overlay: expect.objectContaining({ experiment: 'canary' }),
+  });
+  await call('DELETE', '/overlay', { pid: process.pid });
+  expect(applied).toEqual([files, []]);
+  expect(await call('GET', '/status')).toEqual({ overlay: null });
+});
+
+test('refuses a second experiment while the first one lives', async () => {
+  const { call } = await setUp();
+  const { pid } = await startHolder();
+  await call('PUT', '/overlay', { pid, experiment: 'canary', files: [] });
+  const refusal = `the experiment canary is running (pid ${pid}); wait until it has ended`;
+  const second = { pid: process.pid, experiment: 'fault-delay', files: [] };
+  await expect(call('PUT', '/overlay', second)).rejects.toThrow(refusal);
+  await expect(call('DELETE', '/overlay', { pid: process.pid })).rejects.toThrow(refusal);
+});
+
+test('restores the standing mesh when the experiment is killed', async () => {
+  const { folder, applied, lines, call } = await setUp();
+  const { holder, pid } = await startHolder();
+  const files = [join(folder, 'istio.yaml')];
+  await call('PUT', '/overlay', { pid, experiment: 'canary', files });
+  holder.kill('SIGKILL');
+  await eventually(() => applied.length === 2);
+  expect(applied[1]).toEqual([]);
+  await eventually(() => lines.includes('The experiment canary has died; the standing mesh is back'));
+});
+
+test('hands on why files are refused, and then nobody holds the overlay', async () => {
+  const { call } = await setUp();
+  const request = { pid: process.pid, experiment: 'canary', files: ['/somewhere/wrong.yaml'] };
+  await expect(call('PUT', '/overlay', request)).rejects.toThrow(/wrong\.yaml:3: .*is wrong/);
+  expect(await call('GET', '/status')).toEqual({ overlay: null });
+});
+
+test('refuses what it does not understand', async () => {
+  const { call } = await setUp();
+  await expect(call('PUT', '/overlay', { files: 'all' })).rejects.toThrow(
+    'expected { pid, experiment, files }',
+  );
+  await expect(call('GET', '/nothing')).rejects.toThrow('there is no GET /nothing');
+});
+
+test('tells when a file of the experiment was saved', async () => {
+  const { folder, lines, call } = await setUp();
+  const file = join(folder, 'istio.yaml');
+  writeFileSync(file, '');
+  await call('PUT', '/overlay', { pid: process.pid, experiment: 'canary', files: [file] });
+  writeFileSync(file, '# changed');
+  await eventually(() => lines.includes('istio.yaml is live in every proxy after 1 ms'));
+});
