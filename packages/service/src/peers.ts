@@ -4,24 +4,29 @@ import { Agent, type Dispatcher, Request, fetch as undiciFetch } from 'undici';
 import type { ServiceConfig } from './config.ts';
 import { commonProblem } from './problems.ts';
 
-/** The deadline of one peer call. Retries are the mesh's business, so it covers the proxy's retries too. */
+type PeerConfig = Pick<ServiceConfig, 'MESH_OUTBOUND_SOCKET'>;
+
+/** The usual deadline of one peer call. Retries are the mesh's business, so it covers the proxy's retries too. */
 const DEADLINE_MS = 3000;
 
-export type PeerFetch = (request: globalThis.Request) => Promise<Response>;
+export interface PeerFetch {
+  (request: globalThis.Request, deadlineMs?: number): Promise<Response>;
+  /** Ends the idle connections, which would keep the process alive for some seconds. */
+  close(): Promise<void>;
+}
 
 /**
  * The way out of a service: through its own sidecar when it has one, otherwise straight to the peer's address. Both keep the
  * peer's name as the Host, which the mesh routes by. Trace context and routing headers are added by `@meshmart/telemetry`.
  */
-export function createPeerFetch({
-  MESH_OUTBOUND_SOCKET: socketPath,
-}: Pick<ServiceConfig, 'MESH_OUTBOUND_SOCKET'>) {
+export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig): PeerFetch {
   const dispatcher: Dispatcher = new Agent(socketPath ? { connect: { socketPath } } : {});
-  return async (input: globalThis.Request): Promise<Response> => {
+  const peerFetch = async (input: globalThis.Request, deadlineMs = DEADLINE_MS): Promise<Response> => {
     const request = input as unknown as Request;
-    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const signal = AbortSignal.timeout(deadlineMs);
     return (await undiciFetch(request, { dispatcher, signal })) as unknown as Response;
   };
+  return Object.assign(peerFetch, { close: () => dispatcher.close() });
 }
 
 /**
@@ -29,13 +34,17 @@ export function createPeerFetch({
  *
  * @returns openapi-fetch's client; its calls throw `unavailable` (503) when the peer cannot be reached in time
  */
-export function createPeer<Paths extends object>(baseUrl: string, peerFetch: PeerFetch): Client<Paths> {
+export function createPeer<Paths extends object>(
+  baseUrl: string,
+  peerFetch: PeerFetch,
+  deadlineMs?: number,
+): Client<Paths> {
   return createClient<Paths>({
     baseUrl,
     Request: Request as unknown as typeof globalThis.Request,
     fetch: async (request) => {
       try {
-        return await peerFetch(request);
+        return await peerFetch(request, deadlineMs);
       } catch (cause) {
         throw commonProblem('unavailable', { cause });
       }

@@ -22,6 +22,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
     payment: createPaymentPeer(config.PAYMENT_URL, peerFetch),
   };
   await app.register(database, config);
+  app.addHook('onClose', () => peerFetch.close());
   await app.register(orderRoutes, { peers });
   await app.register(resumeOrders, { peers });
   return app;

@@ -47,6 +47,7 @@ export async function shop(app: App, config: Config) {
   app.addHook('onRequest', refuseForeignForms);
 
   const peerFetch = createPeerFetch(config);
+  app.addHook('onClose', () => peerFetch.close());
   const products = createProductPeer(config.PRODUCT_URL, peerFetch);
   const orders = createOrderPeer(config.ORDER_URL, peerFetch);
   const users = createUserPeer(config.USER_URL, peerFetch);

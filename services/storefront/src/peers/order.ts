@@ -7,9 +7,12 @@ export type NewOrder = paths['/orders']['post']['requestBody']['content']['appli
 
 export type OrderPeer = ReturnType<typeof createOrderPeer>;
 
+/** An order is answered after 5 s at the latest, with how far it has come by then. */
+const DEADLINE_MS = 6500;
+
 /** The visitor's orders; every call carries the visitor's own access token. */
 export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
-  const client = createPeer<paths>(baseUrl, peerFetch);
+  const client = createPeer<paths>(baseUrl, peerFetch, DEADLINE_MS);
   const authorize = (accessToken: string) => ({ authorization: `Bearer ${accessToken}` });
 
   return {
