@@ -127,8 +127,11 @@ export const INBOUND_CIPHER_SUITES = [
 /** What only sidecars say in ALPN: PERMISSIVE tells mesh TLS from an application's own by it. Source: pilot/pkg/networking/util. */
 export const MESH_ALPN = ['istio', 'istio-peer-exchange', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2'];
 
-/** Listeners that bind a port of their own. Source: pilot/pkg/networking/core/listener.go, maxConnectionsToAcceptPerSocketEvent. */
-export const LISTENER = { max_connections_to_accept_per_socket_event: 1 };
+/**
+ * Listeners that bind a port of their own. Source: pilot/pkg/networking/core/listener.go, maxConnectionsToAcceptPerSocketEvent.
+ * Ports are not shared here, as Envoy would by default: on one machine two proxies must not get the same one unnoticed.
+ */
+export const LISTENER = { max_connections_to_accept_per_socket_event: 1, enable_reuse_port: false };
 
 /** Source: pilot/pkg/networking/core/listener_inbound.go, with the mesh's default protocolDetectionTimeout. */
 export const INBOUND_LISTENER = {

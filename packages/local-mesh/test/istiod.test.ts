@@ -17,6 +17,7 @@ const translation = translate(mesh);
 /** Fields that differ, each for a reason that lies in the platform. */
 const DIFFERENT: Record<string, string> = {
   address: 'local addresses are ports of 127.0.0.1 and Unix sockets',
+  enable_reuse_port: 'two proxies of one machine must not share a port unnoticed',
   bind_to_port: 'nothing is redirected by iptables, so each listener binds',
   sds_config: 'secrets come from files, not from pilot-agent',
   config_source: 'routes come from files, not from istiod',

@@ -7,4 +7,4 @@ declare module 'fastify' {
   }
 }
 
-export const database = databasePlugin((adapter) => new PrismaClient({ adapter }));
+export const database = databasePlugin((options) => new PrismaClient(options));
