@@ -15,5 +15,5 @@ export async function startApp() {
   const app = await buildApp(config, signingKeys);
   onTestFinished(() => app.close());
   const post = (url: string, body: object) => app.inject({ method: 'POST', url, body });
-  return { app, post, signingKeys };
+  return { app, post, signingKeys, DATABASE_URL };
 }

@@ -17,3 +17,11 @@ export function findUserByEmail(database: PrismaClient, email: string): Promise<
 export function findUser(database: PrismaClient, id: string): Promise<User | null> {
   return database.user.findUnique({ where: { id } });
 }
+
+export async function changePassword(
+  database: PrismaClient,
+  id: string,
+  passwordHash: string,
+): Promise<void> {
+  await database.user.update({ where: { id }, data: { passwordHash } });
+}
