@@ -31,7 +31,7 @@ test.each([
   ['there is no Go', undefined, /there is no go: install it .* or put k6 1\.8\.1 on the PATH/],
   [
     'there is no network',
-    'echo "dial tcp: lookup proxy.golang.org: no such host"; exit 1',
+    'echo "dial tcp: lookup modules.example: no such host"; exit 1',
     /go does not reach its module proxy; check the network, or put k6/,
   ],
 ])('says in one line what to do when %s, and leaves nothing half', async (_case, script, message) => {
