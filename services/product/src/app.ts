@@ -2,6 +2,7 @@ import { type App, type AppOptions, createApp } from '@meshmart/service/app';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
 import { productRoutes } from './products/routes.ts';
+import { expireReservations } from './reservations/expire-reservations.ts';
 import { reservationRoutes } from './reservations/routes.ts';
 
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
@@ -13,6 +14,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
   });
   await app.register(database, config);
   await app.register(productRoutes, { withRecommendations: config.SERVICE_VERSION !== 'v1' });
-  await app.register(reservationRoutes);
+  await app.register(reservationRoutes, { lifetimeS: config.RESERVATION_LIFETIME_S });
+  await app.register(expireReservations);
   return app;
 }

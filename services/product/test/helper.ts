@@ -11,8 +11,12 @@ export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.ur
 /** The service on an empty database of its own. */
 export async function startApp(env: Record<string, string> = {}) {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
-  const app = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...env }));
-  onTestFinished(() => app.close());
+  const startReplica = async () => {
+    const replica = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...env }));
+    onTestFinished(() => replica.close());
+    return replica;
+  };
+  const app = await startReplica();
 
   async function addProduct(product: Partial<Product> = {}): Promise<Product> {
     const id = newId();
@@ -31,5 +35,5 @@ export async function startApp(env: Record<string, string> = {}) {
   const stockOf = async ({ id }: Product) =>
     (await app.database.product.findUniqueOrThrow({ where: { id } })).stock;
 
-  return { app, addProduct, stockOf };
+  return { app, startReplica, addProduct, stockOf };
 }

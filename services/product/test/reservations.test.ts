@@ -17,11 +17,14 @@ test('reserves all items at the prices of now', async () => {
   ];
   const orderId = newId();
 
+  const before = Date.now();
   const answer = await reserve(service, orderId, [
     { productId: cup.id, quantity: 2 },
     { productId: pan.id, quantity: 1 },
   ]);
-  expect(answer.json()).toEqual({
+  const { expiresAt, ...rest } = answer.json();
+  expect(Math.round((Date.parse(expiresAt) - before) / 60_000)).toBe(15);
+  expect(rest).toEqual({
     orderId,
     status: 'reserved',
     items: [
@@ -85,12 +88,26 @@ test('a release gives everything back once, and ends the reservation', async () 
 
   const post = (what: string) =>
     service.app.inject({ method: 'POST', url: `/reservations/${orderId}/${what}` });
+  const confirmed = (await post('confirm')).json();
+  expect([confirmed.status, confirmed.expiresAt]).toEqual(['confirmed', undefined]);
   expect((await post('confirm')).json().status).toBe('confirmed');
-  expect((await post('confirm')).json().status).toBe('confirmed');
+  expect((await reserve(service, orderId, [{ productId: cup.id, quantity: 4 }])).json()).toEqual(confirmed);
   expect((await post('release')).json().status).toBe('released');
   expect((await post('release')).json().status).toBe('released');
   expect(await service.stockOf(cup)).toBe(10);
   expect((await post('confirm')).json().type).toBe('urn:meshmart:problem:reservation-conflict');
+});
+
+test('a resumed order that asks again for what was released learns that it holds nothing', async () => {
+  const service = await startApp();
+  const cup = await service.addProduct();
+  const [orderId, items] = [newId(), [{ productId: cup.id, quantity: 4 }]];
+  await reserve(service, orderId, items);
+  await service.app.inject({ method: 'POST', url: `/reservations/${orderId}/release` });
+
+  const again = await reserve(service, orderId, items);
+  expect([again.statusCode, again.json().type]).toEqual([409, 'urn:meshmart:problem:reservation-conflict']);
+  expect(await service.stockOf(cup)).toBe(10);
 });
 
 test('refuses a body with a field of the wrong type, an unknown field, or a product named twice', async () => {

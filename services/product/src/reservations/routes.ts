@@ -3,8 +3,8 @@ import { STORE_CURRENCY as currency } from '@meshmart/service/schemas';
 import { problem } from '../problems.ts';
 import {
   confirmReservation,
-  createReservation,
   findReservation,
+  putReservation,
   type ReservationItemRequest,
   type ReservationWithItems,
   releaseReservation,
@@ -15,7 +15,7 @@ const config = { access: 'service' as const };
 const response = { 200: ReservationSchema };
 
 /** Reservations belong to an order and are keyed by its id, so that a repeated call has no second effect. */
-export async function reservationRoutes(app: App) {
+export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: number }) {
   app.put(
     '/reservations/:orderId',
     {
@@ -33,9 +33,11 @@ export async function reservationRoutes(app: App) {
           errors: [{ pointer: '/body/items', detail: 'must name a product once' }],
         });
       }
-      const isNew = await createReservation(app.database, orderId, items);
+      const isStanding = await putReservation(app.database, { orderId, items, lifetimeS });
       const reservation = await getReservation(orderId);
-      if (!isNew && !isSame(reservation, items)) throw problem('reservation-conflict');
+      // Whoever asks again must not believe that it still holds what was given back.
+      if (!isStanding) throw problem('reservation-conflict', { detail: 'it was released or has expired' });
+      if (!isSame(reservation, items)) throw problem('reservation-conflict', { detail: 'the items differ' });
       return present(reservation);
     },
   );
@@ -52,7 +54,7 @@ export async function reservationRoutes(app: App) {
     async ({ params: { orderId } }) => {
       const isConfirmed = await confirmReservation(app.database, orderId);
       const reservation = await getReservation(orderId);
-      if (!isConfirmed) throw problem('reservation-conflict');
+      if (!isConfirmed) throw problem('reservation-conflict', { detail: 'it was released or has expired' });
       return present(reservation);
     },
   );
@@ -80,7 +82,7 @@ function isSame({ items }: ReservationWithItems, asked: ReservationItemRequest[]
   );
 }
 
-function present({ orderId, status, items }: ReservationWithItems) {
+function present({ orderId, status, items, expiresAt }: ReservationWithItems) {
   return {
     orderId,
     status,
@@ -92,5 +94,6 @@ function present({ orderId, status, items }: ReservationWithItems) {
     })),
     totalMinor: items.reduce((total, { quantity, priceMinor }) => total + quantity * priceMinor, 0),
     currency,
+    ...(status === 'reserved' && { expiresAt: expiresAt.toISOString() }),
   };
 }

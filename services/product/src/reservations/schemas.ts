@@ -1,4 +1,4 @@
-import { AmountMinor, Currency, Uuid } from '@meshmart/service/schemas';
+import { AmountMinor, Currency, Timestamp, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 
 export const ReservationParams = Type.Object({ orderId: Uuid });
@@ -24,4 +24,8 @@ export const ReservationSchema = Type.Object({
   ),
   totalMinor: AmountMinor,
   currency: Currency,
+  expiresAt: Type.Optional({
+    ...Timestamp,
+    description: 'Only while it is reserved: until then it must be confirmed. RFC 3339, UTC.',
+  }),
 });
