@@ -5,10 +5,10 @@ import { TOKEN_AUDIENCE, TOKEN_ISSUER } from './config.ts';
 import { commonProblem } from './problems.ts';
 
 /**
- * Who may call a route: `anonymous` anyone; `customer` a user with a valid token, who sees only what is theirs; `service` a
- * peer, which the mesh authorises by its SPIFFE ID and which no gateway route leads to.
+ * Who may call a route: `anonymous` anyone; `customer` a user with a valid token, who sees only what is theirs; `admin` a user
+ * whose token says so; `service` a peer, which the mesh authorises by its SPIFFE ID and which no gateway route leads to.
  */
-export type Access = 'anonymous' | 'customer' | 'service';
+export type Access = 'anonymous' | 'customer' | 'admin' | 'service';
 
 export interface AuthenticatedUser {
   id: string;
@@ -20,7 +20,7 @@ declare module 'fastify' {
     access?: Access;
   }
   interface FastifyRequest {
-    /** Who is asking; set on routes with `access: 'customer'`. */
+    /** Who is asking; set on routes with `access: 'customer'` or `'admin'`. */
     user: AuthenticatedUser;
   }
 }
@@ -34,10 +34,14 @@ export const access = fp(async (app: FastifyInstance, { keys }: { keys: JWTVerif
   app.addHook('onRoute', (route) => {
     const allowed = route.config?.access;
     if (!allowed) throw new Error(`${route.method} ${route.url} does not declare config.access`);
-    if (allowed !== 'customer') return;
+    if (allowed !== 'customer' && allowed !== 'admin') return;
     if (!keys) throw new Error(`${route.method} ${route.url} needs keys to check tokens with`);
     route.schema = { ...route.schema, security: [{ accessToken: [] }] };
-    route.onRequest = [async (request) => authenticate(request, keys), ...[route.onRequest ?? []].flat()];
+    const authorise = async (request: FastifyRequest) => {
+      await authenticate(request, keys);
+      if (allowed === 'admin' && request.user.role !== 'admin') throw commonProblem('forbidden');
+    };
+    route.onRequest = [authorise, ...[route.onRequest ?? []].flat()];
   });
 });
 

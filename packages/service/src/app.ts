@@ -29,7 +29,7 @@ export interface AppOptions {
   name: string;
   description: string;
   config: ServiceConfig;
-  /** What tokens are checked with; a service without `customer` routes needs none. */
+  /** What tokens are checked with; a service without `customer` and `admin` routes needs none. */
   userKeys?: JWTVerifyGetKey;
   logger?: FastifyServerOptions['logger'];
 }
