@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase } from '@meshmart/database/test-database';
+import type { App } from '@meshmart/service/app';
+import { newId } from '@meshmart/service/ids';
 import { inject, onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
@@ -15,4 +17,57 @@ export async function startApp() {
     return replica;
   };
   return { app: await startReplica(), startReplica };
+}
+
+export const newPayment = () => ({
+  orderId: newId(),
+  userId: newId(),
+  amountMinor: 1990,
+  currency: 'EUR',
+  paymentToken: 'tok_approved',
+});
+
+export function pay(app: App, key: string | undefined, body: object) {
+  return app.inject({
+    method: 'POST',
+    url: '/payments',
+    headers: key ? { 'idempotency-key': key } : {},
+    body,
+  });
+}
+
+export function refund(app: App, paymentId: string, key: string | undefined, amountMinor: unknown) {
+  return app.inject({
+    method: 'POST',
+    url: `/payments/${paymentId}/refunds`,
+    headers: key ? { 'idempotency-key': key } : {},
+    body: { amountMinor },
+  });
+}
+
+export async function authorisePayment(app: App, payment: Partial<ReturnType<typeof newPayment>> = {}) {
+  return (await pay(app, newId(), { ...newPayment(), ...payment })).json();
+}
+
+export async function capturePayment(app: App, payment: Partial<ReturnType<typeof newPayment>> = {}) {
+  const { id } = await authorisePayment(app, payment);
+  return (await app.inject({ method: 'POST', url: `/payments/${id}/capture` })).json();
+}
+
+/** As if the replica that works under an unfinished key had died a while ago, so that a repetition takes over. */
+export async function ageClaims(app: App): Promise<void> {
+  await app.database.$executeRaw`UPDATE idempotency_keys SET claimed_at = now() - interval '11 s'`;
+}
+
+/** What was asked of the provider: kind and amount, in the order of the log. */
+export async function readProviderLog(app: App) {
+  const log = await app.database.providerEntry.findMany({ orderBy: { id: 'asc' } });
+  return log.map(({ kind, amountMinor }) => [kind, amountMinor]);
+}
+
+/** The books: each account's balance in minor units, debits positive, and the number of entries. */
+export async function readLedger(app: App) {
+  const sums = await app.database.ledgerPosting.groupBy({ by: ['account'], _sum: { amountMinor: true } });
+  const balances = sums.map(({ account, _sum }) => [account, Number(_sum.amountMinor)]);
+  return { entries: await app.database.ledgerEntry.count(), ...Object.fromEntries(balances) };
 }

@@ -1,24 +1,6 @@
 import type { App } from '@meshmart/service/app';
-import { newId } from '@meshmart/service/ids';
 import { expect, test } from 'vitest';
-import { startApp } from './helper.ts';
-
-const newPayment = () => ({
-  orderId: newId(),
-  userId: newId(),
-  amountMinor: 1990,
-  currency: 'EUR',
-  paymentToken: 'tok_approved',
-});
-
-function pay(app: App, key: string | undefined, body: object) {
-  return app.inject({
-    method: 'POST',
-    url: '/payments',
-    headers: key ? { 'idempotency-key': key } : {},
-    body,
-  });
-}
+import { newPayment, pay, readLedger, readProviderLog, startApp } from './helper.ts';
 
 test('authorises, then captures, once each', async () => {
   const { app } = await startApp();
@@ -27,16 +9,17 @@ test('authorises, then captures, once each', async () => {
   const { paymentToken: _, ...expected } = payment;
   const { id, createdAt } = authorised.json();
   expect(authorised.statusCode).toBe(201);
-  expect(authorised.json()).toEqual({ id, ...expected, status: 'authorised', createdAt });
+  expect(authorised.json()).toEqual({ id, ...expected, status: 'authorised', refundedMinor: 0, createdAt });
 
   const capture = () => app.inject({ method: 'POST', url: `/payments/${id}/capture` });
-  expect((await capture()).json().status).toBe('captured');
-  expect((await capture()).json().status).toBe('captured');
-  const log = await app.database.providerEntry.findMany({ orderBy: { createdAt: 'asc' } });
-  expect(log.map(({ kind, reference, amountMinor }) => [kind, reference, amountMinor])).toEqual([
-    ['authorisation', id, 1990],
-    ['capture', id, 1990],
+  const captured = await capture();
+  expect(captured.json()).toEqual({ ...authorised.json(), status: 'captured' });
+  expect((await capture()).json()).toEqual(captured.json());
+  expect(await readProviderLog(app)).toEqual([
+    ['authorisation', 1990],
+    ['capture', 1990],
   ]);
+  expect(await readLedger(app)).toEqual({ entries: 1, provider_receivable: 1990, sales: -1990 });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
 import type { Payment, PrismaClient } from '../../generated/prisma/client.ts';
+import { bookEntry } from '../ledger/ledger.ts';
 
 export type NewPayment = Pick<Payment, 'id' | 'orderId' | 'userId' | 'amountMinor' | 'currency'>;
 
@@ -34,11 +35,22 @@ export function finishPayment<T>(
   });
 }
 
-/** @returns whether the payment stands captured; false when it was not authorised */
-export async function markCaptured(database: PrismaClient, id: string): Promise<boolean> {
-  const { count } = await database.payment.updateMany({
-    where: { id, status: { in: ['authorised', 'captured'] } },
-    data: { status: 'captured' },
+/** Stores that the provider has taken the money, and books it, once. */
+export function markCaptured(database: PrismaClient, id: string): Promise<Payment> {
+  return database.$transaction(async (tx) => {
+    const { count } = await tx.payment.updateMany({
+      where: { id, status: 'authorised' },
+      data: { status: 'captured' },
+    });
+    const payment = await tx.payment.findUniqueOrThrow({ where: { id } });
+    const { amountMinor, currency } = payment;
+    if (count === 1) await bookEntry(tx, { kind: 'capture', reference: id, amountMinor, currency });
+    return payment;
   });
-  return count === 1;
+}
+
+/** Stores that the provider has let go of the money. None has moved, so nothing is booked. */
+export async function markVoided(database: PrismaClient, id: string): Promise<Payment> {
+  await database.payment.updateMany({ where: { id, status: 'authorised' }, data: { status: 'voided' } });
+  return database.payment.findUniqueOrThrow({ where: { id } });
 }

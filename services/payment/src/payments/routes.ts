@@ -4,8 +4,8 @@ import { newId } from '@meshmart/service/ids';
 import type { Static } from 'typebox';
 import type { Payment } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
-import { authorise, capture } from '../provider/provider.ts';
-import { beginPayment, findPayment, finishPayment, markCaptured } from './repository.ts';
+import { authorise, capture, voidAuthorisation } from '../provider/provider.ts';
+import { beginPayment, findPayment, finishPayment, markCaptured, markVoided } from './repository.ts';
 import { PaymentParams, PaymentRequest, PaymentSchema } from './schemas.ts';
 
 const config = { access: 'service' as const };
@@ -52,11 +52,30 @@ export async function paymentRoutes(app: App) {
       schema: { operationId: 'capturePayment', params: PaymentParams, response: { 200: PaymentSchema } },
     },
     async ({ params: { paymentId } }) => {
-      const { id, amountMinor, status } = await getPayment(paymentId);
-      if (status === 'pending' || status === 'declined') throw problem('payment-not-authorised');
-      await capture(app.database, { reference: id, amountMinor });
-      await markCaptured(app.database, id);
-      return present(await getPayment(id));
+      const payment = await getPayment(paymentId);
+      const { id: reference, amountMinor, status } = payment;
+      if (status === 'captured') return present(payment);
+      const isCaptured = status === 'authorised' && (await capture(app.database, { reference, amountMinor }));
+      if (!isCaptured) throw problem('payment-not-authorised');
+      return present(await markCaptured(app.database, reference));
+    },
+  );
+
+  app.post(
+    '/payments/:paymentId/void',
+    {
+      config,
+      schema: { operationId: 'voidPayment', params: PaymentParams, response: { 200: PaymentSchema } },
+    },
+    async ({ params: { paymentId } }) => {
+      const payment = await getPayment(paymentId);
+      const { id: reference, amountMinor, status } = payment;
+      if (status === 'voided') return present(payment);
+      if (status === 'captured') throw problem('payment-already-captured');
+      if (status !== 'authorised') throw problem('payment-not-authorised');
+      const isVoided = await voidAuthorisation(app.database, { reference, amountMinor });
+      if (!isVoided) throw problem('payment-already-captured');
+      return present(await markVoided(app.database, reference));
     },
   );
 

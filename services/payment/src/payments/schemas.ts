@@ -18,8 +18,12 @@ export const PaymentSchema = Type.Object({
   userId: Uuid,
   amountMinor: AmountMinor,
   currency: Currency,
-  status: Type.Enum(['pending', 'authorised', 'captured', 'declined']),
+  status: Type.Enum(['pending', 'authorised', 'captured', 'declined', 'voided']),
   declineCode: Type.Optional(Type.String()),
+  // Optional only because answers that are kept for repetitions may be older than it.
+  refundedMinor: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Given back, or on its way back.' }),
+  ),
   createdAt: Timestamp,
 });
 

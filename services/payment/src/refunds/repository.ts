@@ -1,0 +1,61 @@
+import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
+import type { Payment, Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import { bookEntry } from '../ledger/ledger.ts';
+import { problem } from '../problems.ts';
+
+export type RefundWithPayment = Prisma.RefundGetPayload<{ include: { payment: true } }>;
+
+/**
+ * Claims the key, and the amount out of what is left of the payment, before the provider is asked: refunds at the same time
+ * wait for the payment's row, and together never exceed it.
+ *
+ * @throws `payment-not-captured`, `refund-exceeds-payment`; the key is then free again
+ */
+export function beginRefund(
+  database: PrismaClient,
+  request: KeyedRequest,
+  { id, payment, amountMinor }: { id: string; payment: Payment; amountMinor: number },
+): Promise<Claim> {
+  return database.$transaction(async (tx) => {
+    const claim = await claimKey(tx, request, id);
+    if (claim.state === 'claimed' && claim.isNew) {
+      await claimAmount(tx, payment, amountMinor);
+      await tx.refund.create({ data: { id, paymentId: payment.id, amountMinor } });
+    }
+    return claim;
+  });
+}
+
+async function claimAmount(
+  tx: Prisma.TransactionClient,
+  { id, amountMinor: captured }: Payment,
+  more: number,
+) {
+  const { count } = await tx.payment.updateMany({
+    where: { id, status: 'captured', refundedMinor: { lte: captured - more } },
+    data: { refundedMinor: { increment: more } },
+  });
+  if (count === 1) return;
+  const { status } = await tx.payment.findUniqueOrThrow({ where: { id } });
+  throw problem(status === 'captured' ? 'refund-exceeds-payment' : 'payment-not-captured');
+}
+
+/** Stores that the provider has given the money back, books it once, and keeps the answer for repetitions. */
+export function finishRefund<T>(
+  database: PrismaClient,
+  request: KeyedRequest,
+  { id, answer }: { id: string; answer: (refund: RefundWithPayment) => T },
+): Promise<T> {
+  return database.$transaction(async (tx) => {
+    const completed = await tx.refund.updateMany({
+      where: { id, completedAt: null },
+      data: { completedAt: new Date() },
+    });
+    const refund = await tx.refund.findUniqueOrThrow({ where: { id }, include: { payment: true } });
+    if (completed.count === 1) {
+      const { currency } = refund.payment;
+      await bookEntry(tx, { kind: 'refund', reference: id, amountMinor: refund.amountMinor, currency });
+    }
+    return completeKey(tx, request, 201, answer(refund));
+  });
+}

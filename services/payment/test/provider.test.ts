@@ -1,0 +1,93 @@
+import type { App } from '@meshmart/service/app';
+import { expect, test } from 'vitest';
+import { capture } from '../src/provider/provider.ts';
+import {
+  ageClaims,
+  authorisePayment,
+  newPayment,
+  pay,
+  readLedger,
+  readProviderLog,
+  refund,
+  startApp,
+} from './helper.ts';
+
+const ask = (app: App, id: string, verb: 'capture' | 'void') =>
+  app.inject({ method: 'POST', url: `/payments/${id}/${verb}` });
+const outcome = ({ statusCode, json }: Awaited<ReturnType<typeof pay>>) => [statusCode, json().type];
+
+const UNAVAILABLE = [503, 'urn:meshmart:problem:unavailable'];
+const IN_USE = [409, 'urn:meshmart:problem:idempotency-key-in-use'];
+const lost = () => ({ ...newPayment(), paymentToken: 'tok_answer_lost' });
+
+test('each kind of answer is lost once; repeated, everything completes with one effect', async () => {
+  const { app } = await startApp();
+  const payment = lost();
+  expect(outcome(await pay(app, 'k', payment))).toEqual(UNAVAILABLE);
+  const pending = await app.database.payment.findFirstOrThrow();
+  expect(pending.status).toBe('pending');
+  expect(outcome(await pay(app, 'k', payment))).toEqual(IN_USE);
+  await ageClaims(app);
+  const authorised = await pay(app, 'k', payment);
+  const { id } = pending;
+  expect([authorised.statusCode, authorised.json()]).toMatchObject([201, { id, status: 'authorised' }]);
+
+  expect(outcome(await ask(app, id, 'capture'))).toEqual(UNAVAILABLE);
+  expect(await readLedger(app)).toEqual({ entries: 0 });
+  expect((await ask(app, id, 'capture')).json().status).toBe('captured');
+
+  expect(outcome(await refund(app, id, 'r', 990))).toEqual(UNAVAILABLE);
+  expect((await readLedger(app)).entries).toBe(1);
+  expect(outcome(await refund(app, id, 'r', 990))).toEqual(IN_USE);
+  await ageClaims(app);
+  const refunded = await refund(app, id, 'r', 990);
+  const { id: refundId } = await app.database.refund.findFirstOrThrow();
+  expect([refunded.statusCode, refunded.json()]).toMatchObject([201, { id: refundId, amountMinor: 990 }]);
+  expect((await refund(app, id, 'r', 990)).json()).toEqual(refunded.json());
+
+  expect(await readProviderLog(app)).toEqual([
+    ['authorisation', 1990],
+    ['capture', 1990],
+    ['refund', 990],
+  ]);
+  expect(await readLedger(app)).toEqual({
+    entries: 2,
+    sales: -1990,
+    refunds: 990,
+    provider_receivable: 1000,
+  });
+});
+
+test('a void whose answer was lost completes when it is repeated', async () => {
+  const { app } = await startApp();
+  const payment = lost();
+  await pay(app, 'k', payment);
+  await ageClaims(app);
+  const { id } = (await pay(app, 'k', payment)).json();
+  expect(outcome(await ask(app, id, 'void'))).toEqual(UNAVAILABLE);
+  expect((await ask(app, id, 'void')).json().status).toBe('voided');
+  expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'void']);
+});
+
+test('when the provider has captured and the replica died before it was stored, repetitions store it once', async () => {
+  const { app, startReplica } = await startApp();
+  const { id, amountMinor } = await authorisePayment(app);
+  await capture(app.database, { reference: id, amountMinor });
+  expect(outcome(await ask(app, id, 'void'))).toEqual([409, 'urn:meshmart:problem:payment-already-captured']);
+
+  const replicas = [app, await startReplica()];
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => ask(replicas[i % 2] as App, id, 'capture')),
+  );
+  expect(answers.map((answer) => answer.json().status)).toEqual(Array(20).fill('captured'));
+  expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'capture']);
+  expect(await readLedger(app)).toEqual({ entries: 1, provider_receivable: 1990, sales: -1990 });
+});
+
+test('a slow answer comes after the work was done', async () => {
+  const { app } = await startApp();
+  const answer = pay(app, 'k', { ...newPayment(), paymentToken: 'tok_slow' }).then((response) => response);
+  await expect.poll(() => readProviderLog(app)).toEqual([['authorisation', 1990]]);
+  const { status } = await app.database.payment.findFirstOrThrow();
+  expect([status, (await answer).json().status]).toEqual(['pending', 'authorised']);
+});

@@ -1,0 +1,82 @@
+import type { App } from '@meshmart/service/app';
+import { expect, test } from 'vitest';
+import { voidAuthorisation } from '../src/provider/provider.ts';
+import {
+  authorisePayment,
+  newPayment,
+  pay,
+  readLedger,
+  readProviderLog,
+  refund,
+  startApp,
+} from './helper.ts';
+
+const ask = (app: App, id: string, verb: 'capture' | 'void') =>
+  app.inject({ method: 'POST', url: `/payments/${id}/${verb}` });
+
+test('lets go of an authorised amount, once; it can then be neither captured nor refunded', async () => {
+  const { app } = await startApp();
+  const payment = await authorisePayment(app);
+  const voided = await ask(app, payment.id, 'void');
+  expect([voided.statusCode, voided.json()]).toEqual([200, { ...payment, status: 'voided' }]);
+  expect((await ask(app, payment.id, 'void')).json()).toEqual(voided.json());
+
+  const captured = await ask(app, payment.id, 'capture');
+  expect([captured.statusCode, captured.json()]).toEqual([
+    409,
+    {
+      type: 'urn:meshmart:problem:payment-not-authorised',
+      title: 'Only an authorised payment can be captured or voided',
+      status: 409,
+      instance: `/payments/${payment.id}/capture`,
+    },
+  ]);
+  const refunded = await refund(app, payment.id, 'k', 1);
+  expect([refunded.statusCode, refunded.json().type]).toEqual([
+    409,
+    'urn:meshmart:problem:payment-not-captured',
+  ]);
+  expect(await readProviderLog(app)).toEqual([
+    ['authorisation', 1990],
+    ['void', 1990],
+  ]);
+  expect(await readLedger(app)).toEqual({ entries: 0 });
+});
+
+test('refuses to void a captured payment, and one that was declined', async () => {
+  const { app } = await startApp();
+  const { id } = await authorisePayment(app);
+  await ask(app, id, 'capture');
+  const declined = (await pay(app, 'k', { ...newPayment(), paymentToken: 'tok_declined' })).json();
+  const answers = [await ask(app, id, 'void'), await ask(app, declined.id, 'void')];
+  expect(answers.map((answer) => [answer.statusCode, answer.json().type])).toEqual([
+    [409, 'urn:meshmart:problem:payment-already-captured'],
+    [409, 'urn:meshmart:problem:payment-not-authorised'],
+  ]);
+});
+
+test('of capture and void at the same time one wins, at the provider as in the books', async () => {
+  const { app } = await startApp();
+  for (let round = 0; round < 20; round++) {
+    const { id } = await authorisePayment(app);
+    const answers = await Promise.all([ask(app, id, 'capture'), ask(app, id, 'void')]);
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409]);
+    const { status } = (await app.inject(`/payments/${id}`)).json();
+    const log = await app.database.providerEntry.findMany({
+      where: { reference: id, kind: { not: 'authorisation' } },
+    });
+    const entries = await app.database.ledgerEntry.count({ where: { reference: id } });
+    expect([log.map(({ kind }) => kind), entries]).toEqual(
+      status === 'captured' ? [['capture'], 1] : [['void'], 0],
+    );
+  }
+});
+
+test('when the provider has voided and the replica died before it was stored, a repetition stores it', async () => {
+  const { app } = await startApp();
+  const { id, amountMinor } = await authorisePayment(app);
+  await voidAuthorisation(app.database, { reference: id, amountMinor });
+  expect((await ask(app, id, 'capture')).statusCode).toBe(409);
+  expect((await ask(app, id, 'void')).json().status).toBe('voided');
+  expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'void']);
+});
