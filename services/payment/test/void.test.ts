@@ -1,6 +1,6 @@
 import type { App } from '@meshmart/service/app';
 import { expect, test } from 'vitest';
-import { voidAuthorisation } from '../src/provider/provider.ts';
+import { capture, voidAuthorisation } from '../src/provider/provider.ts';
 import {
   authorisePayment,
   newPayment,
@@ -72,11 +72,26 @@ test('of capture and void at the same time one wins, at the provider as in the b
   }
 });
 
+test.each([
+  ['void', 'captured', capture, 'payment-already-captured', 1],
+  ['capture', 'voided', voidAuthorisation, 'payment-not-authorised', 0],
+] as const)(
+  'a %s of what only the provider knows to be %s is refused, and the payment set right',
+  async (verb, status, settle, type, entries) => {
+    const { app } = await startApp();
+    const { id, amountMinor } = await authorisePayment(app);
+    await settle(app.database, { reference: id, amountMinor });
+    const refused = await ask(app, id, verb);
+    expect([refused.statusCode, refused.json().type]).toEqual([409, `urn:meshmart:problem:${type}`]);
+    expect((await app.inject(`/payments/${id}`)).json().status).toBe(status);
+    expect((await readLedger(app)).entries).toBe(entries);
+  },
+);
+
 test('when the provider has voided and the replica died before it was stored, a repetition stores it', async () => {
   const { app } = await startApp();
   const { id, amountMinor } = await authorisePayment(app);
   await voidAuthorisation(app.database, { reference: id, amountMinor });
-  expect((await ask(app, id, 'capture')).statusCode).toBe(409);
   expect((await ask(app, id, 'void')).json().status).toBe('voided');
   expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'void']);
 });

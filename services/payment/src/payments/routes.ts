@@ -55,9 +55,12 @@ export async function paymentRoutes(app: App) {
       const payment = await getPayment(paymentId);
       const { id: reference, amountMinor, status } = payment;
       if (status === 'captured') return present(payment);
-      const isCaptured = status === 'authorised' && (await capture(app.database, { reference, amountMinor }));
-      if (!isCaptured) throw problem('payment-not-authorised');
-      return present(await markCaptured(app.database, reference));
+      if (status !== 'authorised') throw problem('payment-not-authorised');
+      if (await capture(app.database, { reference, amountMinor })) {
+        return present(await markCaptured(app.database, reference));
+      }
+      await markVoided(app.database, reference); // a void got there first, which may have died before it was stored
+      throw problem('payment-not-authorised');
     },
   );
 
@@ -73,9 +76,11 @@ export async function paymentRoutes(app: App) {
       if (status === 'voided') return present(payment);
       if (status === 'captured') throw problem('payment-already-captured');
       if (status !== 'authorised') throw problem('payment-not-authorised');
-      const isVoided = await voidAuthorisation(app.database, { reference, amountMinor });
-      if (!isVoided) throw problem('payment-already-captured');
-      return present(await markVoided(app.database, reference));
+      if (await voidAuthorisation(app.database, { reference, amountMinor })) {
+        return present(await markVoided(app.database, reference));
+      }
+      await markCaptured(app.database, reference); // or a refund would be refused, too
+      throw problem('payment-already-captured');
     },
   );
 
