@@ -101,6 +101,10 @@ describe('the standing mesh', () => {
     expect((await fromOrder(ordersMayReserve, {}, 'PUT')).status).toBe(200);
     expect((await fromOrder(ordersMayReserve, {}, 'DELETE')).status).toBe(403);
     expect((await fromOrder('/products')).status).toBe(403);
+    const edit = (path: string) => call(store.mesh.gateway.port, path, { method: 'PATCH' });
+    expect((await edit('/products/1')).status).toBe(200);
+    expect((await edit('/orders/1')).status).toBe(403);
+    expect((await fromOrder('/products/1', {}, 'PATCH')).status).toBe(403);
   });
 });
 

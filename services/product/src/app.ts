@@ -1,19 +1,25 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
+import { createPeerFetch, createUserKeys } from '@meshmart/service/peers';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
+import { editRoutes } from './products/edit-routes.ts';
 import { productRoutes } from './products/routes.ts';
 import { expireReservations } from './reservations/expire-reservations.ts';
 import { reservationRoutes } from './reservations/routes.ts';
 
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
+  const peerFetch = createPeerFetch(config);
   const app = await createApp({
     name: 'product',
     description: 'The catalogue, its stock, and the reservations that orders hold on it.',
     config,
+    userKeys: createUserKeys(config.USER_URL, peerFetch),
     ...options,
   });
   await app.register(database, config);
+  app.addHook('onClose', () => peerFetch.close());
   await app.register(productRoutes, { withRecommendations: config.SERVICE_VERSION !== 'v1' });
+  await app.register(editRoutes);
   await app.register(reservationRoutes, { lifetimeS: config.RESERVATION_LIFETIME_S });
   await app.register(expireReservations);
   return app;

@@ -1,3 +1,4 @@
+import { encodeCursor } from '@meshmart/service/cursor';
 import { newId } from '@meshmart/service/ids';
 import { expect, test } from 'vitest';
 import { startApp } from './helper.ts';
@@ -61,6 +62,13 @@ test.each([
   ['/products?limit=many', '/querystring/limit', 'must be integer'],
   ['/products?colour=red', '/querystring/colour', 'must NOT have additional properties'],
   ['/products?cursor=abc', '/querystring/cursor', 'must be the nextCursor of a page'],
+  ['/products?q=%00', '/querystring/q', 'must match pattern "^\\P{Cc}*$"'],
+  ['/products?category=%00', '/querystring/category', 'must match pattern "^\\P{Cc}*$"'],
+  [
+    `/products?cursor=${encodeCursor(['\u0000', newId()])}`,
+    '/querystring/cursor',
+    'must be the nextCursor of a page',
+  ],
   ['/products/not-a-uuid', '/params/productId', 'must match format "uuid"'],
 ])('refuses %s', async (path, pointer, detail) => {
   const { app } = await startApp();

@@ -1,4 +1,5 @@
 import type { PrismaClient, Product } from '../../generated/prisma/client.ts';
+import { problem } from '../problems.ts';
 
 export interface ProductFilter {
   limit: number;
@@ -28,6 +29,38 @@ export function findProducts(database: PrismaClient, filter: ProductFilter): Pro
 
 export function findProduct(database: PrismaClient, id: string): Promise<Product | null> {
   return database.product.findUnique({ where: { id } });
+}
+
+export interface ProductChange {
+  name?: string;
+  description?: string;
+  category?: string;
+  priceMinor?: number;
+  stockDelta?: number;
+}
+
+/** Leaves room below the end of int4 for what orders give back. */
+const MAX_STOCK = 1_000_000_000;
+
+/**
+ * Edits a product, if nobody has since it was read in `version`. A repeated edit finds another version, so that a delivery is
+ * not counted twice. Reservations keep the price that they were made at.
+ *
+ * @returns null when the product is not in that version any more, or is gone
+ * @throws `stock-out-of-range`
+ */
+export async function editProduct(
+  database: PrismaClient,
+  { id, version }: Pick<Product, 'id' | 'version'>,
+  { stockDelta = 0, ...fields }: ProductChange,
+): Promise<Product | null> {
+  const [edited] = await database.product.updateManyAndReturn({
+    where: { id, version, stock: { gte: -stockDelta, lte: MAX_STOCK - stockDelta } },
+    data: { ...fields, stock: { increment: stockDelta }, version: { increment: 1 } },
+  });
+  if (edited) return edited;
+  if (await database.product.count({ where: { id, version } })) throw problem('stock-out-of-range');
+  return null;
 }
 
 /** Up to four others of the same category that can be had, the closest in price first. */

@@ -3,8 +3,9 @@ import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 import { problem } from '../problems.ts';
+import { renderETag } from './etag.ts';
 import { countCategories, findProduct, findProducts, findRecommendations } from './repository.ts';
-import { CategoryList, ProductPage, ProductParams, ProductQuery, ProductSchema } from './schemas.ts';
+import { CategoryList, Name, ProductPage, ProductParams, ProductQuery, ProductSchema } from './schemas.ts';
 
 const config = { access: 'anonymous' as const };
 
@@ -16,7 +17,7 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
       schema: { operationId: 'listProducts', querystring: ProductQuery, response: { 200: ProductPage } },
     },
     async ({ query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) => {
-      const key = cursor ? decodeCursor(cursor, Type.Tuple([Type.String(), Uuid])) : undefined;
+      const key = cursor ? decodeCursor(cursor, Type.Tuple([Name, Uuid])) : undefined;
       const after = key ? { after: { name: key[0], id: key[1] } } : {};
       const found = await findProducts(app.database, { limit, ...filter, ...after });
       const items = found.slice(0, limit).map((product) => ({ ...product, currency }));
@@ -37,9 +38,10 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
       config,
       schema: { operationId: 'getProduct', params: ProductParams, response: { 200: ProductSchema } },
     },
-    async ({ params }) => {
+    async ({ params }, reply) => {
       const product = await findProduct(app.database, params.productId);
       if (!product) throw problem('not-found');
+      reply.header('etag', renderETag(product));
       if (!withRecommendations) return { ...product, currency };
       const others = await findRecommendations(app.database, product);
       return { ...product, currency, recommendations: others.map((other) => ({ ...other, currency })) };

@@ -1,6 +1,10 @@
 import { AmountMinor, Currency, Page, PageQuery, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 
+/** No control characters: PostgreSQL cannot hold U+0000. A name is short enough for the cursor that carries it. */
+export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '^\\P{Cc}*$' });
+const Category = Type.String({ minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*$' });
+
 const summary = {
   id: Uuid,
   slug: Type.String(),
@@ -25,9 +29,14 @@ export const ProductQuery = Type.Object(
   {
     ...PageQuery,
     q: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 100, description: 'Part of a name or description.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        pattern: '^\\P{Cc}*$',
+        description: 'Part of a name or description.',
+      }),
     ),
-    category: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    category: Type.Optional(Category),
   },
   { additionalProperties: false },
 );
@@ -37,3 +46,26 @@ export const ProductParams = Type.Object({ productId: Uuid });
 export const CategoryList = Type.Object({
   items: Type.Array(Type.Object({ category: Type.String(), count: Type.Integer() })),
 });
+
+export const EditHeaders = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({ description: 'Required. The ETag of the product as it was read; one, and not `*`.' }),
+  ),
+});
+
+export const ProductEdit = Type.Object(
+  {
+    name: Type.Optional(Name),
+    description: Type.Optional(Type.String({ maxLength: 2000, pattern: '^(\\P{Cc}|\\n)*$' })),
+    category: Type.Optional(Category),
+    priceMinor: Type.Optional(AmountMinor),
+    stockDelta: Type.Optional(
+      Type.Integer({
+        minimum: -1_000_000,
+        maximum: 1_000_000,
+        description: 'Added to the stock, since orders change it at the same time.',
+      }),
+    ),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);

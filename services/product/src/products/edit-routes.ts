@@ -1,0 +1,32 @@
+import type { App } from '@meshmart/service/app';
+import { STORE_CURRENCY as currency } from '@meshmart/service/schemas';
+import { problem } from '../problems.ts';
+import { readIfMatch, renderETag } from './etag.ts';
+import { editProduct, findProduct } from './repository.ts';
+import { EditHeaders, ProductEdit, ProductParams, ProductSchema } from './schemas.ts';
+
+/** What administrators change, each only as long as nobody else has changed it since they looked. */
+export async function editRoutes(app: App) {
+  app.patch(
+    '/products/:productId',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'editProduct',
+        headers: EditHeaders,
+        params: ProductParams,
+        body: ProductEdit,
+        response: { 200: ProductSchema },
+      },
+    },
+    async ({ params, headers, body }, reply) => {
+      const id = params.productId;
+      const version = readIfMatch(headers['if-match']);
+      const product = await editProduct(app.database, { id, version }, body);
+      if (!product)
+        throw problem((await findProduct(app.database, id)) ? 'precondition-failed' : 'not-found');
+      reply.header('etag', renderETag(product));
+      return { ...product, currency };
+    },
+  );
+}

@@ -1,0 +1,139 @@
+import { newId } from '@meshmart/service/ids';
+import { expect, test } from 'vitest';
+import { startFakeUser } from './fake-user.ts';
+import { startApp } from './helper.ts';
+
+/** The service with an administrator, who edits and reads. */
+async function start() {
+  const user = await startFakeUser();
+  const service = await startApp({ USER_URL: user.url });
+  const admin = await user.logInAs('admin');
+  const edit = (id: string, body: object, headers: Record<string, string> = {}) =>
+    service.app.inject({ method: 'PATCH', url: `/products/${id}`, headers: { ...admin, ...headers }, body });
+  const read = async (id: string) => {
+    const { headers, json } = await service.app.inject(`/products/${id}`);
+    return { etag: String(headers.etag), product: json() };
+  };
+  return { ...service, user, edit, read };
+}
+
+const problemOf = ({ statusCode, json }: { statusCode: number; json: () => { type: string } }) => [
+  statusCode,
+  json().type.replace('urn:meshmart:problem:', ''),
+];
+
+test('edits what is named and nothing else, and answers with the ETag of the next edit', async () => {
+  const { addProduct, edit, read } = await start();
+  const cup = await addProduct({ name: 'Cup', stock: 3 });
+  const before = await read(cup.id);
+
+  const edited = await edit(cup.id, { priceMinor: 990, stockDelta: 20 }, { 'if-match': before.etag });
+  expect(edited.json()).toEqual({ ...before.product, priceMinor: 990, stock: 23 });
+  const after = await read(cup.id);
+  expect(after).toEqual({ etag: edited.headers.etag, product: edited.json() });
+  expect(after.etag).not.toBe(before.etag);
+
+  const fields = { name: 'Mug', description: 'Big.\nBlue.', category: 'table' };
+  const again = await edit(cup.id, fields, { 'if-match': after.etag });
+  expect(again.json()).toEqual({ ...after.product, ...fields });
+});
+
+test('of administrators who edit what they have read at the same time, one succeeds', async () => {
+  const { addProduct, edit, read } = await start();
+  const cup = await addProduct({ stock: 5 });
+  const { etag } = await read(cup.id);
+
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => edit(cup.id, { stockDelta: 7 }, { 'if-match': etag })),
+  );
+  const refused = answers.filter(({ statusCode }) => statusCode !== 200);
+  expect(refused.map(problemOf)).toEqual(Array(9).fill([412, 'precondition-failed']));
+  expect((await read(cup.id)).product.stock).toBe(12);
+});
+
+test('a sale between reading and saving refuses nothing, and is not overwritten', async () => {
+  const { app, addProduct, edit, read } = await start();
+  const cup = await addProduct({ stock: 5 });
+  const { etag } = await read(cup.id);
+  const items = [{ productId: cup.id, quantity: 2 }];
+  await app.inject({ method: 'PUT', url: `/reservations/${newId()}`, body: { items } });
+
+  const edited = await edit(cup.id, { stockDelta: 10 }, { 'if-match': etag });
+  expect([edited.statusCode, edited.json().stock]).toEqual([200, 13]);
+});
+
+test('an order pays the price at which it reserved', async () => {
+  const { app, addProduct, edit, read } = await start();
+  const cup = await addProduct({ priceMinor: 500 });
+  const orderId = newId();
+  const items = [{ productId: cup.id, quantity: 2 }];
+  await app.inject({ method: 'PUT', url: `/reservations/${orderId}`, body: { items } });
+  await edit(cup.id, { priceMinor: 900 }, { 'if-match': (await read(cup.id)).etag });
+
+  expect((await read(cup.id)).product.priceMinor).toBe(900);
+  expect((await app.inject(`/reservations/${orderId}`)).json().totalMinor).toBe(1000);
+});
+
+test('needs an ETag that is still the one of the product', async () => {
+  const { addProduct, edit, read } = await start();
+  const cup = await addProduct();
+  const { etag } = await read(cup.id);
+  expect(problemOf(await edit(cup.id, { name: 'Mug' }))).toEqual([428, 'precondition-required']);
+  for (const stale of ['"7"', `W/${etag}`, '*', 'abc', '"99999999999"']) {
+    const answer = await edit(cup.id, { name: 'Mug' }, { 'if-match': stale });
+    expect(problemOf(answer)).toEqual([412, 'precondition-failed']);
+  }
+  expect(problemOf(await edit(newId(), { name: 'Mug' }, { 'if-match': etag }))).toEqual([404, 'not-found']);
+  expect(await read(cup.id)).toMatchObject({ etag, product: { name: cup.name } });
+});
+
+test('the stock goes neither below nothing nor beyond what the database can count', async () => {
+  const { addProduct, edit, read } = await start();
+  const [few, many] = [await addProduct({ stock: 3 }), await addProduct({ stock: 999_999_999 })];
+  for (const [product, stockDelta] of [
+    [few, -4],
+    [many, 2],
+  ] as const) {
+    const { etag } = await read(product.id);
+    const answer = await edit(product.id, { stockDelta }, { 'if-match': etag });
+    expect(problemOf(answer)).toEqual([409, 'stock-out-of-range']);
+    expect((await read(product.id)).etag).toBe(etag);
+  }
+  const answer = await edit(few.id, { stockDelta: -3 }, { 'if-match': (await read(few.id)).etag });
+  expect(answer.json().stock).toBe(0);
+});
+
+test('is for administrators alone', async () => {
+  const { app, user, addProduct, read } = await start();
+  const cup = await addProduct();
+  const { etag } = await read(cup.id);
+  const attempt = (headers: Record<string, string>) => {
+    const url = `/products/${cup.id}`;
+    return app.inject({
+      method: 'PATCH',
+      url,
+      headers: { 'if-match': etag, ...headers },
+      body: { name: 'Mug' },
+    });
+  };
+  expect(problemOf(await attempt({}))).toEqual([401, 'unauthenticated']);
+  expect(problemOf(await attempt(await user.logInAs('customer')))).toEqual([403, 'forbidden']);
+  expect((await read(cup.id)).etag).toBe(etag);
+});
+
+test.each([
+  [{}, '/body'],
+  [{ name: '' }, '/body/name'],
+  [{ name: 'Cup\u0000' }, '/body/name'],
+  [{ name: 'C'.repeat(81) }, '/body/name'],
+  [{ description: 'Good.\u0000' }, '/body/description'],
+  [{ priceMinor: -1 }, '/body/priceMinor'],
+  [{ priceMinor: 2 ** 31 }, '/body/priceMinor'],
+  [{ stockDelta: 0.5 }, '/body/stockDelta'],
+  [{ stock: 3 }, '/body/stock'],
+])('refuses the edit %j', async (body, pointer) => {
+  const { addProduct, edit, read } = await start();
+  const cup = await addProduct();
+  const answer = await edit(cup.id, body, { 'if-match': (await read(cup.id)).etag });
+  expect([answer.statusCode, answer.json().errors?.[0].pointer]).toEqual([400, pointer]);
+});
