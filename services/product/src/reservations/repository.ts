@@ -92,9 +92,9 @@ export async function releaseReservation(database: PrismaClient, orderId: string
 export function releaseExpired(database: PrismaClient): Promise<string[]> {
   return database.$transaction(async (tx) => {
     const rows = await tx.$queryRaw<{ orderId: string }[]>`
-      UPDATE reservations SET status = 'released' WHERE order_id IN (
+      UPDATE reservations SET status = 'released' WHERE order_id = ANY (ARRAY(
         SELECT order_id FROM reservations WHERE status = 'reserved' AND expires_at <= now()
-        ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+        ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED))
       RETURNING order_id AS "orderId"`;
     const orderIds = rows.map(({ orderId }) => orderId);
     await putBackToStock(tx, orderIds);
