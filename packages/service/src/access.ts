@@ -54,9 +54,10 @@ async function authenticate(request: FastifyRequest, keys: JWTVerifyGetKey): Pro
     algorithms: ['ES256'],
     requiredClaims: ['sub', 'exp'],
   }).catch((error) => {
-    // A token that is wrong is the caller's fault; keys that cannot be had are not.
-    const isToken = /^ERR_(JWT|JWS|JOSE_ALG|JWKS_NO_MATCHING_KEY)/.test(error.code ?? '');
-    throw isToken ? commonProblem('unauthenticated') : commonProblem('unavailable', { cause: error });
+    // Keys that cannot be had are not the caller's fault; whatever else is wrong is the token.
+    const isKeys =
+      !/^ERR_J/.test(error.code ?? '') || /^ERR_(JWKS_TIMEOUT|JWKS_INVALID|JOSE_GENERIC)$/.test(error.code);
+    throw isKeys ? commonProblem('unavailable', { cause: error }) : commonProblem('unauthenticated');
   });
   request.user = { id: payload.sub as string, role: String(payload.role ?? 'customer') };
 }

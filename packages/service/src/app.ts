@@ -40,6 +40,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** A Fastify app with everything that all services do the same way; a service registers its database and routes on it. */
 export async function createApp({ name, description, config, userKeys, logger }: AppOptions): Promise<App> {
+  const servedBy = `${name}/${config.SERVICE_VERSION}`;
   const app: App = fastify({
     logger: logger ?? {
       level: config.LOG_LEVEL,
@@ -50,11 +51,13 @@ export async function createApp({ name, description, config, userKeys, logger }:
     }),
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    // What the router refuses before there is a route, such as a broken escape in a path.
+    frameworkErrors: (error, request, reply) =>
+      void answerWithProblem(error, request, reply.header('x-served-by', servedBy)),
     return503OnClosing: false, // while draining, what still arrives is answered
     routerOptions: { ignoreTrailingSlash: true },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  const servedBy = `${name}/${config.SERVICE_VERSION}`;
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('x-served-by', servedBy);
   });

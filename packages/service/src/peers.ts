@@ -24,7 +24,11 @@ export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig
   const peerFetch = async (input: globalThis.Request, deadlineMs = DEADLINE_MS): Promise<Response> => {
     const request = input as unknown as Request;
     const signal = AbortSignal.timeout(deadlineMs);
-    return (await undiciFetch(request, { dispatcher, signal })) as unknown as Response;
+    const answer = await undiciFetch(request, { dispatcher, signal });
+    // Read to its end here, so that a peer that breaks off in the middle fails in the same place as one that does not answer.
+    const body = answer.body === null ? null : await answer.arrayBuffer();
+    const { status, headers } = answer;
+    return new Response(body, { status, headers: headers as unknown as Headers });
   };
   return Object.assign(peerFetch, { close: () => dispatcher.close() });
 }
@@ -61,11 +65,14 @@ export function createUserKeys(userUrl: string, peerFetch: PeerFetch): JWTVerify
   });
 }
 
-/** The body of a peer's answer. @throws `unavailable` (503) when the peer answered with a problem that the caller did not expect */
+/**
+ * The body of a peer's answer.
+ *
+ * @throws `unavailable` (503) when the peer answered with a problem that the caller did not expect; the log tells which
+ */
 export function expectOk<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
   if (response.ok) return data as T;
-  const { host, pathname } = new URL(response.url);
-  throw commonProblem('unavailable', {
-    cause: { peer: host, path: pathname, status: response.status, error },
-  });
+  const servedBy = response.headers.get('x-served-by') ?? 'a proxy';
+  const cause = new Error(`${servedBy} answered ${response.status}: ${JSON.stringify(error)?.slice(0, 500)}`);
+  throw commonProblem('unavailable', { cause });
 }

@@ -1,6 +1,10 @@
 import { type TSchema, Type } from 'typebox';
 
-export const Uuid = Type.String({ format: 'uuid' });
+/** As RFC 9562 writes them out, in lower case: what PostgreSQL would take for equal is equal here, too. */
+export const Uuid = Type.String({
+  format: 'uuid',
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+});
 export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' });
 /** Minor units: cents for EUR. Databases hold it as int4. */
 export const AmountMinor = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });

@@ -78,3 +78,15 @@ test('serves its API documentation', async () => {
   expect((await app.inject('/docs')).body).toContain('swagger-ui');
   expect((await app.inject('/docs/json')).json().paths['/things'].get.operationId).toBe('listThings');
 });
+
+test.each(['/things/%ZZ', `/things/${'a'.repeat(200)}`])('answers %s with a problem, too', async (path) => {
+  const app = await startApp((it) => {
+    it.get('/things/:id', { config: anonymous }, async () => ({}));
+  });
+  const answer = await app.inject(path);
+  expect([answer.headers['content-type'], answer.headers['x-served-by'], answer.json().type]).toEqual([
+    'application/problem+json; charset=utf-8',
+    'test/v1',
+    'urn:meshmart:problem:invalid-request',
+  ]);
+});

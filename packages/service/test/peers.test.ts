@@ -39,8 +39,16 @@ test('a peer that fails or hangs up becomes 503 here, with its own words kept fo
     response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{"detail":"secret"}');
   });
   const answer = await failing.GET('/things');
-  expect(() => expectOk(answer)).toThrow(expect.objectContaining({ status: 503, detail: undefined }));
+  const cause = expect.objectContaining({ message: 'a proxy answered 500: {"detail":"secret"}' });
+  expect(() => expectOk(answer)).toThrow(expect.objectContaining({ status: 503, detail: undefined, cause }));
 
   const hangingUp = await startSidecar((request) => void request.socket.destroy());
   await expect(hangingUp.GET('/things')).rejects.toMatchObject({ status: 503 });
+
+  const breakingOff = await startSidecar((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+    response.write('{"host":');
+    setTimeout(() => response.destroy(), 50);
+  });
+  await expect(breakingOff.GET('/things')).rejects.toMatchObject({ status: 503 });
 });
