@@ -30,6 +30,7 @@ export async function startFakePeers(publicKeys: object[]) {
     if (broken.has(call)) return reply.code(503).send({});
   });
 
+  let priceMinor = PRICE_MINOR;
   const reservations = new Map<string, Reservation>();
   peer.put<{ Params: { orderId: string }; Body: ReservationRequest }>(
     '/reservations/:orderId',
@@ -38,17 +39,25 @@ export async function startFakePeers(publicKeys: object[]) {
       const reservation: Reservation = {
         orderId,
         status: 'reserved',
-        items: items.map((item) => ({ ...item, name: 'Cup', priceMinor: PRICE_MINOR })),
-        totalMinor: items.reduce((sum, { quantity }) => sum + quantity * PRICE_MINOR, 0),
+        items: items.map((item) => ({ ...item, name: 'Cup', priceMinor })),
+        totalMinor: items.reduce((sum, { quantity }) => sum + quantity * priceMinor, 0),
         currency: 'EUR',
       };
       reservations.set(orderId, reservation);
       return reservation;
     },
   );
-  for (const verb of ['confirm', 'release']) {
-    peer.post<{ Params: { orderId: string } }>(`/reservations/:orderId/${verb}`, async ({ params }) =>
-      reservations.get(params.orderId),
+  for (const [verb, status] of [
+    ['confirm', 'confirmed'],
+    ['release', 'released'],
+  ] as const) {
+    peer.post<{ Params: { orderId: string } }>(
+      `/reservations/:orderId/${verb}`,
+      async ({ params }, reply) => {
+        const reservation = reservations.get(params.orderId);
+        if (!reservation) return reply.code(404).send({});
+        return Object.assign(reservation, { status });
+      },
     );
   }
 
@@ -61,13 +70,40 @@ export async function startFakePeers(publicKeys: object[]) {
     const payment: Payment = { id: body.orderId, ...rest, status, createdAt: new Date().toISOString() };
     return reply.code(201).send(payment);
   });
-  peer.post('/payments/:paymentId/capture', async () => ({}));
+  const captured = new Set<string>();
+  peer.post<{ Params: { paymentId: string } }>('/payments/:paymentId/capture', async ({ params }) => {
+    captured.add(params.paymentId);
+    return {};
+  });
+  peer.post<{ Params: { paymentId: string } }>('/payments/:paymentId/void', async ({ params }, reply) =>
+    captured.has(params.paymentId)
+      ? reply
+          .code(409)
+          .type('application/problem+json')
+          .send({ type: 'urn:meshmart:problem:payment-already-captured' })
+      : {},
+  );
+  const refunds: { key: string; amountMinor: number }[] = [];
+  peer.post<{ Body: { amountMinor: number } }>(
+    '/payments/:paymentId/refunds',
+    async ({ body, headers }, reply) => {
+      const key = String(headers['idempotency-key']);
+      if (!refunds.some((refund) => refund.key === key)) refunds.push({ key, amountMinor: body.amountMinor });
+      return reply.code(201).send({});
+    },
+  );
   peer.get('/.well-known/jwks.json', async () => ({ keys: publicKeys }));
 
   return {
     url: await listen(peer),
     log,
     charges,
+    refunds,
+    /** Whether an order still holds goods. */
+    held: (orderId: string) => ['reserved', 'confirmed'].includes(reservations.get(orderId)?.status ?? ''),
+    priceAt: (minor: number) => {
+      priceMinor = minor;
+    },
     break: (call: string) => broken.add(call),
     mend: () => broken.clear(),
   };

@@ -1,9 +1,15 @@
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
 import { createPeerFetch } from '@meshmart/service/peers';
-import { expect, test } from 'vitest';
-import { placeOrder } from '../src/orders/place-order.ts';
-import { claimAbandonedOrders } from '../src/orders/repository.ts';
+import { expect, test, vi } from 'vitest';
+import {
+  cancelOrder,
+  claimAbandonedOrder,
+  expireOrders,
+  getOrder,
+  moveOrder,
+} from '../src/orders/repository.ts';
+import { runSaga } from '../src/orders/saga.ts';
 import { createPaymentPeer } from '../src/peers/payment.ts';
 import { createProductPeer } from '../src/peers/product.ts';
 import { PRICE_MINOR } from './fake-peers.ts';
@@ -13,6 +19,12 @@ const newOrder = (quantity = 2, paymentToken = 'tok_approved') => ({
   items: [{ productId: newId(), quantity }],
   paymentToken,
 });
+
+/** The clients of a worker that finds an order in the database. */
+function clientsOf({ url }: { url: string }) {
+  const peerFetch = createPeerFetch({});
+  return { product: createProductPeer(url, peerFetch), payment: createPaymentPeer(url, peerFetch) };
+}
 
 function post(app: App, headers: Record<string, string>, body: object) {
   return app.inject({ method: 'POST', url: '/orders', headers, body });
@@ -106,20 +118,98 @@ test.each([
     expect([first.statusCode, first.json().status]).toEqual([201, 'pending']);
 
     peers.mend();
-    const peerFetch = createPeerFetch({});
-    const [id] = await claimAbandonedOrders(app.database, 0);
+    const id = await claimAbandonedOrder(app.database, 0);
     expect(id).toBe(first.json().id);
-    expect(await claimAbandonedOrders(app.database, 60)).toEqual([]);
-    const clients = {
-      product: createProductPeer(peers.url, peerFetch),
-      payment: createPaymentPeer(peers.url, peerFetch),
-    };
-    await placeOrder(app.database, clients, String(id));
+    expect(await claimAbandonedOrder(app.database, 60)).toBeNull();
+    await runSaga(app.database, clientsOf(peers), String(id));
     expect((await app.inject({ url: `/orders/${id}`, headers })).json().status).toBe('confirmed');
     expect(peers.charges).toHaveLength(1);
     expect((await post(app, headers, order)).json()).toEqual(first.json());
   },
 );
+
+test('a running replica finds what another one has left behind', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('POST /payments');
+  const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  peers.mend();
+  await app.database.order.update({ where: { id }, data: { claimedAt: new Date(Date.now() - 21_000) } });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  await vi.waitUntil(async () => (await getOrder(app.database, id)).status === 'confirmed', {
+    timeout: 20_000,
+  });
+});
+
+test.each([
+  ['free', 0],
+  ['dearer than an integer of the database', 2_147_483_647],
+])('an order whose total is %s is cancelled, and holds no goods', async (_, priceMinor) => {
+  const { app, peers, logIn } = await startApp();
+  peers.priceAt(priceMinor);
+  const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+  expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: 'not-payable' });
+  expect([peers.held(answer.json().id), peers.charges]).toEqual([false, []]);
+});
+
+test('a cancelled order gives the money and the goods back, once, and stays cancelled', async () => {
+  const { app, peers, logIn } = await startApp();
+  const headers = await logIn();
+  const { id } = (await post(app, { ...headers, 'idempotency-key': 'k' }, newOrder())).json();
+  const cancel = () => app.inject({ method: 'POST', url: `/orders/${id}/cancel`, headers });
+  const answers = await Promise.all([cancel(), cancel(), cancel()]);
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+  const last = await cancel();
+  expect(last.json()).toMatchObject({ status: 'cancelled', cancelReason: 'customer' });
+  expect(peers.refunds).toEqual([{ key: `${id}:refund`, amountMinor: 2 * PRICE_MINOR }]);
+  expect(peers.held(id)).toBe(false);
+
+  const bob = await logIn();
+  const foreign = await app.inject({ method: 'POST', url: `/orders/${id}/cancel`, headers: bob });
+  expect(foreign.statusCode).toBe(404);
+});
+
+test.each([
+  ['PUT /reservations/:id', []],
+  ['POST /payments', ['void']],
+  ['POST /reservations/:id/confirm', ['void']],
+  ['POST /payments/:id/capture', ['void']],
+])('what hangs at %s for too long is undone in reverse', async (call, undone) => {
+  const { app, peers, logIn } = await startApp();
+  peers.break(call);
+  const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  peers.mend();
+  await expireOrders(app.database, 3600);
+  expect((await app.database.order.findUniqueOrThrow({ where: { id } })).cancelReason).toBeNull();
+  await expireOrders(app.database, 0);
+  await runSaga(app.database, clientsOf(peers), id);
+  const order = await app.database.order.findUniqueOrThrow({ where: { id } });
+  expect([order.status, order.cancelReason]).toEqual(['cancelled', 'expired']);
+  expect(peers.log.filter((line) => /void|refunds/.test(line))).toEqual(
+    undone.map((verb) => `POST /payments/:id/${verb}`),
+  );
+  expect(peers.held(id)).toBe(false);
+});
+
+test('a worker that comes too late changes nothing', async () => {
+  const { app, peers, logIn } = await startApp();
+  const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  await Promise.all([1, 2, 3].map(() => runSaga(app.database, clientsOf(peers), id)));
+  expect(peers.log).toHaveLength(4);
+});
+
+test('a worker does not confirm what was cancelled behind its back', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('POST /payments/:id/capture');
+  const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  const asRead = await getOrder(app.database, id);
+  await cancelOrder(app.database, id);
+  await moveOrder(app.database, asRead, { status: 'confirmed' });
+  expect(await getOrder(app.database, id)).toMatchObject({
+    status: 'pending',
+    cancelReason: 'customer',
+    step: 4,
+  });
+});
 
 test('lists only the own orders, the newest first, page by page', async () => {
   const { app, logIn } = await startApp();

@@ -153,6 +153,18 @@ test('shows an order that never got its stock without names and prices', async (
   expect(page.body).not.toMatch(/undefined|NaN/);
 });
 
+test('cancels an order, once: afterwards there is no button any more', async () => {
+  const shop = await startShop({ order: await startFakeOrder({ status: 201, body: order }) });
+  const url = `/shop/orders/${order.id}`;
+  const button = 'Cancel this order</button>';
+  expect((await shop.inject({ url, cookies: session })).body).toContain(button);
+  const answer = await shop.inject(postForm(`${url}/cancel`, {}, session));
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, url]);
+  const page = await shop.inject({ url, cookies: session });
+  expect(page.body).toContain('You have cancelled it. What was paid is given back.');
+  expect(page.body).not.toContain(button);
+});
+
 test('lists the orders', async () => {
   const shop = await startShop({ order: await startFakeOrder({ status: 201, body: order }) });
   const { body } = await shop.inject({ url: '/shop/orders', cookies: session });

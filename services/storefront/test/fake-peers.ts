@@ -74,7 +74,12 @@ export async function startFakeOrder(...answers: [OrderAnswer, ...OrderAnswer[]]
     return reply.code(status).send(order);
   });
   peer.get('/orders', async () => ({ items: [order], nextCursor: null }));
-  peer.get('/orders/:id', async () => (last.status === 201 ? last.body : order));
+  let current = last.status === 201 ? last.body : order;
+  peer.get('/orders/:id', async () => current);
+  peer.post('/orders/:id/cancel', async () => {
+    current = { ...current, status: 'cancelled', cancelReason: 'customer' };
+    return current;
+  });
   return { peer, placed, url: await listen(peer) };
 }
 

@@ -1,5 +1,5 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
-import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
 import type { Reservation } from '../peers/product.ts';
 
 const withItems = { items: { orderBy: { productId: 'asc' } } } as const;
@@ -50,38 +50,60 @@ export function findOrders(
   return database.order.findMany({ where, include: withItems, orderBy: { id: 'desc' }, take: limit + 1 });
 }
 
+export type CancelReason = 'out-of-stock' | 'payment-declined' | 'not-payable' | 'customer' | 'expired';
+
+/**
+ * Moves an order's saga from where it was read to where it is now. Of two workers on one order only one can: the other's move
+ * finds nothing, and it reads the order again.
+ */
+export async function moveOrder(
+  database: PrismaClient,
+  { id, step, cancelReason }: OrderWithItems,
+  to: Prisma.OrderUpdateManyMutationInput,
+): Promise<void> {
+  const data = { ...to, claimedAt: new Date() };
+  await database.order.updateMany({ where: { id, status: 'pending', step, cancelReason }, data });
+}
+
 /** Keeps the prices that the reservation told: what the customer pays does not change any more. */
-export async function storePrices(database: PrismaClient, reservation: Reservation): Promise<void> {
-  const { orderId, items, totalMinor } = reservation;
-  const order = database.order.update({ where: { id: orderId }, data: { totalMinor } });
+export async function storePrices(database: PrismaClient, { orderId, items }: Reservation): Promise<void> {
   const prices = items.map(({ productId, name, priceMinor }) =>
     database.orderItem.update({
       where: { orderId_productId: { orderId, productId } },
       data: { name, priceMinor },
     }),
   );
-  await database.$transaction([order, ...prices]);
+  await database.$transaction(prices);
 }
 
-/** Ends an order. The first end stands: a late second worker changes nothing. */
-export async function endOrder(
-  database: PrismaClient,
-  id: string,
-  end: { status: 'confirmed' } | { status: 'cancelled'; cancelReason: string },
-): Promise<void> {
-  await database.order.updateMany({ where: { id, status: 'pending' }, data: end });
+/** Turns an order round for its customer, whether its saga has ended confirmed or is still on its way; once. */
+export async function cancelOrder(database: PrismaClient, id: string): Promise<void> {
+  await turnRound(database, 'customer', Prisma.sql`id = ${id}::uuid AND status <> 'cancelled'`);
 }
 
-/** Takes over pending orders whose worker has not been heard of; no two replicas get the same one. @returns their ids */
-export async function claimAbandonedOrders(
+/** Turns round what could not be finished in time, for instance because a peer refuses it for good. */
+export async function expireOrders(database: PrismaClient, afterS: number): Promise<void> {
+  const isLate = Prisma.sql`status = 'pending' AND created_at < now() - make_interval(secs => ${afterS})`;
+  await turnRound(database, 'expired', isLate);
+}
+
+/** The step that was to come next may have begun, so it is undone as well. */
+async function turnRound(database: PrismaClient, reason: CancelReason, which: Prisma.Sql): Promise<void> {
+  await database.$executeRaw`
+    UPDATE orders SET status = 'pending', cancel_reason = ${reason}, step = least(step + 1, 4)
+    WHERE cancel_reason IS NULL AND ${which}`;
+}
+
+/** Takes over the pending order that was left alone the longest; no two replicas get the same one. @returns its id, or null */
+export async function claimAbandonedOrder(
   database: PrismaClient,
   abandonedAfterS: number,
-): Promise<string[]> {
-  const rows = await database.$queryRaw<{ id: string }[]>`
-    UPDATE orders SET claimed_at = now() WHERE id IN (
+): Promise<string | null> {
+  const [claimed] = await database.$queryRaw<{ id: string }[]>`
+    UPDATE orders SET claimed_at = now() WHERE id = (
       SELECT id FROM orders
       WHERE status = 'pending' AND claimed_at < now() - make_interval(secs => ${abandonedAfterS})
-      ORDER BY claimed_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+      ORDER BY claimed_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id`;
-  return rows.map(({ id }) => id);
+  return claimed?.id ?? null;
 }

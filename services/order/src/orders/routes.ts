@@ -4,17 +4,20 @@ import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
 import { IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
+import type { FastifyBaseLogger } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { problem } from '../problems.ts';
-import { type OrderPeers, placeOrder } from './place-order.ts';
 import {
   beginOrder,
+  type CancelReason,
+  cancelOrder,
   findOrder,
   findOrders,
   getOrder,
   type OrderWithItems,
   storeAnswer,
 } from './repository.ts';
+import { type OrderPeers, runSaga } from './saga.ts';
 import { OrderPage, OrderParams, OrderQuery, OrderRequest, OrderSchema } from './schemas.ts';
 
 const config = { access: 'customer' as const };
@@ -52,12 +55,8 @@ export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
       reply.code(201);
       if (claim.state === 'done') return claim.body as Static<typeof OrderSchema>;
 
-      const id = claim.resourceId;
-      const placing = placeOrder(app.database, peers, id).catch((err) => {
-        request.log.warn({ err, orderId: id }, 'the order stays pending and will be resumed');
-      });
-      await Promise.race([placing, sleep(ANSWER_WITHIN_MS, undefined, { ref: false })]);
-      return storeAnswer(app.database, keyed, present(await getOrder(app.database, id)));
+      await workOn(claim.resourceId, request.log);
+      return storeAnswer(app.database, keyed, present(await getOrder(app.database, claim.resourceId)));
     },
   );
 
@@ -85,6 +84,25 @@ export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
       return present(order);
     },
   );
+
+  app.post(
+    '/orders/:orderId/cancel',
+    { config, schema: { operationId: 'cancelOrder', params: OrderParams, response: { 200: OrderSchema } } },
+    async ({ params, user, log }) => {
+      const order = await findOrder(app.database, user.id, params.orderId);
+      if (!order) throw problem('not-found');
+      await cancelOrder(app.database, order.id);
+      await workOn(order.id, log);
+      return present(await getOrder(app.database, order.id));
+    },
+  );
+
+  async function workOn(orderId: string, log: FastifyBaseLogger): Promise<void> {
+    const working = runSaga(app.database, peers, orderId).catch((err) => {
+      log.warn({ err, orderId }, 'the order stays pending and will be resumed');
+    });
+    await Promise.race([working, sleep(ANSWER_WITHIN_MS, undefined, { ref: false })]);
+  }
 }
 
 function present(order: OrderWithItems): Static<typeof OrderSchema> {
@@ -92,7 +110,7 @@ function present(order: OrderWithItems): Static<typeof OrderSchema> {
   return {
     id,
     status,
-    ...(cancelReason ? { cancelReason: cancelReason as 'out-of-stock' | 'payment-declined' } : {}),
+    ...(cancelReason ? { cancelReason: cancelReason as CancelReason } : {}),
     items: items.map(({ productId, quantity, name, priceMinor }) => ({
       productId,
       quantity,

@@ -1,6 +1,14 @@
 import { AmountMinor, Currency, Page, PageQuery, Timestamp, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 
+export const CancelReason = Type.Enum([
+  'out-of-stock',
+  'payment-declined',
+  'not-payable',
+  'customer',
+  'expired',
+]);
+
 const quantity = Type.Integer({ minimum: 1, maximum: 100 });
 
 export const OrderRequest = Type.Object(
@@ -20,7 +28,7 @@ export const OrderRequest = Type.Object(
 export const OrderSchema = Type.Object({
   id: Uuid,
   status: Type.Enum(['pending', 'confirmed', 'cancelled']),
-  cancelReason: Type.Optional(Type.Enum(['out-of-stock', 'payment-declined'])),
+  cancelReason: Type.Optional(CancelReason),
   items: Type.Array(
     Type.Object({
       productId: Uuid,

@@ -40,7 +40,7 @@ function formatAmount(amountMinor: number | undefined, currency: string): string
 }
 
 export function renderOrder(order: Order): string {
-  const { id, items, status, totalMinor, currency, createdAt } = order;
+  const { id, items, status, cancelReason, totalMinor, currency, createdAt } = order;
   return html`<div class="stack medium">
     <h1>Order of <time datetime="${createdAt}">${formatTime(createdAt)}</time></h1>
     !${renderNotice(describeOutcome(order))}
@@ -55,6 +55,7 @@ export function renderOrder(order: Order): string {
       </dl>
       <p class="hint">Order number <code>${id}</code></p>
     </section>
+    !${cancelReason ? '' : html`<form method="post" action="/shop/orders/${id}/cancel"><button class="button button-quiet" type="submit">Cancel this order</button></form>`}
     <p class="actions">
       !${status === 'cancelled' ? '<a class="button" href="/shop/basket">Back to the basket</a>' : ''}
       <a class="button button-quiet" href="/shop/orders">All orders</a>

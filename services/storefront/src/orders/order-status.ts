@@ -10,29 +10,28 @@ const LABELS = {
   cancelled: { tone: 'bad', label: 'Cancelled' },
 } as const;
 
-const CANCELLED = { tone: 'bad', title: 'The order was cancelled' } as const;
-
 /** The order's status as a small label. */
 export function renderStatus({ status }: Outcome): string {
   const { tone, label } = LABELS[status];
   return html`<span class="status status-${tone}">${label}</span>`;
 }
 
+const WHY_CANCELLED = {
+  'out-of-stock': 'Somebody was faster: it is out of stock. Nothing was charged.',
+  'payment-declined': 'The payment was declined. Nothing was charged, and your basket is as it was.',
+  'not-payable': 'Its total cannot be paid. Nothing was charged.',
+  customer: 'You have cancelled it. What was paid is given back.',
+  expired: 'It could not be finished in time. Nothing was charged.',
+};
+
 /** The same in words, with what it means for the visitor. */
 export function describeOutcome({ status, cancelReason }: Outcome): Notice {
   if (status === 'confirmed')
     return { tone: 'good', title: 'The order is confirmed', text: 'Paid and reserved for you.' };
   if (status === 'pending') {
-    return { tone: 'warn', title: 'The order is being placed', text: 'Load this page again in a moment.' };
+    const title = cancelReason ? 'The order is being cancelled' : 'The order is being placed';
+    return { tone: 'warn', title, text: 'Load this page again in a moment.' };
   }
-  if (cancelReason === 'out-of-stock') {
-    return { ...CANCELLED, text: 'Somebody was faster: it is out of stock. Nothing was charged.' };
-  }
-  if (cancelReason === 'payment-declined') {
-    return {
-      ...CANCELLED,
-      text: 'The payment was declined. Nothing was charged, and your basket is as it was.',
-    };
-  }
-  return { ...CANCELLED, text: 'Nothing was charged.' };
+  const text = cancelReason ? WHY_CANCELLED[cancelReason] : 'Nothing was charged.';
+  return { tone: 'bad', title: 'The order was cancelled', text };
 }

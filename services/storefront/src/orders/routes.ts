@@ -35,4 +35,15 @@ export async function orderRoutes(app: App, { orders }: { orders: OrderPeer }) {
       });
     },
   );
+
+  app.post(
+    '/orders/:orderId/cancel',
+    { config, schema: { hide: true, params: OrderParams } },
+    async (request, reply) => {
+      const { orderId } = request.params;
+      const accessToken = readSession(request);
+      if (accessToken) await orders.cancelOrder(accessToken, orderId);
+      return reply.redirect(`/shop/orders/${orderId}`, 303);
+    },
+  );
 }

@@ -44,5 +44,12 @@ export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
       const params = { path: { orderId } };
       return expectAnswer(await client.GET('/orders/{orderId}', { params, headers: authorize(accessToken) }));
     },
+
+    async cancelOrder(accessToken: string, orderId: string): Promise<Order> {
+      const params = { path: { orderId } };
+      return expectAnswer(
+        await client.POST('/orders/{orderId}/cancel', { params, headers: authorize(accessToken) }),
+      );
+    },
   };
 }
