@@ -25,7 +25,7 @@ function readStatus(error: FastifyError | Problem): number {
   return error.statusCode && error.statusCode < 500 ? error.statusCode : 500;
 }
 
-/** After logging in: the page that was asked for; of a form, the page that it stood on, which has the same path. */
+/** After logging in: the page that was asked for; of a form, the page that it stood on. */
 function findWayBack(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? '/shop/';
+  return request.url.split('?', 1)[0]?.replace(/\/cancel$/, '') ?? '/shop/';
 }

@@ -86,3 +86,14 @@ test.each([
   const answer = await shop.inject({ ...form, headers: { ...form.headers, 'sec-fetch-site': site } });
   expect(answer.statusCode).toBe(status);
 });
+
+test.each([
+  ['http://evil.example', 403],
+  ['null', 403],
+  ['http://localhost:80', 303],
+])('without TLS a browser says only the origin of a form: %s', async (origin, status) => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const form = postForm('/shop/login', account);
+  const answer = await shop.inject({ ...form, headers: { ...form.headers, origin, host: 'localhost' } });
+  expect(answer.statusCode).toBe(status);
+});

@@ -40,3 +40,20 @@ test('answers a malformed query with 400', async () => {
   const shop = await startShop({});
   expect((await shop.inject(`/shop/?q=${'x'.repeat(101)}`)).statusCode).toBe(400);
 });
+
+test.each(['constructor', '__proto__', 'toString'])(
+  'draws the parcel for the category %s',
+  async (category) => {
+    const shop = await startShop({});
+    expect((await shop.inject(`/shop/assets/pictures/${category}/0.svg`)).statusCode).toBe(200);
+  },
+);
+
+test.each(['a%0d%0ab', '%E2%82%AC', 'no-token'])('takes the session cookie %s for none', async (cookie) => {
+  const shop = await startShop({});
+  const answer = await shop.inject({
+    url: '/shop/orders',
+    headers: { cookie: `meshmart_session=${cookie}` },
+  });
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/login?next=/shop/orders']);
+});

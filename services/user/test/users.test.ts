@@ -93,6 +93,7 @@ test.each([
   [{ ...ada, email: 'no-email' }, '/body/email'],
   [{ ...ada, password: 'short' }, '/body/password'],
   [{ ...ada, name: '  ' }, '/body/name'],
+  [{ ...ada, name: 'A\u0000da' }, '/body/name'],
   [{ ...ada, role: 'admin' }, '/body/role'],
 ])('refuses to register %j', async (body, pointer) => {
   const { post } = await startApp();

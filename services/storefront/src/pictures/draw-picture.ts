@@ -48,7 +48,7 @@ export function chooseVariant(slug: string): number {
 
 /** An SVG picture of 400 × 300 units: the category's emblem on one of its grounds. Nothing of it comes from outside. */
 export function drawPicture(category: string, variant: number): string {
-  const emblem = EMBLEMS[category] ?? PARCEL;
+  const emblem = (Object.hasOwn(EMBLEMS, category) && EMBLEMS[category]) || PARCEL;
   const tone = TONES[Math.floor(variant / GROUNDS.length) % TONES.length]?.(emblem.hue) as Tone;
   const ground = GROUNDS[variant % GROUNDS.length]?.(tone.ground);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300">

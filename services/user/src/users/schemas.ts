@@ -7,7 +7,7 @@ export const UserRequest = Type.Object(
   {
     email: Email,
     password: Type.String({ minLength: 8, maxLength: 200 }),
-    name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }),
+    name: Type.String({ minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*[^\\s\\p{Cc}]\\P{Cc}*$' }),
   },
   { additionalProperties: false },
 );
