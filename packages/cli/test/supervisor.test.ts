@@ -108,6 +108,13 @@ test('an insisting Ctrl-C kills at once', async () => {
   await stopped;
 });
 
+test('starts nothing any more when it is closed', () => {
+  const { supervisor, pidOf } = setUp();
+  supervisor.close();
+  expect(() => supervisor.start(shell('product', 'sleep 100'))).toThrow(/product is not started/);
+  expect(pidOf('product')).toBeUndefined();
+});
+
 test('removes the socket that a killed process has left behind', async () => {
   const { supervisor, logDirectory } = setUp();
   mkdirSync(join(logDirectory, 'run'));

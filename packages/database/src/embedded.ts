@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chown, cp, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -22,6 +23,8 @@ export interface EmbeddedPostgresOptions {
   binariesDirectory?: string;
   /** The folder of the Unix socket, the only address the server listens on. Its path must stay under 90 bytes. */
   socketDirectory: string;
+  /** Breaks off the creation of the data folder. */
+  signal?: AbortSignal;
 }
 
 export interface PostgresCommand {
@@ -41,12 +44,12 @@ export interface PostgresCommand {
  * @throws when there is no package for this platform, or `initdb` fails (its message is in the error)
  */
 export async function prepareEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<PostgresCommand> {
-  const { dataDirectory, socketDirectory, binariesDirectory = defaultBinariesDirectory() } = options;
+  const { dataDirectory, socketDirectory, binariesDirectory = defaultBinariesDirectory(), signal } = options;
   const as = { ...(isRoot() ? UNPRIVILEGED : {}), env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
   await unpackBinaries(binariesDirectory);
   await mkdir(socketDirectory, { recursive: true, mode: 0o700 });
   if (isRoot()) await chown(socketDirectory, UNPRIVILEGED.uid, UNPRIVILEGED.gid);
-  const password = await initialise(dataDirectory, binariesDirectory, as);
+  const password = await initialise(dataDirectory, binariesDirectory, as, signal);
   return {
     command: join(binariesDirectory, 'bin/postgres'),
     args: ['-D', dataDirectory, '-k', socketDirectory, '-c', 'listen_addresses='],
@@ -107,6 +110,7 @@ async function initialise(
   dataDirectory: string,
   binariesDirectory: string,
   as: { uid?: number; gid?: number; env: Record<string, string> },
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   const passwordFile = `${dataDirectory}.password`;
   if (await exists(dataDirectory)) return (await readFile(passwordFile, 'utf8')).trim();
@@ -129,7 +133,13 @@ async function initialise(
     'UTF8',
     '--locale=C',
   ];
-  await run(join(binariesDirectory, 'bin/initdb'), ['-D', fresh, ...choices], as);
+  signal?.throwIfAborted();
+  const initdb = run(join(binariesDirectory, 'bin/initdb'), ['-D', fresh, ...choices], { ...as, signal });
+  await initdb.catch(async (error) => {
+    const { child } = initdb; // an abort is told before the process has ended
+    if (child.pid && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    throw error;
+  });
   await rename(fresh, dataDirectory);
   return password;
 }

@@ -11,7 +11,8 @@ import pg from 'pg';
  */
 export async function provisionDatabase(adminUrl: string, name: string, password: string): Promise<string> {
   const owner = `meshmart_${name}`;
-  const admin = new pg.Client({ connectionString: adminUrl });
+  const admin = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
+  admin.on('error', () => {}); // a server that dies is reported by the query, too
   await admin.connect();
   try {
     const identifier = admin.escapeIdentifier(owner);
@@ -39,8 +40,16 @@ function serviceUrl(adminUrl: string, owner: string, password: string): string {
   return url.href;
 }
 
-/** Waits until the server answers a query. @throws the last connection error when it does not within `timeoutMs` */
-export async function waitForDatabase(databaseUrl: string, timeoutMs: number): Promise<void> {
+/**
+ * Waits until the server answers a query.
+ *
+ * @throws the last connection error when it does not within `timeoutMs`, or before `signal` is aborted
+ */
+export async function waitForDatabase(
+  databaseUrl: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 });
@@ -50,7 +59,7 @@ export async function waitForDatabase(databaseUrl: string, timeoutMs: number): P
       await client.query('SELECT 1');
       return;
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (signal?.aborted || Date.now() > deadline) throw error;
       await sleep(50);
     } finally {
       await client.end().catch(() => {});

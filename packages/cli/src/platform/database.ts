@@ -42,9 +42,9 @@ export function removeData(layout: Layout): void {
 }
 
 /** The embedded server, or the one that DATABASE_URL names. @returns the URL of a role that may create roles */
-async function startServer({ layout, directory, supervisor }: DatabasesContext): Promise<string> {
+async function startServer({ layout, directory, supervisor, signal }: DatabasesContext): Promise<string> {
   if (config.databaseUrl) {
-    await waitForDatabase(config.databaseUrl, 5000).catch((error) => {
+    await waitForDatabase(config.databaseUrl, 5000, signal).catch((error) => {
       throw new UserError(`The server of DATABASE_URL does not answer: ${error.message}`);
     });
     return config.databaseUrl;
@@ -55,12 +55,13 @@ async function startServer({ layout, directory, supervisor }: DatabasesContext):
   const server = await prepareEmbeddedPostgres({
     dataDirectory,
     socketDirectory: join(directory, 'postgres'),
+    signal,
   }).catch((error) => {
     throw new UserError(`PostgreSQL cannot be prepared: ${lastLine(error.message)}; ${wayOut}`);
   });
   const { adminUrl, ...how } = server;
   supervisor.start({ ...how, name: 'postgres', stopSignal: 'SIGINT', advice: wayOut });
-  await waitForDatabase(adminUrl, startTimeoutMs).catch((error) => {
+  await waitForDatabase(adminUrl, startTimeoutMs, signal).catch((error) => {
     throw new UserError(
       `PostgreSQL does not answer: ${error.message}; read its log in ${layout.logs}; ${wayOut}`,
     );

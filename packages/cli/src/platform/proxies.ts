@@ -57,6 +57,7 @@ async function keepCertificates(mesh: Mesh, { layout, signal, report }: ProxiesC
     }
   };
   await issue();
+  if (signal.aborted) return;
   const renewal = setInterval(() => issue().catch((error) => report(error.message)), renewalMs);
   signal.addEventListener('abort', () => clearInterval(renewal), { once: true });
 }

@@ -10,6 +10,7 @@ export async function stopProcesses(
   workloads: Workload[],
   force: AbortSignal | undefined,
 ): Promise<void> {
+  supervisor.close();
   const services = workloads.map(({ name }) => name);
   await supervisor.stop(['gateway'], graceMs.gateway, force);
   await supervisor.stop(services, graceMs.services, force);

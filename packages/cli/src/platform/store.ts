@@ -56,6 +56,8 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const mesh = await readMesh({ namespace, directory: join(directory, 'xds'), workloads, gateway });
   const live = createLiveMesh(mesh);
   const secrets = ensureSecrets(layout.secrets);
+  const begun: Promise<unknown>[] = [];
+  undo.defer(async () => void (await Promise.allSettled(begun))); // what a broken-off step still does needs the run
   undo.defer(() => stopProcesses(supervisor, workloads, force));
   undo.defer(() => closing.abort());
 
@@ -63,7 +65,11 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const breakOff = Promise.race([supervisor.failure, rejectWhenAborted(signal)]);
   const step = (title: string, work: (show: (detail: string) => void) => Promise<unknown>) => ({
     title,
-    run: (show: (detail: string) => void) => Promise.race([work(show), breakOff]),
+    run: (show: (detail: string) => void) => {
+      const done = work(show);
+      begun.push(done);
+      return Promise.race([done, breakOff]);
+    },
   });
   let databaseUrls = new Map<string, string>();
   const databases = step('Databases', async (show) => {

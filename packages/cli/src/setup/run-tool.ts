@@ -41,7 +41,12 @@ export function runTool(command: string, args: string[], options: ToolOptions = 
       take(chunk);
     });
     child.stderr.setEncoding('utf8').on('data', take);
-    child.once('error', (error) => reject(new ToolFailedError(command, error.message, output)));
+    child.once('error', (error) => {
+      const fail = () => reject(new ToolFailedError(command, error.message, output));
+      // An abort is told before the tool has ended; its own children may hold the pipes even longer.
+      if (child.pid && child.exitCode === null && child.signalCode === null) child.once('exit', fail);
+      else fail();
+    });
     child.once('close', (code, killedBy) => {
       if (code === 0) resolve(stdout);
       else reject(new ToolFailedError(command, killedBy ?? `exit code ${code}`, output));

@@ -32,7 +32,10 @@ export interface SupervisorOptions {
 }
 
 export interface Supervisor {
+  /** @throws when it has been closed */
   start(spec: ProcessSpec): void;
+  /** From now on nothing can be started: whoever still works on a start that was broken off would leave it behind. */
+  close(): void;
   /** Stops processes in good order, and with SIGKILL after `graceMs` or when `force` is aborted. */
   stop(names: string[], graceMs: number, force?: AbortSignal): Promise<void>;
   names(): string[];
@@ -53,6 +56,7 @@ interface Entry {
 export function createSupervisor({ logDirectory, report, record }: SupervisorOptions): Supervisor {
   const entries = new Map<string, Entry>();
   const failure = Promise.withResolvers<never>();
+  let isClosed = false;
   failure.promise.catch(() => {}); // whoever waits for it gets it; it must not end the process when nobody does yet
 
   const recordAll = () => record([...entries.values()].flatMap(({ identity }) => identity ?? []));
@@ -108,10 +112,14 @@ export function createSupervisor({ logDirectory, report, record }: SupervisorOpt
 
   return {
     start(spec) {
+      if (isClosed) throw new Error(`${spec.name} is not started: the platform is being stopped`);
       rmSync(join(logDirectory, `${spec.name}.log`), { force: true });
       const entry: Entry = { spec, policy: createRestartPolicy(), state: 'running' };
       entries.set(spec.name, entry);
       launch(entry);
+    },
+    close() {
+      isClosed = true;
     },
     async stop(names, graceMs, force) {
       const chosen = names.flatMap((name) => entries.get(name) ?? []);
@@ -123,7 +131,7 @@ export function createSupervisor({ logDirectory, report, record }: SupervisorOpt
 }
 
 function spawnLogged(spec: ProcessSpec, logFile: string): ChildProcess {
-  mkdirSync(dirname(logFile), { recursive: true }); // somebody may tidy up while it runs
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 }); // somebody may tidy up while it runs
   const log = openSync(logFile, 'a', 0o600);
   try {
     return spawn(spec.command, spec.args, {

@@ -1,0 +1,57 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { config } from '../src/config.ts';
+import { layoutOf, makeStateFolders } from '../src/platform/layout.ts';
+import { findFreePorts } from '../src/platform/ports.ts';
+import { startStore } from '../src/platform/store.ts';
+import { readTopology } from '../src/platform/topology.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const { TMPDIR } = process.env;
+let folder: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+  chmodSync(folder, 0o755); // as root, PostgreSQL runs as a lesser user
+  process.env.TMPDIR = join(folder, 'tmp');
+  mkdirSync(process.env.TMPDIR);
+});
+afterEach(() => {
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
+});
+
+/** The command lines of everything that was started with a path within the test's folder. */
+function findProcesses(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const [line, env] = ['cmdline', 'environ'].map((file) =>
+          readFileSync(`/proc/${pid}/${file}`, 'utf8'),
+        );
+        return line?.includes(folder) || env?.includes(join(folder, 'tmp/')) ? [line as string] : [];
+      } catch {
+        return []; // it has ended, or is somebody else's
+      }
+    });
+}
+
+test.each([0, 300, 1000, 2500])(
+  'leaves nothing running when the start is stopped after %i ms',
+  async (delayMs) => {
+    const layout = { ...layoutOf(join(folder, 'state')), database: join(folder, 'database') };
+    makeStateFolders(layout);
+    const envoy = join(folder, 'envoy');
+    writeFileSync(envoy, '#!/bin/sh\nwhile :; do sleep 1; done\n', { mode: 0o755 });
+    const topology = await readTopology(join(config.root, 'topology.yaml'));
+    const [port = 0] = await findFreePorts(1);
+    const signal = AbortSignal.timeout(delayMs);
+    const started = startStore({ layout, topology, port, envoy, signal, report: () => {} });
+    await expect(started).rejects.toThrow();
+    await sleep(500); // for what an abandoned step would go on to start
+    expect(findProcesses()).toEqual([]);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  },
+);
