@@ -1,5 +1,6 @@
 import { encodeCursor } from '@meshmart/service/cursor';
 import { newId } from '@meshmart/service/ids';
+import { Uuid } from '@meshmart/service/schemas';
 import { expect, test } from 'vitest';
 import { startApp } from './helper.ts';
 
@@ -69,7 +70,7 @@ test.each([
     '/querystring/cursor',
     'must be the nextCursor of a page',
   ],
-  ['/products/not-a-uuid', '/params/productId', 'must match format "uuid"'],
+  ['/products/not-a-uuid', '/params/productId', `must match pattern "${Uuid.pattern}"`],
 ])('refuses %s', async (path, pointer, detail) => {
   const { app } = await startApp();
   const answer = await app.inject(path);

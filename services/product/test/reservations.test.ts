@@ -63,8 +63,6 @@ test('a repeated call reserves once; another wish under the same order is refuse
   const answers = await Promise.all([1, 2, 3, 4].map(() => reserve(service, orderId, items)));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
   expect(await service.stockOf(cup)).toBe(7);
-  const shouted = await reserve(service, orderId, [{ productId: cup.id.toUpperCase(), quantity: 3 }]);
-  expect(shouted.json()).toEqual(answers[0]?.json());
 
   const other = await reserve(service, orderId, [{ productId: cup.id, quantity: 4 }]);
   expect([other.statusCode, other.json().type]).toEqual([409, 'urn:meshmart:problem:reservation-conflict']);
@@ -125,18 +123,18 @@ test('refuses a body with a field of the wrong type, an unknown field, or a prod
         { productId, quantity: 2 },
       ],
     },
-    {
-      items: [
-        { productId, quantity: 1 },
-        { productId: productId.toUpperCase(), quantity: 2 },
-      ],
-    },
+    { items: [{ productId: productId.toUpperCase(), quantity: 1 }] },
   ];
   const pointers = [];
   for (const body of bodies) {
     const answer = await service.app.inject({ method: 'PUT', url: `/reservations/${newId()}`, body });
     pointers.push(answer.json().errors?.[0].pointer);
   }
-  const doubles = ['/body/items', '/body/items'];
-  expect(pointers).toEqual(['/body/items/0/quantity', '/body/items/0/price', '/body/items', ...doubles]);
+  expect(pointers).toEqual([
+    '/body/items/0/quantity',
+    '/body/items/0/price',
+    '/body/items',
+    '/body/items',
+    '/body/items/0/productId',
+  ]);
 });

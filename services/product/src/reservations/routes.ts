@@ -27,9 +27,7 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
         response,
       },
     },
-    async ({ params: { orderId }, body }) => {
-      // A UUID may be written in capitals, too, and is the same one.
-      const items = body.items.map((item) => ({ ...item, productId: item.productId.toLowerCase() }));
+    async ({ params: { orderId }, body: { items } }) => {
       if (new Set(items.map(({ productId }) => productId)).size < items.length) {
         throw problem('invalid-request', {
           errors: [{ pointer: '/body/items', detail: 'must name a product once' }],
