@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshConfigError } from '@meshmart/local-mesh/problems';
 import { expect, onTestFinished, test } from 'vitest';
 import { requestOverSocket } from '../src/experiment/control.ts';
@@ -15,6 +16,7 @@ async function setUp() {
   const folder = temporaryFolder();
   const applied: string[][] = [];
   const lines: string[] = [];
+  const standing = { isWrong: false };
   const done = { tookMs: 1, warnings: [] };
   const live: LiveMesh = {
     async apply(files) {
@@ -29,6 +31,7 @@ async function setUp() {
           },
         ]);
       }
+      if (files.length === 0 && standing.isWrong) throw new Error('product.yaml:1: is wrong');
       applied.push(files);
       return done;
     },
@@ -42,7 +45,7 @@ async function setUp() {
     requestOverSocket(controlSocket, path, { method, ...(body ? { body: JSON.stringify(body) } : {}) }).then(
       JSON.parse,
     );
-  return { folder, applied, lines, call };
+  return { folder, applied, lines, standing, call };
 }
 
 async function startHolder() {
@@ -83,6 +86,24 @@ test('restores the standing mesh when the experiment is killed', async () => {
   await eventually(() => applied.length === 2);
   expect(applied[1]).toEqual([]);
   await eventually(() => lines.includes('The experiment canary has died; the standing mesh is back'));
+});
+
+test('keeps trying to restore it while a standing file is wrong, and says so once', async () => {
+  const { folder, applied, lines, standing, call } = await setUp();
+  const { holder, pid } = await startHolder();
+  await call('PUT', '/overlay', { pid, experiment: 'canary', files: [join(folder, 'istio.yaml')] });
+  standing.isWrong = true;
+  holder.kill('SIGKILL');
+  await eventually(() => lines.length > 0);
+  await sleep(1500);
+  expect(lines).toEqual(['product.yaml:1: is wrong\nThe standing mesh is not back yet; trying again']);
+  expect(await call('GET', '/status')).toEqual({
+    overlay: expect.objectContaining({ experiment: 'canary' }),
+  });
+  standing.isWrong = false;
+  await eventually(() => applied.length === 2);
+  await eventually(() => lines.includes('The experiment canary has died; the standing mesh is back'));
+  expect(await call('GET', '/status')).toEqual({ overlay: null });
 });
 
 test('hands on why files are refused, and then nobody holds the overlay', async () => {

@@ -7,6 +7,8 @@ import { watchFiles } from './watch-files.ts';
 
 /** How often the process that holds the overlay is looked at. */
 const holderCheckMs = 500;
+/** How soon the standing mesh is tried again that could not be restored, e.g. because a file of it is wrong just now. */
+const retryMs = 1000;
 
 export interface OperationOptions {
   live: LiveMesh;
@@ -55,16 +57,30 @@ export async function operateMesh(options: OperationOptions): Promise<() => void
   const restoreOrphan = async () => {
     const holder = overlay.current();
     if (!holder || !overlay.isOrphaned()) return;
-    overlay.release(holder.pid);
     await apply([]);
+    if (overlay.current() !== holder) return; // another experiment has begun meanwhile
+    overlay.release(holder.pid);
     report(`The experiment ${holder.experiment} has died; the standing mesh is back`);
   };
 
-  const timer = setInterval(() => restoreOrphan().catch((error) => report(error.message)), holderCheckMs);
+  let ended = false;
+  let lastFailure = '';
+  const checkHolder = async (): Promise<void> => {
+    const failure = await restoreOrphan().then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    if (failure && failure !== lastFailure)
+      report(`${failure}\nThe standing mesh is not back yet; trying again`);
+    lastFailure = failure;
+    if (!ended) timer = setTimeout(checkHolder, failure ? retryMs : holderCheckMs);
+  };
+  let timer = setTimeout(checkHolder, holderCheckMs);
   const handlers = { status: () => status(overlay.current()), putOverlay, deleteOverlay };
   const server = await serveControl(controlSocket, handlers);
   return () => {
-    clearInterval(timer);
+    ended = true;
+    clearTimeout(timer);
     watch.close();
     server.closeAllConnections();
     server.close();
