@@ -24,13 +24,28 @@ export async function withSchemaEngine<T>(
   const engine = await bindings.SchemaEngine.new(
     { datamodels: [[schema.path, schema.text]] },
     () => {},
-    bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool)),
+    bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool)),
   );
   try {
     return await use(engine);
   } finally {
     engine.free();
     await pool.end();
+  }
+}
+
+/**
+ * Sends a migration as one query, which PostgreSQL runs as one transaction. Prisma's own adapter cuts it at every semicolon, also
+ * within a function's body or a comment, and leaves the first half behind when the second one fails.
+ */
+class WholeScripts extends PrismaPg {
+  override async connect() {
+    const adapter = await super.connect();
+    const runStatement = adapter.executeRaw.bind(adapter);
+    adapter.executeScript = async (sql) => {
+      await runStatement({ sql, args: [], argTypes: [] });
+    };
+    return adapter;
   }
 }
 

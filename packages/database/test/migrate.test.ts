@@ -58,6 +58,17 @@ test('applies what is missing, once, however many replicas start together', asyn
   ]);
 });
 
+test('a migration is applied as a whole or not at all, and may hold functions and comments with semicolons', async () => {
+  const body = 'CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END; $$; -- a; b';
+  const good = await setUp(`${CREATE} ${body}`);
+  await migrateDatabase(good.url, good.directory);
+  expect(await query(good.url, 'SELECT one()')).toEqual([{ one: 1 }]);
+
+  const half = await setUp(`${CREATE} INSERT INTO nowhere VALUES (1);`);
+  await expect(migrateDatabase(half.url, half.directory)).rejects.toThrow(/"nowhere" does not exist/);
+  expect(await query(half.url, `SELECT to_regclass('"Cup"') AS cup`)).toEqual([{ cup: null }]);
+});
+
 test('seeds under the same lock', async () => {
   const { directory, url } = await setUp();
   const seed = async () => {
