@@ -65,7 +65,7 @@ test('a migration is applied as a whole or not at all, and may hold functions an
   expect(await query(good.url, 'SELECT one()')).toEqual([{ one: 1 }]);
 
   const half = await setUp(`${CREATE} INSERT INTO nowhere VALUES (1);`);
-  await expect(migrateDatabase(half.url, half.directory)).rejects.toThrow(/"nowhere" does not exist/);
+  await expect(migrateDatabase(half.url, half.directory)).rejects.toThrow(/nowhere/);
   expect(await query(half.url, `SELECT to_regclass('"Cup"') AS cup`)).toEqual([{ cup: null }]);
 });
 
