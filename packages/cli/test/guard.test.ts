@@ -1,13 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { layoutOf, makeStateFolders } from '../src/platform/layout.ts';
 import { clearDeadRuns } from '../src/platform/run.ts';
 import { identify, isAlive } from '../src/supervision/process-identity.ts';
-import { type RecordedProcess, readRunRecord, writeRunRecord } from '../src/supervision/run-record.ts';
+import {
+  clearRun,
+  type RecordedProcess,
+  readRunRecord,
+  writeRunRecord,
+} from '../src/supervision/run-record.ts';
 import { eventually } from './eventually.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -77,6 +90,25 @@ test('guards even when somebody has removed the state folder meanwhile', async (
   rmSync(state, { recursive: true });
   supervisor.kill('SIGKILL');
   await eventually(() => !processes.some(isAlive), 5000);
+});
+
+test('believes no record in a folder that others may write to, and none that would end more than one process', async () => {
+  const state = temporaryFolder();
+  const { supervisor, directory, processes } = await startRun(state);
+  process.kill(await eventually(() => findGuard(directory)), 'SIGKILL');
+  supervisor.kill('SIGKILL');
+  await eventually(() => supervisor.signalCode !== null);
+  chmodSync(directory, 0o777);
+  expect(await clearRun(directory)).toEqual([]);
+  expect(processes.filter(isAlive)).toHaveLength(2);
+  chmodSync(directory, 0o700);
+  const init = {
+    ...(identify(1) ?? { pid: 1, startTime: '1' }),
+    name: 'init',
+    stopSignal: 'SIGCONT' as const,
+  };
+  writeRunRecord(directory, [init, { ...init, pid: 0 }, { ...init, pid: -5 }, ...processes]);
+  expect(await clearRun(directory)).toEqual(['obedient', 'stubborn']);
 });
 
 test('leaves a process alone that got the number of a dead one', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -22,10 +22,11 @@ export function writeRunRecord(runDirectory: string, processes: RecordedProcess[
   renameSync(`${file}.new`, file);
 }
 
-/** @returns nothing when the run has been cleared already */
+/** @returns nothing when the run has been cleared already. Only what can be one process: kill(2) takes 0, 1 and less for many. */
 export function readRunRecord(runDirectory: string): RecordedProcess[] {
   try {
-    return JSON.parse(readFileSync(recordFile(runDirectory), 'utf8'));
+    const processes: RecordedProcess[] = JSON.parse(readFileSync(recordFile(runDirectory), 'utf8'));
+    return processes.filter(({ pid }) => Number.isInteger(pid) && pid > 1);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
@@ -38,6 +39,7 @@ export function readRunRecord(runDirectory: string): RecordedProcess[] {
  * @returns the names of the processes that were still there
  */
 export async function clearRun(runDirectory: string): Promise<string[]> {
+  if (!isOurs(runDirectory)) return [];
   const left = readRunRecord(runDirectory).filter(isAlive);
   for (const { pid, stopSignal } of left) signalGroup(pid, stopSignal);
   const deadline = Date.now() + graceMs;
@@ -45,6 +47,12 @@ export async function clearRun(runDirectory: string): Promise<string[]> {
   for (const { pid } of left.filter(isAlive)) signalGroup(pid, 'SIGKILL');
   rmSync(runDirectory, { recursive: true, force: true });
   return left.map(({ name }) => name);
+}
+
+/** The folder for temporary files is everybody's: when ours has been tidied away, somebody else may have made one of its name. */
+function isOurs(runDirectory: string): boolean {
+  const found = lstatSync(runDirectory, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o066) === 0;
 }
 
 /** Every process is started as the leader of a group of its own. */
