@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, cp, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
+import { config } from './config.ts';
+import { makeReachableFolder, openToOthers } from './reachable-folder.ts';
 
 const run = promisify(execFile);
 
@@ -60,7 +61,7 @@ export async function prepareEmbeddedPostgres(options: EmbeddedPostgresOptions):
 
 /** As root, the lesser user who runs the server must be able to reach its program files, which a home folder forbids. */
 function defaultBinariesDirectory(): string {
-  return join(isRoot() ? '/var/lib/meshmart' : join(homedir(), '.cache/meshmart'), `postgres-${VERSION}`);
+  return join(isRoot() ? '/var/lib/meshmart' : config.cacheDirectory, `postgres-${VERSION}`);
 }
 
 function isRoot(): boolean {
@@ -72,9 +73,10 @@ async function unpackBinaries(directory: string): Promise<void> {
   const native = findPackage();
   const fresh = `${directory}.${process.pid}`;
   await rm(fresh, { recursive: true, force: true });
-  await mkdir(dirname(directory), { recursive: true });
+  await makeReachableFolder(dirname(directory));
   await cp(native, fresh, { recursive: true, verbatimSymlinks: true });
   await makeSymlinks(fresh);
+  if (isRoot()) await openToOthers(fresh);
   await rename(fresh, directory).catch(async (error) => {
     await rm(fresh, { recursive: true, force: true });
     if (!(await exists(directory))) throw error; // otherwise another process was quicker

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareEmbeddedPostgres } from '@meshmart/database/embedded';
 import { provisionDatabase, waitForDatabase } from '@meshmart/database/provision';
+import { makeReachableFolder } from '@meshmart/database/reachable-folder';
 import { config } from '../config.ts';
 import { lastLine, runTool, ToolFailedError } from '../setup/run-tool.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
@@ -50,7 +51,7 @@ async function startServer({ layout, directory, supervisor, signal }: DatabasesC
     return config.databaseUrl;
   }
   const dataDirectory = join(layout.database, 'data');
-  mkdirSync(layout.database, { recursive: true, mode: 0o755 });
+  await makeReachableFolder(layout.database);
   const wayOut = `if the data in ${dataDirectory} is damaged, start with fresh data: npm start -- --reset`;
   const server = await prepareEmbeddedPostgres({
     dataDirectory,
@@ -80,9 +81,11 @@ async function prepareOne(service: string, adminUrl: string, context: DatabasesC
     signal,
   };
   try {
-    writeFileSync(logFile, await runTool(process.execPath, ['src/migrate.ts'], options));
+    const output = await runTool(process.execPath, ['src/migrate.ts'], options);
+    writeFileSync(logFile, output, { mode: 0o600 });
   } catch (error) {
-    writeFileSync(logFile, error instanceof ToolFailedError ? error.output : String(error));
+    const output = error instanceof ToolFailedError ? error.output : String(error);
+    writeFileSync(logFile, output, { mode: 0o600 });
     const wayOut = config.databaseUrl
       ? ''
       : '; if its data is damaged, start with fresh data: npm start -- --reset';

@@ -1,0 +1,21 @@
+import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Makes a folder and its missing parents, which other users can pass through whatever the umask is. */
+export async function makeReachableFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
+}
+
+/** Lets everybody read, and run, what its owner can read and run. */
+export async function openToOthers(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await openToOthers(path);
+    if (!entry.isFile()) continue;
+    const mine = (await stat(path)).mode & 0o500;
+    await chmod(path, 0o200 | mine | (mine >> 3) | (mine >> 6));
+  }
+}
