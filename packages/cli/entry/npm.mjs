@@ -29,8 +29,9 @@ export function withoutOuterNpm(env) {
  * @throws {Error} with npm's own first error line and the log's path
  */
 export async function runNpm(title, args, { cwd, env, logFile }) {
-  mkdirSync(dirname(logFile), { recursive: true });
-  const log = createWriteStream(logFile);
+  // `.meshmart` may be made here, and will hold secrets.
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
+  const log = createWriteStream(logFile, { mode: 0o600 });
   const progress = showProgress(title, Boolean(env.CI));
   const child = spawn('npm', args, { cwd, env: npmEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   const forward = (signal) => child.kill(signal);
