@@ -3,6 +3,7 @@
 // before anything is installed; what follows is `packages/cli/src/main.ts`.
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './packages/cli/entry/dependencies.mjs';
+import { assertGlibc, readReport } from './packages/cli/entry/libc.mjs';
 import { ensureNode } from './packages/cli/entry/node-version.mjs';
 import { findSwallowedFlags } from './packages/cli/entry/npm-flags.mjs';
 import { watchParent } from './packages/cli/entry/parent.mjs';
@@ -23,6 +24,7 @@ if (command === undefined || command === '--help' || command === '-h') {
 
 async function prepareAndRun() {
   try {
+    assertGlibc(process.platform, readReport);
     if (await ensureNode(process.env)) return; // a newer Node has done the work
     watchParent(process.env, () => process.kill(process.pid, 'SIGTERM'));
     await ensureDependencies(root, process.env);

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { hasDependencies } from '../entry/dependencies.mjs';
-import { withoutOuterNpm } from '../entry/npm.mjs';
+import { assertGlibc, readReport } from '../entry/libc.mjs';
+import { runNpm, withoutOuterNpm } from '../entry/npm.mjs';
 import { writeExecutable } from './executable.ts';
 import { entry, plainEnvironment, runToEnd } from './run-entry.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -28,6 +29,23 @@ describe('options that npm keeps for itself', () => {
     expect(output).toContain('Usage: npm run experiment --');
     expect(code).toBe(0);
   });
+});
+
+test('another C library than glibc is refused in one line', () => {
+  const alpine = () => assertGlibc('linux', () => ({ header: {} }));
+  expect(alpine).toThrow(/^A Linux with glibc is needed .* Alpine$/);
+  assertGlibc(process.platform, readReport);
+  assertGlibc('darwin', () => ({ header: {} }));
+});
+
+test("npm's log and the folders for it are their owner's alone", async () => {
+  const folder = temporaryFolder();
+  const logFile = join(folder, '.meshmart/logs/npm-ci.log');
+  await runNpm('npm', ['--version'], { cwd: folder, env: plainEnvironment, logFile });
+  const modes = ['.meshmart', '.meshmart/logs', '.meshmart/logs/npm-ci.log'].map(
+    (path) => statSync(join(folder, path)).mode & 0o777,
+  );
+  expect(modes).toEqual([0o700, 0o700, 0o600]);
 });
 
 describe('wrong usage', () => {
