@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareEmbeddedPostgres } from '@meshmart/database/embedded';
 import { provisionDatabase, waitForDatabase } from '@meshmart/database/provision';
 import { makeReachableFolder } from '@meshmart/database/reachable-folder';
@@ -13,6 +14,8 @@ import type { Secrets } from './secrets.ts';
 import type { Topology } from './topology.ts';
 
 const startTimeoutMs = 60_000;
+/** A connection may break a little before the end of its server is reported. */
+const deathNoticeMs = 200;
 
 export interface DatabasesContext {
   supervisor: Supervisor;
@@ -30,10 +33,10 @@ export async function prepareDatabases(
   context: DatabasesContext,
   show: (detail: string) => void,
 ): Promise<Map<string, string>> {
-  const adminUrl = await startServer(context);
+  const server = await startServer(context);
   const wanting = Object.keys(services).filter((name) => services[name]?.database);
   show(`migrating ${wanting.join(', ')}`);
-  const urls = await Promise.all(wanting.map((name) => prepareOne(name, adminUrl, context)));
+  const urls = await Promise.all(wanting.map((name) => prepareAgainAfterDeath(name, server, context)));
   return new Map(wanting.map((name, index) => [name, urls[index] as string]));
 }
 
@@ -42,32 +45,61 @@ export function removeData(layout: Layout): void {
   rmSync(layout.database, { recursive: true, force: true });
 }
 
-/** The embedded server, or the one that DATABASE_URL names. @returns the URL of a role that may create roles */
-async function startServer({ layout, directory, supervisor, signal }: DatabasesContext): Promise<string> {
+interface Server {
+  /** Of a role that may create roles. */
+  adminUrl: string;
+  /** How often it has died and was started again. */
+  deaths: number;
+}
+
+/** The embedded server, or the one that DATABASE_URL names. */
+async function startServer({ layout, directory, supervisor, signal }: DatabasesContext): Promise<Server> {
   if (config.databaseUrl) {
     await waitForDatabase(config.databaseUrl, 5000, signal).catch((error) => {
       throw new UserError(`The server of DATABASE_URL does not answer: ${error.message}`);
     });
-    return config.databaseUrl;
+    return { adminUrl: config.databaseUrl, deaths: 0 };
   }
   const dataDirectory = join(layout.database, 'data');
   await makeReachableFolder(layout.database);
   const wayOut = `if the data in ${dataDirectory} is damaged, start with fresh data: npm start -- --reset`;
-  const server = await prepareEmbeddedPostgres({
+  const prepared = await prepareEmbeddedPostgres({
     dataDirectory,
     socketDirectory: join(directory, 'postgres'),
     signal,
   }).catch((error) => {
     throw new UserError(`PostgreSQL cannot be prepared: ${lastLine(error.message)}; ${wayOut}`);
   });
-  const { adminUrl, ...how } = server;
-  supervisor.start({ ...how, name: 'postgres', stopSignal: 'SIGINT', advice: wayOut });
+  const { adminUrl, ...how } = prepared;
+  const server = { adminUrl, deaths: 0 };
+  const onDeath = () => {
+    server.deaths++;
+  };
+  supervisor.start({ ...how, name: 'postgres', stopSignal: 'SIGINT', advice: wayOut, onDeath });
   await waitForDatabase(adminUrl, startTimeoutMs, signal).catch((error) => {
     throw new UserError(
       `PostgreSQL does not answer: ${error.message}; read its log in ${layout.logs}; ${wayOut}`,
     );
   });
-  return adminUrl;
+  return server;
+}
+
+/** A server that dies meanwhile is started again by the supervisor, which also gives up when that happens too often. */
+async function prepareAgainAfterDeath(
+  service: string,
+  server: Server,
+  context: DatabasesContext,
+): Promise<string> {
+  for (;;) {
+    const { deaths } = server;
+    try {
+      return await prepareOne(service, server.adminUrl, context);
+    } catch (error) {
+      await sleep(deathNoticeMs);
+      if (context.signal.aborted || server.deaths === deaths) throw error;
+      await waitForDatabase(server.adminUrl, startTimeoutMs, context.signal);
+    }
+  }
 }
 
 /** A role and a database of its own, migrated and seeded. @returns the service's DATABASE_URL */

@@ -1,0 +1,34 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { config } from '../src/config.ts';
+import { prepareDatabases } from '../src/platform/database.ts';
+import { layoutOf, makeStateFolders } from '../src/platform/layout.ts';
+import { openRun } from '../src/platform/run.ts';
+import { ensureSecrets } from '../src/platform/secrets.ts';
+import { readTopology } from '../src/platform/topology.ts';
+import { readRunRecord } from '../src/supervision/run-record.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+test('a PostgreSQL that dies while databases are prepared costs only time', async () => {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755); // as root, PostgreSQL runs as a lesser user
+  const layout = { ...layoutOf(join(folder, 'state')), database: join(folder, 'database') };
+  makeStateFolders(layout);
+  const lines: string[] = [];
+  const { supervisor, directory, close } = openRun(layout, (line) => lines.push(line));
+  onTestFinished(async () => {
+    await supervisor.stop(supervisor.names(), 5000);
+    close();
+  });
+  const topology = await readTopology(join(config.root, 'topology.yaml'));
+  const { signal } = new AbortController();
+  const context = { supervisor, layout, secrets: ensureSecrets(layout.secrets), directory, signal };
+  const kill = () => {
+    const postgres = readRunRecord(directory).find(({ name }) => name === 'postgres');
+    process.kill(postgres?.pid as number, 'SIGQUIT');
+  };
+  const urls = await prepareDatabases(topology, context, () => void setTimeout(kill, 300));
+  expect([...urls.keys()]).toEqual(['product', 'order', 'payment', 'user']);
+  expect(lines).toEqual([expect.stringMatching(/^postgres .*; starting it again/)]);
+});
