@@ -5,7 +5,7 @@ import { type Layout, layoutOf, makeStateFolders } from './platform/layout.ts';
 import { releaseLock, takeLock } from './platform/lock.ts';
 import { operateMesh } from './platform/mesh-operation.ts';
 import { assertPortFree } from './platform/ports.ts';
-import { clearDeadRuns } from './platform/run.ts';
+import { clearDeadRuns, openRun } from './platform/run.ts';
 import type { Secrets } from './platform/secrets.ts';
 import { findRunningPlatform, removeState, writeState } from './platform/state-file.ts';
 import { describeStatus } from './platform/status.ts';
@@ -14,6 +14,7 @@ import { readTopology } from './platform/topology.ts';
 import { runSteps } from './progress.ts';
 import { ensureEnvoy } from './setup/envoy.ts';
 import { generateClients } from './setup/generated-clients.ts';
+import type { ToolOptions } from './setup/run-tool.ts';
 import { identify, type ProcessIdentity } from './supervision/process-identity.ts';
 import { UserError } from './user-error.ts';
 
@@ -61,12 +62,14 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const topology = await readTopology(join(config.root, 'topology.yaml'));
   await clearLeftovers(layout, reset, report);
 
-  const envoy = await prepareTools(signal);
-  const store = await startStore({ layout, topology, port, envoy, signal, report });
+  const run = openRun(layout, report);
+  undo.defer(() => run.close());
+  const envoy = await prepareTools({ signal, track: run.track });
+  const store = await startStore({ layout, run, topology, port, envoy, signal, report });
   undo.defer(() => store.stop());
 
   const self = { ...(identify(process.pid) as ProcessIdentity), startedAt: new Date().toISOString() };
-  const controlSocket = join(store.directory, 'control.sock');
+  const controlSocket = join(run.directory, 'control.sock');
   const status = describeStatus({ ...self, gatewayUrl: store.gatewayUrl }, store.mesh);
   undo.defer(await operateMesh({ live: store.live, controlSocket, status, report }));
   writeState(layout.stateFile, { ...self, port, controlSocket });
@@ -105,13 +108,13 @@ async function clearLeftovers(layout: Layout, reset: boolean, report: (line: str
 }
 
 /** @returns the path of Envoy */
-async function prepareTools(signal: AbortSignal | undefined): Promise<string> {
+async function prepareTools(options: Pick<ToolOptions, 'signal' | 'track'>): Promise<string> {
   let envoy = '';
-  const clients = { title: 'Generated clients', run: () => generateClients(signal) };
+  const clients = { title: 'Generated clients', run: () => generateClients(options) };
   const proxy = {
     title: 'Envoy',
     run: async (onLine: (line: string) => void) => {
-      envoy = await ensureEnvoy({ signal, onLine });
+      envoy = await ensureEnvoy({ ...options, onLine });
     },
   };
   await runSteps([clients, proxy], { concurrent: true });

@@ -16,14 +16,14 @@ test('a PostgreSQL that dies while databases are prepared costs only time', asyn
   const layout = { ...layoutOf(join(folder, 'state')), database: join(folder, 'database') };
   makeStateFolders(layout);
   const lines: string[] = [];
-  const { supervisor, directory, close } = openRun(layout, (line) => lines.push(line));
+  const { supervisor, directory, track, close } = openRun(layout, (line) => lines.push(line));
   onTestFinished(async () => {
     await supervisor.stop(supervisor.names(), 5000);
     close();
   });
   const topology = await readTopology(join(config.root, 'topology.yaml'));
   const { signal } = new AbortController();
-  const context = { supervisor, layout, secrets: ensureSecrets(layout.secrets), directory, signal };
+  const context = { supervisor, layout, secrets: ensureSecrets(layout.secrets), directory, track, signal };
   const kill = () => {
     const postgres = readRunRecord(directory).find(({ name }) => name === 'postgres');
     process.kill(postgres?.pid as number, 'SIGQUIT');

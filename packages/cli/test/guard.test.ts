@@ -53,8 +53,8 @@ function findGuard(directory: string): number | undefined {
 test('ends everything within five seconds when the supervisor is killed', async () => {
   const state = temporaryFolder();
   const { supervisor, directory, processes } = await startRun(state);
-  expect(processes.map(({ name }) => name)).toEqual(['obedient', 'stubborn']);
-  expect(processes.filter(isAlive)).toHaveLength(2);
+  expect(processes.map(({ name }) => name)).toEqual(['obedient', 'stubborn', 'a tool of the start']);
+  expect(processes.filter(isAlive)).toHaveLength(3);
   supervisor.kill('SIGKILL');
   await eventually(() => !processes.some(isAlive) && !existsSync(directory), 5000);
   await eventually(() => !findGuard(directory));
@@ -79,8 +79,8 @@ test('what guard and supervisor leave behind when both are killed is ended by th
   process.kill(await eventually(() => findGuard(directory)), 'SIGKILL');
   supervisor.kill('SIGKILL');
   await eventually(() => supervisor.signalCode !== null);
-  expect(processes.filter(isAlive)).toHaveLength(2);
-  expect(await clearDeadRuns(layoutOf(state))).toEqual(['obedient', 'stubborn']);
+  expect(processes.filter(isAlive)).toHaveLength(3);
+  expect(await clearDeadRuns(layoutOf(state))).toEqual(['obedient', 'stubborn', 'a tool of the start']);
   await eventually(() => !processes.some(isAlive) && !existsSync(directory));
 });
 
@@ -100,7 +100,7 @@ test('believes no record in a folder that others may write to, and none that wou
   await eventually(() => supervisor.signalCode !== null);
   chmodSync(directory, 0o777);
   expect(await clearRun(directory)).toEqual([]);
-  expect(processes.filter(isAlive)).toHaveLength(2);
+  expect(processes.filter(isAlive)).toHaveLength(3);
   chmodSync(directory, 0o700);
   const init = {
     ...(identify(1) ?? { pid: 1, startTime: '1' }),
@@ -108,7 +108,7 @@ test('believes no record in a folder that others may write to, and none that wou
     stopSignal: 'SIGCONT' as const,
   };
   writeRunRecord(directory, [init, { ...init, pid: 0 }, { ...init, pid: -5 }, ...processes]);
-  expect(await clearRun(directory)).toEqual(['obedient', 'stubborn']);
+  expect(await clearRun(directory)).toEqual(['obedient', 'stubborn', 'a tool of the start']);
 });
 
 test('leaves a process alone that got the number of a dead one', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { config } from '../src/config.ts';
 import { layoutOf, makeStateFolders } from '../src/platform/layout.ts';
 import { findFreePorts } from '../src/platform/ports.ts';
+import { openRun } from '../src/platform/run.ts';
 import { startStore } from '../src/platform/store.ts';
 import { readTopology } from '../src/platform/topology.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -47,9 +48,11 @@ test.each([0, 300, 1000, 2500])(
     writeFileSync(envoy, '#!/bin/sh\nwhile :; do sleep 1; done\n', { mode: 0o755 });
     const topology = await readTopology(join(config.root, 'topology.yaml'));
     const [port = 0] = await findFreePorts(1);
+    const run = openRun(layout, () => {});
     const signal = AbortSignal.timeout(delayMs);
-    const started = startStore({ layout, topology, port, envoy, signal, report: () => {} });
+    const started = startStore({ layout, run, topology, port, envoy, signal, report: () => {} });
     await expect(started).rejects.toThrow();
+    run.close();
     await sleep(500); // for what an abandoned step would go on to start
     expect(findProcesses()).toEqual([]);
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);

@@ -10,6 +10,7 @@ import { lastLine, runTool, ToolFailedError } from '../setup/run-tool.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
 import { UserError } from '../user-error.ts';
 import type { Layout } from './layout.ts';
+import type { Run } from './run.ts';
 import type { Secrets } from './secrets.ts';
 import type { Topology } from './topology.ts';
 
@@ -23,6 +24,7 @@ export interface DatabasesContext {
   secrets: Secrets;
   /** The run folder. */
   directory: string;
+  track: Run['track'];
   /** Aborted when the platform is stopped. */
   signal: AbortSignal;
 }
@@ -104,13 +106,14 @@ async function prepareAgainAfterDeath(
 
 /** A role and a database of its own, migrated and seeded. @returns the service's DATABASE_URL */
 async function prepareOne(service: string, adminUrl: string, context: DatabasesContext): Promise<string> {
-  const { layout, secrets, signal } = context;
+  const { layout, secrets, signal, track } = context;
   const databaseUrl = await provisionDatabase(adminUrl, service, randomBytes(18).toString('base64url'));
   const logFile = join(layout.logs, `${service}-migration.log`);
   const options = {
     cwd: join(config.root, 'services', service),
     env: { ...settingsOf(service, secrets), DATABASE_URL: databaseUrl },
     signal,
+    track,
   };
   try {
     const output = await runTool(process.execPath, ['src/migrate.ts'], options);

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { keepGuard } from '../supervision/guard.ts';
-import { clearRun, writeRunRecord } from '../supervision/run-record.ts';
+import { identify } from '../supervision/process-identity.ts';
+import { clearRun, type RecordedProcess, signalGroup, writeRunRecord } from '../supervision/run-record.ts';
 import { createSupervisor, type Supervisor } from '../supervision/supervisor.ts';
 import { type Layout, makeRunFolder } from './layout.ts';
 
@@ -9,6 +10,8 @@ export interface Run {
   /** Sockets and xDS files; gone afterwards, however the run ends. */
   directory: string;
   supervisor: Supervisor;
+  /** Lets a tool, the leader of a group of its own, end with the run, too. @returns what to call when it has ended */
+  track(pid: number): () => void;
   /** To be called when nothing runs any more. */
   close(): void;
 }
@@ -20,15 +23,35 @@ export function openRun(layout: Layout, report: (line: string) => void): Run {
   writeFileSync(pointer, directory);
   writeRunRecord(directory, []);
   const guard = keepGuard(directory, report);
+  const tools = new Map<number, RecordedProcess>();
+  let supervised: RecordedProcess[] = [];
+  let isClosed = false;
+  const record = () => {
+    if (!isClosed) writeRunRecord(directory, [...supervised, ...tools.values()]);
+  };
   const supervisor = createSupervisor({
     logDirectory: layout.logs,
     report,
-    record: (processes) => writeRunRecord(directory, processes),
+    record: (processes) => {
+      supervised = processes;
+      record();
+    },
   });
   return {
     directory,
     supervisor,
+    track(pid) {
+      const identity = identify(pid);
+      if (identity) tools.set(pid, { ...identity, name: 'a tool of the start', stopSignal: 'SIGTERM' });
+      record();
+      return () => {
+        tools.delete(pid);
+        record();
+      };
+    },
     close() {
+      isClosed = true;
+      for (const pid of tools.keys()) signalGroup(pid, 'SIGKILL');
       guard.stop();
       rmSync(directory, { recursive: true, force: true });
       rmSync(pointer, { force: true });

