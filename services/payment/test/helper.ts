@@ -45,13 +45,17 @@ export function refund(app: App, paymentId: string, key: string | undefined, amo
   });
 }
 
+export function ask(app: App, paymentId: string, verb: 'capture' | 'void') {
+  return app.inject({ method: 'POST', url: `/payments/${paymentId}/${verb}` });
+}
+
 export async function authorisePayment(app: App, payment: Partial<ReturnType<typeof newPayment>> = {}) {
   return (await pay(app, newId(), { ...newPayment(), ...payment })).json();
 }
 
 export async function capturePayment(app: App, payment: Partial<ReturnType<typeof newPayment>> = {}) {
   const { id } = await authorisePayment(app, payment);
-  return (await app.inject({ method: 'POST', url: `/payments/${id}/capture` })).json();
+  return (await ask(app, id, 'capture')).json();
 }
 
 /** As if the replica that works under an unfinished key had died a while ago, so that a repetition takes over. */

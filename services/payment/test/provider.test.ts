@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { capture } from '../src/provider/provider.ts';
 import {
   ageClaims,
+  ask,
   authorisePayment,
   newPayment,
   pay,
@@ -12,8 +13,6 @@ import {
   startApp,
 } from './helper.ts';
 
-const ask = (app: App, id: string, verb: 'capture' | 'void') =>
-  app.inject({ method: 'POST', url: `/payments/${id}/${verb}` });
 const outcome = ({ statusCode, json }: Awaited<ReturnType<typeof pay>>) => [statusCode, json().type];
 
 const UNAVAILABLE = [503, 'urn:meshmart:problem:unavailable'];

@@ -1,7 +1,7 @@
-import type { App } from '@meshmart/service/app';
 import { expect, test } from 'vitest';
 import { capture, voidAuthorisation } from '../src/provider/provider.ts';
 import {
+  ask,
   authorisePayment,
   newPayment,
   pay,
@@ -10,9 +10,6 @@ import {
   refund,
   startApp,
 } from './helper.ts';
-
-const ask = (app: App, id: string, verb: 'capture' | 'void') =>
-  app.inject({ method: 'POST', url: `/payments/${id}/${verb}` });
 
 test('lets go of an authorised amount, once; it can then be neither captured nor refunded', async () => {
   const { app } = await startApp();
