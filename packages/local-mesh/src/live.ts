@@ -33,6 +33,9 @@ const POLL_INTERVAL_MS = 10;
 const TIMEOUT_MS = 10_000;
 const STATS = '(version_text|update_rejected|warming_clusters|total_listeners_warming)$';
 
+/** What a connection ends with when there is no proxy, or no longer one; a proxy that is only slow is none of these. */
+const GONE = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
 type Stats = Record<string, string>;
 
 /** Notes what the proxies have refused so far; to be called before anything is written. */
@@ -72,8 +75,9 @@ export async function watchProxies(adminSockets: Map<string, string>): Promise<W
 async function readIfRunning(adminSocket: string): Promise<Stats | undefined> {
   try {
     return readStats(await readAdmin(adminSocket, `/stats?filter=${encodeURIComponent(STATS)}`));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
 }
 
