@@ -1,14 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { addTotals, formatTotals, readReport } from '../src/commands/test-totals.ts';
+import { addTotals, formatTotals, readReport, type Totals } from '../src/commands/test-totals.ts';
 import { readTurboSummary } from '../src/commands/turbo-summary.ts';
+import { config } from '../src/config.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 function writeReport(report: object): string {
   const file = join(temporaryFolder(), 'vitest.json');
   const counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
-  writeFileSync(file, JSON.stringify({ success: true, ...counts, ...report }));
+  writeFileSync(file, JSON.stringify({ success: true, ...counts, testResults: [], ...report }));
   return file;
 }
 
@@ -19,8 +20,25 @@ test('reads what vitest reports', () => {
     numFailedTests: 2,
     numPendingTests: 1,
     numTodoTests: 1,
+    testResults: [
+      {
+        name: join(config.root, 'services/order/test/saga.test.ts'),
+        assertionResults: [
+          { status: 'passed', fullName: 'pays', failureMessages: [] },
+          {
+            status: 'failed',
+            fullName: 'pays once',
+            failureMessages: ['expected 2 to be 1\n  at saga.test.ts'],
+          },
+        ],
+      },
+    ],
   };
-  expect(readReport(writeReport(report))).toEqual({ passed: 5, failed: 2, skipped: 2 });
+  const totals = readReport(writeReport(report));
+  expect(totals).toMatchObject({ passed: 5, failed: 2, skipped: 2 });
+  expect(formatTotals(addTotals({ passed: 1, failed: 0, skipped: 0 }, totals as Totals))).toBe(
+    'failed: services/order/test/saga.test.ts: pays once: expected 2 to be 1\n6 passed, 2 failed, 2 skipped',
+  );
 });
 
 test('counts a file that could not be loaded as a failure', () => {

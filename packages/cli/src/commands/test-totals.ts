@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { config } from '../config.ts';
 
 export interface Totals {
   passed: number;
   failed: number;
   skipped: number;
+  /** A line for each test that failed: its file, its name, its message. */
+  failures?: string[];
 }
 
 interface VitestReport {
@@ -12,6 +16,13 @@ interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
+  testResults: { name: string; assertionResults: AssertionResult[] }[];
+}
+
+interface AssertionResult {
+  status: string;
+  fullName: string;
+  failureMessages: string[];
 }
 
 /** Reads the report of vitest's `json` reporter. @returns undefined when there is none, or nothing was tested */
@@ -22,6 +33,13 @@ export function readReport(file: string): Totals | undefined {
     passed: report.numPassedTests,
     failed: report.numFailedTests,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(
+          (test) => `${relative(config.root, name)}: ${test.fullName}: ${firstLine(test.failureMessages)}`,
+        ),
+    ),
   };
   if (totals.passed + totals.failed + totals.skipped === 0) return undefined;
   // A file that cannot even be loaded has no failed test.
@@ -29,11 +47,21 @@ export function readReport(file: string): Totals | undefined {
   return totals;
 }
 
-export function addTotals(a: Totals, b: Totals): Totals {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+function firstLine([message = '']: string[]): string {
+  return message.split('\n', 1)[0] ?? '';
 }
 
-/** The last line of `npm test`. */
-export function formatTotals({ passed, failed, skipped }: Totals): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+export function addTotals(a: Totals, b: Totals): Totals {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: [...(a.failures ?? []), ...(b.failures ?? [])],
+  };
+}
+
+/** The end of `npm test`: what failed, and the totals in the last line. */
+export function formatTotals({ passed, failed, skipped, failures = [] }: Totals): string {
+  const totals = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return [...failures.map((failure) => `failed: ${failure}`), totals].join('\n');
 }
