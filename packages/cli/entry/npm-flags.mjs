@@ -4,11 +4,12 @@ import { npmLine } from './usage.mjs';
 const OPTIONS = {
   start: { port: true, state: true, reset: false },
   test: {},
+  'test:long': { seed: true },
   experiment: { json: true, report: true, state: true, on: true, mesh: true },
   openapi: {},
 };
 /** How many words besides options a command takes. */
-const WORDS = { start: 0, test: 0, experiment: 1, openapi: 0 };
+const WORDS = { start: 0, test: 0, 'test:long': 1, experiment: 1, openapi: 0 };
 
 /**
  * npm parses `npm run experiment canary --json x` itself: it keeps `--json` (as npm_config_json in the environment) and

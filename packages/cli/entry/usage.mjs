@@ -1,6 +1,7 @@
 const COMMANDS = {
   start: ['npm start', 'start the store behind its sidecars, until Ctrl-C'],
   test: ['npm test', 'lint, types, tests, and the proofs on the running platform'],
+  'test:long': ['npm run test:long', 'the proofs under faults, as long as they take; "-- oversell" runs one'],
   experiment: ['npm run experiment', 'list the experiments; "-- canary" runs one'],
   openapi: ['npm run openapi', "write every service's openapi.json anew from its code"],
 };

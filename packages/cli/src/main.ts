@@ -13,6 +13,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm test',
     load: async () => (await import('./commands/test.ts')).testCommand(),
   },
+  'test:long': {
+    line: 'npm run test:long --',
+    load: async () => (await import('./commands/test-long.ts')).testLongCommand(),
+  },
   experiment: {
     line: 'npm run experiment --',
     load: async () => (await import('./experiment/command.ts')).experimentCommand(),

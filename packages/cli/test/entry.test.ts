@@ -18,6 +18,7 @@ describe('options that npm keeps for itself', () => {
     [['run', 'experiment', 'canary', '--json=x.json'], 'npm run experiment -- canary --json'],
     [['start', '--port', '9000', '--reset'], 'npm start -- --port 9000 --reset'],
     [['start', '--port=9000'], 'npm start -- --port 9000'],
+    [['run', 'test:long', 'oversell', '--seed', '7'], 'npm run test:long -- oversell --seed 7'],
   ])('npm %j is answered by the right line', async (args, line) => {
     const { code, output } = await runToEnd('npm', ['--silent', ...args], plainEnvironment);
     expect(output).toContain(`npm kept an option for itself. Write it after "--":\n  ${line}`);
@@ -54,6 +55,7 @@ describe('wrong usage', () => {
     [['start', '--colour'], /unknown option '--colour'/],
     [['start', '--port', 'high'], /It is a number from 1 to 65535/],
     [['test', 'product'], /too many arguments/],
+    [['test:long', '--seed', '-1'], /It is a whole number from 0 to 2147483647/],
   ])('%j ends with exit code 2 and a clear line', async (args, message) => {
     const { code, output } = await run(args);
     expect(output).toMatch(message);

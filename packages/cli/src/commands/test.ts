@@ -1,25 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { globSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { config, toolEnvironment } from '../config.ts';
 import { listenForInterruption } from '../interruption.ts';
-import { runSteps } from '../progress.ts';
-import { ensureEnvoy } from '../setup/envoy.ts';
-import { turboBinary, turboEnvironment } from '../setup/generated-clients.ts';
-import { ensureK6 } from '../setup/k6.ts';
-import { addTotals, formatTotals, readReport, type Totals } from './test-totals.ts';
-import { readTurboSummary, type TurboTask } from './turbo-summary.ts';
-
-/** Where each package's vitest writes its result; turbo brings the file back when it replays a run from its cache. */
-const reports = { test: 'reports/vitest.json', proof: 'reports/proof.json' };
-
-interface TestRun {
-  envoyPath: string;
-  /** Aborted by Ctrl-C. */
-  stop: AbortSignal;
-}
+import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from './test-suites.ts';
 
 /** `npm test`: lint, types, tests, then the proofs on the running platform; the last line has the totals. */
 export function testCommand(): Command {
@@ -28,72 +9,10 @@ export function testCommand(): Command {
     .action(async () => {
       const { stop } = listenForInterruption();
       const run = { stop, envoyPath: await prepareTools(stop) };
-      const totals = [
-        ...countChecks(await runTurbo(['lint', 'typecheck'], [], run)),
+      reportTotals([
+        ...countChecks(await runTurbo(['lint', 'typecheck'], run)),
         ...(await runSuites('test', run)),
         ...(await runSuites('proof', run)),
-      ];
-      const sum = totals.reduce(addTotals);
-      process.exitCode = sum.failed > 0 ? 1 : 0;
-      console.log(formatTotals(sum));
+      ]);
     });
-}
-
-async function prepareTools(signal: AbortSignal): Promise<string> {
-  let envoyPath = '';
-  const run = async (onLine: (line: string) => void) => {
-    envoyPath = await ensureEnvoy({ signal, onLine });
-  };
-  await runSteps([{ title: 'Envoy', run }]);
-  await ensureK6(signal);
-  return envoyPath;
-}
-
-/** Runs vitest in every package that has this script. A suite that ran and left no report counts as a failure. */
-async function runSuites(script: keyof typeof reports, run: TestRun): Promise<Totals[]> {
-  const report = reports[script];
-  for (const old of globSync(`{packages,services}/*/${report}`, { cwd: config.root })) {
-    rmSync(join(config.root, old));
-  }
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const tasks = await runTurbo([script], reporters, run);
-  return tasks.map(({ taskId, directory, exitCode }) => {
-    const totals = readReport(join(config.root, directory, report));
-    if (totals && (totals.failed > 0 || exitCode === 0)) return totals;
-    console.log(
-      `${taskId} ended with exit code ${exitCode} ${totals ? 'beside its tests' : 'and left no report'}`,
-    );
-    return addTotals(totals ?? { passed: 0, failed: 0, skipped: 0 }, { passed: 0, failed: 1, skipped: 0 });
-  });
-}
-
-/** Lint and types of one package are one check each. */
-function countChecks(tasks: TurboTask[]): Totals[] {
-  return tasks.map(({ taskId, exitCode }) => {
-    if (exitCode !== 0) console.log(`${taskId} ended with exit code ${exitCode}`);
-    return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
-  });
-}
-
-/** Runs tasks in every package that has a script for them, to the end even when some fail. @returns their outcome */
-async function runTurbo(
-  tasks: string[],
-  scriptArgs: string[],
-  { envoyPath, stop }: TestRun,
-): Promise<TurboTask[]> {
-  const options = ['--continue', '--summarize', '--output-logs=new-only', '--no-update-notifier'];
-  // Proofs measure: they must not disturb each other.
-  const concurrency = tasks.includes('proof') ? ['--concurrency=1'] : [];
-  const startedAt = Date.now();
-  const child = spawn(turboBinary, ['run', ...tasks, ...options, ...concurrency, '--', ...scriptArgs], {
-    cwd: config.root,
-    env: { ...toolEnvironment(), ...turboEnvironment, ENVOY_PATH: envoyPath },
-    stdio: 'inherit',
-  });
-  const interrupt = () => child.kill('SIGINT');
-  stop.addEventListener('abort', interrupt);
-  await once(child, 'exit');
-  stop.removeEventListener('abort', interrupt);
-  if (stop.aborted) process.exit(130);
-  return readTurboSummary(config.root, tasks, startedAt);
 }

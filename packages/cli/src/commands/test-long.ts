@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { config } from '../config.ts';
+import { listenForInterruption } from '../interruption.ts';
+import { UserError } from '../user-error.ts';
+import { prepareTools, reportTotals, runSuites } from './test-suites.ts';
+
+const folder = 'packages/cli/test/proof/faults';
+const ending = '.proof.test.ts';
+
+/** `npm run test:long`: the proofs under faults, each as long as it takes; the last line has the totals. */
+export function testLongCommand(): Command {
+  return new Command()
+    .description('The proofs under faults in their long form; `npm test` runs the short one.')
+    .argument('[proof]', 'one of them, by a part of its name', '')
+    .option('--seed <number>', 'repeats a run that printed it', parseSeed)
+    .action(async (part: string, { seed = randomInt(2 ** 31) }: { seed?: number }) => {
+      const files = findProofs(part).map((name) => `test/proof/faults/${name}${ending}`);
+      const { stop } = listenForInterruption();
+      const envoyPath = await prepareTools(stop);
+      console.log(`Repeat this run with: npm run test:long -- ${part ? `${part} ` : ''}--seed ${seed}`);
+      const env = { TEST_SCALE: 'long', TEST_SEED: String(seed) };
+      reportTotals(await runSuites('proof', { stop, envoyPath, files, env }));
+    });
+}
+
+function findProofs(part: string): string[] {
+  const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });
+  const names = files.map((file) => basename(file, ending)).sort();
+  const chosen = names.filter((name) => name.includes(part));
+  if (chosen.length > 0) return chosen;
+  throw new UserError(`There is no proof "${part}"; there are: ${names.join(', ')}`);
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) return seed;
+  throw new InvalidArgumentError(`It is a whole number from 0 to ${2 ** 31 - 1}.`);
+}

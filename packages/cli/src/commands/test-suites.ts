@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { config, toolEnvironment } from '../config.ts';
+import { runSteps } from '../progress.ts';
+import { ensureEnvoy } from '../setup/envoy.ts';
+import { turboBinary, turboEnvironment } from '../setup/generated-clients.ts';
+import { ensureK6 } from '../setup/k6.ts';
+import { addTotals, formatTotals, readReport, type Totals } from './test-totals.ts';
+import { readTurboSummary, type TurboTask } from './turbo-summary.ts';
+
+/** Where each package's vitest writes its result; turbo brings the file back when it replays a run from its cache. */
+const reports = { test: 'reports/vitest.json', proof: 'reports/proof.json' };
+
+export interface TestRun {
+  envoyPath: string;
+  /** Aborted by Ctrl-C. */
+  stop: AbortSignal;
+  /** Which test files: parts of their paths. Without it all. */
+  files?: string[];
+  /** For the tests themselves. */
+  env?: Record<string, string>;
+}
+
+export async function prepareTools(signal: AbortSignal): Promise<string> {
+  let envoyPath = '';
+  const run = async (onLine: (line: string) => void) => {
+    envoyPath = await ensureEnvoy({ signal, onLine });
+  };
+  await runSteps([{ title: 'Envoy', run }]);
+  await ensureK6(signal);
+  return envoyPath;
+}
+
+/** Runs vitest in every package that has this script. A suite that ran and left no report counts as a failure. */
+export async function runSuites(script: keyof typeof reports, run: TestRun): Promise<Totals[]> {
+  const report = reports[script];
+  for (const old of globSync(`{packages,services}/*/${report}`, { cwd: config.root })) {
+    rmSync(join(config.root, old));
+  }
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const tasks = await runTurbo([script], run, [...reporters, ...(run.files ?? [])]);
+  return tasks.map(({ taskId, directory, exitCode }) => {
+    const totals = readReport(join(config.root, directory, report));
+    if (totals && (totals.failed > 0 || exitCode === 0)) return totals;
+    console.log(
+      `${taskId} ended with exit code ${exitCode} ${totals ? 'beside its tests' : 'and left no report'}`,
+    );
+    return addTotals(totals ?? { passed: 0, failed: 0, skipped: 0 }, { passed: 0, failed: 1, skipped: 0 });
+  });
+}
+
+/** Lint and types of one package are one check each. */
+export function countChecks(tasks: TurboTask[]): Totals[] {
+  return tasks.map(({ taskId, exitCode }) => {
+    if (exitCode !== 0) console.log(`${taskId} ended with exit code ${exitCode}`);
+    return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+  });
+}
+
+/** Runs tasks in every package that has a script for them, to the end even when some fail. @returns their outcome */
+export async function runTurbo(
+  tasks: string[],
+  { envoyPath, stop, env }: TestRun,
+  scriptArgs: string[] = [],
+): Promise<TurboTask[]> {
+  const options = ['--continue', '--summarize', '--output-logs=new-only', '--no-update-notifier'];
+  // Proofs measure: they must not disturb each other.
+  const concurrency = tasks.includes('proof') ? ['--concurrency=1'] : [];
+  const startedAt = Date.now();
+  const child = spawn(turboBinary, ['run', ...tasks, ...options, ...concurrency, '--', ...scriptArgs], {
+    cwd: config.root,
+    env: { ...toolEnvironment(), ...turboEnvironment, ...env, ENVOY_PATH: envoyPath },
+    stdio: 'inherit',
+  });
+  const interrupt = () => child.kill('SIGINT');
+  stop.addEventListener('abort', interrupt);
+  await once(child, 'exit');
+  stop.removeEventListener('abort', interrupt);
+  if (stop.aborted) process.exit(130);
+  return readTurboSummary(config.root, tasks, startedAt);
+}
+
+/** Prints what failed and the totals, and sets the exit code. */
+export function reportTotals(totals: Totals[]): void {
+  const sum = totals.reduce(addTotals);
+  process.exitCode = sum.failed > 0 ? 1 : 0;
+  console.log(formatTotals(sum));
+}
