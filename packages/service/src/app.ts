@@ -15,6 +15,7 @@ import type { ServiceConfig } from './config.ts';
 import { health } from './health.ts';
 import { metricsPage } from './metrics.ts';
 import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
+import { sickness } from './sickness.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -61,6 +62,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('x-served-by', servedBy);
   });
+  await app.register(sickness, { config });
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? bodyAjv : textAjv).compile(schema),
   );

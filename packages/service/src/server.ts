@@ -1,7 +1,7 @@
-import { chmod, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from './app.ts';
 import type { ServiceConfig } from './config.ts';
+import { listen } from './listen.ts';
 
 /**
  * Listens, and on SIGTERM or SIGINT drains: readiness fails first, then, after `DRAIN_MS`, nothing new is accepted and
@@ -9,9 +9,7 @@ import type { ServiceConfig } from './config.ts';
  */
 export async function serve(app: App, config: ServiceConfig): Promise<void> {
   const { LISTEN_SOCKET: path, HOST: host, PORT: port, DRAIN_MS } = config;
-  if (path) await rm(path, { force: true }); // left behind by an instance that was killed
-  await app.listen(path ? { path } : { host, port });
-  if (path) await chmod(path, 0o600);
+  await listen(app, path ? { path } : { host, port });
 
   const stop = async (signal: string) => {
     app.log.info({ signal }, 'draining');

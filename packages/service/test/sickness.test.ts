@@ -1,0 +1,223 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Agent, request } from 'undici';
+import { expect, onTestFinished, test } from 'vitest';
+import { createApp } from '../src/app.ts';
+import type { ServiceConfig } from '../src/config.ts';
+import type { Sickness } from '../src/sickness.ts';
+import { testConfig } from './test-config.ts';
+
+const well = { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 };
+
+/** A service that counts how often its handler ran to its end, listening on a Unix socket, and its admin socket. */
+async function startPatient(extra: Partial<ServiceConfig> = {}, where?: Partial<ServiceConfig>) {
+  const folder = await mkdtemp(join(tmpdir(), 'meshmart-sick-'));
+  const appSocket = join(folder, 'app.sock');
+  const adminSocket = join(folder, 'sick.sock');
+  const config = { ...testConfig, ...(where ?? { SICKNESS_SOCKET: adminSocket }), ...extra };
+  const app = await createApp({ name: 'test', description: 'A test.', config });
+  const work = { done: 0 };
+  const anonymous = { config: { access: 'anonymous' as const } };
+  app.post('/work', anonymous, async () => ({ done: ++work.done }));
+  const body = Readable.from(['some', 'thing']);
+  app.get('/stream', anonymous, async (_request, reply) => reply.send(body));
+  onTestFinished(async () => {
+    await app.close();
+    await rm(folder, { recursive: true });
+  });
+  await app.listen({ path: appSocket });
+
+  const dispatcher = new Agent({ connect: { socketPath: adminSocket } });
+  const admin = async (method: 'GET' | 'PUT' | 'DELETE', payload?: unknown, path = '/sickness') => {
+    const headers = payload === undefined ? {} : { 'content-type': 'application/json' };
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    const init = { method, headers, dispatcher, ...(text === undefined ? {} : { body: text }) };
+    const answer = await request(`http://admin${path}`, init);
+    const type = answer.headers['content-type'];
+    return { status: answer.statusCode, type, body: (await answer.body.json()) as object };
+  };
+  const makeSick = (sickness: Partial<Sickness>) => admin('PUT', sickness);
+  const post = () => app.inject({ method: 'POST', url: '/work' });
+  return { app, folder, appSocket, adminSocket, admin, makeSick, post, work, body };
+}
+
+/** Everything that comes over a connection until the other side has closed it. */
+function exchangeBytes(socketPath: string, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = createConnection(socketPath, () => socket.write(`${line} HTTP/1.1\r\nhost: test\r\n\r\n`));
+    socket.setEncoding('utf8').on('data', (text) => {
+      received += text;
+    });
+    socket.once('error', reject).once('close', () => resolve(received));
+  });
+}
+
+test('is well at first, takes a sickness, replaces it by the next, and is well again', async () => {
+  const { admin } = await startPatient();
+  expect((await admin('GET')).body).toEqual(well);
+  expect((await admin('PUT', { errorRate: 0.5, delayMs: 20 })).body).toEqual({
+    ...well,
+    errorRate: 0.5,
+    delayMs: 20,
+  });
+  await admin('PUT', { dropAfterCommitRate: 1 });
+  expect((await admin('GET')).body).toEqual({ ...well, dropAfterCommitRate: 1 });
+  expect((await admin('DELETE')).body).toEqual(well);
+  expect((await admin('GET')).body).toEqual(well);
+});
+
+test('an error is a 503 problem, and the handler has not run', async () => {
+  const { makeSick, post, work } = await startPatient();
+  await makeSick({ errorRate: 1 });
+  const answer = await post();
+  expect(answer.json()).toEqual({
+    type: 'urn:meshmart:problem:unavailable',
+    title: 'The service cannot answer right now',
+    status: 503,
+    detail: 'sick on purpose',
+    instance: '/work',
+  });
+  expect([answer.headers['x-served-by'], work.done]).toEqual(['test/v1', 0]);
+});
+
+test('a delay holds a request back before its handler runs', async () => {
+  const { makeSick, post, work } = await startPatient();
+  await makeSick({ delayMs: 400 });
+  const startedAt = performance.now();
+  const answered = post();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(work.done).toBe(0);
+  expect((await answered).json()).toEqual({ done: 1 });
+  expect(performance.now() - startedAt).toBeGreaterThan(398);
+});
+
+test('a dropped answer: the handler has run to its end, the connection is closed, and not a byte has come', async () => {
+  const { makeSick, appSocket, work, body } = await startPatient();
+  await makeSick({ dropAfterCommitRate: 1 });
+  expect(await exchangeBytes(appSocket, 'POST /work')).toBe('');
+  expect(work.done).toBe(1);
+  expect(await exchangeBytes(appSocket, 'GET /stream')).toBe('');
+  expect(body.destroyed).toBe(true);
+  expect(await exchangeBytes(appSocket, 'GET /nowhere')).toBe('');
+});
+
+test('each kind meets its share of many requests', async () => {
+  const { makeSick, appSocket, work } = await startPatient();
+  await makeSick({ errorRate: 0.3, dropAfterCommitRate: 0.1 });
+  const dispatcher = new Agent({ connect: { socketPath: appSocket }, connections: 20 });
+  const n = 4000;
+  const outcomes = await Promise.all(
+    Array.from({ length: n }, async () => {
+      try {
+        const { statusCode, body } = await request('http://test/work', { method: 'POST', dispatcher });
+        await body.dump();
+        return statusCode;
+      } catch {
+        return 'closed';
+      }
+    }),
+  );
+  const count = (outcome: unknown) => outcomes.filter((one) => one === outcome).length;
+  // Four standard deviations: one run in 16,000 lies.
+  const toleranceOf = (p: number) => 4 * Math.sqrt((p * (1 - p)) / n);
+  expect(Math.abs(count(503) / n - 0.3)).toBeLessThan(toleranceOf(0.3));
+  expect(Math.abs(count('closed') / n - 0.1)).toBeLessThan(toleranceOf(0.1));
+  expect([count(200) + count('closed'), n - count(503)]).toEqual([work.done, work.done]);
+});
+
+test('probes and metrics answer at once whatever the sickness', async () => {
+  const { appSocket, makeSick } = await startPatient();
+  const dispatcher = new Agent({ connect: { socketPath: appSocket } });
+  const ask = async (path: string) => {
+    const { statusCode, body } = await request(`http://test${path}`, { dispatcher });
+    await body.dump();
+    return statusCode;
+  };
+  const paths = ['/health/live', '/health/live/', '/health/ready', '/metrics'];
+  const whenWell = await Promise.all(paths.map(ask));
+  for (const sickness of [{ errorRate: 1 }, { dropAfterCommitRate: 1 }, { delayMs: 60_000 }]) {
+    await makeSick(sickness);
+    expect(await Promise.all(paths.map(ask))).toEqual(whenWell);
+  }
+  expect(whenWell.slice(0, 3)).toEqual([200, 200, 200]);
+});
+
+test.each([
+  [{ errorRate: 1.1 }, '/body/errorRate'],
+  [{ errorRate: -0.1 }, '/body/errorRate'],
+  [{ errorRate: '0.3' }, '/body/errorRate'],
+  [{ dropAfterCommitRate: null }, '/body/dropAfterCommitRate'],
+  [{ delayMs: 60_001 }, '/body/delayMs'],
+  [{ delayMs: 1.5 }, '/body/delayMs'],
+  [{ errorRat: 0.3 }, '/body/errorRat'],
+  [[], '/body'],
+  ['{"errorRate": 1e999}', '/body/errorRate'],
+])('refuses %j, and stays as it was', async (payload, pointer) => {
+  const { admin, makeSick } = await startPatient();
+  await makeSick({ delayMs: 7 });
+  const { status, type, body } = await admin('PUT', payload);
+  expect([status, type]).toEqual([400, 'application/problem+json; charset=utf-8']);
+  expect(body).toMatchObject({
+    type: 'urn:meshmart:problem:invalid-request',
+    instance: '/sickness',
+    errors: [{ pointer }],
+  });
+  expect((await admin('GET')).body).toEqual({ ...well, delayMs: 7 });
+});
+
+test('refuses what is no JSON, no body, and another path, with a problem', async () => {
+  const { admin } = await startPatient();
+  const answers = [await admin('PUT', '{'), await admin('PUT'), await admin('GET', undefined, '/products')];
+  expect(answers.map(({ status, type }) => [status, type])).toEqual([
+    [400, 'application/problem+json; charset=utf-8'],
+    [400, 'application/problem+json; charset=utf-8'],
+    [404, 'application/problem+json; charset=utf-8'],
+  ]);
+});
+
+test('begins with the sickness of its configuration', async () => {
+  const { admin, post } = await startPatient({ SICKNESS: '{"errorRate": 1}' });
+  expect((await admin('GET')).body).toEqual({ ...well, errorRate: 1 });
+  expect((await post()).statusCode).toBe(503);
+});
+
+test.each([['{'], ['{"errorRate": 2}'], ['{"errorRate": "1"}'], ['{"errorRat": 1}'], ['[]'], ['null']])(
+  'does not start with the sickness %s',
+  async (SICKNESS) => {
+    await expect(startPatient({ SICKNESS })).rejects.toThrow('SICKNESS must be JSON like');
+  },
+);
+
+test('has nothing of it without an admin listener, and refuses a sickness that nobody could end', async () => {
+  const { app, folder, post } = await startPatient({}, {});
+  expect(await readdir(folder)).toEqual(['app.sock']);
+  expect((await app.inject('/sickness')).statusCode).toBe(404);
+  expect((await post()).statusCode).toBe(200);
+  await expect(startPatient({ SICKNESS: '{"errorRate": 1}' }, {})).rejects.toThrow(
+    'SICKNESS needs SICKNESS_SOCKET or SICKNESS_PORT',
+  );
+});
+
+test("the service's own listener knows nothing of it; the admin socket is its owner's alone and goes with it", async () => {
+  const { app, adminSocket } = await startPatient();
+  for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+    expect((await app.inject({ method, url: '/sickness', payload: {} })).statusCode).toBe(404);
+  }
+  expect((await stat(adminSocket)).mode & 0o777).toBe(0o600);
+  await app.close();
+  await expect(stat(adminSocket)).rejects.toThrow('ENOENT');
+});
+
+test('a port is one of 127.0.0.1 and of no other address', async () => {
+  const free = await createApp({ name: 'free', description: 'Finds a free port.', config: testConfig });
+  const port = Number(new URL(await free.listen({ host: '127.0.0.1', port: 0 })).port);
+  await free.close();
+  await startPatient({}, { SICKNESS_PORT: port });
+  const { statusCode, body } = await request(`http://127.0.0.1:${port}/sickness`);
+  expect([statusCode, await body.json()]).toEqual([200, well]);
+  await expect(request(`http://127.0.0.2:${port}/sickness`)).rejects.toThrow('ECONNREFUSED');
+});
