@@ -110,6 +110,22 @@ test('a resumed order that asks again for what was released learns that it holds
   expect(await service.stockOf(cup)).toBe(10);
 });
 
+test('a reservation that arrives after its release takes nothing, and at the same time leaves nothing taken', async () => {
+  const service = await startApp();
+  const cup = await service.addProduct();
+  const items = [{ productId: cup.id, quantity: 4 }];
+  const release = (orderId: string) =>
+    service.app.inject({ method: 'POST', url: `/reservations/${orderId}/release` });
+
+  const late = newId();
+  expect((await release(late)).json()).toMatchObject({ status: 'released', items: [], totalMinor: 0 });
+  expect((await reserve(service, late, items)).json().type).toBe('urn:meshmart:problem:reservation-conflict');
+
+  const orderIds = Array.from({ length: 30 }, newId);
+  await Promise.all(orderIds.flatMap((orderId) => [reserve(service, orderId, items), release(orderId)]));
+  expect(await service.stockOf(cup)).toBe(10);
+});
+
 test('refuses a body with a field of the wrong type, an unknown field, or a product named twice', async () => {
   const service = await startApp();
   const { id: productId } = await service.addProduct();

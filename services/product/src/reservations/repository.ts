@@ -73,9 +73,15 @@ export async function confirmReservation(database: PrismaClient, orderId: string
   return confirmed === 1;
 }
 
-/** Gives everything back, once, also after it was confirmed: that is how an order is cancelled. */
+/**
+ * Gives everything back, once, also after it was confirmed: that is how an order is cancelled. A reservation that is still on
+ * its way, such as a slow or repeated request, is noted down as released before it is made, so that it takes nothing any more.
+ */
 export async function releaseReservation(database: PrismaClient, orderId: string): Promise<void> {
   await database.$transaction(async (tx) => {
+    const tombstone = { orderId, status: 'released' as const };
+    const { count } = await tx.reservation.createMany({ data: tombstone, skipDuplicates: true });
+    if (count === 1) return;
     const released = await tx.reservation.updateMany({
       where: { orderId, status: { not: 'released' } },
       data: { status: 'released' },
