@@ -10,6 +10,8 @@ export interface PlatformStatus {
     state: 'ready' | 'starting' | 'failed';
     inboundPort: number;
     appSocket: string;
+    /** For `setSickness`. */
+    sicknessSocket: string;
     adminSocket: string;
   }[];
   gateway: { adminSocket: string };
@@ -55,7 +57,7 @@ async function exchange(socketPath: string, method: string, path: string, body?:
 
 type SocketRequest = { method?: string; body?: string; headers?: Record<string, string> };
 
-/** One HTTP request over a Unix socket; any status but 2xx rejects with the answer's `message`. */
+/** One HTTP request over a Unix socket; any status but 2xx rejects with the answer's `message`, or what its problem is. */
 export async function requestOverSocket(
   socketPath: string,
   path: string,
@@ -74,7 +76,8 @@ export async function requestOverSocket(
 
 function refusal(text: string, otherwise: string): string {
   try {
-    return JSON.parse(text).message ?? otherwise;
+    const { message, errors = [], detail = message } = JSON.parse(text);
+    return errors[0] ? `${errors[0].pointer} ${errors[0].detail}` : (detail ?? otherwise);
   } catch {
     return otherwise;
   }

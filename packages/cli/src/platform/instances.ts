@@ -1,6 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { GatewayWorkload, Workload } from '@meshmart/local-mesh/workloads';
 import type { Topology } from './topology.ts';
+
+/** Where an instance is made sick on purpose; no proxy knows of it. */
+export function sicknessSocketOf({ name, appSocket }: Pick<Workload, 'name' | 'appSocket'>): string {
+  return join(dirname(appSocket), `${name}.sick`);
+}
 
 /** Every instance of every service, with the addresses that it gets in this run; none is ready yet. */
 export function planInstances(topology: Topology, runDirectory: string, ports: number[]): Workload[] {

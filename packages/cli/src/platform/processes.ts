@@ -4,6 +4,7 @@ import { type BootstrapOptions, bootstrap, envoyArguments } from '@meshmart/loca
 import type { Workload } from '@meshmart/local-mesh/workloads';
 import { config, processEnvironment } from '../config.ts';
 import type { ProcessSpec } from '../supervision/supervisor.ts';
+import { sicknessSocketOf } from './instances.ts';
 
 export interface ServiceSettings {
   databaseUrl: string | undefined;
@@ -13,6 +14,7 @@ export interface ServiceSettings {
 
 /** One instance of a service: it listens on its Unix socket only, and dials its own sidecar only. */
 export function serviceProcess(instance: Workload, { databaseUrl, extra }: ServiceSettings): ProcessSpec {
+  const sicknessSocket = sicknessSocketOf(instance);
   return {
     name: instance.name,
     command: process.execPath,
@@ -25,11 +27,12 @@ export function serviceProcess(instance: Workload, { databaseUrl, extra }: Servi
       INSTANCE_ID: instance.name,
       LISTEN_SOCKET: instance.appSocket,
       MESH_OUTBOUND_SOCKET: instance.outboundSocket,
+      SICKNESS_SOCKET: sicknessSocket,
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       ...extra,
     },
     stopSignal: 'SIGTERM',
-    sockets: [instance.appSocket],
+    sockets: [instance.appSocket, sicknessSocket],
   };
 }
 

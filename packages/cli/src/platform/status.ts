@@ -1,5 +1,6 @@
 import type { Mesh } from '@meshmart/local-mesh/workloads';
 import type { OverlayHolder } from '../control/overlay-holder.ts';
+import { sicknessSocketOf } from './instances.ts';
 
 /** What `GET /status` of the control socket answers. */
 export function describeStatus(
@@ -10,13 +11,14 @@ export function describeStatus(
     pid,
     startedAt,
     gatewayUrl,
-    instances: workloads.map(({ name, service, version, ready, inboundPort, appSocket, adminSocket }) => ({
+    instances: workloads.map(({ ready, name, service, version, inboundPort, appSocket, adminSocket }) => ({
       name,
       service,
       version,
       state: ready ? 'ready' : 'starting',
       inboundPort,
       appSocket,
+      sicknessSocket: sicknessSocketOf({ name, appSocket }),
       adminSocket,
     })),
     gateway: { adminSocket: gateway.adminSocket },
