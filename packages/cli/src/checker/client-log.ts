@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+
+/** What a client got to know about an order: the members of an answer of `POST /orders` that the checker compares. */
+export interface OrderAnswer {
+  id: string;
+  status: 'pending' | 'confirmed' | 'cancelled';
+  cancelReason?: string;
+  totalMinor?: number;
+}
+
+/** One line of a client's log. `status` is 0 where no answer came. Each is written when it happens, so that none is lost. */
+export type ClientEvent =
+  | {
+      event: 'place';
+      key: string;
+      userId: string;
+      paymentToken: string;
+      items: { productId: string; quantity: number }[];
+    }
+  | { event: 'placed' | 'cancelled'; key: string; status: number; answer?: OrderAnswer }
+  | { event: 'cancel'; key: string };
+
+/** An order as its client sees it, who sends the same key until there is an answer, and perhaps once more. */
+export interface ClientOrder {
+  key: string;
+  userId: string;
+  paymentToken: string;
+  items: { productId: string; quantity: number }[];
+  /** The statuses of all attempts, those of a cancellation too. */
+  statuses: number[];
+  answers: OrderAnswer[];
+  wantsCancel: boolean;
+  cancelAnswers: OrderAnswer[];
+}
+
+/** @throws when a line is not an event, or tells of a key that was never sent */
+export async function readClientLog(file: string): Promise<ClientOrder[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
+  return collectOrders(lines.map((line) => JSON.parse(line)));
+}
+
+export function collectOrders(events: ClientEvent[]): ClientOrder[] {
+  const orders = new Map<string, ClientOrder>();
+  for (const event of events) {
+    if (event.event === 'place') {
+      const { event: _, ...request } = event;
+      const none = { statuses: [], answers: [], wantsCancel: false, cancelAnswers: [] };
+      orders.set(event.key, { ...request, ...structuredClone(none) });
+      continue;
+    }
+    const order = orders.get(event.key);
+    if (!order) throw new Error(`the client log tells of the key ${event.key}, which was never sent`);
+    note(order, event);
+  }
+  return [...orders.values()];
+}
+
+function note(order: ClientOrder, event: Exclude<ClientEvent, { event: 'place' }>): void {
+  if (event.event === 'cancel') {
+    order.wantsCancel = true;
+    return;
+  }
+  order.statuses.push(event.status);
+  if (event.answer) (event.event === 'placed' ? order.answers : order.cancelAnswers).push(event.answer);
+}

@@ -1,0 +1,103 @@
+import type { ClientOrder, OrderAnswer } from './client-log.ts';
+import { describeItems, type Evidence, type Invariant } from './invariant.ts';
+import type { OrderRow } from './store-state.ts';
+
+/** What clients were told against what the order service has. */
+export const orderInvariants: Invariant[] = [
+  {
+    name: 'every answer to a key names the one order that the key asked for',
+    group: 'orders',
+    findBroken({ state, clientOrders }) {
+      const orders = byId(state.orders);
+      return clientOrders.filter((asked) => !isAnsweredRight(asked, orders)).map(({ key }) => key);
+    },
+  },
+  {
+    name: 'no two keys share an order',
+    group: 'orders',
+    findBroken({ clientOrders }) {
+      const keys = Map.groupBy(clientOrders, ({ answers }) => answers[0]?.id);
+      return [...keys].filter(([id, { length }]) => id && length > 1).map(([id]) => id as string);
+    },
+  },
+  {
+    name: 'no key has two orders',
+    group: 'orders',
+    findBroken: findSurplusOrders,
+  },
+  {
+    name: 'the end that a client was told is the end',
+    group: 'orders',
+    findBroken({ state, clientOrders }) {
+      const orders = byId(state.orders);
+      const isBroken = ({ answers, wantsCancel }: ClientOrder) =>
+        answers.some((answer) => !stands(answer, orders.get(answer.id), wantsCancel));
+      return clientOrders.filter(isBroken).map(({ key }) => key);
+    },
+  },
+  {
+    name: 'what a client was told to be cancelled is cancelled',
+    group: 'orders',
+    findBroken({ state, clientOrders }) {
+      const orders = byId(state.orders);
+      const isBroken = ({ cancelAnswers }: ClientOrder) =>
+        cancelAnswers.some(({ id }) => orders.get(id)?.status !== 'cancelled');
+      return clientOrders.filter(isBroken).map(({ key }) => key);
+    },
+  },
+  {
+    name: 'every order has ended',
+    group: 'ends',
+    findBroken: ({ state }) => state.orders.filter(({ status }) => status === 'pending').map(({ id }) => id),
+  },
+];
+
+function byId(orders: OrderRow[]): Map<string, OrderRow> {
+  return new Map(orders.map((order) => [order.id, order]));
+}
+
+function isAnsweredRight(asked: ClientOrder, orders: Map<string, OrderRow>): boolean {
+  return asked.answers.every(({ id }) => {
+    const order = orders.get(id);
+    return id === asked.answers[0]?.id && order !== undefined && describeWish(order) === describeWish(asked);
+  });
+}
+
+/** What an order is recognised by without its key, which a service that forgets keys would not have stored. */
+function describeWish({
+  userId,
+  paymentToken,
+  items,
+}: Pick<ClientOrder, 'userId' | 'paymentToken' | 'items'>): string {
+  return `${userId} ${paymentToken} ${describeItems(items)}`;
+}
+
+/** Of all orders that look the same there may be as many as keys that asked for one; users who are not in the log are left out. */
+function findSurplusOrders({ state, clientOrders }: Evidence): string[] {
+  const users = new Set(clientOrders.map(({ userId }) => userId));
+  const asked = Map.groupBy(clientOrders, describeWish);
+  const acknowledged = new Set(clientOrders.flatMap(({ answers }) => answers.map(({ id }) => id)));
+  const found = Map.groupBy(
+    state.orders.filter(({ userId }) => users.has(userId)),
+    describeWish,
+  );
+  return [...found].flatMap(([wish, orders]) => {
+    const surplus = orders.length - (asked.get(wish)?.length ?? 0);
+    if (surplus <= 0) return [];
+    const suspects = orders.toSorted(
+      (a, b) => Number(acknowledged.has(a.id)) - Number(acknowledged.has(b.id)),
+    );
+    return suspects.slice(0, surplus).map(({ id }) => id);
+  });
+}
+
+/** An answer may have come before the end; what it says of the end and of the price is final, unless the client has cancelled. */
+function stands(answer: OrderAnswer, order: OrderRow | undefined, wantsCancel: boolean): boolean {
+  if (!order) return false;
+  if (answer.totalMinor !== undefined && answer.totalMinor !== order.totalMinor) return false;
+  if (answer.status === 'pending') return true;
+  if (answer.status === 'confirmed' && wantsCancel && order.status === 'cancelled') {
+    return order.cancelReason === 'customer';
+  }
+  return order.status === answer.status && order.cancelReason === (answer.cancelReason ?? null);
+}

@@ -1,0 +1,257 @@
+import { describe, expect, test } from 'vitest';
+import { findViolations, invariants } from '../src/checker/check.ts';
+import { collectOrders } from '../src/checker/client-log.ts';
+import type { Evidence } from '../src/checker/invariant.ts';
+import type { OrderRow } from '../src/checker/store-state.ts';
+import { anotherPayment, createEvidence, entry, line } from './checker-fixture.ts';
+
+/** What is wrong, how it came to be, and what each invariant has to say about it. */
+interface Planted {
+  wrong: string;
+  plant(evidence: Evidence): void;
+  found: Record<string, string[]>;
+}
+
+const answer = 'every answer to a key names the one order that the key asked for';
+const shared = 'no two keys share an order';
+const twice = 'no key has two orders';
+const told = 'the end that a client was told is the end';
+const cancelled = 'what a client was told to be cancelled is cancelled';
+const ended = 'every order has ended';
+const goods = 'a confirmed order has its goods, at its prices';
+const holdsGoods = 'a cancelled order holds no goods';
+const noOrder = 'no goods are held without an order';
+const conserved = 'no goods come or go: stock and what orders hold stay what they were in sum';
+const reserved = 'no goods are only reserved any more';
+const charged = "no order is charged twice, by the provider's log";
+const paid = 'a confirmed order is paid: one payment, captured for its total, nothing given back';
+const holdsMoney = 'a cancelled order holds no money: declined, voided or given back in full';
+const noPayer = 'no payment without an order';
+const open = 'every payment and every refund has ended';
+const balanced = 'every ledger entry balances';
+const ledger = 'the ledger has exactly the captures and refunds of the payments';
+const provider = "the provider's log has exactly what the payments say";
+const refunded = 'the refunds of a payment are what it says was given back, and never more than was taken';
+const accounts = 'what was captured was given back or is kept, by the accounts of each currency';
+
+const plants: Planted[] = [
+  {
+    wrong: 'an acknowledged order that was never stored',
+    plant: ({ clientOrders }) => clientOrders[2]?.answers.splice(0, 1, { id: 'lost', status: 'pending' }),
+    found: { [answer]: ['k3'], [told]: ['k3'] },
+  },
+  {
+    wrong: 'an answer that names the order of another user',
+    plant: ({ state }) => find(state.orders, 'late', { userId: 'eve' }),
+    found: { [answer]: ['k3'] },
+  },
+  {
+    wrong: 'two answers to one key with two orders',
+    plant: ({ clientOrders }) => clientOrders[0]?.answers.push({ id: 'late', status: 'pending' }),
+    found: { [answer]: ['k1'] },
+  },
+  {
+    wrong: 'an order that two keys were answered with',
+    plant: ({ clientOrders }) => clientOrders[4]?.answers.push({ id: 'late', status: 'pending' }),
+    found: { [shared]: ['late'] },
+  },
+  {
+    wrong: 'a second order for a key',
+    plant: ({ state }) => state.orders.push({ ...(state.orders[3] as OrderRow), id: 'again' }),
+    found: { [twice]: ['again'] },
+  },
+  {
+    wrong: 'an acknowledged end that did not stand',
+    plant({ state }) {
+      find(state.orders, 'bought', { status: 'cancelled', cancelReason: 'expired' });
+    },
+    found: { [told]: ['k1'], [holdsGoods]: ['bought'], [holdsMoney]: ['bought'] },
+  },
+  {
+    wrong: 'a price that has changed after it was told',
+    plant: ({ state }) => find(state.orders, 'declined', { totalMinor: 601 }),
+    found: { [told]: ['k4'] },
+  },
+  {
+    wrong: 'an acknowledged cancellation that did not happen',
+    plant: ({ clientOrders }) => clientOrders[0]?.cancelAnswers.push({ id: 'bought', status: 'pending' }),
+    found: { [cancelled]: ['k1'] },
+  },
+  {
+    wrong: 'an order that never ended',
+    plant: ({ state }) => find(state.orders, 'late', { status: 'pending' }),
+    found: { [ended]: ['late'] },
+  },
+  {
+    wrong: 'a confirmed order whose goods went back to the shelf',
+    plant({ state }) {
+      find(state.reservations, 'bought', { status: 'released' });
+      find(state.products, 'tea', { stock: 10 });
+    },
+    found: { [goods]: ['bought'] },
+  },
+  {
+    wrong: 'a confirmed order with other goods than it asked for',
+    plant({ state, goodsBefore }) {
+      find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 1, priceMinor: 600 }] });
+      goodsBefore.set('tea', 9);
+    },
+    found: { [goods]: ['bought'] },
+  },
+  {
+    wrong: 'a confirmed order at other prices than its goods had',
+    plant: ({ state }) =>
+      find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 2, priceMinor: 301 }] }),
+    found: { [goods]: ['bought'] },
+  },
+  {
+    wrong: 'a cancelled order that still holds goods',
+    plant({ state }) {
+      find(state.reservations, 'declined', { status: 'confirmed' });
+      find(state.products, 'tea', { stock: 6 });
+    },
+    found: { [holdsGoods]: ['declined'] },
+  },
+  {
+    wrong: 'goods that are held for an order that there is not',
+    plant({ state }) {
+      state.reservations.push({ orderId: 'ghost', status: 'confirmed', items: [] });
+    },
+    found: { [noOrder]: ['ghost'] },
+  },
+  {
+    wrong: 'goods that were given back twice',
+    plant: ({ state }) => find(state.products, 'tea', { stock: 10 }),
+    found: { [conserved]: ['tea'] },
+  },
+  {
+    wrong: 'goods that stay reserved',
+    plant({ state }) {
+      find(state.reservations, 'late', { status: 'reserved' });
+      find(state.products, 'tea', { stock: 6 });
+    },
+    found: { [holdsGoods]: ['late'], [reserved]: ['late'] },
+  },
+  {
+    wrong: 'a second payment for an order',
+    plant({ state }) {
+      state.payments.push(anotherPayment('bought'));
+      state.ledger.push(entry('capture', 'second-bought'));
+      state.providerLog.push(line('authorisation', 'second-bought'), line('capture', 'second-bought'));
+    },
+    found: { [charged]: ['bought'], [paid]: ['bought'] },
+  },
+  {
+    wrong: 'a second capture that the provider alone knows of',
+    plant: ({ state }) => state.providerLog.push(line('capture', 'pay-bought')),
+    found: { [charged]: ['bought'], [provider]: ['pay-bought'] },
+  },
+  {
+    wrong: 'a confirmed order that was charged another amount',
+    plant: ({ state }) => find(state.orders, 'sold-out', { status: 'confirmed', cancelReason: null }),
+    found: { [goods]: ['sold-out'], [paid]: ['sold-out'] },
+  },
+  {
+    wrong: 'a cancelled order whose money was kept',
+    plant({ state }) {
+      find(state.payments, 'pay-returned', { refundedMinor: 0 });
+      state.refunds = [];
+      state.ledger.pop();
+      state.providerLog = state.providerLog.filter(({ kind }) => kind !== 'refund');
+    },
+    found: { [holdsMoney]: ['returned'] },
+  },
+  {
+    wrong: 'an authorisation that was never let go of',
+    plant({ state }) {
+      find(state.payments, 'pay-late', { status: 'authorised' });
+      state.providerLog = state.providerLog.filter(({ kind }) => kind !== 'void');
+    },
+    found: { [holdsMoney]: ['late'], [open]: ['pay-late'] },
+  },
+  {
+    wrong: 'a payment for an order that there is not',
+    plant({ state }) {
+      const payment = { ...anotherPayment('ghost'), status: 'declined' as const };
+      state.payments.push(payment);
+      state.providerLog.push(line('authorisation', payment.id));
+    },
+    found: { [noPayer]: ['second-ghost'] },
+  },
+  {
+    wrong: 'a refund that is still under way',
+    plant({ state }) {
+      find(state.refunds, 'refund-returned', { isCompleted: false });
+      state.ledger.pop();
+    },
+    found: { [open]: ['refund-returned'] },
+  },
+  {
+    wrong: 'an entry of one side',
+    plant: ({ state }) => state.ledger[0]?.postings.pop(),
+    found: { [balanced]: ['capture of pay-bought'], [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
+  },
+  {
+    wrong: 'a capture that was booked twice',
+    plant: ({ state }) => state.ledger.push(entry('capture', 'pay-bought')),
+    found: { [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
+  },
+  {
+    wrong: 'a capture that was not booked',
+    plant: ({ state }) => state.ledger.shift(),
+    found: { [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
+  },
+  {
+    wrong: 'a charge that the provider does not know of',
+    plant: ({ state }) => state.providerLog.splice(1, 1),
+    found: { [provider]: ['pay-bought'] },
+  },
+  {
+    wrong: 'a refund of another amount at the provider',
+    plant({ state }) {
+      const refund = state.providerLog.find(({ kind }) => kind === 'refund');
+      Object.assign(refund ?? {}, { amountMinor: 60 });
+    },
+    found: { [provider]: ['refund-returned'] },
+  },
+  {
+    wrong: 'a payment that says more was given back than its refunds do',
+    plant: ({ state }) => find(state.payments, 'pay-bought', { refundedMinor: 100 }),
+    found: { [paid]: ['bought'], [refunded]: ['pay-bought'] },
+  },
+];
+
+test('finds nothing in a store where nothing is wrong', () => {
+  expect(findViolations(createEvidence())).toEqual([]);
+});
+
+describe('finds', () => {
+  test.each(plants)('$wrong', ({ plant, found }) => {
+    const evidence = createEvidence();
+    plant(evidence);
+    const findings = findViolations(evidence).map(({ name, ids }) => [name, ids]);
+    expect(Object.fromEntries(findings)).toEqual(found);
+  });
+
+  test('something by each of its invariants', () => {
+    const seen = new Set(plants.flatMap(({ found }) => Object.keys(found)));
+    expect(invariants.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
+  });
+});
+
+test('other users than those of the client log are nobody whose keys it knows', () => {
+  const evidence = createEvidence();
+  evidence.clientOrders = [];
+  expect(findViolations(evidence)).toEqual([]);
+});
+
+test('a client log that tells of a key without having sent it is refused', () => {
+  expect(() => collectOrders([{ event: 'cancel', key: 'k9' }])).toThrow('k9, which was never sent');
+});
+
+/** Changes the row with this id, or of this order. */
+function find<Row extends object>(rows: Row[], id: string, change: Partial<Row>): void {
+  const row = rows.find((one) => ('id' in one ? one.id : 'orderId' in one && one.orderId) === id);
+  if (!row) throw new Error(`there is no row ${id}`);
+  Object.assign(row, change);
+}
