@@ -6,10 +6,11 @@ const OPTIONS = {
   test: {},
   'test:long': { seed: true },
   experiment: { json: true, report: true, state: true, on: true, mesh: true },
+  sick: { 'error-rate': true, delay: true, 'drop-after-commit': true, well: false, state: true },
   openapi: {},
 };
 /** How many words besides options a command takes. */
-const WORDS = { start: 0, test: 0, 'test:long': 1, experiment: 1, openapi: 0 };
+const WORDS = { start: 0, test: 0, 'test:long': 1, experiment: 1, sick: 1, openapi: 0 };
 
 /**
  * npm parses `npm run experiment canary --json x` itself: it keeps `--json` (as npm_config_json in the environment) and
@@ -22,16 +23,21 @@ const WORDS = { start: 0, test: 0, 'test:long': 1, experiment: 1, openapi: 0 };
  */
 export function findSwallowedFlags(command, args, env) {
   if (env.npm_lifecycle_event !== command) return undefined;
-  const kept = Object.entries(OPTIONS[command]).filter(([option]) => isGiven(env[`npm_config_${option}`]));
+  const kept = Object.entries(OPTIONS[command]).filter(([option]) => isGiven(env[nameOf(option)]));
   if (kept.length === 0) return undefined;
   const words = [...args];
   const options = kept.map(([option, takesValue]) => {
-    const value = env[`npm_config_${option}`];
+    const value = env[nameOf(option)];
     if (!takesValue) return `--${option}`;
     if (value !== 'true') return `--${option} ${value}`;
     return `--${option} ${words.splice(WORDS[command], 1)[0] ?? '<value>'}`;
   });
   return [npmLine(command), '--', ...words, ...options].join(' ');
+}
+
+/** @param {string} option */
+function nameOf(option) {
+  return `npm_config_${option.replaceAll('-', '_')}`;
 }
 
 /** npm writes an unset boolean as an empty string. */

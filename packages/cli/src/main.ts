@@ -21,6 +21,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run experiment --',
     load: async () => (await import('./experiment/command.ts')).experimentCommand(),
   },
+  sick: {
+    line: 'npm run sick --',
+    load: async () => (await import('./commands/sick.ts')).sickCommand(),
+  },
   openapi: {
     line: 'npm run openapi',
     load: async () => (await import('./commands/openapi.ts')).openapiCommand(),

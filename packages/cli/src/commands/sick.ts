@@ -1,0 +1,102 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { connectControl, type PlatformStatus } from '../experiment/control.ts';
+import { layoutOf } from '../platform/layout.ts';
+import { findRunningPlatform } from '../platform/state-file.ts';
+import { defaultStateDirectory } from '../platform.ts';
+import { readSickness, type Sickness, setSickness } from '../sickness.ts';
+import { UserError } from '../user-error.ts';
+
+type Instance = PlatformStatus['instances'][number];
+
+interface SickOptions {
+  errorRate?: number;
+  delay?: number;
+  dropAfterCommit?: number;
+  well?: boolean;
+  state: string;
+}
+
+/** `npm run sick`: tells how the instances of the running store are, or makes some sick or well. */
+export function sickCommand(): Command {
+  return new Command()
+    .description(
+      'Make instances of the running store sick while their probes stay green, or list how they are.',
+    )
+    .argument('[name]', 'an instance, or a service for all of its instances')
+    .option('--error-rate <share>', 'of requests that fail with 503 and do nothing', parseShare)
+    .option('--delay <ms>', 'before each request begins', parseDelay)
+    .option('--drop-after-commit <share>', 'of requests that are done, but never answered', parseShare)
+    .addOption(new Option('--well', 'end the sickness').conflicts(['errorRate', 'delay', 'dropAfterCommit']))
+    .option('--state <folder>', 'of the running store', defaultStateDirectory)
+    .addHelpText('after', '\nWhat is not given is 0. An instance that is started again is well.')
+    .action(sick);
+}
+
+async function sick(name: string | undefined, options: SickOptions, command: Command): Promise<void> {
+  const { errorRate, delay, dropAfterCommit, well, state } = options;
+  const isChange = [errorRate, delay, dropAfterCommit, well].some((option) => option !== undefined);
+  if (isChange && name === undefined) command.error('error: name an instance or a service');
+  const instances = await findInstances(name, state);
+  if (isChange) {
+    const sickness = { errorRate, delayMs: delay, dropAfterCommitRate: dropAfterCommit };
+    await Promise.all(instances.map((instance) => change(instance, sickness as Partial<Sickness>)));
+  }
+  const lines = instances.map(async (instance) => [instance.name, await describe(instance)] as const);
+  const width = Math.max(...instances.map((instance) => instance.name.length));
+  for (const [instance, text] of await Promise.all(lines)) console.log(`${instance.padEnd(width)}  ${text}`);
+}
+
+async function findInstances(name: string | undefined, state: string): Promise<Instance[]> {
+  const running = findRunningPlatform(layoutOf(state).stateFile);
+  if (!running) throw new UserError('No store is running; start one: npm start');
+  const { instances } = await connectControl(running.controlSocket).status();
+  if (name === undefined) return instances;
+  const found = instances.filter((instance) => [instance.name, instance.service].includes(name));
+  if (found.length > 0) return found;
+  const known = instances.map((instance) => instance.name).join(', ');
+  throw new UserError(`There is no instance or service "${name}"; choose one of ${known}, or a service`);
+}
+
+async function change({ name, sicknessSocket }: Instance, sickness: Partial<Sickness>): Promise<void> {
+  await setSickness(sicknessSocket, sickness).catch((error) => {
+    throw new UserError(isDown(error) ? `${name} is down; it starts anew well` : `${name}: ${error.message}`);
+  });
+}
+
+async function describe({ sicknessSocket }: Instance): Promise<string> {
+  try {
+    const { errorRate, delayMs, dropAfterCommitRate } = await readSickness(sicknessSocket);
+    const symptoms = [
+      errorRate > 0 && `${formatPercent(errorRate)} of requests fail`,
+      dropAfterCommitRate > 0 && `${formatPercent(dropAfterCommitRate)} are done, but not answered`,
+      delayMs > 0 && `each begins ${delayMs} ms later`,
+    ].filter(Boolean);
+    return symptoms.join(', ') || 'well';
+  } catch (error) {
+    if (isDown(error)) return 'down';
+    throw error;
+  }
+}
+
+function isDown(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function formatPercent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}
+
+function parseShare(text: string): number {
+  return parseNumber(text, (share) => share >= 0 && share <= 1, 'It is a share from 0 to 1, such as 0.3.');
+}
+
+function parseDelay(text: string): number {
+  const isDelay = (ms: number) => Number.isInteger(ms) && ms >= 0 && ms <= 60_000;
+  return parseNumber(text, isDelay, 'It is a number of milliseconds from 0 to 60000.');
+}
+
+function parseNumber(text: string, isRight: (value: number) => boolean, advice: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (isRight(value)) return value;
+  throw new InvalidArgumentError(advice);
+}

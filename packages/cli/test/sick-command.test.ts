@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { writeState } from '../src/platform/state-file.ts';
+import { identify, type ProcessIdentity } from '../src/supervision/process-identity.ts';
+import { startFakePlatform } from './fake-platform.ts';
+import { entry, plainEnvironment, runToEnd } from './run-entry.ts';
+import { startSickService } from './sick-service.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** A platform of product v1, of two instances, and of order, which is down; and `npm run sick` in its state folder. */
+async function setUp() {
+  const folder = temporaryFolder();
+  const platform = await startFakePlatform(folder);
+  onTestFinished(() => platform[Symbol.asyncDispose]());
+  const [product] = platform.status.instances;
+  if (!product) throw new Error('the fake platform has a product');
+  platform.status.instances = [
+    { ...product, sicknessSocket: await startSickService() },
+    { ...product, name: 'product-v1-2', sicknessSocket: await startSickService() },
+    { ...product, name: 'order-v1-1', service: 'order' },
+  ];
+  const self = identify(process.pid) as ProcessIdentity;
+  const { controlSocket } = platform;
+  writeState(join(folder, 'state.json'), { ...self, port: 1, controlSocket, startedAt: '' });
+  return (...args: string[]) => sick(folder, args);
+}
+
+const sick = (state: string, args: string[]) =>
+  runToEnd(process.execPath, [entry, 'sick', '--state', state, ...args], plainEnvironment);
+
+test('makes one instance sick, or all of a service, lists them, and makes them well', async () => {
+  const run = await setUp();
+  const one = ['product-v1-1', '--error-rate', '0.3', '--delay', '200', '--drop-after-commit', '0.125'];
+  expect((await run(...one)).output).toBe(
+    'product-v1-1  30 % of requests fail, 12.5 % are done, but not answered, each begins 200 ms later\n',
+  );
+  expect(await run()).toEqual({
+    code: 0,
+    output: `product-v1-1  30 % of requests fail, 12.5 % are done, but not answered, each begins 200 ms later
+product-v1-2  well
+order-v1-1    down
+`,
+  });
+  const delayed = 'product-v1-1  each begins 5 ms later\nproduct-v1-2  each begins 5 ms later\n';
+  expect((await run('product', '--delay', '5')).output).toBe(delayed);
+  expect((await run('product')).output).toBe(delayed);
+  expect((await run('product', '--well')).output).toBe('product-v1-1  well\nproduct-v1-2  well\n');
+});
+
+test.each([
+  [['gateway', '--well'], 1, 'choose one of product-v1-1, product-v1-2, order-v1-1, or a service\n'],
+  [['order', '--delay', '5'], 1, 'order-v1-1 is down; it starts anew well\n'],
+  [['--well'], 2, 'error: name an instance or a service\n'],
+  [['product', '--well', '--delay', '5'], 2, "option '--well' cannot be used with option '--delay <ms>'"],
+  [['product', '--error-rate', '30'], 2, 'It is a share from 0 to 1, such as 0.3.'],
+  [['product', '--drop-after-commit='], 2, 'It is a share from 0 to 1, such as 0.3.'],
+  [['product', '--delay', '60001'], 2, 'It is a number of milliseconds from 0 to 60000.'],
+  [['product', '--delay', '0.5'], 2, 'It is a number of milliseconds from 0 to 60000.'],
+])('refuses %j', async (args, exitCode, message) => {
+  const run = await setUp();
+  const { code, output } = await run(...args);
+  expect(output).toContain(message);
+  expect(code).toBe(exitCode);
+});
+
+test('says that no store is running', async () => {
+  expect(await sick(temporaryFolder(), [])).toEqual({
+    code: 1,
+    output: 'No store is running; start one: npm start\n',
+  });
+});
