@@ -14,6 +14,7 @@ import { access } from './access.ts';
 import type { ServiceConfig } from './config.ts';
 import { health } from './health.ts';
 import { metricsPage } from './metrics.ts';
+import { requireHeaders } from './openapi.ts';
 import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
 import { sickness } from './sickness.ts';
 
@@ -79,6 +80,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
         securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
     },
+    transform: requireHeaders,
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `def-${i}`) },
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });

@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { commonProblem } from './problems.ts';
 
+export const KEYS_KEPT_FOR_H = 24;
+
 /**
  * The Idempotency-Key header by the IETF draft (draft-ietf-httpapi-idempotency-key-header-07): 400 without a key, 409 while
  * the first request still runs, 422 for the same key with another body, otherwise the first answer again.
  *
  * A key lives in the service's own database, in the table `idempotency_keys`, and is claimed in the transaction that also
- * stores what the request is about. It belongs to a scope: the user and the route.
+ * stores what the request is about. It belongs to a scope: the user and the route. `forget-keys.ts` deletes what is too old.
  */
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
-    Type.String({ description: 'Required. A unique string, quoted or bare, 1 to 255 long.' }),
+    Type.String({
+      description: `A unique string, quoted or bare, 1 to 255 long; without it the answer is 400. It is kept for ${KEYS_KEPT_FOR_H} h, and longer while what it began is unfinished.`,
+    }),
   ),
 });
 

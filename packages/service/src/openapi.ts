@@ -1,4 +1,16 @@
+import type { FastifySchema } from 'fastify';
+import type { TObject } from 'typebox';
 import type { App } from './app.ts';
+
+/**
+ * A header that a route declares is one that it cannot do without, and the document says so. Only the validator takes it for
+ * optional, because a missing one has a problem type of its own, which the route answers with.
+ */
+export function requireHeaders<T extends { url: string }>({ schema, url }: T & { schema: FastifySchema }) {
+  const headers = schema?.headers as TObject | undefined;
+  if (!headers) return { schema, url };
+  return { schema: { ...schema, headers: { ...headers, required: Object.keys(headers.properties) } }, url };
+}
 
 /** Prints a service's OpenAPI document, as it is committed in `openapi.json`. */
 export async function printOpenApi(app: App): Promise<void> {

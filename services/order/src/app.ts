@@ -1,7 +1,9 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
+import { forgetKeys } from '@meshmart/service/forget-keys';
 import { createPeerFetch, createUserKeys } from '@meshmart/service/peers';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
+import { isOrderUnfinished } from './orders/repository.ts';
 import { resumeOrders } from './orders/resume-orders.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { createPaymentPeer } from './peers/payment.ts';
@@ -25,5 +27,6 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
   app.addHook('onClose', () => peerFetch.close());
   await app.register(orderRoutes, { peers });
   await app.register(resumeOrders, { peers });
+  await app.register(forgetKeys, { isUnfinished: isOrderUnfinished });
   return app;
 }

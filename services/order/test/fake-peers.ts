@@ -1,6 +1,6 @@
 import type { paths as PaymentPaths } from '@meshmart/payment/openapi';
 import type { paths as ProductPaths } from '@meshmart/product/openapi';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { onTestFinished } from 'vitest';
 
 type Reservation =
@@ -76,22 +76,24 @@ export async function startFakePeers(publicKeys: object[]) {
     return {};
   });
   peer.post<{ Params: { paymentId: string } }>('/payments/:paymentId/void', async ({ params }, reply) =>
-    captured.has(params.paymentId)
-      ? reply
-          .code(409)
-          .type('application/problem+json')
-          .send({ type: 'urn:meshmart:problem:payment-already-captured' })
-      : {},
+    captured.has(params.paymentId) ? refuse(reply, 409, 'payment-already-captured') : {},
   );
   const refunds: { key: string; amountMinor: number }[] = [];
-  peer.post<{ Body: { amountMinor: number } }>(
+  const refundedOf = (paymentId: string) =>
+    refunds.reduce((sum, { key, amountMinor }) => sum + (key.startsWith(paymentId) ? amountMinor : 0), 0);
+  peer.post<{ Params: { paymentId: string }; Body: { amountMinor: number } }>(
     '/payments/:paymentId/refunds',
-    async ({ body, headers }, reply) => {
+    async ({ params, body: { amountMinor }, headers }, reply) => {
       const key = String(headers['idempotency-key']);
-      if (!refunds.some((refund) => refund.key === key)) refunds.push({ key, amountMinor: body.amountMinor });
+      if (refunds.some((refund) => refund.key === key)) return reply.code(201).send({});
+      if (refundedOf(params.paymentId) > 0) return refuse(reply, 409, 'refund-exceeds-payment');
+      refunds.push({ key, amountMinor });
       return reply.code(201).send({});
     },
   );
+  peer.get<{ Params: { paymentId: string } }>('/payments/:paymentId', async ({ params }) => ({
+    refundedMinor: refundedOf(params.paymentId),
+  }));
   peer.get('/.well-known/jwks.json', async () => ({ keys: publicKeys }));
 
   return {
@@ -106,7 +108,18 @@ export async function startFakePeers(publicKeys: object[]) {
     },
     break: (call: string) => broken.add(call),
     mend: () => broken.clear(),
+    /** As payment does after a day: what was asked for before is not known by its key any more. */
+    forgetKeys: () => {
+      for (const known of [...charges, ...refunds]) known.key += ' (forgotten)';
+    },
   };
+}
+
+function refuse(reply: FastifyReply, status: number, problem: string) {
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({ type: `urn:meshmart:problem:${problem}` });
 }
 
 async function listen(app: FastifyInstance): Promise<string> {

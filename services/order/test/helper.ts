@@ -1,11 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase } from '@meshmart/database/test-database';
+import type { App } from '@meshmart/service/app';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
 import { newId } from '@meshmart/service/ids';
+import { createPeerFetch } from '@meshmart/service/peers';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { inject, onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
+import { createPaymentPeer } from '../src/peers/payment.ts';
+import { createProductPeer } from '../src/peers/product.ts';
 import { startFakePeers } from './fake-peers.ts';
 
 export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
@@ -35,4 +39,19 @@ export async function startApp() {
     return { authorization: `Bearer ${token}` };
   };
   return { app: await startReplica(), startReplica, peers, logIn };
+}
+
+export const newOrder = (quantity = 2, paymentToken = 'tok_approved') => ({
+  items: [{ productId: newId(), quantity }],
+  paymentToken,
+});
+
+export function post(app: App, headers: Record<string, string>, body: object) {
+  return app.inject({ method: 'POST', url: '/orders', headers, body });
+}
+
+/** The clients of a worker that finds an order in the database. */
+export function clientsOf({ url }: { url: string }) {
+  const peerFetch = createPeerFetch({});
+  return { product: createProductPeer(url, peerFetch), payment: createPaymentPeer(url, peerFetch) };
 }

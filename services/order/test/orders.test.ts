@@ -1,6 +1,4 @@
 import type { App } from '@meshmart/service/app';
-import { newId } from '@meshmart/service/ids';
-import { createPeerFetch } from '@meshmart/service/peers';
 import { expect, test, vi } from 'vitest';
 import {
   cancelOrder,
@@ -10,25 +8,8 @@ import {
   moveOrder,
 } from '../src/orders/repository.ts';
 import { runSaga } from '../src/orders/saga.ts';
-import { createPaymentPeer } from '../src/peers/payment.ts';
-import { createProductPeer } from '../src/peers/product.ts';
 import { PRICE_MINOR } from './fake-peers.ts';
-import { startApp } from './helper.ts';
-
-const newOrder = (quantity = 2, paymentToken = 'tok_approved') => ({
-  items: [{ productId: newId(), quantity }],
-  paymentToken,
-});
-
-/** The clients of a worker that finds an order in the database. */
-function clientsOf({ url }: { url: string }) {
-  const peerFetch = createPeerFetch({});
-  return { product: createProductPeer(url, peerFetch), payment: createPaymentPeer(url, peerFetch) };
-}
-
-function post(app: App, headers: Record<string, string>, body: object) {
-  return app.inject({ method: 'POST', url: '/orders', headers, body });
-}
+import { clientsOf, newOrder, post, startApp } from './helper.ts';
 
 test('reserves, authorises, confirms and captures, in this order', async () => {
   const { app, peers, logIn } = await startApp();

@@ -1,7 +1,11 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
+import { forgetKeys } from '@meshmart/service/forget-keys';
+import { Prisma } from '../generated/prisma/client.ts';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
+import { isPaymentUnfinished } from './payments/repository.ts';
 import { paymentRoutes } from './payments/routes.ts';
+import { isRefundUnfinished } from './refunds/repository.ts';
 import { refundRoutes } from './refunds/routes.ts';
 
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
@@ -14,5 +18,8 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
   await app.register(database, config);
   await app.register(paymentRoutes);
   await app.register(refundRoutes);
+  await app.register(forgetKeys, {
+    isUnfinished: Prisma.sql`${isPaymentUnfinished} OR ${isRefundUnfinished}`,
+  });
   return app;
 }

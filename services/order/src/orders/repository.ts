@@ -28,6 +28,10 @@ export function storeAnswer<T>(database: PrismaClient, request: KeyedRequest, an
   return completeKey(database, request, 201, answer);
 }
 
+/** Of the key `k`: while its order is on its way, a repetition must find it, not order again. */
+export const isOrderUnfinished = Prisma.sql`
+  EXISTS (SELECT FROM orders WHERE id = k.resource_id AND status = 'pending')`;
+
 export function getOrder(database: PrismaClient, id: string): Promise<OrderWithItems> {
   return database.order.findUniqueOrThrow({ where: { id }, include: withItems });
 }

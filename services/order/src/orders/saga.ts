@@ -42,9 +42,10 @@ const STEPS: Step[] = [
       return authorised ? { keep: { paymentId: authorised.id } } : { refused: 'payment-declined' };
     },
     async undo(order, { payment }) {
-      // When the answer was lost, asking again is the way to learn what there is to give back.
-      const authorised = await payment.authorise(paymentOf(order));
-      if (authorised) await payment.giveBack(authorised);
+      // When the answer was lost, asking again is the way to learn what there is to give back. But not of a payment that is
+      // known: once it was taken, payment keeps the key for a day only, and asking again would make another one.
+      const id = order.paymentId ?? (await payment.authorise(paymentOf(order)))?.id;
+      if (id) await payment.giveBack({ ...paymentOf(order), id });
     },
   },
   {

@@ -5,6 +5,9 @@ type PaymentRequest = NonNullable<paths['/payments']['post']['requestBody']>['co
 export type Payment = paths['/payments']['post']['responses'][201]['content']['application/json'];
 
 const ALREADY_CAPTURED = 'urn:meshmart:problem:payment-already-captured';
+const REFUND_EXCEEDS = 'urn:meshmart:problem:refund-exceeds-payment';
+
+type GivenBack = Pick<Payment, 'id' | 'orderId' | 'amountMinor'>;
 
 export type PaymentPeer = ReturnType<typeof createPaymentPeer>;
 
@@ -27,13 +30,21 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
     async capture(paymentId: string): Promise<void> {
       expectOk(await client.POST('/payments/{paymentId}/capture', at(paymentId)));
     },
-    /** Lets go of the amount when it is only set aside, and pays it back when it was taken. Safe to repeat. */
-    async giveBack({ id, orderId, amountMinor }: Payment): Promise<void> {
+    /**
+     * Lets go of the amount when it is only set aside, and pays it back when it was taken. Safe to repeat, also after the day for
+     * which payment keeps the refund's key: the payment itself tells that all of it was given back.
+     */
+    async giveBack({ id, orderId, amountMinor }: GivenBack): Promise<void> {
       const voided = await client.POST('/payments/{paymentId}/void', at(id));
       if (voided.error?.type !== ALREADY_CAPTURED) return void expectOk(voided);
       const header = { 'idempotency-key': `${orderId}:refund` };
       const params = { ...at(id).params, header };
-      expectOk(await client.POST('/payments/{paymentId}/refunds', { params, body: { amountMinor } }));
+      const refunded = await client.POST('/payments/{paymentId}/refunds', { params, body: { amountMinor } });
+      if (refunded.error?.type === REFUND_EXCEEDS) {
+        const payment = expectOk(await client.GET('/payments/{paymentId}', at(id)));
+        if (payment.refundedMinor === amountMinor) return;
+      }
+      expectOk(refunded);
     },
   };
 }

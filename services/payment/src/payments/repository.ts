@@ -1,5 +1,5 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
-import type { Payment, PrismaClient } from '../../generated/prisma/client.ts';
+import { type Payment, Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
 import { bookEntry } from '../ledger/ledger.ts';
 
 export type NewPayment = Pick<Payment, 'id' | 'orderId' | 'userId' | 'amountMinor' | 'currency'>;
@@ -20,6 +20,13 @@ export function beginPayment(
     return claim;
   });
 }
+
+/**
+ * Of the key `k`: an amount that is only set aside waits to be taken or let go of, by who may have to ask with the same key what
+ * became of it.
+ */
+export const isPaymentUnfinished = Prisma.sql`
+  EXISTS (SELECT FROM payments WHERE id = k.resource_id AND status IN ('pending', 'authorised'))`;
 
 /** Stores the provider's word and the answer that repetitions of the request will get. */
 export function finishPayment<T>(

@@ -1,5 +1,5 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
-import type { Payment, Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import { type Payment, Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
 import { bookEntry } from '../ledger/ledger.ts';
 import { problem } from '../problems.ts';
 
@@ -25,6 +25,10 @@ export function beginRefund(
     return claim;
   });
 }
+
+/** Of the key `k`: its refund has claimed the amount, and the provider has not given it back yet. */
+export const isRefundUnfinished = Prisma.sql`
+  EXISTS (SELECT FROM refunds WHERE id = k.resource_id AND completed_at IS NULL)`;
 
 async function claimAmount(
   tx: Prisma.TransactionClient,

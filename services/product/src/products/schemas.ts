@@ -49,7 +49,9 @@ export const CategoryList = Type.Object({
 
 export const EditHeaders = Type.Object({
   'if-match': Type.Optional(
-    Type.String({ description: 'Required. The ETag of the product as it was read; one, and not `*`.' }),
+    Type.String({
+      description: 'The ETag of the product as it was read; one, and not `*`. Without it the answer is 428.',
+    }),
   ),
 });
 

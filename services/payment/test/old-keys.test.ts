@@ -1,0 +1,28 @@
+import type { App } from '@meshmart/service/app';
+import { expect, test, vi } from 'vitest';
+import { capturePayment, newPayment, pay, refund, startApp } from './helper.ts';
+
+async function readKeys(app: App): Promise<string[]> {
+  const keys = await app.database.idempotencyKey.findMany({ orderBy: { key: 'asc' } });
+  return keys.map(({ key }) => key);
+}
+
+test('a replica forgets the old keys of what is settled, and keeps those that may have to be asked for again', async () => {
+  const { app, startReplica } = await startApp();
+  const authorised = newPayment();
+  const { id: authorisedId } = (await pay(app, 'authorised', authorised)).json();
+  await pay(app, 'declined', { ...newPayment(), paymentToken: 'tok_declined' });
+  await pay(app, 'unanswered', { ...newPayment(), paymentToken: 'tok_answer_lost' });
+  const { id: paidId } = await capturePayment(app);
+  await refund(app, paidId, 'refunded', 1);
+  const { id } = (await refund(app, paidId, 'unrefunded', 1)).json();
+  await app.database.refund.update({ where: { id }, data: { completedAt: null } });
+  await app.database.$executeRaw`UPDATE idempotency_keys SET claimed_at = now() - interval '24 h 1 s'`;
+
+  const replica = await startReplica();
+  await replica.listen({ host: '127.0.0.1', port: 0 });
+  const kept = ['authorised', 'unanswered', 'unrefunded'];
+  await vi.waitUntil(async () => (await readKeys(app)).length <= kept.length, { timeout: 30_000 });
+  expect(await readKeys(app)).toEqual(kept);
+  expect((await pay(replica, 'authorised', authorised)).json().id).toBe(authorisedId);
+});
