@@ -3,6 +3,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../src/app.ts';
@@ -21,7 +22,10 @@ async function startPatient(extra: Partial<ServiceConfig> = {}, where?: Partial<
   const app = await createApp({ name: 'test', description: 'A test.', config });
   const work = { done: 0 };
   const anonymous = { config: { access: 'anonymous' as const } };
-  app.post('/work', anonymous, async () => ({ done: ++work.done }));
+  app.post('/work', anonymous, async () => {
+    await sleep(10); // who closes the connection too early is seen
+    return { done: ++work.done };
+  });
   const body = Readable.from(['some', 'thing']);
   app.get('/stream', anonymous, async (_request, reply) => reply.send(body));
   onTestFinished(async () => {
@@ -89,7 +93,7 @@ test('a delay holds a request back before its handler runs', async () => {
   await makeSick({ delayMs: 400 });
   const startedAt = performance.now();
   const answered = post();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   expect(work.done).toBe(0);
   expect((await answered).json()).toEqual({ done: 1 });
   expect(performance.now() - startedAt).toBeGreaterThan(398);
