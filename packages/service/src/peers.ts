@@ -2,7 +2,7 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import createClient, { type Client } from 'openapi-fetch';
 import { Agent, type Dispatcher, Request, fetch as undiciFetch } from 'undici';
 import type { ServiceConfig } from './config.ts';
-import { commonProblem } from './problems.ts';
+import { commonProblem, PROBLEM_TYPE_PREFIX } from './problems.ts';
 
 type PeerConfig = Pick<ServiceConfig, 'MESH_OUTBOUND_SOCKET'>;
 
@@ -63,6 +63,17 @@ export function createUserKeys(userUrl: string, peerFetch: PeerFetch): JWTVerify
     timeoutDuration: DEADLINE_MS,
     [customFetch]: (href) => peerFetch(new Request(href) as unknown as globalThis.Request),
   });
+}
+
+/**
+ * The name of the problem that a peer has answered with, such as `out-of-stock`: what to branch on, since the same status may
+ * stand for several, and may be a proxy's own word.
+ *
+ * @returns undefined when the answer is no problem of a service of this store
+ */
+export function readProblemName({ error }: { error?: { type?: string } | undefined }): string | undefined {
+  const type = error?.type;
+  return type?.startsWith(PROBLEM_TYPE_PREFIX) ? type.slice(PROBLEM_TYPE_PREFIX.length) : undefined;
 }
 
 /**

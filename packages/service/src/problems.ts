@@ -2,6 +2,8 @@ import { trace } from '@opentelemetry/api';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
+export const PROBLEM_TYPE_PREFIX = 'urn:meshmart:problem:';
+
 /** One kind of problem: its HTTP status and its title. The name it is listed under becomes the end of its `type`. */
 export interface ProblemKind {
   status: number;
@@ -29,6 +31,8 @@ export const commonProblems = {
 interface ProblemDetails {
   detail?: string;
   errors?: { pointer: string; detail: string }[];
+  /** Seconds after which it is worth trying again: the Retry-After header. */
+  retryAfterS?: number;
   cause?: unknown;
 }
 
@@ -39,14 +43,17 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string | undefined;
   readonly errors: { pointer: string; detail: string }[] | undefined;
+  readonly retryAfterS: number | undefined;
 
-  constructor(name: string, { status, title }: ProblemKind, { detail, errors, cause }: ProblemDetails = {}) {
+  constructor(name: string, { status, title }: ProblemKind, details: ProblemDetails = {}) {
+    const { detail, errors, retryAfterS, cause } = details;
     super(detail ?? title, { cause });
-    this.type = `urn:meshmart:problem:${name}`;
+    this.type = PROBLEM_TYPE_PREFIX + name;
     this.status = status;
     this.title = title;
     this.detail = detail;
     this.errors = errors;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -81,6 +88,7 @@ export function answerWithProblem(
   const problem = error instanceof Problem ? error : translateError(error);
   if (problem.status >= 500) request.log.error({ err: error }, problem.title);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (problem.retryAfterS !== undefined) reply.header('retry-after', problem.retryAfterS);
   const { type, title, status, detail, errors } = problem;
   const traceId = trace.getActiveSpan()?.spanContext().traceId;
   const instance = request.url.split('?', 1)[0];

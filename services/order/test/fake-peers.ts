@@ -17,17 +17,20 @@ export const PRICE_MINOR = 500;
 
 /**
  * The peers as the order service sees them over HTTP: they answer by the types of their OpenAPI documents and keep a log of
- * what was asked. `break` makes a call fail from then on, until `mend`.
+ * what was asked. `break` makes a call fail from then on, with a problem or as a proxy does, until `mend`.
  */
 export async function startFakePeers(publicKeys: object[]) {
   const log: string[] = [];
-  const broken = new Set<string>();
+  const broken = new Map<string, { status: number; problem: string | undefined }>();
   const peer = fastify();
   peer.addHook('onRequest', async (request, reply) => {
     if (request.url.startsWith('/.well-known/')) return;
     const call = `${request.method} ${request.url.replace(/[0-9a-f-]{36}/, ':id')}`;
     log.push(call);
-    if (broken.has(call)) return reply.code(503).send({});
+    const failure = broken.get(call);
+    if (!failure) return;
+    if (failure.problem) return refuse(reply, failure.status, failure.problem);
+    return reply.code(failure.status).send('no upstream');
   });
 
   let priceMinor = PRICE_MINOR;
@@ -35,7 +38,8 @@ export async function startFakePeers(publicKeys: object[]) {
   peer.put<{ Params: { orderId: string }; Body: ReservationRequest }>(
     '/reservations/:orderId',
     async ({ params: { orderId }, body: { items } }, reply) => {
-      if (items.some(({ quantity }) => quantity > 10)) return reply.code(409).send({});
+      if (items.some(({ quantity }) => quantity > 10)) return refuse(reply, 409, 'out-of-stock');
+      if (reservations.get(orderId)?.status === 'released') return refuse(reply, 409, 'reservation-conflict');
       const reservation: Reservation = {
         orderId,
         status: 'reserved',
@@ -47,19 +51,20 @@ export async function startFakePeers(publicKeys: object[]) {
       return reservation;
     },
   );
-  for (const [verb, status] of [
-    ['confirm', 'confirmed'],
-    ['release', 'released'],
-  ] as const) {
-    peer.post<{ Params: { orderId: string } }>(
-      `/reservations/:orderId/${verb}`,
-      async ({ params }, reply) => {
-        const reservation = reservations.get(params.orderId);
-        if (!reservation) return reply.code(404).send({});
-        return Object.assign(reservation, { status });
-      },
-    );
-  }
+  peer.post<{ Params: { orderId: string } }>('/reservations/:orderId/confirm', async ({ params }, reply) => {
+    const reservation = reservations.get(params.orderId);
+    if (!reservation) return refuse(reply, 404, 'not-found');
+    return Object.assign(reservation, { status: 'confirmed' });
+  });
+  peer.post<{ Params: { orderId: string } }>(
+    '/reservations/:orderId/release',
+    async ({ params: { orderId } }) => {
+      const never: Reservation = { orderId, status: 'released', items: [], totalMinor: 0, currency: 'EUR' };
+      const released: Reservation = { ...(reservations.get(orderId) ?? never), status: 'released' };
+      reservations.set(orderId, released);
+      return released;
+    },
+  );
 
   const charges: { key: string; amountMinor: number }[] = [];
   peer.post<{ Body: PaymentRequest }>('/payments', async ({ body, headers }, reply) => {
@@ -106,7 +111,7 @@ export async function startFakePeers(publicKeys: object[]) {
     priceAt: (minor: number) => {
       priceMinor = minor;
     },
-    break: (call: string) => broken.add(call),
+    break: (call: string, status = 503, problem?: string) => broken.set(call, { status, problem }),
     mend: () => broken.clear(),
     /** As payment does after a day: what was asked for before is not known by its key any more. */
     forgetKeys: () => {

@@ -43,11 +43,42 @@ test('a declined payment cancels the order and releases its stock', async () => 
   expect(peers.log).toEqual(['PUT /reservations/:id', 'POST /payments', 'POST /reservations/:id/release']);
 });
 
-test('what is out of stock cancels the order before any money is asked for', async () => {
+test.each(['out-of-stock', 'unknown-product'])(
+  '%s cancels the order before any money is asked for',
+  async (problem) => {
+    const { app, peers, logIn } = await startApp();
+    peers.break('PUT /reservations/:id', 409, problem);
+    const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+    expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: problem });
+    expect(peers.log).toEqual(['PUT /reservations/:id']);
+  },
+);
+
+test.each([
+  ['PUT /reservations/:id', 409, 'reservation-conflict'],
+  ['PUT /reservations/:id', 409, undefined],
+  ['PUT /reservations/:id', 422, undefined],
+  ['POST /payments', 400, undefined],
+])(
+  'when %s is answered with %i %s, which refuses nothing, the order stays pending',
+  async (call, status, problem) => {
+    const { app, peers, logIn } = await startApp();
+    peers.break(call, status, problem);
+    const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+    expect(answer.json()).toMatchObject({ status: 'pending' });
+    expect(answer.json()).not.toHaveProperty('cancelReason');
+  },
+);
+
+test("a proxy's 404 is no word that the goods were given back", async () => {
   const { app, peers, logIn } = await startApp();
-  const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder(11));
-  expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: 'out-of-stock' });
-  expect(peers.log).toEqual(['PUT /reservations/:id']);
+  const headers = await logIn();
+  const { id } = (await post(app, { ...headers, 'idempotency-key': 'k' }, newOrder())).json();
+  peers.break('POST /reservations/:id/release', 404);
+  const cancel = () => app.inject({ method: 'POST', url: `/orders/${id}/cancel`, headers });
+  expect([(await cancel()).json().status, peers.held(id)]).toEqual(['pending', true]);
+  peers.mend();
+  expect([(await cancel()).json().status, peers.held(id)]).toEqual(['cancelled', false]);
 });
 
 test('fifty simultaneous posts with one key on two replicas make one order; each gets it or 409', async () => {

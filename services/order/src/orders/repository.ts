@@ -54,7 +54,13 @@ export function findOrders(
   return database.order.findMany({ where, include: withItems, orderBy: { id: 'desc' }, take: limit + 1 });
 }
 
-export type CancelReason = 'out-of-stock' | 'payment-declined' | 'not-payable' | 'customer' | 'expired';
+export type CancelReason =
+  | 'out-of-stock'
+  | 'unknown-product'
+  | 'payment-declined'
+  | 'not-payable'
+  | 'customer'
+  | 'expired';
 
 /**
  * Moves an order's saga from where it was read to where it is now. Of two workers on one order only one can: the other's move

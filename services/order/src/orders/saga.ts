@@ -26,7 +26,7 @@ const STEPS: Step[] = [
     async do({ id, items }, { product }, database) {
       const wanted = items.map(({ productId, quantity }) => ({ productId, quantity }));
       const reservation = await product.reserve(id, wanted);
-      if (!reservation) return { refused: 'out-of-stock' };
+      if ('refused' in reservation) return reservation;
       if (!isPayable(reservation.totalMinor)) {
         await product.release(id);
         return { refused: 'not-payable' };

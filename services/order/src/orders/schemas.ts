@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 
 export const CancelReason = Type.Enum([
   'out-of-stock',
+  'unknown-product',
   'payment-declined',
   'not-payable',
   'customer',

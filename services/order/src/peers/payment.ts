@@ -1,11 +1,8 @@
 import type { paths } from '@meshmart/payment/openapi';
-import { createPeer, expectOk, type PeerFetch } from '@meshmart/service/peers';
+import { createPeer, expectOk, type PeerFetch, readProblemName } from '@meshmart/service/peers';
 
 type PaymentRequest = NonNullable<paths['/payments']['post']['requestBody']>['content']['application/json'];
 export type Payment = paths['/payments']['post']['responses'][201]['content']['application/json'];
-
-const ALREADY_CAPTURED = 'urn:meshmart:problem:payment-already-captured';
-const REFUND_EXCEEDS = 'urn:meshmart:problem:refund-exceeds-payment';
 
 type GivenBack = Pick<Payment, 'id' | 'orderId' | 'amountMinor'>;
 
@@ -23,7 +20,7 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
     async authorise(request: PaymentRequest): Promise<Payment | null> {
       const header = { 'idempotency-key': `${request.orderId}:authorise` };
       const answer = await client.POST('/payments', { params: { header }, body: request });
-      if (answer.response.status === 400) return null;
+      if (readProblemName(answer) === 'invalid-request') return null;
       const payment = expectOk(answer);
       return payment.status === 'declined' ? null : payment;
     },
@@ -36,11 +33,11 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
      */
     async giveBack({ id, orderId, amountMinor }: GivenBack): Promise<void> {
       const voided = await client.POST('/payments/{paymentId}/void', at(id));
-      if (voided.error?.type !== ALREADY_CAPTURED) return void expectOk(voided);
+      if (readProblemName(voided) !== 'payment-already-captured') return void expectOk(voided);
       const header = { 'idempotency-key': `${orderId}:refund` };
       const params = { ...at(id).params, header };
       const refunded = await client.POST('/payments/{paymentId}/refunds', { params, body: { amountMinor } });
-      if (refunded.error?.type === REFUND_EXCEEDS) {
+      if (readProblemName(refunded) === 'refund-exceeds-payment') {
         const payment = expectOk(await client.GET('/payments/{paymentId}', at(id)));
         if (payment.refundedMinor === amountMinor) return;
       }

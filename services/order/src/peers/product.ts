@@ -1,8 +1,16 @@
 import type { paths } from '@meshmart/product/openapi';
-import { createPeer, expectOk, type PeerFetch } from '@meshmart/service/peers';
+import { createPeer, expectOk, type PeerFetch, readProblemName } from '@meshmart/service/peers';
 
 export type Reservation =
   paths['/reservations/{orderId}']['put']['responses'][200]['content']['application/json'];
+
+interface OrderedItem {
+  productId: string;
+  quantity: number;
+}
+
+/** What no repetition will change. */
+type Refusal = 'out-of-stock' | 'unknown-product';
 
 export type ProductPeer = ReturnType<typeof createProductPeer>;
 
@@ -10,22 +18,23 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
   const at = (orderId: string) => ({ params: { path: { orderId } } });
   return {
-    /** @returns null when the goods cannot be had: too few in stock, or no such product */
-    async reserve(
-      orderId: string,
-      items: { productId: string; quantity: number }[],
-    ): Promise<Reservation | null> {
+    /**
+     * @returns the reservation, or why there will never be one
+     * @throws `unavailable` for everything else, also for a reservation that was released or has expired: its order is being
+     *   cancelled, or soon too late
+     */
+    async reserve(orderId: string, items: OrderedItem[]): Promise<Reservation | { refused: Refusal }> {
       const answer = await client.PUT('/reservations/{orderId}', { ...at(orderId), body: { items } });
-      if (answer.response.status === 409 || answer.response.status === 422) return null;
+      const problem = readProblemName(answer);
+      if (problem === 'out-of-stock' || problem === 'unknown-product') return { refused: problem };
       return expectOk(answer);
     },
     async confirm(orderId: string): Promise<void> {
       expectOk(await client.POST('/reservations/{orderId}/confirm', at(orderId)));
     },
-    /** Gives the goods back, whether they were confirmed or only reserved. There may be none: a step that never arrived. */
+    /** Gives the goods back, whether they were confirmed, only reserved, or never asked for: they cannot be had any more. */
     async release(orderId: string): Promise<void> {
-      const answer = await client.POST('/reservations/{orderId}/release', at(orderId));
-      if (answer.response.status !== 404) expectOk(answer);
+      expectOk(await client.POST('/reservations/{orderId}/release', at(orderId)));
     },
   };
 }

@@ -18,6 +18,7 @@ export function renderStatus({ status }: Outcome): string {
 
 const WHY_CANCELLED = {
   'out-of-stock': 'Somebody was faster: it is out of stock. Nothing was charged.',
+  'unknown-product': 'One of its products is no longer sold. Nothing was charged.',
   'payment-declined': 'The payment was declined. Nothing was charged, and your basket is as it was.',
   'not-payable': 'Its total cannot be paid. Nothing was charged.',
   customer: 'You have cancelled it. What was paid is given back.',
