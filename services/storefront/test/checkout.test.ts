@@ -1,3 +1,4 @@
+import { TEST_CARDS } from '@meshmart/service/test-cards';
 import { expect, test } from 'vitest';
 import { order, skillet, startFakeOrder, startFakeProduct } from './fake-peers.ts';
 import { basketCookie, postForm, readField, session, startShop } from './helper.ts';
@@ -26,11 +27,13 @@ test('sends strangers and empty baskets elsewhere', async () => {
   expect([empty.statusCode, empty.headers.location]).toEqual([303, '/shop/basket']);
 });
 
-test('offers every test card and the total', async () => {
+test('offers every test card, with what it does, and the total', async () => {
   const { page } = await openCheckout();
-  for (const token of ['tok_approved', 'tok_declined', 'tok_insufficient_funds']) {
+  for (const [token, { meaning }] of Object.entries(TEST_CARDS)) {
     expect(page.body).toContain(`value="${token}"`);
+    expect(page.body).toContain(meaning);
   }
+  expect(page.body).toMatch(/value="tok_approved"[^>]* checked/);
   expect(page.body).toContain('Pay €85.80');
 });
 

@@ -1,3 +1,5 @@
+import type { TestToken } from '@meshmart/service/test-cards';
+
 /** What a test token makes the provider do, in each thing that it is asked to do with the payment. */
 export interface Behaviour {
   declineCode?: string;
@@ -6,8 +8,7 @@ export interface Behaviour {
   losesFirstAnswer?: boolean;
 }
 
-/** There are no card numbers anywhere: a test token stands for the card. */
-const TEST_TOKENS: Record<string, Behaviour> = {
+const BEHAVIOURS: Record<TestToken, Behaviour> = {
   tok_approved: {},
   tok_declined: { declineCode: 'do_not_honour' },
   tok_insufficient_funds: { declineCode: 'insufficient_funds' },
@@ -19,5 +20,5 @@ const TEST_TOKENS: Record<string, Behaviour> = {
 const UNKNOWN_TOKEN: Behaviour = { declineCode: 'invalid_token' };
 
 export function behaviourOf(token: string): Behaviour {
-  return TEST_TOKENS[token] ?? UNKNOWN_TOKEN;
+  return BEHAVIOURS[token as TestToken] ?? UNKNOWN_TOKEN;
 }

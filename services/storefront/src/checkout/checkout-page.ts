@@ -1,9 +1,9 @@
+import { TEST_CARDS } from '@meshmart/service/test-cards';
 import { html } from 'ghtml';
 import { encodeBasket } from '../basket/basket.ts';
 import type { PricedBasket } from '../basket/price-basket.ts';
 import { formatMoney } from '../html/format.ts';
 import { type Notice, renderNotice } from '../html/notice.ts';
-import { TEST_CARDS } from './test-cards.ts';
 
 interface Checkout {
   basket: PricedBasket;
@@ -13,10 +13,21 @@ interface Checkout {
   notice?: Notice;
 }
 
-export function renderCheckout({ basket, idempotencyKey, chosenToken, notice }: Checkout): string {
+interface Card {
+  token: string;
+  name: string;
+  meaning: string;
+  isChosen: boolean;
+}
+
+export function renderCheckout({
+  basket,
+  idempotencyKey,
+  chosenToken = 'tok_approved',
+  notice,
+}: Checkout): string {
   const items = basket.lines.map(({ productId, quantity }) => ({ productId, quantity }));
   const total = formatMoney(basket.totalMinor, basket.currency);
-  const chosen = chosenToken ?? TEST_CARDS[0].token;
   return html`<div class="stack">
     <h1>Checkout</h1>
     !${renderNotice(notice)}
@@ -26,7 +37,7 @@ export function renderCheckout({ basket, idempotencyKey, chosenToken, notice }: 
       <div class="panel">
         <fieldset class="choices">
           <legend>Pay with a test card</legend>
-          !${TEST_CARDS.map((card) => renderCard(card, chosen))}
+          !${Object.entries(TEST_CARDS).map(([token, card]) => renderCard({ token, ...card, isChosen: token === chosenToken }))}
         </fieldset>
       </div>
       <section class="panel stack" aria-labelledby="summary">
@@ -44,10 +55,9 @@ export function renderCheckout({ basket, idempotencyKey, chosenToken, notice }: 
   </div>`;
 }
 
-function renderCard({ token, name, meaning }: (typeof TEST_CARDS)[number], chosen: string): string {
-  const checked = token === chosen ? 'checked' : '';
+function renderCard({ token, name, meaning, isChosen }: Card): string {
   return html`<label class="choice">
-    <input type="radio" name="paymentToken" value="${token}" required !${checked}>
+    <input type="radio" name="paymentToken" value="${token}" required !${isChosen ? 'checked' : ''}>
     <span>${name} <code>${token}</code></span>
     <span class="hint">${meaning}</span>
   </label>`;
