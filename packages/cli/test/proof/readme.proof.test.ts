@@ -32,6 +32,16 @@ test('the lines under "Buy something" buy something, and the last one twice is t
   expect(String(first)).toBe(second);
 });
 
+test('the lines under "Make it sick" print what is written below each', async () => {
+  const [, block = ''] = /## Make it sick\n[\s\S]*?```\n([\s\S]+?)```/.exec(readme) ?? [];
+  const examples = [...block.matchAll(/^\$ (npm run .*)\n([^$]+)/gm)];
+  expect(examples.length).toBe(2);
+  for (const [, line = '', printed] of examples) {
+    const command = `${line.replace('npm run', 'npm --silent run')} --state ${state}`;
+    expect(await runToEnd('bash', ['-c', command], plainEnvironment)).toEqual({ code: 0, output: printed });
+  }
+});
+
 test('every link of a document leads to a file, and every npm command exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(config.root, 'package.json'), 'utf8'));
   const documents = globSync('{*.md,{services,packages,experiments}/*/README.md}', { cwd: config.root });
