@@ -71,7 +71,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const self = { ...(identify(process.pid) as ProcessIdentity), startedAt: new Date().toISOString() };
   const controlSocket = join(run.directory, 'control.sock');
   const status = describeStatus({ ...self, gatewayUrl: store.gatewayUrl }, store.mesh);
-  undo.defer(await operateMesh({ live: store.live, controlSocket, status, report }));
+  const databases = () => Object.fromEntries(store.databaseUrls);
+  undo.defer(await operateMesh({ live: store.live, controlSocket, status, databases, report }));
   writeState(layout.stateFile, { ...self, port, controlSocket });
   undo.defer(() => removeState(layout.stateFile));
 

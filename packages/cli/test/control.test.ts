@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshConfigError } from '@meshmart/local-mesh/problems';
@@ -40,12 +40,15 @@ async function setUp() {
   };
   const controlSocket = join(folder, 'control.sock');
   const status = (overlay: object | null) => ({ overlay });
-  onTestFinished(await operateMesh({ live, controlSocket, status, report: (line) => lines.push(line) }));
+  const databases = () => ({ order: 'postgresql://localhost/meshmart_order' });
+  onTestFinished(
+    await operateMesh({ live, controlSocket, status, databases, report: (line) => lines.push(line) }),
+  );
   const call = (method: string, path: string, body?: object) =>
     requestOverSocket(controlSocket, path, { method, ...(body ? { body: JSON.stringify(body) } : {}) }).then(
       JSON.parse,
     );
-  return { folder, applied, lines, standing, call };
+  return { folder, controlSocket, applied, lines, standing, call };
 }
 
 async function startHolder() {
@@ -54,6 +57,12 @@ async function startHolder() {
   await once(holder, 'spawn');
   return { holder, pid: holder.pid as number };
 }
+
+test('tells where the databases are, and lets nobody but its owner ask', async () => {
+  const { call, controlSocket } = await setUp();
+  expect(await call('GET', '/databases')).toEqual({ order: 'postgresql://localhost/meshmart_order' });
+  expect(statSync(controlSocket).mode & 0o777).toBe(0o600);
+});
 
 test('applies the files of an experiment, names it, and takes them away again', async () => {
   const { folder, applied, call } = await setUp();

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { MeshConfigError } from '@meshmart/local-mesh/problems';
 import { RejectedUpdateError } from '@meshmart/local-mesh/publish';
@@ -14,16 +15,18 @@ const OverlayRequest = Type.Object({
 export type OverlayRequest = Static<typeof OverlayRequest>;
 const ReleaseRequest = Type.Object({ pid: Type.Integer({ minimum: 1 }) });
 
-/** What the control socket offers: `GET /status`, `PUT /overlay`, `DELETE /overlay`, all in JSON. */
+/** What the control socket offers: `GET /status`, `GET /databases`, `PUT /overlay`, `DELETE /overlay`, all in JSON. */
 export interface ControlHandlers {
   status(): object;
+  /** The URL of each service's database, with its password. */
+  databases(): object;
   /** Resolves when the files are live in every proxy. */
   putOverlay(request: OverlayRequest): Promise<Applied>;
   /** Resolves when the standing state is back in every proxy. */
   deleteOverlay(pid: number): Promise<Applied>;
 }
 
-/** Listens on a Unix socket. Refusals have a `message` that is ready to print: 400, 409 (held by another), 422 (wrong files). */
+/** Listens on a Unix socket that only its owner can reach. Refusals have a `message` that is ready to print: 400, 409 (held by another), 422 (wrong files). */
 export async function serveControl(socketPath: string, handlers: ControlHandlers): Promise<Server> {
   const server = createServer(async (request, response) => {
     const [status, body] = await answer(request, handlers).catch(toRefusal);
@@ -33,6 +36,7 @@ export async function serveControl(socketPath: string, handlers: ControlHandlers
     server.once('error', reject);
     server.listen(socketPath, resolve);
   });
+  chmodSync(socketPath, 0o600);
   return server;
 }
 
@@ -40,6 +44,8 @@ async function answer(request: IncomingMessage, handlers: ControlHandlers): Prom
   switch (`${request.method} ${request.url}`) {
     case 'GET /status':
       return [200, handlers.status()];
+    case 'GET /databases':
+      return [200, handlers.databases()];
     case 'PUT /overlay': {
       const body = await readBody(request);
       if (!Value.Check(OverlayRequest, body))

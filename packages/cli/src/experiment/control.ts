@@ -20,6 +20,8 @@ export interface PlatformStatus {
 /** The running platform's control socket. */
 export interface Control {
   status(): Promise<PlatformStatus>;
+  /** The URL of each service's database, by service; it holds the password of that service's role. */
+  databases(): Promise<Record<string, string>>;
   /** Puts these files on top of the standing mesh; resolves when every proxy has them, with what the mesh warns about. */
   apply(experiment: string, files: string[]): Promise<string[]>;
   /** Takes the files away; resolves when the standing state is back in every proxy. */
@@ -34,6 +36,7 @@ export function connectControl(socketPath: string): Control {
   const pid = process.pid;
   return {
     status: async () => (await exchange(socketPath, 'GET', '/status')) as PlatformStatus,
+    databases: async () => (await exchange(socketPath, 'GET', '/databases')) as Record<string, string>,
     apply: async (experiment, files) => {
       const applied = await exchange(socketPath, 'PUT', '/overlay', { pid, experiment, files });
       return (applied as { warnings: string[] }).warnings;

@@ -14,6 +14,7 @@ export interface OperationOptions {
   live: LiveMesh;
   controlSocket: string;
   status(overlay: OverlayHolder | null): object;
+  databases(): object;
   report(line: string): void;
 }
 
@@ -23,7 +24,7 @@ export interface OperationOptions {
  * @returns a function that ends it
  */
 export async function operateMesh(options: OperationOptions): Promise<() => void> {
-  const { live, controlSocket, status, report } = options;
+  const { live, controlSocket, status, databases, report } = options;
   const overlay = createOverlayLock();
   const watch = watchFiles(standingResources, async (file) => {
     try {
@@ -76,7 +77,7 @@ export async function operateMesh(options: OperationOptions): Promise<() => void
     if (!ended) timer = setTimeout(checkHolder, failure ? retryMs : holderCheckMs);
   };
   let timer = setTimeout(checkHolder, holderCheckMs);
-  const handlers = { status: () => status(overlay.current()), putOverlay, deleteOverlay };
+  const handlers = { status: () => status(overlay.current()), databases, putOverlay, deleteOverlay };
   const server = await serveControl(controlSocket, handlers);
   return () => {
     ended = true;

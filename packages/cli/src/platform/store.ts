@@ -32,6 +32,8 @@ export interface Store {
   gatewayUrl: string;
   mesh: Mesh;
   live: LiveMesh;
+  /** By service, each of its own role. */
+  databaseUrls: Map<string, string>;
   admin: Secrets['admin'];
   failure: Promise<never>;
   /** From now on, an abort of this signal makes stopping a matter of SIGKILL. */
@@ -88,6 +90,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     gatewayUrl,
     mesh,
     live,
+    databaseUrls,
     admin: secrets.admin,
     failure: supervisor.failure,
     forceBy: (by) => {
