@@ -26,18 +26,19 @@ function runCommand(...args: string[]): Promise<{ code: number; stdout: string; 
 test('lists the experiments, one line each, when none is named', async () => {
   const { code, stdout } = await runCommand();
   expect(code).toBe(0);
-  expect(stdout.split('\n').slice(0, 4)).toEqual([
-    'canary       sends 10 % of the product traffic to v2',
-    'fault-abort  answers 10 % of /products with 503 before they reach the service',
-    'fault-delay  holds every answer of /products back by 400 ms',
-    'strict-mtls  cuts plaintext to product, whose callers then all have an identity',
+  expect(stdout.split('\n').slice(0, 5)).toEqual([
+    'canary          sends 10 % of the product traffic to v2',
+    'chaos-checkout  loses, repeats, delays and kills during checkouts; money and stock stay right',
+    'fault-abort     answers 10 % of /products with 503 before they reach the service',
+    'fault-delay     holds every answer of /products back by 400 ms',
+    'strict-mtls     cuts plaintext to product, whose callers then all have an identity',
   ]);
 });
 
 test('refuses a name that there is not, with those that there are, before anything starts', async () => {
   const { code, stdout, stderr } = await runCommand('canry', '--json', join(folder, 'never.json'));
   expect(stderr).toBe(
-    'error: there is no experiment "canry"; choose one of canary, fault-abort, fault-delay, strict-mtls\n',
+    'error: there is no experiment "canry"; choose one of canary, chaos-checkout, fault-abort, fault-delay, strict-mtls\n',
   );
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   await expect(readFile(join(folder, 'never.json'))).rejects.toThrow('ENOENT');
@@ -61,6 +62,8 @@ test.each([
   [['canary', '--mesh', 'linkerd'], /Allowed choices are istio/],
   [['canary', 'outcome.json'], /too many arguments/],
   [['canary', '--jason', 'x'], /unknown option '--jason'/],
+  [['canary', '--observe', '1.5'], /whole number from 1 to 86400/],
+  [['canary', '--seed', '-1'], /whole number from 0 to 2147483647/],
 ])('refuses %j with the reason', async (args, reason) => {
   const { code, stderr } = await runCommand(...args);
   expect(stderr).toMatch(reason);

@@ -63,7 +63,9 @@ async function run(platform: FakePlatform, k6: string, signal = new AbortControl
   const warnings: string[] = [];
   const warn = (line: string) => warnings.push(line);
   const reportFolder = join(folder, 'reports');
-  const outcome = await runExperiment(experiment, { control, k6, reportFolder, signal, step, warn });
+  const admin = { email: 'admin@meshmart.example', password: 'not asked for' };
+  const context = { control, directory: folder, admin, seed: 1, k6, reportFolder, signal, step, warn };
+  const outcome = await runExperiment(experiment, context);
   return { ...outcome, steps, warnings };
 }
 

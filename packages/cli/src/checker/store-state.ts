@@ -74,10 +74,7 @@ export interface DatabaseUrls {
 export async function readStoreState({ order, product, payment }: DatabaseUrls): Promise<StoreState> {
   const [orders, stock, money] = await Promise.all([
     readFrom(order, async (query) => ({ orders: await query<OrderRow>(ORDERS) })),
-    readFrom(product, async (query) => ({
-      reservations: await query<ReservationRow>(RESERVATIONS),
-      products: await query<StoreState['products'][number]>('SELECT id, stock FROM products'),
-    })),
+    readGoods(product),
     readFrom(payment, async (query) => ({
       payments: await query<PaymentRow>(PAYMENTS),
       refunds: await query<RefundRow>(REFUNDS),
@@ -86,6 +83,14 @@ export async function readStoreState({ order, product, payment }: DatabaseUrls):
     })),
   ]);
   return { ...orders, ...stock, ...money };
+}
+
+/** The product service's part of it. */
+export function readGoods(productUrl: string): Promise<Pick<StoreState, 'products' | 'reservations'>> {
+  return readFrom(productUrl, async (query) => ({
+    reservations: await query<ReservationRow>(RESERVATIONS),
+    products: await query<StoreState['products'][number]>('SELECT id, stock FROM products'),
+  }));
 }
 
 async function readFrom<T>(databaseUrl: string, read: (query: Query) => Promise<T>): Promise<T> {

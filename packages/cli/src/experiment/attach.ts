@@ -1,12 +1,17 @@
+import { dirname } from 'node:path';
 import type { Interruption } from '../interruption.ts';
-import { layoutOf } from '../platform/layout.ts';
+import { type Layout, layoutOf } from '../platform/layout.ts';
 import { findFreePorts } from '../platform/ports.ts';
+import { ensureSecrets, type Secrets } from '../platform/secrets.ts';
 import { findRunningPlatform } from '../platform/state-file.ts';
 import { startPlatform } from '../platform.ts';
 import { type Control, connectControl } from './control.ts';
 
 export interface AttachedPlatform extends AsyncDisposable {
   control: Control;
+  /** The run folder. */
+  directory: string;
+  admin: Secrets['admin'];
   /** Aborted, with the reason, when a platform that was started here does not stay alive. */
   failed: AbortSignal;
 }
@@ -17,17 +22,28 @@ export async function attachPlatform(
   interruption: Interruption,
 ): Promise<AttachedPlatform> {
   const failure = new AbortController();
-  const running = findRunningPlatform(layoutOf(stateDirectory).stateFile);
-  if (running) {
-    const control = connectControl(running.controlSocket);
-    return { control, failed: failure.signal, [Symbol.asyncDispose]: async () => {} };
-  }
+  const layout = layoutOf(stateDirectory);
+  const running = findRunningPlatform(layout.stateFile);
+  if (running)
+    return {
+      ...describe(running.controlSocket, layout),
+      failed: failure.signal,
+      [Symbol.asyncDispose]: async () => {},
+    };
   const [port = 0] = await findFreePorts(1);
   const platform = await startPlatform({ port, stateDirectory, signal: interruption.stop });
   platform.failure.catch((error) => failure.abort(error));
   return {
-    control: connectControl(platform.controlSocket),
+    ...describe(platform.controlSocket, layout),
     failed: failure.signal,
     [Symbol.asyncDispose]: () => platform.stop(interruption.force),
+  };
+}
+
+function describe(controlSocket: string, { secrets }: Layout) {
+  return {
+    control: connectControl(controlSocket),
+    directory: dirname(controlSocket),
+    admin: ensureSecrets(secrets).admin,
   };
 }

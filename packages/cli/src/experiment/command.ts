@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { config } from '../config.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { defaultStateDirectory } from '../platform.ts';
@@ -14,6 +15,8 @@ import { type Outcome, runExperiment } from './run.ts';
 const experimentsFolder = join(config.root, 'experiments');
 
 const wrongUsage = 2;
+/** Seeds are below this. */
+const seeds = 2 ** 31;
 
 /**
  * `meshmart experiment`: lists the experiments or runs one. Sets the exit code to 0 on a pass, to 1 on anything else,
@@ -27,6 +30,8 @@ export function experimentCommand(): Command {
     .addOption(new Option('--mesh <mesh>', 'whose manifest to apply').choices(['istio']).default('istio'))
     .option('--json <file>', 'write the outcome to this file as well')
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
+    .option('--observe <seconds>', 'for how long, in place of what the experiment says', parseSeconds)
+    .option('--seed <number>', 'decides what chance decides (default: a new one, printed)', parseSeed)
     .option('--state <folder>', 'of the platform to use or to start', defaultStateDirectory)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : wrongUsage));
   return command.action(async (name: string | undefined, options: Options) => {
@@ -39,6 +44,7 @@ export function experimentCommand(): Command {
       await claim(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
     }
     const report = resolve(options.report ?? join(config.root, '.meshmart/reports', experiment.name));
+    if (options.observe) experiment.phases.observeS = options.observe;
     const result = await runToResult(experiment, { ...options, report });
     if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     print(`\n${formatResult(result)}`);
@@ -50,6 +56,8 @@ export function experimentCommand(): Command {
 interface Options {
   json?: string;
   report?: string;
+  observe?: number;
+  seed?: number;
   state: string;
 }
 
@@ -90,8 +98,10 @@ async function runInterruptibly(experiment: ExperimentFolder, options: RunOption
   const k6 = await ensureK6(interruption.stop);
   await using platform = await attachPlatform(options.state, interruption);
   const signal = AbortSignal.any([interruption.stop, platform.failed]);
-  const { control } = platform;
-  return await runExperiment(experiment, { control, k6, reportFolder: options.report, signal, step, warn });
+  const { control, directory, admin } = platform;
+  const { report: reportFolder, seed = randomInt(seeds) } = options;
+  const context = { control, directory, admin, seed, k6, reportFolder, signal, step, warn };
+  return await runExperiment(experiment, context);
 }
 
 async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
@@ -109,4 +119,18 @@ function warn(line: string): void {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+function parseSeconds(text: string): number {
+  return parseWholeNumber(text, { from: 1, to: 86_400 });
+}
+
+function parseSeed(text: string): number {
+  return parseWholeNumber(text, { from: 0, to: seeds - 1 });
+}
+
+function parseWholeNumber(text: string, { from, to }: { from: number; to: number }): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= from && number <= to) return number;
+  throw new InvalidArgumentError(`It is a whole number from ${from} to ${to}.`);
 }

@@ -1,3 +1,6 @@
+import type { InvariantGroup } from '../checker/invariant.ts';
+import type { Sickness } from '../sickness.ts';
+
 /** One metric of k6's end-of-test summary; `values` by aggregate: `rate`, `count`, `med`, `p(95)`, `passes` … */
 export interface K6Metric {
   values: Record<string, number>;
@@ -15,12 +18,33 @@ export interface Phase {
   proxy(name: string, counter: RegExp): number;
   /** By how much a Prometheus counter grew, over all instances of a service and all series with these labels. */
   service(name: string, counter: string, labels: Record<string, string>): number;
+  /** What came after the load. @throws when the experiment has no `check` */
+  aftermath(): Aftermath;
+}
+
+/** How the store was left behind. */
+export interface Aftermath {
+  /** How many times an instance was killed during the load. */
+  kills: number;
+  /** After this long nothing was on its way any more; null when that did not come to be. */
+  restAfterMs: number | null;
+  /** How many orders, products, payments … break the invariants of this group. */
+  broken(group: InvariantGroup): number;
+  ledgerReads: { count: number; unbalanced: number };
+}
+
+/** What goes wrong on purpose while the observed load runs. */
+export interface Disturbance {
+  /** By service; all of its instances have it, also those that are started anew. */
+  sickness: Record<string, Partial<Sickness>>;
+  /** Every so often, one instance of these services is killed with SIGKILL; a seed decides which. */
+  kills: { services: string[]; everyS: number };
 }
 
 interface Named {
   name: string;
   /** Of the numbers shown; `%` also turns shares of 1 into shares of 100. */
-  unit?: '%' | 'ms';
+  unit?: '%' | 'ms' | 's';
 }
 
 /** k6's own verdict: the thresholds of this metric in `load.ts`, in the baseline and in the observed phase. */
@@ -52,8 +76,16 @@ export interface Experiment {
     services: Record<string, string[]>;
     platforms: 'local'[];
     meshes: 'istio'[];
+    /** How much of every product has to be in stock; what is missing is added before the baseline. */
+    stock?: number;
   };
   /** How long k6 sends its load in each phase. Its report stays empty below three seconds. */
   phases: { baselineS: number; observeS: number; restoreS: number };
+  disturbance?: Disturbance;
+  /**
+   * The load logs what its clients send and are told (`checker/client-log.ts`). After each phase the runner waits for the store to
+   * come to rest, and checks orders, goods and money against that log and each other.
+   */
+  check?: boolean;
   proofs: Proof[];
 }

@@ -13,6 +13,8 @@ export interface Load {
   inboundUrls: Record<string, string>;
   /** Where k6 writes its HTML report. */
   report?: string;
+  /** Where k6 writes what the script logs with `console.log`, line by line. */
+  clientLog?: string;
 }
 
 /** k6's exit code when the run was whole and a threshold did not hold: a result, not an error. */
@@ -47,8 +49,12 @@ async function execute(
   run: { folder: string; summaryFile: string; signal: AbortSignal },
 ): Promise<{ code: number | null; lastWords: string }> {
   // `--address ''` keeps k6's own API closed, so that two runs do not meet on port 6565.
-  const args = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', load.script];
-  const k6 = spawn(binary, args, { env: environment(load, run), stdio: ['ignore', 'ignore', 'pipe'] });
+  const args = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', ''];
+  if (load.clientLog) args.push('--console-output', load.clientLog, '--log-format', 'raw');
+  const k6 = spawn(binary, [...args, load.script], {
+    env: environment(load, run),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const stop = () => k6.kill('SIGINT');
   run.signal.addEventListener('abort', stop);
   let lastWords = '';

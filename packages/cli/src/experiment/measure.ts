@@ -1,6 +1,6 @@
 import { readCounters } from '@meshmart/local-mesh/admin';
 import { type PlatformStatus, requestOverSocket } from './control.ts';
-import type { K6Summary } from './define.ts';
+import type { Aftermath, K6Summary } from './define.ts';
 import type { MeasuredPhase } from './proofs.ts';
 
 /** All counters of the platform at one moment; `undefined` for whoever did not answer. */
@@ -22,8 +22,12 @@ export async function takeSnapshot(status: PlatformStatus): Promise<Snapshot> {
   return { proxies: new Map(await Promise.all(counters)), services: new Map(await Promise.all(pages)) };
 }
 
-/** A phase seen through k6's summary and through what grew between two snapshots. */
-export function measurePhase(summary: K6Summary, before: Snapshot, after: Snapshot): MeasuredPhase {
+/** A phase seen through k6's summary, through what grew between two snapshots, and through how the store was left behind. */
+export function measurePhase(
+  summary: K6Summary,
+  [before, after]: readonly [Snapshot, Snapshot],
+  aftermath: Aftermath | undefined,
+): MeasuredPhase {
   return {
     summary,
     k6: (metric, aggregate) => summary[metric]?.values[aggregate] ?? 0,
@@ -34,6 +38,10 @@ export function measurePhase(summary: K6Summary, before: Snapshot, after: Snapsh
     },
     service: (name, counter, labels) =>
       sumSeries(after, name, counter, labels) - sumSeries(before, name, counter, labels),
+    aftermath: () => {
+      if (!aftermath) throw new Error('experiment.ts: a proof by the aftermath needs `check: true`');
+      return aftermath;
+    },
   };
 }
 

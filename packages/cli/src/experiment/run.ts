@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { readResources } from '@meshmart/local-mesh/resources';
 import type { Control, PlatformStatus } from './control.ts';
 import type { K6Summary } from './define.ts';
-import { type Load, runK6 } from './k6.ts';
+import { runK6 } from './k6.ts';
 import type { ExperimentFolder } from './list.ts';
-import { measurePhase, takeSnapshot } from './measure.ts';
-import { evaluateProofs, type Measured, type MeasuredPhase, type ProofResult } from './proofs.ts';
+import { describeLoad, observePhase } from './observe.ts';
+import { evaluateProofs, type Measured, type ProofResult } from './proofs.ts';
+import { type Login, restock } from './restock.ts';
 
 export interface RunContext {
   control: Control;
+  /** The platform's run folder. */
+  directory: string;
+  admin: Login;
+  /** Decides what chance decides in a disturbance. */
+  seed: number;
   /** Path of the k6 binary. */
   k6: string;
   /** Folder for k6's HTML reports; made when missing. */
@@ -41,22 +47,23 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   const observeFiles = [...baselineFiles, join(experiment.folder, 'istio.yaml')];
   // Nobody should wait for a baseline to learn that a manifest cannot be read.
   await Promise.all(observeFiles.map((file) => readResources([file])));
-  const { baselineS, observeS } = experiment.phases;
 
   let measured: Omit<Measured, 'restored'>;
   // An empty list too takes the lock: from here on nobody else's manifest can get into the numbers.
   await control.apply(experiment.name, baselineFiles);
   try {
-    const baseline = await step(`baseline: about ${baselineS} s of load without the manifest`, () =>
-      observePhase('baseline', experiment, { ...context, status }),
-    );
+    const { stock } = experiment.needs;
+    if (stock) {
+      await step(`prepare: ${stock} of every product`, () =>
+        restock(status.gatewayUrl, context.admin, stock),
+      );
+    }
+    const baseline = await observePhase('baseline', experiment, { ...context, status });
     const warnings = await step('apply: istio.yaml, until every proxy has it', () =>
       control.apply(experiment.name, observeFiles),
     );
     warnings.forEach(context.warn);
-    const observed = await step(`observe: about ${observeS} s of the same load`, () =>
-      observePhase('observe', experiment, { ...context, status }),
-    );
+    const observed = await observePhase('observe', experiment, { ...context, status });
     measured = { baseline, observed };
   } finally {
     await step('restore: the standing state, until every proxy has it', () => control.restore());
@@ -83,31 +90,4 @@ function assertNeeds({ name, needs }: ExperimentFolder, { instances }: PlatformS
       throw new Error(`${name} needs ${service} ${version} to be ready: ${state}`);
     }
   }
-}
-
-async function observePhase(
-  phase: 'baseline' | 'observe',
-  experiment: ExperimentFolder,
-  context: RunContext & { status: PlatformStatus },
-): Promise<MeasuredPhase> {
-  const report = join(context.reportFolder, `${phase}.html`);
-  const before = await takeSnapshot(context.status);
-  const load = { ...describeLoad(phase, experiment, context.status), report };
-  const summary = await runK6(context.k6, load, context.signal);
-  return measurePhase(summary, before, await takeSnapshot(context.status));
-}
-
-function describeLoad(
-  phase: Load['phase'],
-  { folder, phases }: ExperimentFolder,
-  status: PlatformStatus,
-): Load {
-  const inbound = status.instances.map(({ name, inboundPort }) => [name, `http://127.0.0.1:${inboundPort}`]);
-  return {
-    script: join(folder, 'load.ts'),
-    phase,
-    durationS: phases[`${phase}S`],
-    gatewayUrl: status.gatewayUrl,
-    inboundUrls: Object.fromEntries(inbound),
-  };
 }

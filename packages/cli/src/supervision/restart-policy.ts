@@ -1,5 +1,5 @@
-const deathsToGiveUp = 5;
-const withinMs = 60_000;
+export const deathsToGiveUp = 5;
+export const withinMs = 60_000;
 const firstDelayMs = 100;
 
 export interface RestartPolicy {

@@ -1,0 +1,93 @@
+import type { Experiment, Phase } from '@meshmart/cli/experiment/define';
+
+const instances = ['product-v1-1', 'product-v1-2', 'order-v1-1', 'payment-v1-1', 'user-v1-1'];
+const sick = { errorRate: 0.1, dropAfterCommitRate: 0.1, delayMs: 5 };
+
+export default {
+  summary: 'loses, repeats, delays and kills during checkouts; money and stock stay right',
+  needs: {
+    services: { product: ['v1'], order: ['v1'], payment: ['v1'], user: ['v1'] },
+    platforms: ['local'],
+    meshes: ['istio'],
+    stock: 20_000,
+  },
+  phases: { baselineS: 10, observeS: 30, restoreS: 3 },
+  disturbance: {
+    sickness: { product: sick, order: sick, payment: sick, user: sick },
+    kills: { services: ['product', 'order', 'payment', 'user'], everyS: 5 },
+  },
+  check: true,
+  proofs: [
+    { name: 'orders that got an answer', threshold: 'orders_answered' },
+    { name: 'orders that never did', threshold: 'orders_unanswered' },
+    {
+      name: 'requests that failed at a service',
+      unit: '%',
+      expected: 'below 2 % → 15 to 30 %',
+      value: failedShare,
+      holds: (observed, baseline) => baseline < 0.02 && observed >= 0.15 && observed <= 0.3,
+    },
+    {
+      name: 'of which done, but not answered',
+      unit: '%',
+      expected: '0 % → 35 to 60 %',
+      value: lostShare,
+      holds: (observed, baseline) => baseline === 0 && observed >= 0.35 && observed <= 0.6,
+    },
+    {
+      name: 'retries by the proxies',
+      expected: 'more',
+      value: (phase) => add(phase, ['gateway', ...instances], /\.upstream_rq_retry$/),
+      holds: (observed, baseline) => observed > baseline,
+    },
+    {
+      name: 'instances killed',
+      expected: '0 → 1 or more',
+      value: (phase) => phase.aftermath().kills,
+      holds: (observed, baseline) => baseline === 0 && observed > 0,
+    },
+    {
+      name: 'until all orders had ended',
+      unit: 's',
+      expected: 'at most 60 s',
+      value: (phase) => (phase.aftermath().restAfterMs ?? Number.POSITIVE_INFINITY) / 1000,
+      holds: (observed, baseline) => Math.max(observed, baseline) <= 60,
+    },
+    none('orders, goods, payments without an end', (phase) => phase.aftermath().broken('ends')),
+    none('orders lost, doubled or not as told', (phase) => phase.aftermath().broken('orders')),
+    none('goods sold twice or lost', (phase) => phase.aftermath().broken('stock')),
+    none('charges doubled, missing or kept', (phase) => phase.aftermath().broken('charges')),
+    none('books that differ', (phase) => phase.aftermath().broken('books')),
+    none('ledger reads out of balance', (phase) => phase.aftermath().ledgerReads.unbalanced),
+    {
+      name: 'ledger reads',
+      expected: '100 a second',
+      value: (phase) => phase.aftermath().ledgerReads.count,
+      holds: (observed, baseline) => baseline >= 1000 && observed >= 3000,
+    },
+  ],
+} satisfies Experiment;
+
+function none(name: string, value: (phase: Phase) => number) {
+  const holds = (observed: number, baseline: number) => observed === 0 && baseline === 0;
+  return { name, expected: '0', value, holds };
+}
+
+function add(phase: Phase, proxies: string[], counter: RegExp): number {
+  return proxies.reduce((sum, name) => sum + phase.proxy(name, counter), 0);
+}
+
+/** Each instance's own sidecar sees every request to it, and every failure: said by the service or told by a lost connection. */
+function failedShare(phase: Phase): number {
+  const all = add(phase, instances, /^http\.inbound_.*\.downstream_rq_completed$/);
+  return failed(phase) / all;
+}
+
+function lostShare(phase: Phase): number {
+  const lost = add(phase, instances, /^cluster\.inbound\|.*\.upstream_cx_destroy_remote_with_active_rq$/);
+  return lost === 0 ? 0 : lost / failed(phase);
+}
+
+function failed(phase: Phase): number {
+  return add(phase, instances, /^http\.inbound_.*\.downstream_rq_5xx$/);
+}

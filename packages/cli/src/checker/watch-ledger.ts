@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openReader, type Query } from '@meshmart/database/read-only';
+
+/** 100,000 reads in 500 s, with some to spare. */
+const readsPerS = 220;
+/** Adding up every account takes a while on a long ledger: most reads look at the balance alone. */
+const readsPerAudit = 20;
+
+export interface LedgerReads {
+  count: number;
+  unbalanced: number;
+}
+
+export interface LedgerWatch {
+  /** Ends it. @throws when the ledger could not be read any more */
+  stop(): Promise<LedgerReads>;
+}
+
+/**
+ * Reads the ledger again and again while the store works, as Jepsen's bank test does. Each read sees one moment: all postings add
+ * up to nothing. Every twentieth also looks at each entry alone, and holds the accounts against the payments: what was captured
+ * has been given back or is kept.
+ */
+export function watchLedger(paymentUrl: string): LedgerWatch {
+  const ending = new AbortController();
+  const reading = readUntil(ending.signal, paymentUrl);
+  reading.catch(() => {}); // told by stop
+  return {
+    stop() {
+      ending.abort();
+      return reading;
+    },
+  };
+}
+
+async function readUntil(end: AbortSignal, paymentUrl: string): Promise<LedgerReads> {
+  await using ledger = await openReader(paymentUrl);
+  const startedAt = Date.now();
+  const reads = { count: 0, unbalanced: 0 };
+  while (!end.aborted) {
+    const isAudit = reads.count % readsPerAudit === 0;
+    const isRight = isAudit ? await audit(ledger.query) : await isBalanced(ledger.query);
+    reads.count++;
+    if (!isRight) reads.unbalanced++;
+    const aheadMs = startedAt + (reads.count / readsPerS) * 1000 - Date.now();
+    if (aheadMs > 0) await sleep(aheadMs);
+  }
+  return reads;
+}
+
+async function isBalanced(query: Query): Promise<boolean> {
+  const [ledger] = await query<{ balance: number }>(
+    'SELECT coalesce(sum(amount_minor), 0)::float8 AS balance FROM ledger_postings',
+  );
+  return ledger?.balance === 0;
+}
+
+async function audit(query: Query): Promise<boolean> {
+  const [books] = await query<{ isRight: boolean }>(AUDIT);
+  return books?.isRight === true;
+}
+
+/** One statement, so one moment. */
+const AUDIT = `
+  WITH accounts AS (
+    SELECT coalesce(sum(amount_minor) FILTER (WHERE account = 'sales'), 0) AS sales,
+      coalesce(sum(amount_minor) FILTER (WHERE account = 'refunds'), 0) AS refunds,
+      coalesce(sum(amount_minor) FILTER (WHERE account = 'provider_receivable'), 0) AS retained
+    FROM ledger_postings),
+  uneven AS (SELECT FROM ledger_postings GROUP BY entry_id HAVING sum(amount_minor) <> 0 OR count(*) < 2),
+  captured AS (SELECT coalesce(sum(amount_minor), 0) AS total FROM payments WHERE status = 'captured'),
+  refunded AS (SELECT coalesce(sum(amount_minor), 0) AS total FROM refunds WHERE completed_at IS NOT NULL)
+  SELECT NOT EXISTS (SELECT FROM uneven) AND sales = -captured.total AND refunds = refunded.total
+    AND captured.total = refunded.total + retained AS "isRight"
+  FROM accounts, captured, refunded`;

@@ -1,0 +1,73 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openBooks } from './aftermath.ts';
+import type { PlatformStatus } from './control.ts';
+import { type Disturbed, disturb } from './disturb.ts';
+import { type Load, runK6 } from './k6.ts';
+import type { ExperimentFolder } from './list.ts';
+import { measurePhase, takeSnapshot } from './measure.ts';
+import type { MeasuredPhase } from './proofs.ts';
+import type { RunContext } from './run.ts';
+
+export type PhaseContext = RunContext & { status: PlatformStatus };
+
+/** Sends the load of one phase, disturbs the store meanwhile and checks it afterwards when the experiment says so. */
+export async function observePhase(
+  phase: 'baseline' | 'observe',
+  experiment: ExperimentFolder,
+  context: PhaseContext,
+): Promise<MeasuredPhase> {
+  const { status, step, reportFolder } = context;
+  await using books = experiment.check ? await openBooks(context.control) : undefined;
+  const clientLog = join(reportFolder, `${phase}-clients.jsonl`);
+  await rm(clientLog, { force: true });
+  const report = join(reportFolder, `${phase}.html`);
+  const load = { ...describeLoad(phase, experiment, status), report, ...(books ? { clientLog } : {}) };
+  const before = await takeSnapshot(status);
+  const { result, ...ended } = await step(describePhase(phase, experiment, context), () =>
+    sendLoad(load, experiment, context),
+  );
+  const snapshots = [before, await takeSnapshot(status)] as const;
+  const { signal, warn } = context;
+  const aftermath = books
+    ? await step(`${phase}: until all orders have ended, and a check of what is left`, () =>
+        books.close({ clientLog, ...ended, signal, warn }),
+      )
+    : undefined;
+  return measurePhase(result, snapshots, aftermath);
+}
+
+function describePhase(
+  phase: 'baseline' | 'observe',
+  { phases: { baselineS, observeS }, disturbance }: ExperimentFolder,
+  { seed }: PhaseContext,
+): string {
+  if (phase === 'baseline') return `baseline: about ${baselineS} s of load without the manifest`;
+  const load = `observe: about ${observeS} s of the same load`;
+  return disturbance ? `${load}, disturbed (seed ${seed})` : load;
+}
+
+async function sendLoad(
+  load: Load,
+  { disturbance }: ExperimentFolder,
+  context: PhaseContext,
+): Promise<Disturbed<Awaited<ReturnType<typeof runK6>>>> {
+  const send = () => runK6(context.k6, load, context.signal);
+  if (disturbance && load.phase === 'observe') return disturb(disturbance, context, send);
+  return { result: await send(), kills: 0, endedAt: Date.now() };
+}
+
+export function describeLoad(
+  phase: Load['phase'],
+  { folder, phases }: ExperimentFolder,
+  status: PlatformStatus,
+): Load {
+  const inbound = status.instances.map(({ name, inboundPort }) => [name, `http://127.0.0.1:${inboundPort}`]);
+  return {
+    script: join(folder, 'load.ts'),
+    phase,
+    durationS: phases[`${phase}S`],
+    gatewayUrl: status.gatewayUrl,
+    inboundUrls: Object.fromEntries(inbound),
+  };
+}
