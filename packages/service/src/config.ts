@@ -23,9 +23,10 @@ export const serviceConfig = {
 
 export type ServiceConfig = Static<TObject<typeof serviceConfig>>;
 
-/** Access tokens: who issues them and whom they are for. Not a setting, because every service must agree. */
+/** Access tokens: who issues them, whom they are for and how long they are good. Not a setting, because every service must agree. */
 export const TOKEN_ISSUER = 'https://meshmart.example';
 export const TOKEN_AUDIENCE = 'meshmart';
+export const ACCESS_TOKEN_LIFETIME_S = 600;
 
 /**
  * Reads a service's configuration from the environment.

@@ -1,6 +1,7 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
+import { sessionRoutes } from './sessions/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import type { SigningKeys } from './tokens/signing-keys.ts';
 import { userRoutes } from './users/routes.ts';
@@ -19,6 +20,7 @@ export async function buildApp(
   });
   await app.register(database, config);
   await app.register(userRoutes);
+  await app.register(sessionRoutes, { signingKeys });
   await app.register(tokenRoutes, { signingKeys });
   return app;
 }

@@ -2,5 +2,7 @@ import { defineProblems } from '@meshmart/service/problems';
 
 export const problem = defineProblems({
   'wrong-credentials': { status: 401, title: 'Email and password do not belong together' },
+  'session-ended': { status: 401, title: 'There is no session with this refresh token, or not any more' },
   'email-taken': { status: 409, title: 'There is an account with this email' },
+  'too-busy': { status: 429, title: 'Too many passwords are being checked at once; try again soon' },
 });

@@ -7,13 +7,20 @@ import { createSigningKeys } from '../src/tokens/signing-keys.ts';
 
 export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
+export const ada = { email: 'Ada@Meshmart.example', password: 'correct horse', name: 'Ada' };
+export const login = { email: ada.email, password: ada.password };
+
 /** The service on an empty database of its own, with new signing keys. */
 export async function startApp() {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
   const config = loadConfig({ DATABASE_URL, SIGNING_KEYS_FILE: '-', LOG_LEVEL: 'silent' });
   const signingKeys = await createSigningKeys();
-  const app = await buildApp(config, signingKeys);
-  onTestFinished(() => app.close());
-  const post = (url: string, body: object) => app.inject({ method: 'POST', url, body });
-  return { app, post, signingKeys, DATABASE_URL };
+  const start = async () => {
+    const app = await buildApp(config, signingKeys);
+    onTestFinished(() => app.close());
+    const post = (url: string, body: object) => app.inject({ method: 'POST', url, body });
+    return { app, post };
+  };
+  /** `startReplica` starts another instance on the same database. */
+  return { ...(await start()), startReplica: start, signingKeys, DATABASE_URL };
 }

@@ -4,10 +4,7 @@ import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { createSigningKeys } from '../src/tokens/signing-keys.ts';
-import { startApp } from './helper.ts';
-
-const ada = { email: 'Ada@Meshmart.example', password: 'correct horse', name: 'Ada' };
-const login = { email: ada.email, password: ada.password };
+import { ada, login, startApp } from './helper.ts';
 
 test('registers, logs in, and shows the profile; the password is stored as argon2id and shown nowhere', async () => {
   const { app, post } = await startApp();
@@ -19,7 +16,13 @@ test('registers, logs in, and shows the profile; the password is stored as argon
   const session = await post('/sessions', { email: 'ADA@meshmart.example', password: ada.password });
   expect([session.statusCode, session.json()]).toEqual([
     201,
-    { accessToken: expect.any(String), tokenType: 'Bearer', expiresInS: 3600 },
+    {
+      accessToken: expect.any(String),
+      tokenType: 'Bearer',
+      expiresInS: 600,
+      refreshToken: expect.stringMatching(/^[\w-]{64}$/),
+      refreshExpiresInS: 7 * 24 * 3600,
+    },
   ]);
   const authorization = `Bearer ${session.json().accessToken}`;
   expect((await app.inject({ url: '/users/me', headers: { authorization } })).json()).toEqual(user);

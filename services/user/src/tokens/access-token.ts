@@ -1,8 +1,6 @@
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
+import { ACCESS_TOKEN_LIFETIME_S, TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
 import { SignJWT } from 'jose';
 import type { SigningKeys } from './signing-keys.ts';
-
-export const ACCESS_TOKEN_LIFETIME_S = 3600;
 
 /** An ES256 access token that says who the user is and in which role, and nothing else about them. */
 export function signAccessToken({ privateKey, keyId }: SigningKeys, user: { id: string; role: string }) {

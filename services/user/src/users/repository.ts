@@ -18,10 +18,14 @@ export function findUser(database: PrismaClient, id: string): Promise<User | nul
   return database.user.findUnique({ where: { id } });
 }
 
+/** Ends the user's sessions, too. */
 export async function changePassword(
   database: PrismaClient,
   id: string,
   passwordHash: string,
 ): Promise<void> {
-  await database.user.update({ where: { id }, data: { passwordHash } });
+  await database.$transaction([
+    database.user.update({ where: { id }, data: { passwordHash } }),
+    database.session.deleteMany({ where: { userId: id } }),
+  ]);
 }

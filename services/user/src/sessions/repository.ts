@@ -1,0 +1,113 @@
+import { newId } from '@meshmart/service/ids';
+import { Prisma, type PrismaClient, type User } from '../../generated/prisma/client.ts';
+import { ATTEMPTS_KEPT_FOR_H } from './login-attempts.ts';
+import {
+  deriveSuccessor,
+  hashSecret,
+  makeSecret,
+  readRefreshToken,
+  writeRefreshToken,
+} from './refresh-token.ts';
+
+/** A session ends so long after its login, and after so long without a refresh. */
+const LIFETIME_D = 30;
+const IDLE_D = 7;
+/** A refresh whose answer was lost may be repeated for so long. */
+const REPEAT_WITHIN_S = 30;
+const BATCH = 500;
+
+const expiry = Prisma.sql`least(created_at + make_interval(days => ${LIFETIME_D}::int), now() + make_interval(days => ${IDLE_D}::int))`;
+
+export interface Session {
+  user: Pick<User, 'id' | 'role'>;
+  refreshToken: string;
+  refreshExpiresInS: number;
+}
+
+export type Refusal = 'unknown' | 'reused';
+
+export async function startSession(database: PrismaClient, user: Session['user']): Promise<Session> {
+  const sessionId = newId();
+  const secret = makeSecret();
+  await database.$executeRaw`
+    INSERT INTO sessions (id, user_id, token_hash, expires_at)
+    VALUES (${sessionId}::uuid, ${user.id}::uuid, ${hashSecret(secret)}, now() + make_interval(days => ${IDLE_D}::int))`;
+  const refreshToken = writeRefreshToken({ sessionId, secret });
+  return { user, refreshToken, refreshExpiresInS: IDLE_D * 86_400 };
+}
+
+/**
+ * Exchanges a refresh token for its successor; each is good for one exchange. An older one means that two hold tokens of the
+ * session, and nobody can tell which of them is the user: it ends for both (RFC 9700, section 4.14.2). Only the last exchange
+ * may be repeated, for 30 s and as long as its outcome was not used: proxies lose answers and send requests again, and whoever
+ * does it gets the very same successor.
+ *
+ * The session's row is locked meanwhile, so replicas decide one after the other.
+ */
+export async function refreshSession(database: PrismaClient, token: string): Promise<Session | Refusal> {
+  const presented = readRefreshToken(token);
+  if (!presented) return 'unknown';
+  const { sessionId, secret } = presented;
+  return database.$transaction(async (transaction) => {
+    const session = await lockSession(transaction, sessionId);
+    if (!session) return 'unknown';
+    const hash = Buffer.from(hashSecret(secret));
+    const isRepeated = session.isRepeatable && hash.equals(session.previousHash ?? new Uint8Array());
+    if (!isRepeated && !hash.equals(session.tokenHash)) {
+      await transaction.session.delete({ where: { id: sessionId } });
+      return 'reused';
+    }
+    const nonce = isRepeated ? (session.successorNonce as Uint8Array) : makeSecret();
+    const successor = deriveSuccessor(secret, nonce);
+    if (!isRepeated) {
+      await transaction.$executeRaw`
+        UPDATE sessions SET previous_hash = token_hash, token_hash = ${hashSecret(successor)},
+          successor_nonce = ${nonce}, rotated_at = now(), expires_at = ${expiry}
+        WHERE id = ${sessionId}::uuid`;
+    }
+    const [{ seconds } = { seconds: 0 }] = await transaction.$queryRaw<{ seconds: number }[]>`
+      SELECT extract(epoch FROM expires_at - now())::int AS seconds FROM sessions WHERE id = ${sessionId}::uuid`;
+    const refreshToken = writeRefreshToken({ sessionId, secret: successor });
+    return { user: session.user, refreshToken, refreshExpiresInS: seconds };
+  });
+}
+
+interface LockedSession {
+  user: Session['user'];
+  tokenHash: Uint8Array;
+  previousHash: Uint8Array | null;
+  successorNonce: Uint8Array | null;
+  isRepeatable: boolean;
+}
+
+async function lockSession(
+  transaction: Prisma.TransactionClient,
+  sessionId: string,
+): Promise<LockedSession | undefined> {
+  const [session] = await transaction.$queryRaw<LockedSession[]>`
+    SELECT json_build_object('id', u.id, 'role', u.role) AS user, token_hash AS "tokenHash",
+      previous_hash AS "previousHash", successor_nonce AS "successorNonce",
+      rotated_at + make_interval(secs => ${REPEAT_WITHIN_S}) > now() AS "isRepeatable"
+    FROM sessions AS s JOIN users AS u ON u.id = s.user_id
+    WHERE s.id = ${sessionId}::uuid AND s.expires_at > now()
+    FOR UPDATE OF s`;
+  return session;
+}
+
+/** Ends the session that a refresh token belongs to, whether it is the newest one or not. */
+export async function endSession(database: PrismaClient, token: string): Promise<void> {
+  const id = readRefreshToken(token)?.sessionId;
+  if (id) await database.session.deleteMany({ where: { id } });
+}
+
+/** Deletes sessions that are over and counts of logins that nobody has tried for a day, some at a time. @returns how many */
+export async function forgetOldSessions(database: PrismaClient): Promise<number> {
+  const sessions = await database.$executeRaw`
+    DELETE FROM sessions WHERE id IN (
+      SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT ${BATCH}::int FOR UPDATE SKIP LOCKED)`;
+  const attempts = await database.$executeRaw`
+    DELETE FROM login_attempts WHERE account IN (
+      SELECT account FROM login_attempts WHERE last_at < now() - make_interval(hours => ${ATTEMPTS_KEPT_FOR_H}::int)
+      ORDER BY last_at LIMIT ${BATCH}::int FOR UPDATE SKIP LOCKED)`;
+  return sessions + attempts;
+}

@@ -1,0 +1,62 @@
+import type { App } from '@meshmart/service/app';
+import { ACCESS_TOKEN_LIFETIME_S } from '@meshmart/service/config';
+import { repeatWhileListening } from '@meshmart/service/repeat-while-listening';
+import { type Static, Type } from 'typebox';
+import { problem } from '../problems.ts';
+import { signAccessToken } from '../tokens/access-token.ts';
+import type { SigningKeys } from '../tokens/signing-keys.ts';
+import { checkCredentials } from './check-credentials.ts';
+import { endSession, forgetOldSessions, refreshSession, type Session, startSession } from './repository.ts';
+import { RefreshRequest, SessionRequest, SessionSchema } from './schemas.ts';
+
+const FORGET_EVERY_MS = 60_000;
+
+const config = { access: 'anonymous' as const };
+
+export async function sessionRoutes(app: App, { signingKeys }: { signingKeys: SigningKeys }) {
+  // Tokens are nobody's to keep on the way (RFC 6749, section 5.1).
+  app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+
+  app.post(
+    '/sessions',
+    { config, schema: { operationId: 'logIn', body: SessionRequest, response: { 201: SessionSchema } } },
+    async ({ body }, reply) => {
+      const user = await checkCredentials(app.database, body);
+      if (!user) throw problem('wrong-credentials');
+      return reply.code(201).send(await present(await startSession(app.database, user)));
+    },
+  );
+
+  app.post(
+    '/sessions/refresh',
+    {
+      config,
+      schema: { operationId: 'refreshSession', body: RefreshRequest, response: { 200: SessionSchema } },
+    },
+    async ({ body, log }) => {
+      const session = await refreshSession(app.database, body.refreshToken);
+      if (session === 'reused')
+        log.warn('a refresh token came again after its successor; its session has ended');
+      if (typeof session === 'string') throw problem('session-ended');
+      return present(session);
+    },
+  );
+
+  app.post(
+    '/sessions/revoke',
+    { config, schema: { operationId: 'logOut', body: RefreshRequest, response: { 204: Type.Null() } } },
+    async ({ body }, reply) => {
+      await endSession(app.database, body.refreshToken);
+      return reply.code(204).send(null); // also when there was none: it is over (RFC 7009, section 2.2)
+    },
+  );
+
+  repeatWhileListening(app, { name: 'forgetting old sessions', everyMs: FORGET_EVERY_MS }, async (stop) => {
+    while (!stop.aborted && (await forgetOldSessions(app.database)) > 0);
+  });
+
+  async function present({ user, ...refresh }: Session): Promise<Static<typeof SessionSchema>> {
+    const accessToken = await signAccessToken(signingKeys, user);
+    return { accessToken, tokenType: 'Bearer', expiresInS: ACCESS_TOKEN_LIFETIME_S, ...refresh };
+  }
+}

@@ -1,0 +1,23 @@
+import { Type } from 'typebox';
+import { Email } from '../users/schemas.ts';
+
+export const SessionRequest = Type.Object(
+  { email: Email, password: Type.String({ minLength: 1, maxLength: 200 }) },
+  { additionalProperties: false },
+);
+
+export const RefreshRequest = Type.Object(
+  { refreshToken: Type.String({ minLength: 1, maxLength: 200 }) },
+  { additionalProperties: false },
+);
+
+export const SessionSchema = Type.Object({
+  accessToken: Type.String({ description: 'A JWT for the Authorization header.' }),
+  tokenType: Type.Literal('Bearer'),
+  expiresInS: Type.Integer({ description: 'Of the access token.' }),
+  refreshToken: Type.String({
+    description:
+      'Good for one exchange at /sessions/refresh, which answers the next one. A second exchange ends the session; only when the answer was lost may it be asked for again, within 30 s.',
+  }),
+  refreshExpiresInS: Type.Integer({ description: 'When the session ends unless it is refreshed before.' }),
+});
