@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Proofs on the running platform. One after the other: each starts a whole store, and measures it. */
 export default defineConfig({
   test: {
+    globalSetup: '@meshmart/database/test-server',
     include: ['test/proof/**/*.proof.test.ts'],
     fileParallelism: false,
     testTimeout: 180_000,

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CrashStore, type Lane, serviceNames } from './crash-store.ts';
+import { crashHeader, type PointReport, type PointWish } from './points.ts';
+import type { ServiceName } from './service-process.ts';
+import { type Answer, createShopper, type Shopper, untilAnswered } from './shopper.ts';
+
+const deathTimeoutMs = 10_000;
+
+/** Something that a customer does, and during which a service dies. */
+export interface Flow {
+  name: string;
+  paymentToken: string;
+  /** What the customer has done before; its order service may die in the course of it. */
+  prepare?(lane: Lane, shopper: Shopper): Promise<void>;
+  act(shopper: Shopper, headers?: Record<string, string>): Promise<Answer>;
+}
+
+/** One death: of which service, at which point of a flow, before or after what is done there. */
+export interface Cell {
+  flow: Flow;
+  service: ServiceName;
+  point: number;
+  what: string;
+  when: 'before' | 'after';
+}
+
+export function describeCell({ flow, service, point, what, when }: Cell): string {
+  return `${flow.name}: ${service} dies ${when} ${what} (its point ${point})`;
+}
+
+const place: Flow['act'] = (shopper, headers) => shopper.place(headers);
+const cancel: Flow['act'] = (shopper, headers) => shopper.cancel(headers);
+
+export const ordering: Flow = { name: 'an order', paymentToken: 'tok_approved', act: place };
+
+/** @param confirming the point of the order service at which an order is paid for, but its money is not taken yet */
+export function makeFlows(confirming: number): Flow[] {
+  return [
+    ordering,
+    { name: 'a declined order', paymentToken: 'tok_declined', act: place },
+    {
+      name: 'cancelling an order, with a refund',
+      paymentToken: 'tok_approved',
+      prepare: async (_, shopper) => void (await untilAnswered(shopper.place)),
+      act: cancel,
+    },
+    {
+      name: 'cancelling an order before its money is taken',
+      paymentToken: 'tok_approved',
+      async prepare(lane, shopper) {
+        const { process } = lane;
+        const dying = process('order');
+        const flow = `${shopper.log.key}, prepared`;
+        await shopper.place(headersOf({ flow, service: 'order', point: confirming, when: 'before' }));
+        await dying.died;
+        await lane.restart('order');
+      },
+      act: cancel,
+    },
+  ];
+}
+
+/** Does the flow without a death. @returns the points that each service came by */
+export async function countPoints(store: CrashStore, flow: Flow): Promise<Map<ServiceName, PointReport[]>> {
+  const lane = store.lanes[0] as Lane;
+  const shopper = await makeShopper(store, lane, flow);
+  await flow.prepare?.(lane, shopper);
+  await flow.act(shopper, headersOf({ flow: shopper.log.key }));
+  const pointsOf = (service: ServiceName) =>
+    lane
+      .process(service)
+      .points(shopper.log.key)
+      .filter(({ when }) => when === 'before');
+  return new Map(serviceNames.map((service) => [service, pointsOf(service)]));
+}
+
+export function makeCells(flow: Flow, points: Map<ServiceName, PointReport[]>): Cell[] {
+  return [...points].flatMap(([service, reports]) =>
+    reports.flatMap(({ point, what }) =>
+      (['before', 'after'] as const).map((when) => ({ flow, service, point, what, when })),
+    ),
+  );
+}
+
+/** What became of a cell. */
+export interface Outcome {
+  cell: Cell;
+  shopper: Shopper;
+  /** How the service died: by which signal, and where by its own account. */
+  death: string;
+  /** From its death, for which the customer's repetitions may have been waiting, to the end of the order. */
+  end: Promise<{ status: string; tookMs: number }>;
+}
+
+/** Whether its service was killed, and where it was to be killed. */
+export function diedAsClaimed({ cell: { when, what, point }, death }: Outcome): boolean {
+  return death === `SIGKILL ${when} ${what}, point ${point}`;
+}
+
+/** Lets the service die and starts it again. The customer goes on alone; the lane is free for the next death. */
+export async function crash(store: CrashStore, lane: Lane, cell: Cell): Promise<Outcome> {
+  const { flow, service, point, when } = cell;
+  const shopper = await makeShopper(store, lane, flow);
+  const { key } = shopper.log;
+  await flow.prepare?.(lane, shopper);
+  const dying = lane.process(service);
+  await flow.act(shopper, headersOf({ flow: key, service, point, when }));
+  const signal = await Promise.race([dying.died, sleep(deathTimeoutMs, 'none', { ref: false })]);
+  const diedAt = Date.now();
+  const last = dying.points(key).at(-1);
+  const death = `${signal} ${last?.when} ${last?.what}, point ${last?.point}`;
+  if (signal !== 'none') await lane.restart(service);
+  return { cell, shopper, death, end: goOn(flow, shopper, diedAt) };
+}
+
+async function goOn(flow: Flow, shopper: Shopper, diedAt: number) {
+  await untilAnswered(() => flow.act(shopper));
+  const { status } = await shopper.waitForEnd();
+  const tookMs = Date.now() - diedAt;
+  await untilAnswered(shopper.place); // whoever asks once more is told of the same order
+  return { status, tookMs };
+}
+
+async function makeShopper(store: CrashStore, lane: Lane, { paymentToken }: Flow): Promise<Shopper> {
+  const userId = randomUUID();
+  return createShopper({
+    baseUrl: lane.orderUrl,
+    token: await store.signToken(userId),
+    key: randomUUID(),
+    userId,
+    paymentToken,
+    items: [{ productId: store.productId, quantity: 2 }],
+  });
+}
+
+function headersOf(wish: PointWish): Record<string, string> {
+  return { [crashHeader]: JSON.stringify(wish) };
+}

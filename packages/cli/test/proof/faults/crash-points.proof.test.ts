@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { findViolations } from '../../../src/checker/check.ts';
+import { countGoods } from '../../../src/checker/stock-invariants.ts';
+import { readStoreState } from '../../../src/checker/store-state.ts';
+import {
+  type Cell,
+  countPoints,
+  crash,
+  describeCell,
+  diedAsClaimed,
+  makeCells,
+  makeFlows,
+  type Outcome,
+  ordering,
+} from './crash-cells.ts';
+import { type CrashStore, type Lane, startCrashStore } from './crash-store.ts';
+import { createRandom, scale } from './scale.ts';
+import { endTimeoutMs } from './shopper.ts';
+
+const laneCount = scale(2, 4);
+const limitMs = scale(180_000, 1_800_000);
+let store: CrashStore;
+
+beforeAll(async () => {
+  store = await startCrashStore(inject('databaseAdminUrl'), laneCount);
+});
+afterAll(() => store?.stop());
+
+test(
+  'whichever service dies before or after whichever commit or call, every order ends, paid once or not at all',
+  async () => {
+    const goodsBefore = countGoods(await readStoreState(store.databases));
+    const cells = await findCells();
+    const chosen = shuffle(cells).slice(0, scale(8, cells.length));
+    console.log(`${chosen.length} deaths of ${cells.length} possible ones, ${laneCount} at a time`);
+
+    const outcomes = await crashAll(chosen);
+    const done = new Set(outcomes.filter(diedAsClaimed).map(({ cell }) => cell));
+    const missed = outcomes.filter(({ cell }) => !done.has(cell));
+    expect(missed.map(({ cell, death }) => `${describeCell(cell)}, but it was: ${death}`)).toEqual([]);
+    expect(done.size).toBe(chosen.length);
+    const ends = await Promise.all(outcomes.map(async ({ cell, end }) => ({ cell, ...(await end) })));
+    const late = ends.filter(({ tookMs }) => tookMs > endTimeoutMs);
+    expect(late.map(({ cell, tookMs }) => `${describeCell(cell)}: ended after ${tookMs} ms`)).toEqual([]);
+
+    const clientOrders = outcomes.map(({ shopper }) => shopper.log);
+    const state = await readStoreState(store.databases);
+    expect(findViolations({ state, clientOrders, goodsBefore })).toEqual([]);
+    const slowest = ends.reduce((a, b) => (a.tookMs > b.tookMs ? a : b));
+    const confirmed = ends.filter(({ status }) => status === 'confirmed').length;
+    console.log(
+      `${confirmed} confirmed, ${ends.length - confirmed} cancelled; the slowest ended after ${slowest.tookMs} ms (${describeCell(slowest.cell)})`,
+    );
+  },
+  limitMs,
+);
+
+async function findCells(): Promise<Cell[]> {
+  const ordered = (await countPoints(store, ordering)).get('order') ?? [];
+  const calls = ordered.map(({ what }) => what).filter((what) => what.includes('/'));
+  expect(calls).toEqual([
+    'PUT /reservations/:id',
+    'POST /payments',
+    'POST /reservations/:id/confirm',
+    'POST /payments/:id/capture',
+  ]);
+  const confirming = ordered.find(({ what }) => what === calls[2])?.point as number;
+  const cells: Cell[] = [];
+  for (const flow of makeFlows(confirming)) cells.push(...makeCells(flow, await countPoints(store, flow)));
+  return cells;
+}
+
+/** Each lane lets one service die at a time, while the customers of the deaths before still wait for their ends. */
+async function crashAll(cells: Cell[]): Promise<Outcome[]> {
+  const waiting = [...cells];
+  const outcomes: Outcome[] = [];
+  const work = async (lane: Lane) => {
+    for (let cell = waiting.shift(); cell; cell = waiting.shift()) {
+      outcomes.push(...(await crashAsClaimed(lane, cell)));
+      if (waiting.length > 0 && waiting.length % 20 === 0)
+        console.log(`${waiting.length} deaths are still to come`);
+    }
+  };
+  await Promise.all(store.lanes.map(work));
+  return outcomes;
+}
+
+/** On a busy machine a peer may miss its deadline, and the flow takes another way than when it was counted. */
+async function crashAsClaimed(lane: Lane, cell: Cell): Promise<Outcome[]> {
+  const attempts: Outcome[] = [];
+  while (attempts.length < 3 && !attempts.some(diedAsClaimed)) {
+    const outcome = await crash(store, lane, cell);
+    outcome.end.catch(() => {}); // awaited when all have died
+    attempts.push(outcome);
+  }
+  return attempts;
+}
+
+function shuffle<T>(items: T[]): T[] {
+  const random = createRandom();
+  return items
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientOrder, OrderAnswer } from '../../../src/checker/client-log.ts';
+
+const answerTimeoutMs = 30_000;
+const repeatEveryMs = 500;
+/** How long an order may take to its end once nothing fails any more (targets R1 and R5). */
+export const endTimeoutMs = 60_000;
+
+export interface ShopperOptions extends Pick<ClientOrder, 'key' | 'userId' | 'paymentToken' | 'items'> {
+  /** Of the gateway, or of the order service itself. */
+  baseUrl: string;
+  token: string;
+}
+
+/** An HTTP answer; `status` is 0 where none came. */
+export interface Answer {
+  status: number;
+  body?: OrderAnswer & { type?: string };
+}
+
+type Headers = Record<string, string>;
+
+/** A customer with one order, who notes down what was answered. */
+export interface Shopper {
+  log: ClientOrder;
+  /** Sends the order, always with the same key. */
+  place(headers?: Headers): Promise<Answer>;
+  cancel(headers?: Headers): Promise<Answer>;
+  /** Looks the order up among the own ones, when its answer was lost. */
+  find(): Promise<OrderAnswer | undefined>;
+  /** Resolves with the order when it has ended, cancelled if that was asked for. @throws after `endTimeoutMs` */
+  waitForEnd(): Promise<OrderAnswer>;
+}
+
+export function createShopper({ baseUrl, token, ...request }: ShopperOptions): Shopper {
+  const { key, items, paymentToken } = request;
+  const log: ClientOrder = { ...request, statuses: [], answers: [], wantsCancel: false, cancelAnswers: [] };
+  const json = { 'content-type': 'application/json' };
+
+  async function send(
+    method: string,
+    path: string,
+    init: { headers?: Headers; body?: string } = {},
+  ): Promise<Answer> {
+    const headers = { authorization: `Bearer ${token}`, ...init.headers };
+    const signal = AbortSignal.timeout(answerTimeoutMs);
+    try {
+      const response = await fetch(baseUrl + path, { ...init, method, headers, signal });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      return { status: response.status, ...(isJson && { body: JSON.parse(text) }) };
+    } catch {
+      return { status: 0 };
+    }
+  }
+
+  async function find(): Promise<OrderAnswer | undefined> {
+    const { status, body } = await send('GET', '/orders');
+    return status === 200 ? (body as unknown as { items: OrderAnswer[] }).items[0] : undefined;
+  }
+
+  return {
+    log,
+    find,
+    async place(headers = {}) {
+      const body = JSON.stringify({ items, paymentToken });
+      const answer = await send('POST', '/orders', {
+        headers: { ...json, ...headers, 'idempotency-key': key },
+        body,
+      });
+      log.statuses.push(answer.status);
+      if (answer.status === 201 && answer.body) log.answers.push(answer.body);
+      return answer;
+    },
+    async cancel(headers = {}) {
+      const order = log.answers[0] ?? (await find());
+      if (!order) return { status: 0 };
+      log.wantsCancel = true;
+      const answer = await send('POST', `/orders/${order.id}/cancel`, { headers });
+      log.statuses.push(answer.status);
+      if (answer.status === 200 && answer.body?.status === 'cancelled') log.cancelAnswers.push(answer.body);
+      return answer;
+    },
+    waitForEnd: () =>
+      until(async () => {
+        const order = await find();
+        const isEnd = log.wantsCancel ? order?.status === 'cancelled' : order && order.status !== 'pending';
+        return isEnd ? order : undefined;
+      }),
+  };
+}
+
+/** Repeats a request until it is answered with success. @throws after `endTimeoutMs` */
+export function untilAnswered(send: () => Promise<Answer>): Promise<Answer> {
+  return until(async () => {
+    const answer = await send();
+    return answer.status >= 200 && answer.status < 300 ? answer : undefined;
+  });
+}
+
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + endTimeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error(`still not so after ${endTimeoutMs} ms`);
+    await sleep(repeatEveryMs);
+  }
+}
