@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import { commonProblem } from './problems.ts';
+import { defineProblems, type ProblemKind } from './problems.ts';
 
 export const KEYS_KEPT_FOR_H = 24;
+
+/** For the table of a service that takes the header. */
+export const idempotencyProblems = {
+  'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key header is missing or not valid' },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'A request with this Idempotency-Key is still being processed',
+  },
+  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request' },
+} satisfies Record<string, ProblemKind>;
+
+const problem = defineProblems(idempotencyProblems);
 
 /**
  * The Idempotency-Key header by the IETF draft (draft-ietf-httpapi-idempotency-key-header-07): 400 without a key, 409 while
@@ -47,7 +59,7 @@ export function readIdempotencyKey(request: {
       request.headers['idempotency-key'] ?? '',
     ) ?? [];
   const key = quoted ?? bare;
-  if (key === undefined) throw commonProblem('idempotency-key-missing');
+  if (key === undefined) throw problem('idempotency-key-missing');
   return { key, fingerprint: createHash('sha256').update(JSON.stringify(request.body)).digest('hex') };
 }
 
@@ -72,8 +84,8 @@ export async function claimKey(
 
   const [known] = await database.$queryRaw<{ fingerprint: string; status: number | null; body: unknown }[]>`
     SELECT fingerprint, status, body FROM idempotency_keys WHERE scope = ${scope} AND key = ${key}`;
-  if (known?.fingerprint !== fingerprint) throw commonProblem('idempotency-key-reused');
-  if (known.status === null) throw commonProblem('idempotency-key-in-use');
+  if (known?.fingerprint !== fingerprint) throw problem('idempotency-key-reused');
+  if (known.status === null) throw problem('idempotency-key-in-use');
   return { state: 'done', status: known.status, body: known.body };
 }
 

@@ -13,17 +13,11 @@ export interface ProblemKind {
 /** The problems that every service can answer with; a service adds its own with `defineProblems`. */
 export const commonProblems = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
-  'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key header is missing or not valid' },
   unauthenticated: { status: 401, title: 'A valid access token is needed' },
   forbidden: { status: 403, title: 'This is not allowed for you' },
   'not-found': { status: 404, title: 'There is no such resource' },
-  'idempotency-key-in-use': {
-    status: 409,
-    title: 'A request with this Idempotency-Key is still being processed',
-  },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
-  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request' },
   internal: { status: 500, title: 'Something went wrong' },
   unavailable: { status: 503, title: 'The service cannot answer right now' },
 } satisfies Record<string, ProblemKind>;
@@ -57,11 +51,15 @@ export class Problem extends Error {
   }
 }
 
-/** A service's table of problems: the common ones and its own. The function it returns makes one by its name. */
+/**
+ * A service's table of problems: the common ones and its own. The function it returns makes one by its name, and has them all
+ * as `kinds`, which is what `docs/problems.md` is written from.
+ */
 export function defineProblems<const T extends Record<string, ProblemKind>>(own: T) {
-  const table = { ...commonProblems, ...own };
-  return (name: keyof typeof table & string, details?: ProblemDetails) =>
-    new Problem(name, table[name] as ProblemKind, details);
+  const kinds = { ...commonProblems, ...own };
+  const make = (name: keyof typeof kinds & string, details?: ProblemDetails) =>
+    new Problem(name, kinds[name] as ProblemKind, details);
+  return Object.assign(make, { kinds });
 }
 
 export const commonProblem = defineProblems({});
