@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectControl } from '../../src/experiment/control.ts';
+import { connectControl, requestOverSocket } from '../../src/experiment/control.ts';
 import { readSickness, setSickness } from '../../src/sickness.ts';
 import { eventually } from '../eventually.ts';
 import { entry, plainEnvironment, runToEnd } from '../run-entry.ts';
@@ -40,6 +40,19 @@ async function ask(): Promise<'ok' | 'failed' | 'lost'> {
   expect(statusCode).toBe(503);
   return headers['x-served-by'] === 'user/v1' ? 'failed' : 'lost'; // without an answer, a proxy speaks for the service
 }
+
+test('every instance of every service is well at first, and can be made sick', async () => {
+  const { instances } = await store.status();
+  const services = new Set(instances.map(({ service }) => service));
+  expect([...services].sort()).toEqual(['order', 'payment', 'product', 'storefront', 'user']);
+  for (const { name, appSocket, sicknessSocket } of instances) {
+    expect([name, await readSickness(sicknessSocket)]).toEqual([name, well]);
+    await setSickness(sicknessSocket, { errorRate: 1 });
+    const answer = await requestOverSocket(appSocket, '/').catch((error) => error.message);
+    expect([name, answer]).toEqual([name, 'sick on purpose']);
+    await setSickness(sicknessSocket, well);
+  }
+});
 
 test('a sick instance fails and loses its shares of the requests through the gateway, and stays ready', async () => {
   await sick('user-v1-1', '--error-rate', '0.3', '--drop-after-commit', '0.1');
