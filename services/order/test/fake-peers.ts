@@ -22,11 +22,14 @@ export const PRICE_MINOR = 500;
 export async function startFakePeers(publicKeys: object[]) {
   const log: string[] = [];
   const broken = new Map<string, { status: number; problem: string | undefined }>();
+  const meeting = new Map<string, PromiseWithResolvers<void>>();
   const peer = fastify();
   peer.addHook('onRequest', async (request, reply) => {
     if (request.url.startsWith('/.well-known/')) return;
     const call = `${request.method} ${request.url.replace(/[0-9a-f-]{36}/, ':id')}`;
     log.push(call);
+    meeting.get(call)?.resolve();
+    if (meeting.has(call)) await Promise.all([...meeting.values()].map(({ promise }) => promise));
     const failure = broken.get(call);
     if (!failure) return;
     if (failure.problem) return refuse(reply, failure.status, failure.problem);
@@ -113,6 +116,10 @@ export async function startFakePeers(publicKeys: object[]) {
     },
     break: (call: string, status = 503, problem?: string) => broken.set(call, { status, problem }),
     mend: () => broken.clear(),
+    /** From now on each of these calls is answered only once all of them are there. */
+    meet: (...calls: string[]) => {
+      for (const call of calls) meeting.set(call, Promise.withResolvers());
+    },
     /** As payment does after a day: what was asked for before is not known by its key any more. */
     forgetKeys: () => {
       for (const known of [...charges, ...refunds]) known.key += ' (forgotten)';

@@ -152,6 +152,25 @@ test('a running replica finds what another one has left behind', async () => {
   });
 });
 
+test('an order whose peer is slow does not hold up the others that were left behind', async () => {
+  const { app, peers, logIn } = await startApp();
+  const calls = ['POST /payments', 'POST /reservations/:id/confirm'];
+  const ids: string[] = [];
+  for (const call of calls) {
+    peers.break(call);
+    ids.push((await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json().id);
+    peers.mend();
+  }
+  const claimedAt = new Date(Date.now() - 21_000);
+  await app.database.order.updateMany({ where: { id: { in: ids } }, data: { claimedAt } });
+  peers.meet(...calls);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const isConfirmed = async (id: string) => (await getOrder(app.database, id)).status === 'confirmed';
+  await vi.waitUntil(async () => (await Promise.all(ids.map(isConfirmed))).every(Boolean), {
+    timeout: 15_000,
+  });
+});
+
 test.each([
   ['free', 0],
   ['dearer than an integer of the database', 2_147_483_647],

@@ -3,6 +3,8 @@ import { repeatWhileListening } from '@meshmart/service/repeat-while-listening';
 import { claimAbandonedOrder, expireOrders } from './repository.ts';
 import { type OrderPeers, runSaga } from './saga.ts';
 
+/** After an outage there are many, and one whose peers are slow must not hold up the others. */
+const AT_ONCE = 8;
 const LOOK_EVERY_MS = 2000;
 /** Longer than all deadlines of one run, so that a living worker keeps its order. */
 const ABANDONED_AFTER_S = 20;
@@ -13,13 +15,17 @@ const EXPIRED_AFTER_S = 600;
 export async function resumeOrders(app: App, { peers }: { peers: OrderPeers }): Promise<void> {
   repeatWhileListening(app, { name: 'resuming orders', everyMs: LOOK_EVERY_MS }, async (stop) => {
     await expireOrders(app.database, EXPIRED_AFTER_S);
-    // One order after the other, so that each is worked on as soon as it is claimed.
+    await Promise.all(Array.from({ length: AT_ONCE }, () => resumeOneByOne(stop)));
+  });
+
+  /** Each is worked on as soon as it is claimed. */
+  async function resumeOneByOne(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const id = await claimAbandonedOrder(app.database, ABANDONED_AFTER_S);
       if (id === null) return;
       await resume(id);
     }
-  });
+  }
 
   async function resume(orderId: string): Promise<void> {
     app.log.info({ orderId }, 'resuming an order');
