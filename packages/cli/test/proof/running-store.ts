@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DatabaseUrls } from '../../src/checker/store-state.ts';
 import { connectControl, type PlatformStatus } from '../../src/experiment/control.ts';
 import { type Layout, layoutOf } from '../../src/platform/layout.ts';
 import { findFreePorts } from '../../src/platform/ports.ts';
@@ -26,6 +27,7 @@ export interface RunningStore extends StartedCommand {
   layout: Layout;
   port: number;
   status(): Promise<PlatformStatus>;
+  databases(): Promise<DatabaseUrls>;
   /** The run folder. */
   directory: string;
   processes(): RecordedProcess[];
@@ -94,6 +96,7 @@ export async function startStore(
     layout,
     port,
     status: () => control.status(),
+    databases: async () => (await control.databases()) as unknown as DatabaseUrls,
     directory,
     processes,
     pidOf: (name) => processes().find((one) => one.name === name)?.pid,

@@ -23,10 +23,10 @@ type Headers = Record<string, string>;
 /** A customer with one order, who notes down what was answered. */
 export interface Shopper {
   log: ClientOrder;
-  /** Sends the order, always with the same key. */
-  place(headers?: Headers): Promise<Answer>;
+  /** Sends the order, always with the same key, perhaps to another replica. */
+  place(headers?: Headers, to?: string): Promise<Answer>;
   cancel(headers?: Headers): Promise<Answer>;
-  /** Looks the order up among the own ones, when its answer was lost. */
+  /** The order as it is now. When its answer was lost, it is the newest of the own ones. */
   find(): Promise<OrderAnswer | undefined>;
   /** Resolves with the order when it has ended, cancelled if that was asked for. @throws after `endTimeoutMs` */
   waitForEnd(): Promise<OrderAnswer>;
@@ -40,12 +40,12 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
   async function send(
     method: string,
     path: string,
-    init: { headers?: Headers; body?: string } = {},
+    { to = baseUrl, ...init }: { headers?: Headers; body?: string; to?: string | undefined } = {},
   ): Promise<Answer> {
     const headers = { authorization: `Bearer ${token}`, ...init.headers };
     const signal = AbortSignal.timeout(answerTimeoutMs);
     try {
-      const response = await fetch(baseUrl + path, { ...init, method, headers, signal });
+      const response = await fetch(to + path, { ...init, method, headers, signal });
       const text = await response.text();
       const isJson = /json/.test(response.headers.get('content-type') ?? '');
       return { status: response.status, ...(isJson && { body: JSON.parse(text) }) };
@@ -55,18 +55,21 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
   }
 
   async function find(): Promise<OrderAnswer | undefined> {
-    const { status, body } = await send('GET', '/orders');
-    return status === 200 ? (body as unknown as { items: OrderAnswer[] }).items[0] : undefined;
+    const known = log.answers[0];
+    const { status, body } = await send('GET', known ? `/orders/${known.id}` : '/orders');
+    if (status !== 200) return undefined;
+    return known ? body : (body as unknown as { items: OrderAnswer[] }).items[0];
   }
 
   return {
     log,
     find,
-    async place(headers = {}) {
+    async place(headers = {}, to) {
       const body = JSON.stringify({ items, paymentToken });
       const answer = await send('POST', '/orders', {
         headers: { ...json, ...headers, 'idempotency-key': key },
         body,
+        to,
       });
       log.statuses.push(answer.status);
       if (answer.status === 201 && answer.body) log.answers.push(answer.body);

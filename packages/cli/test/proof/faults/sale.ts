@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openReader } from '@meshmart/database/read-only';
+import type { DatabaseUrls } from '../../../src/checker/store-state.ts';
+import type { RunningStore } from '../running-store.ts';
+import { createTokens } from './tokens.ts';
+
+const readEveryMs = 20;
+
+/** Signs tokens as the running store's user service does. */
+export function tokensOf({ layout }: RunningStore): ReturnType<typeof createTokens> {
+  const { keys } = JSON.parse(readFileSync(join(layout.secrets, 'signing-keys.json'), 'utf8'));
+  return createTokens(keys[0]);
+}
+
+/** Sets the stock of so many products of the catalogue to `units`, as an administrator. @returns their ids */
+export async function stockProducts(
+  gatewayUrl: string,
+  { count, units, adminToken }: { count: number; units: number; adminToken: string },
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (let cursor = ''; ids.length < count; ) {
+    const answer = await fetch(`${gatewayUrl}/products?limit=50${cursor}`);
+    const page = (await answer.json()) as { items: { id: string }[]; nextCursor: string | null };
+    ids.push(...page.items.map(({ id }) => id));
+    if (!page.nextCursor) break;
+    cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
+  }
+  const chosen = ids.slice(0, count);
+  for (const id of chosen) await setStock(`${gatewayUrl}/products/${id}`, units, adminToken);
+  return chosen;
+}
+
+async function setStock(productUrl: string, units: number, adminToken: string): Promise<void> {
+  const found = await fetch(productUrl);
+  const { stock } = (await found.json()) as { stock: number };
+  const edited = await fetch(productUrl, {
+    method: 'PATCH',
+    headers: {
+      authorization: `Bearer ${adminToken}`,
+      'content-type': 'application/json',
+      'if-match': found.headers.get('etag') ?? '',
+    },
+    body: JSON.stringify({ stockDelta: units - stock }),
+  });
+  if (!edited.ok) throw new Error(`the stock cannot be set: ${edited.status} ${await edited.text()}`);
+}
+
+export interface GoodsReads {
+  count: number;
+  /** What was not `units` in sum, or out of bounds, at some moment. */
+  wrong: string[];
+}
+
+/** Reads again and again, each time at one moment, what of each product lies on the shelf, is reserved and is sold. */
+export async function watchGoods(
+  { product }: Pick<DatabaseUrls, 'product'>,
+  { ids, units, signal }: { ids: string[]; units: number; signal: AbortSignal },
+): Promise<GoodsReads> {
+  await using reader = await openReader(product);
+  const reads: GoodsReads = { count: 0, wrong: [] };
+  while (!signal.aborted) {
+    const rows = await reader.query<{ text: string }>(`
+      SELECT format('%s: %s on the shelf, %s held', p.id, p.stock, coalesce(h.held, 0)) AS text
+      FROM products p LEFT JOIN (
+        SELECT product_id, sum(quantity) AS held FROM reservation_items JOIN reservations USING (order_id)
+        WHERE status <> 'released' GROUP BY product_id) h ON h.product_id = p.id
+      WHERE p.id IN (${ids.map((id) => `'${id}'`).join()})
+        AND (p.stock < 0 OR p.stock + coalesce(h.held, 0) <> ${units})`);
+    reads.count++;
+    reads.wrong.push(...rows.map(({ text }) => text));
+    await sleep(readEveryMs);
+  }
+  return reads;
+}
+
+/** How many pieces of each product confirmed orders have taken. */
+export async function countSold({ order }: Pick<DatabaseUrls, 'order'>): Promise<Map<string, number>> {
+  await using reader = await openReader(order);
+  const rows = await reader.query<{ id: string; sold: number }>(`
+    SELECT product_id AS id, sum(quantity)::int AS sold FROM order_items JOIN orders ON orders.id = order_id
+    WHERE status = 'confirmed' GROUP BY product_id`);
+  return new Map(rows.map(({ id, sold }) => [id, sold]));
+}
