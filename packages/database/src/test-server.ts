@@ -1,26 +1,46 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { prepareEmbeddedPostgres } from './embedded.ts';
-import { waitForDatabase } from './provision.ts';
+import { config } from './config.ts';
 
-/** Vitest's `globalSetup`: an empty PostgreSQL for the run of one package's tests, gone afterwards. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(tmpdir(), 'meshmart-test-'));
-  await chmod(directory, 0o755); // as root, PostgreSQL runs as a lesser user, who must reach the folders within
-  const { command, args, adminUrl, ...as } = await prepareEmbeddedPostgres({
-    dataDirectory: join(directory, 'data'),
-    socketDirectory: join(directory, 'socket'),
-  });
-  const server = spawn(command, [...args, '-c', 'fsync=off'], { ...as, stdio: 'ignore' });
-  await waitForDatabase(adminUrl, 30_000);
+type Choice = Pick<typeof config, 'testDatabase' | 'testDatabaseImage'>;
+
+export interface TestServer {
+  /** URL of a superuser. */
+  adminUrl: string;
+  /** What it runs in, for the output of the run. */
+  kind: string;
+  stop(): Promise<unknown>;
+}
+
+/**
+ * Vitest's `globalSetup`: an empty PostgreSQL for the run of one package's tests, gone afterwards. `TEST_DATABASE` says which, and
+ * nothing else is taken in its place.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<unknown>> {
+  const { adminUrl, kind, stop } = await startServer(config);
+  console.log(`Tests run on PostgreSQL ${await readVersion(adminUrl)}, ${kind}`);
   project.provide('databaseAdminUrl', adminUrl);
-  return async () => {
-    server.kill('SIGINT');
-    await once(server, 'exit');
-    await rm(directory, { recursive: true, force: true });
-  };
+  return stop;
+}
+
+/** @throws when the choice is none of the two, or the one that was chosen cannot be had */
+export async function startServer({ testDatabase, testDatabaseImage }: Choice): Promise<TestServer> {
+  switch (testDatabase) {
+    case 'embedded':
+      return (await import('./test-server-embedded.ts')).startEmbedded();
+    case 'container':
+      return (await import('./test-server-container.ts')).startContainer(testDatabaseImage);
+    default:
+      throw new Error(`TEST_DATABASE is ${testDatabase}, but must be embedded or container`);
+  }
+}
+
+async function readVersion(adminUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    return (await client.query('SHOW server_version')).rows[0].server_version;
+  } finally {
+    await client.end();
+  }
 }

@@ -1,0 +1,23 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startServer } from '../src/test-server.ts';
+
+/** Nobody listens there, so that no registry is asked, wherever the test runs. */
+const testDatabaseImage = 'localhost:1/postgres:18';
+
+test('says what it runs on', async () => {
+  const server = await startServer({ testDatabase: 'embedded', testDatabaseImage });
+  onTestFinished(async () => void (await server.stop()));
+  expect(server.kind).toBe('embedded');
+});
+
+test('a container that cannot be had ends the run with the next step, and nothing takes its place', async () => {
+  const starting = startServer({ testDatabase: 'container', testDatabaseImage });
+  await expect(starting).rejects.toThrow(
+    /in a container of localhost:1\/postgres:18 \(.+\)\.\nIs Docker there .+\(docker pull localhost:1\/postgres:18/,
+  );
+});
+
+test('a misspelt choice is refused', async () => {
+  const starting = startServer({ testDatabase: 'contaner', testDatabaseImage });
+  await expect(starting).rejects.toThrow('TEST_DATABASE is contaner, but must be embedded or container');
+});
