@@ -7,10 +7,11 @@ const OPTIONS = {
   'test:long': { seed: true },
   experiment: { json: true, report: true, state: true, on: true, mesh: true },
   sick: { 'error-rate': true, delay: true, 'drop-after-commit': true, well: false, state: true },
+  keys: { overlap: true, state: true },
   openapi: {},
 };
 /** How many words besides options a command takes. */
-const WORDS = { start: 0, test: 0, 'test:long': 1, experiment: 1, sick: 1, openapi: 0 };
+const WORDS = { start: 0, test: 0, 'test:long': 1, experiment: 1, sick: 1, keys: 1, openapi: 0 };
 
 /**
  * npm parses `npm run experiment canary --json x` itself: it keeps `--json` (as npm_config_json in the environment) and

@@ -25,6 +25,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run sick --',
     load: async () => (await import('./commands/sick.ts')).sickCommand(),
   },
+  keys: {
+    line: 'npm run keys --',
+    load: async () => (await import('./commands/keys.ts')).keysCommand(),
+  },
   openapi: {
     line: 'npm run openapi',
     load: async () => (await import('./commands/openapi.ts')).openapiCommand(),

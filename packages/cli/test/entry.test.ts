@@ -20,6 +20,7 @@ describe('options that npm keeps for itself', () => {
     [['start', '--port=9000'], 'npm start -- --port 9000'],
     [['run', 'sick', 'payment', '--error-rate', '0.3'], 'npm run sick -- payment --error-rate 0.3'],
     [['run', 'sick', 'payment', '--well'], 'npm run sick -- payment --well'],
+    [['run', 'keys', 'rotate', '--overlap', '1h'], 'npm run keys -- rotate --overlap 1h'],
     [['run', 'test:long', 'oversell', '--seed', '7'], 'npm run test:long -- oversell --seed 7'],
   ])('npm %j is answered by the right line', async (args, line) => {
     const { code, output } = await runToEnd('npm', ['--silent', ...args], plainEnvironment);

@@ -1,4 +1,3 @@
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import createClient, { type Client } from 'openapi-fetch';
 import { Agent, type Dispatcher, Request, fetch as undiciFetch } from 'undici';
 import type { ServiceConfig } from './config.ts';
@@ -7,7 +6,7 @@ import { commonProblem, PROBLEM_TYPE_PREFIX } from './problems.ts';
 type PeerConfig = Pick<ServiceConfig, 'MESH_OUTBOUND_SOCKET'>;
 
 /** The usual deadline of one peer call. Retries are the mesh's business, so it covers the proxy's retries too. */
-const DEADLINE_MS = 3000;
+export const DEADLINE_MS = 3000;
 
 export interface PeerFetch {
   (request: globalThis.Request, deadlineMs?: number): Promise<Response>;
@@ -53,15 +52,6 @@ export function createPeer<Paths extends object>(
         throw commonProblem('unavailable', { cause });
       }
     },
-  });
-}
-
-/** The user service's public keys, fetched through the mesh when first needed and again when a token names an unknown key. */
-export function createUserKeys(userUrl: string, peerFetch: PeerFetch): JWTVerifyGetKey {
-  const url = new URL('/.well-known/jwks.json', userUrl);
-  return createRemoteJWKSet(url, {
-    timeoutDuration: DEADLINE_MS,
-    [customFetch]: (href) => peerFetch(new Request(href) as unknown as globalThis.Request),
   });
 }
 

@@ -1,6 +1,7 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
 import { forgetKeys } from '@meshmart/service/forget-keys';
-import { createPeerFetch, createUserKeys } from '@meshmart/service/peers';
+import { createPeerFetch } from '@meshmart/service/peers';
+import { createUserKeys } from '@meshmart/service/user-keys';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
 import { isOrderUnfinished } from './orders/repository.ts';

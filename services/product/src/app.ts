@@ -1,5 +1,6 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
-import { createPeerFetch, createUserKeys } from '@meshmart/service/peers';
+import { createPeerFetch } from '@meshmart/service/peers';
+import { createUserKeys } from '@meshmart/service/user-keys';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
 import { editRoutes } from './products/edit-routes.ts';

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 const schema = Type.Object({
   ...serviceConfig,
   DATABASE_URL: Type.String({ minLength: 1 }),
-  /** A private JWK set (RFC 7517), mode 0600. Its first key signs; the public halves of all are published. */
+  /** A private JWK set (RFC 7517), mode 0600, with the times at which each key is in use: see `tokens/keys-file.ts`. */
   SIGNING_KEYS_FILE: Type.String({ minLength: 1 }),
 });
 

@@ -65,12 +65,12 @@ test('refuses a token that is missing, expired, foreign, for others, or not sign
   const sign = (keys: typeof signingKeys, change: (jwt: SignJWT) => SignJWT = (jwt) => jwt) =>
     change(
       new SignJWT({ role: 'customer' })
-        .setProtectedHeader({ alg: 'ES256', kid: keys.keyId })
+        .setProtectedHeader({ alg: 'ES256', kid: keys.signing().keyId })
         .setSubject(id)
         .setIssuer(TOKEN_ISSUER)
         .setAudience(TOKEN_AUDIENCE)
         .setExpirationTime('1 h'),
-    ).sign(keys.privateKey);
+    ).sign(keys.signing().privateKey);
   const unsigned = `${btoa('{"alg":"none"}')}.${(await sign(signingKeys)).split('.')[1]}.`;
   const tokens = {
     good: await sign(signingKeys),

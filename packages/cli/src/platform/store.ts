@@ -3,6 +3,7 @@ import type { Mesh } from '@meshmart/local-mesh/workloads';
 import { runSteps } from '../progress.ts';
 import { prepareDatabases } from './database.ts';
 import { countInstances, planGateway, planInstances } from './instances.ts';
+import { keepKeysFresh } from './key-rotation.ts';
 import type { Layout } from './layout.ts';
 import { createLiveMesh, type LiveMesh } from './live-mesh.ts';
 import { readMesh } from './mesh.ts';
@@ -56,6 +57,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const mesh = await readMesh({ namespace, directory: join(directory, 'xds'), workloads, gateway });
   const live = createLiveMesh(mesh);
   const secrets = ensureSecrets(layout.secrets);
+  undo.defer(keepKeysFresh(secrets.signingKeysFile, report));
   const begun: Promise<unknown>[] = [];
   undo.defer(async () => void (await Promise.allSettled(begun))); // what a broken-off step still does needs the run
   undo.defer(() => stopProcesses(supervisor, workloads, force));

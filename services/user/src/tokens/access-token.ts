@@ -3,7 +3,8 @@ import { SignJWT } from 'jose';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** An ES256 access token that says who the user is and in which role, and nothing else about them. */
-export function signAccessToken({ privateKey, keyId }: SigningKeys, user: { id: string; role: string }) {
+export function signAccessToken(keys: SigningKeys, user: { id: string; role: string }) {
+  const { privateKey, keyId } = keys.signing();
   return new SignJWT({ role: user.role })
     .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'at+jwt' })
     .setSubject(user.id)

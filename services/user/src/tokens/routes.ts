@@ -1,6 +1,9 @@
 import type { App } from '@meshmart/service/app';
+import { repeatWhileListening } from '@meshmart/service/repeat-while-listening';
 import { Type } from 'typebox';
 import type { SigningKeys } from './signing-keys.ts';
+
+const RELOAD_EVERY_MS = 1000;
 
 const KeySet = Type.Object({
   keys: Type.Array(
@@ -21,6 +24,9 @@ export async function tokenRoutes(app: App, { signingKeys }: { signingKeys: Sign
     '/.well-known/jwks.json',
     { config: { access: 'anonymous' }, schema: { operationId: 'getKeys', response: { 200: KeySet } } },
     async (_request, reply) =>
-      reply.header('cache-control', 'public, max-age=300').send({ keys: signingKeys.publicKeys }),
+      reply.header('cache-control', 'public, max-age=60').send({ keys: signingKeys.published() }),
   );
+
+  const reloading = { name: 'reading the signing keys', everyMs: RELOAD_EVERY_MS };
+  repeatWhileListening(app, reloading, signingKeys.reload);
 }

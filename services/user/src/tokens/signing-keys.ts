@@ -1,54 +1,85 @@
-import { readFile } from 'node:fs/promises';
-import {
-  calculateJwkThumbprint,
-  createLocalJWKSet,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-  type JWTVerifyGetKey,
-} from 'jose';
+import { statSync } from 'node:fs';
+import { type CryptoKey, calculateJwkThumbprint, errors, importJWK, type JWTVerifyGetKey } from 'jose';
+import { endsAt, findSigning, makeSigningKey, readKeysFile, type SigningKey } from './keys-file.ts';
 
 type PublicKey = Record<'kty' | 'crv' | 'x' | 'y' | 'alg' | 'use' | 'kid', string>;
 
+/** The keys as they are at the time of each call. */
 export interface SigningKeys {
   /** What new tokens are signed with, and the key id that goes into their header. */
-  privateKey: Parameters<import('jose').SignJWT['sign']>[0];
-  keyId: string;
+  signing(): { privateKey: CryptoKey; keyId: string };
   /** What everybody may see: the JWK set at /.well-known/jwks.json. */
-  publicKeys: PublicKey[];
+  published(): PublicKey[];
   /** Finds the key of a token of ours, without asking ourselves over the network. */
   verifyKeys: JWTVerifyGetKey;
+  /** Reads the file again if it has changed. When it cannot be used, this throws and the keys stay as they were. */
+  reload(): Promise<void>;
 }
 
-/** @param path a private JWK set. @throws when it cannot be read or holds no ES256 key */
+interface LoadedKey extends SigningKey {
+  privateKey: CryptoKey;
+  publicKey: CryptoKey;
+  publicJwk: PublicKey;
+}
+
+/** @param path see `keys-file.ts`. @throws when it cannot be read, or holds no key that signs now */
 export async function readSigningKeys(path: string): Promise<SigningKeys> {
-  const { keys } = JSON.parse(await readFile(path, 'utf8')) as { keys: JWK[] };
-  return loadSigningKeys(keys);
+  let seen = '';
+  let keys: LoadedKey[] = [];
+  const reload = async () => {
+    const { mtimeNs, ino } = statSync(path, { bigint: true });
+    const version = `${mtimeNs}/${ino}`;
+    if (version === seen) return;
+    keys = await loadKeys(readKeysFile(path));
+    seen = version;
+  };
+  await reload();
+  return present(() => keys, reload);
 }
 
-/** A set of one new key, as the first start writes it and tests use it. */
+/** A set of one new key, for what needs no file. */
 export async function createSigningKeys(): Promise<SigningKeys> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  return loadSigningKeys([await exportJWK(privateKey)]);
+  const keys = await loadKeys([makeSigningKey(new Date())]);
+  return present(
+    () => keys,
+    async () => {},
+  );
 }
 
-async function loadSigningKeys(keys: JWK[]): Promise<SigningKeys> {
-  const [signing] = keys;
-  if (!signing) throw new Error('the signing keys file holds no key');
-  const publicKeys = await Promise.all(keys.map(toPublicKey));
+function present(current: () => LoadedKey[], reload: () => Promise<void>): SigningKeys {
+  const published = () => current().filter((key) => endsAt(key) > Date.now());
   return {
-    privateKey: await importJWK(signing, 'ES256'),
-    keyId: await calculateJwkThumbprint(signing),
-    publicKeys,
-    verifyKeys: createLocalJWKSet({ keys: publicKeys }),
+    signing() {
+      const key = findSigning(current(), Date.now());
+      if (!key) throw new Error('no key of the signing keys file signs now');
+      return { privateKey: key.privateKey, keyId: key.publicJwk.kid };
+    },
+    published: () => published().map(({ publicJwk }) => publicJwk),
+    verifyKeys: async ({ kid }) => {
+      const key = published().find(({ publicJwk }) => publicJwk.kid === kid);
+      if (!key) throw new errors.JWKSNoMatchingKey();
+      return key.publicKey;
+    },
+    reload,
   };
 }
 
-/** Copies the public members by name, so that a private one can never slip through. */
-async function toPublicKey({ kty, crv, x, y }: JWK): Promise<PublicKey> {
-  if (kty !== 'EC' || crv !== 'P-256' || !x || !y)
-    throw new Error('the signing keys must be EC keys on P-256');
+async function loadKeys(keys: SigningKey[]): Promise<LoadedKey[]> {
+  const loaded = await Promise.all(keys.map(loadKey));
+  if (!findSigning(loaded, Date.now())) throw new Error('no key of the signing keys file signs now');
+  return loaded;
+}
+
+async function loadKey(key: SigningKey): Promise<LoadedKey> {
+  // Copies the public members by name, so that a private one can never slip through.
+  const { kty, crv, x, y, d } = key;
   const kid = await calculateJwkThumbprint({ kty, crv, x, y });
-  return { kty, crv, x, y, alg: 'ES256', use: 'sig', kid };
+  const [privateKey, publicKey] = await Promise.all(
+    [
+      { kty, crv, x, y, d },
+      { kty, crv, x, y },
+    ].map((jwk) => importJWK(jwk, 'ES256')),
+  );
+  const publicJwk = { kty, crv, x, y, alg: 'ES256', use: 'sig', kid };
+  return { ...key, privateKey: privateKey as CryptoKey, publicKey: publicKey as CryptoKey, publicJwk };
 }

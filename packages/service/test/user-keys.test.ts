@@ -1,0 +1,71 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
+import { expect, onTestFinished, test } from 'vitest';
+import { createPeerFetch } from '../src/peers.ts';
+import { createUserKeys } from '../src/user-keys.ts';
+
+const times = { freshMs: 1000, cooldownMs: 500, outageMs: 3000, retryMs: 200 };
+
+async function makeKey() {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const jwk = await exportJWK(publicKey);
+  const kid = await calculateJwkThumbprint(jwk);
+  const token = await new SignJWT().setProtectedHeader({ alg: 'ES256', kid }).sign(privateKey);
+  return { jwk: { ...jwk, kid }, token };
+}
+
+/** A stand-in for the user service, whose keys and whose health a test changes. */
+async function startUser() {
+  const user = { keys: [] as object[], isDown: false, fetches: 0 };
+  const server = createServer((_request, response) => {
+    user.fetches++;
+    if (user.isDown) return void response.destroy();
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: user.keys }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const peerFetch = createPeerFetch({});
+  onTestFinished(async () => {
+    await peerFetch.close();
+    server.close();
+  });
+  const keys = createUserKeys(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, peerFetch, times);
+  const verify = ({ token }: { token: string }) =>
+    jwtVerify(token, keys).then(
+      () => 'good',
+      (error) => error.code as string,
+    );
+  return { user, verify };
+}
+
+test('finds a new key when the cooldown is over, and drops a retired one within the time of the cache', async () => {
+  const { user, verify } = await startUser();
+  const [first, second] = [await makeKey(), await makeKey()];
+  user.keys = [first.jwk];
+  expect([await verify(first), await verify(second)]).toEqual(['good', 'ERR_JWKS_NO_MATCHING_KEY']);
+  expect(user.fetches).toBe(1); // within the cooldown, unknown keys cannot make it ask
+  user.keys = [second.jwk];
+  await sleep(times.cooldownMs);
+  expect(await verify(second)).toBe('good');
+  expect(await verify(first)).toBe('ERR_JWKS_NO_MATCHING_KEY');
+
+  user.keys = [first.jwk];
+  await sleep(times.freshMs);
+  expect(await verify(second)).toBe('ERR_JWKS_NO_MATCHING_KEY');
+});
+
+test('uses the known keys while the user service is out, rarely asks it, and stops trusting them in the end', async () => {
+  const { user, verify } = await startUser();
+  const key = await makeKey();
+  user.keys = [key.jwk];
+  expect(await verify(key)).toBe('good');
+  user.isDown = true;
+  await sleep(times.freshMs);
+  for (let i = 0; i < 20; i++) expect(await verify(key)).toBe('good');
+  expect(user.fetches).toBeLessThan(10);
+  await sleep(times.outageMs);
+  expect(await verify(key)).not.toBe('good');
+  user.isDown = false;
+  expect(await verify(key)).toBe('good');
+});
