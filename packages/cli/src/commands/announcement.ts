@@ -1,3 +1,4 @@
+import { TEST_CARDS } from '@meshmart/service/test-cards';
 import type { Platform } from '../platform.ts';
 
 /** What a person needs to know when the platform is ready. */
@@ -8,7 +9,7 @@ Ready after ${(tookMs / 1000).toFixed(1)} s.
   Shop         ${gatewayUrl}/shop
   API          curl -i '${gatewayUrl}/products?limit=3'
   Admin login  ${admin.email} / ${admin.password}
-  Test cards   tok_approved, tok_declined, tok_insufficient_funds
+  Test cards   ${Object.keys(TEST_CARDS).join(', ')}
   Mesh         save a file in mesh/istio and it is live within a second
   Experiment   npm run experiment -- canary   (in another terminal)
   Logs         ${logs}
