@@ -14,18 +14,17 @@ export default {
   phases: { baselineS: 10, observeS: 30, restoreS: 3 },
   disturbance: {
     sickness: { product: sick, order: sick, payment: sick, user: sick },
-    kills: { services: ['product', 'order', 'payment', 'user'], everyS: 5 },
+    kills: { instances, everyS: 5 },
   },
   check: true,
   proofs: [
-    { name: 'orders that got an answer', threshold: 'orders_answered' },
-    { name: 'orders that never did', threshold: 'orders_unanswered' },
+    { name: 'orders that were answered', threshold: 'orders_answered' },
     {
       name: 'requests that failed at a service',
       unit: '%',
-      expected: 'below 2 % → 15 to 30 %',
+      expected: '< 2 % → 15 to 35 %',
       value: failedShare,
-      holds: (observed, baseline) => baseline < 0.02 && observed >= 0.15 && observed <= 0.3,
+      holds: (observed, baseline) => baseline < 0.02 && observed >= 0.15 && observed <= 0.35,
     },
     {
       name: 'of which done, but not answered',
@@ -42,14 +41,14 @@ export default {
     },
     {
       name: 'instances killed',
-      expected: '0 → 1 or more',
+      expected: '0 → ≥ 1',
       value: (phase) => phase.aftermath().kills,
       holds: (observed, baseline) => baseline === 0 && observed > 0,
     },
     {
       name: 'until all orders had ended',
       unit: 's',
-      expected: 'at most 60 s',
+      expected: '≤ 60 s',
       value: (phase) => (phase.aftermath().restAfterMs ?? Number.POSITIVE_INFINITY) / 1000,
       holds: (observed, baseline) => Math.max(observed, baseline) <= 60,
     },
@@ -61,7 +60,7 @@ export default {
     none('ledger reads out of balance', (phase) => phase.aftermath().ledgerReads.unbalanced),
     {
       name: 'ledger reads',
-      expected: '100 a second',
+      expected: '≥ 1000 → ≥ 3000',
       value: (phase) => phase.aftermath().ledgerReads.count,
       holds: (observed, baseline) => baseline >= 1000 && observed >= 3000,
     },

@@ -43,6 +43,7 @@ export async function openBooks(control: Control): Promise<Books> {
         kills,
         restAfterMs: rest.isResting ? rest.afterMs : null,
         ledgerReads,
+        findings,
         broken: (group) => countBroken(findings, group),
       };
     },

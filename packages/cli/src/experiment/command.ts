@@ -79,6 +79,7 @@ async function runToResult(experiment: ExperimentFolder, options: RunOptions): P
   const startedAt = new Date();
   const outcome = await runInterruptibly(experiment, options).catch((error: unknown) => ({
     proofs: [describeBreakOff(error instanceof Error ? error.message : String(error))],
+    findings: [],
     k6: { baseline: null, observed: null },
   }));
   return {

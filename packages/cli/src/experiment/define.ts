@@ -1,3 +1,4 @@
+import type { Finding } from '../checker/check.ts';
 import type { InvariantGroup } from '../checker/invariant.ts';
 import type { Sickness } from '../sickness.ts';
 
@@ -28,6 +29,8 @@ export interface Aftermath {
   kills: number;
   /** After this long nothing was on its way any more; null when that did not come to be. */
   restAfterMs: number | null;
+  /** Each invariant that is broken, with what breaks it. */
+  findings: Finding[];
   /** How many orders, products, payments … break the invariants of this group. */
   broken(group: InvariantGroup): number;
   ledgerReads: { count: number; unbalanced: number };
@@ -37,8 +40,11 @@ export interface Aftermath {
 export interface Disturbance {
   /** By service; all of its instances have it, also those that are started anew. */
   sickness: Record<string, Partial<Sickness>>;
-  /** Every so often, one instance of these services is killed with SIGKILL; a seed decides which. */
-  kills: { services: string[]; everyS: number };
+  /**
+   * One of these instances is killed with SIGKILL every so often; a seed decides which. On a machine that is too busy to start one
+   * again within that time, the next is spared until then.
+   */
+  kills: { instances: string[]; everyS: number };
 }
 
 interface Named {

@@ -40,61 +40,63 @@ export async function disturb<T>(
   const sick = instances.filter(({ service }) => sickness[service]);
   const tell = ({ service, sicknessSocket }: Instance) =>
     setSickness(sicknessSocket, sickness[service] ?? {});
-  const tasks: Promise<number>[] = [];
   try {
     await Promise.all(sick.map(tell));
-    tasks.push(
-      repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
+    const disturbing = Promise.all([
       killEvery(kills, { ...context, ending: ending.signal }),
-    );
-    const result = await work();
-    ending.abort();
-    const endedAt = Date.now();
-    const [, killed = 0] = await Promise.all(tasks);
-    return { result, kills: killed, endedAt };
+      repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
+    ]);
+    const end = async () => {
+      ending.abort();
+      await disturbing.catch(() => {}); // told below, unless the work has failed
+    };
+    const done = await work()
+      .then((result) => ({ result, endedAt: Date.now() }))
+      .finally(end);
+    const [killed] = await disturbing;
+    return { ...done, kills: killed };
   } finally {
-    ending.abort();
-    await Promise.allSettled(tasks);
     await waitUntilWell(sick, context);
   }
 }
 
 type Instance = PlatformStatus['instances'][number];
 
-/** @returns how often it was done */
-async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unknown>): Promise<number> {
-  let count = 0;
-  for (;;) {
-    await sleep(everyMs, undefined, { signal: end }).catch(() => {});
-    if (end.aborted) return count;
+async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unknown>): Promise<void> {
+  for (let due = Date.now() + everyMs; ; due = Math.max(due + everyMs, Date.now())) {
+    await sleep(due - Date.now(), undefined, { signal: end }).catch(() => {});
+    if (end.aborted) return;
     await turn();
-    count++;
   }
 }
 
+/** @returns how often */
 async function killEvery(
-  { services, everyS }: Disturbance['kills'],
+  { instances: names, everyS }: Disturbance['kills'],
   { control, directory, seed, ending }: DisturbanceContext & { ending: AbortSignal },
 ): Promise<number> {
   const random = createRandom(seed);
-  const killedAt = new Map<string, number[]>();
-  let kills = 0;
+  const killed: { name: string; at: number }[] = [];
+  const isSpared = (name: string) =>
+    killed.filter((kill) => kill.name === name && kill.at > Date.now() - withinMs).length >= mostKillsOfOne;
   await repeat(everyS * 1000, ending, async () => {
-    const since = Date.now() - withinMs;
-    const recentKills = (name: string) => (killedAt.get(name) ?? []).filter((at) => at > since);
-    const { instances } = await control.status();
-    const possible = instances.filter(
-      ({ name, service, state }) =>
-        services.includes(service) && state === 'ready' && recentKills(name).length < mostKillsOfOne,
-    );
+    await waitUntilReady(names, control, ending);
+    const possible = names.filter((name) => !isSpared(name));
     const chosen = possible[Math.floor(random() * possible.length)];
-    const running = readRunRecord(directory).find(({ name }) => name === chosen?.name);
-    if (!chosen || !running) return;
+    const running = readRunRecord(directory).find(({ name }) => name === chosen);
+    if (!running || ending.aborted) return;
     signalGroup(running.pid, 'SIGKILL');
-    killedAt.set(chosen.name, [...recentKills(chosen.name), Date.now()]);
-    kills++;
+    killed.push({ name: running.name, at: Date.now() });
   });
-  return kills;
+  return killed.length;
+}
+
+async function waitUntilReady(names: string[], control: Control, end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    const { instances } = await control.status();
+    if (instances.every(({ name, state }) => state === 'ready' || !names.includes(name))) return;
+    await sleep(lookEveryMs, undefined, { signal: end }).catch(() => {});
+  }
 }
 
 /** Never throws: it must not hide why the work has ended. */

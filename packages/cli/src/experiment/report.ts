@@ -1,3 +1,4 @@
+import type { Finding } from '../checker/check.ts';
 import type { K6Summary } from './define.ts';
 import type { ProofResult } from './proofs.ts';
 
@@ -11,6 +12,7 @@ export interface Result {
   durationMs: number;
   verdict: 'pass' | 'fail';
   proofs: ProofResult[];
+  findings: Finding[];
   k6: { baseline: K6Summary | null; observed: K6Summary | null };
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readResources } from '@meshmart/local-mesh/resources';
+import type { Finding } from '../checker/check.ts';
 import type { Control, PlatformStatus } from './control.ts';
 import type { K6Summary } from './define.ts';
 import { runK6 } from './k6.ts';
@@ -31,6 +32,8 @@ export interface RunContext {
 
 export interface Outcome {
   proofs: ProofResult[];
+  /** What the check after the observed load found broken; empty when nothing is, or there is no check. */
+  findings: Finding[];
   k6: { baseline: K6Summary; observed: K6Summary };
 }
 
@@ -74,6 +77,7 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   const { baseline, observed } = measured;
   return {
     proofs: evaluateProofs(experiment, { baseline, observed, restored }),
+    findings: experiment.check ? observed.aftermath().findings : [],
     k6: { baseline: baseline.summary, observed: observed.summary },
   };
 }
