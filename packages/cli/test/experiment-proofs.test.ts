@@ -161,6 +161,7 @@ describe('the outcome', () => {
     durationMs: 1,
     verdict: 'fail',
     proofs,
+    findings: [],
     k6: { baseline: {}, observed: {} },
   };
 
