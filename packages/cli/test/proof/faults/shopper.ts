@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientOrder, OrderAnswer } from '../../../src/checker/client-log.ts';
 
-const answerTimeoutMs = 30_000;
+const answerTimeoutMs = 60_000;
 const repeatEveryMs = 500;
 /** How long an order may take to its end once nothing fails any more (targets R1 and R5). */
 export const endTimeoutMs = 60_000;
@@ -16,6 +16,8 @@ export interface ShopperOptions extends Pick<ClientOrder, 'key' | 'userId' | 'pa
 export interface Answer {
   status: number;
   body?: OrderAnswer & { type?: string };
+  /** What there is instead: a proxy's own words, or why no answer came. */
+  text?: string;
 }
 
 type Headers = Record<string, string>;
@@ -48,9 +50,9 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
       const response = await fetch(to + path, { ...init, method, headers, signal });
       const text = await response.text();
       const isJson = /json/.test(response.headers.get('content-type') ?? '');
-      return { status: response.status, ...(isJson && { body: JSON.parse(text) }) };
-    } catch {
-      return { status: 0 };
+      return { status: response.status, ...(isJson ? { body: JSON.parse(text) } : { text }) };
+    } catch (error) {
+      return { status: 0, text: String((error as Error).cause ?? error) };
     }
   }
 
