@@ -1,4 +1,5 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
+import { addressRoutes } from './addresses/routes.ts';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
 import { sessionRoutes } from './sessions/routes.ts';
@@ -20,6 +21,7 @@ export async function buildApp(
   });
   await app.register(database, config);
   await app.register(userRoutes);
+  await app.register(addressRoutes);
   await app.register(sessionRoutes, { signingKeys });
   await app.register(tokenRoutes, { signingKeys });
   return app;

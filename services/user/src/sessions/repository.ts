@@ -26,12 +26,15 @@ export interface Session {
 
 export type Refusal = 'unknown' | 'reused';
 
-export async function startSession(database: PrismaClient, user: Session['user']): Promise<Session> {
+/** @returns null when the user has been deleted meanwhile */
+export async function startSession(database: PrismaClient, user: Session['user']): Promise<Session | null> {
   const sessionId = newId();
   const secret = makeSecret();
-  await database.$executeRaw`
+  const started = await database.$executeRaw`
     INSERT INTO sessions (id, user_id, token_hash, expires_at)
-    VALUES (${sessionId}::uuid, ${user.id}::uuid, ${hashSecret(secret)}, now() + make_interval(days => ${IDLE_D}::int))`;
+    SELECT ${sessionId}::uuid, id, ${hashSecret(secret)}, now() + make_interval(days => ${IDLE_D}::int)
+    FROM users WHERE id = ${user.id}::uuid FOR KEY SHARE`;
+  if (started === 0) return null;
   const refreshToken = writeRefreshToken({ sessionId, secret });
   return { user, refreshToken, refreshExpiresInS: IDLE_D * 86_400 };
 }

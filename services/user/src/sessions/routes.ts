@@ -22,8 +22,9 @@ export async function sessionRoutes(app: App, { signingKeys }: { signingKeys: Si
     { config, schema: { operationId: 'logIn', body: SessionRequest, response: { 201: SessionSchema } } },
     async ({ body }, reply) => {
       const user = await checkCredentials(app.database, body);
-      if (!user) throw problem('wrong-credentials');
-      return reply.code(201).send(await present(await startSession(app.database, user)));
+      const session = user && (await startSession(app.database, user));
+      if (!session) throw problem('wrong-credentials');
+      return reply.code(201).send(await present(session));
     },
   );
 

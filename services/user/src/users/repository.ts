@@ -1,4 +1,5 @@
 import type { PrismaClient, User } from '../../generated/prisma/client.ts';
+import { accountOf } from '../sessions/login-attempts.ts';
 
 /** @returns null when the email has an account already; it is compared without regard to case. */
 export async function createUser(
@@ -16,6 +17,24 @@ export function findUserByEmail(database: PrismaClient, email: string): Promise<
 
 export function findUser(database: PrismaClient, id: string): Promise<User | null> {
   return database.user.findUnique({ where: { id } });
+}
+
+/** @returns null when there is no such user */
+export async function renameUser(database: PrismaClient, id: string, name: string): Promise<User | null> {
+  const [user = null] = await database.user.updateManyAndReturn({ where: { id }, data: { name } });
+  return user;
+}
+
+/**
+ * Erases what is known of a person: the account, with it (by the database's cascades) sessions and addresses, and the count of
+ * failed logins. Orders and payments are of other services and know only the user's id, which leads nowhere from now on; that
+ * they stay is the shop's duty as a bookkeeper (see docs/security.md).
+ */
+export async function deleteUser(database: PrismaClient, { id, email }: User): Promise<void> {
+  await database.$transaction([
+    database.user.deleteMany({ where: { id } }),
+    database.loginAttempts.deleteMany({ where: { account: accountOf(email) } }),
+  ]);
 }
 
 /** Ends the user's sessions, too. */

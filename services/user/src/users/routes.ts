@@ -1,11 +1,12 @@
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { User } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
+import { checkCredentials } from '../sessions/check-credentials.ts';
 import { hashPassword } from './password.ts';
-import { createUser, findUser } from './repository.ts';
-import { UserRequest, UserSchema } from './schemas.ts';
+import { createUser, deleteUser, findUser, renameUser } from './repository.ts';
+import { DeletionRequest, UserChange, UserRequest, UserSchema } from './schemas.ts';
 
 export async function userRoutes(app: App) {
   app.post(
@@ -34,6 +35,38 @@ export async function userRoutes(app: App) {
       const user = await findUser(app.database, id);
       if (!user) throw problem('not-found');
       return present(user);
+    },
+  );
+
+  app.patch(
+    '/users/me',
+    {
+      config: { access: 'customer' },
+      schema: { operationId: 'changeMe', body: UserChange, response: { 200: UserSchema } },
+    },
+    async ({ user: { id }, body: { name } }) => {
+      const user = await renameUser(app.database, id, name);
+      if (!user) throw problem('not-found');
+      return present(user);
+    },
+  );
+
+  // A body in a DELETE is allowed where the server says what it is for (RFC 9110, section 9.3.5); a path is written into logs.
+  app.delete(
+    '/users/me',
+    {
+      config: { access: 'customer' },
+      schema: { operationId: 'deleteMe', body: DeletionRequest, response: { 204: Type.Null() } },
+    },
+    async ({ user: { id }, body: { password } }, reply) => {
+      const user = await findUser(app.database, id);
+      if (!user) throw problem('not-found');
+      if (user.role === 'admin') throw problem('forbidden', { detail: 'a store needs its administrator' });
+      // Guesses are counted as those at a login are: a stolen access token must not be a way around the lock.
+      const owner = await checkCredentials(app.database, { email: user.email, password });
+      if (!owner) throw problem('wrong-password');
+      await deleteUser(app.database, owner);
+      return reply.code(204).send(null);
     },
   );
 }

@@ -3,11 +3,18 @@ import { Type } from 'typebox';
 
 export const Email = Type.String({ format: 'email', maxLength: 254 });
 
+/** One line of text for people: no control characters, and not blank. */
+export const Line = (maxLength: number) =>
+  Type.String({ minLength: 1, maxLength, pattern: '^\\P{Cc}*[^\\s\\p{Cc}]\\P{Cc}*$' });
+
+const Name = Line(100);
+const Password = Type.String({ minLength: 8, maxLength: 200 });
+
 export const UserRequest = Type.Object(
   {
     email: Email,
-    password: Type.String({ minLength: 8, maxLength: 200 }),
-    name: Type.String({ minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*[^\\s\\p{Cc}]\\P{Cc}*$' }),
+    password: Password,
+    name: Name,
   },
   { additionalProperties: false },
 );
@@ -19,3 +26,10 @@ export const UserSchema = Type.Object({
   role: Type.Enum(['customer', 'admin']),
   createdAt: Timestamp,
 });
+
+export const UserChange = Type.Object({ name: Name }, { additionalProperties: false });
+
+export const DeletionRequest = Type.Object(
+  { password: Type.String({ minLength: 1, maxLength: 200 }) },
+  { additionalProperties: false },
+);

@@ -1,0 +1,77 @@
+import type { App } from '@meshmart/service/app';
+import { type Static, Type } from 'typebox';
+import type { Address } from '../../generated/prisma/client.ts';
+import { problem } from '../problems.ts';
+import { deleteAddress, findAddress, listAddresses, type NewAddress, putAddress } from './repository.ts';
+import { AddressList, AddressParams, AddressRequest, AddressSchema } from './schemas.ts';
+
+const config = { access: 'customer' as const };
+const path = '/users/me/addresses/:addressId';
+
+export async function addressRoutes(app: App) {
+  app.get(
+    '/users/me/addresses',
+    { config, schema: { operationId: 'listAddresses', response: { 200: AddressList } } },
+    async ({ user }) => {
+      const addresses = await listAddresses(app.database, user.id);
+      if (!addresses) throw problem('not-found');
+      return { items: addresses.map(present) };
+    },
+  );
+
+  app.get(
+    path,
+    {
+      config,
+      schema: { operationId: 'getAddress', params: AddressParams, response: { 200: AddressSchema } },
+    },
+    async ({ user, params: { addressId } }) => {
+      const address = await findAddress(app.database, user.id, addressId);
+      if (!address) throw problem('not-found');
+      return present(address);
+    },
+  );
+
+  app.put(
+    path,
+    {
+      config,
+      schema: {
+        operationId: 'putAddress',
+        params: AddressParams,
+        body: AddressRequest,
+        response: { 200: AddressSchema, 201: AddressSchema },
+      },
+    },
+    async ({ user, params: { addressId }, body: { postalCode = null, ...fields } }, reply) => {
+      const address = { userId: user.id, id: addressId, postalCode, ...fields };
+      const outcome = await putAddress(app.database, address);
+      if (outcome === 'no-user') throw problem('not-found');
+      if (outcome === 'too-many') throw problem('too-many-addresses');
+      return reply.code(outcome === 'created' ? 201 : 200).send(present(address));
+    },
+  );
+
+  app.delete(
+    path,
+    {
+      config,
+      schema: { operationId: 'deleteAddress', params: AddressParams, response: { 204: Type.Null() } },
+    },
+    async ({ user, params: { addressId } }, reply) => {
+      if (!(await deleteAddress(app.database, user.id, addressId))) throw problem('not-found');
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function present({
+  id,
+  recipient,
+  lines,
+  postalCode,
+  city,
+  country,
+}: Address | NewAddress): Static<typeof AddressSchema> {
+  return { id, recipient, lines, ...(postalCode !== null && { postalCode }), city, country };
+}
