@@ -152,6 +152,15 @@ test('a running replica finds what another one has left behind', async () => {
   });
 });
 
+test('a worker that could not go on leaves its order to the next in 5 s, one that may live keeps it for 20 s', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('POST /payments');
+  const left = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+  expect(await claimAbandonedOrder(app.database, 16)).toBeNull();
+  expect(await claimAbandonedOrder(app.database, 14)).toBe(left.json().id);
+  expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
+});
+
 test('an order whose peer is slow does not hold up the others that were left behind', async () => {
   const { app, peers, logIn } = await startApp();
   const calls = ['POST /payments', 'POST /reservations/:id/confirm'];

@@ -1,13 +1,11 @@
 import type { App } from '@meshmart/service/app';
 import { repeatWhileListening } from '@meshmart/service/repeat-while-listening';
-import { claimAbandonedOrder, expireOrders } from './repository.ts';
+import { ABANDONED_AFTER_S, claimAbandonedOrder, expireOrders } from './repository.ts';
 import { type OrderPeers, runSaga } from './saga.ts';
 
 /** After an outage there are many, and one whose peers are slow must not hold up the others. */
 const AT_ONCE = 8;
 const LOOK_EVERY_MS = 2000;
-/** Longer than all deadlines of one run, so that a living worker keeps its order. */
-const ABANDONED_AFTER_S = 20;
 /** Before the reservation of the goods runs out, which is after 15 minutes. */
 const EXPIRED_AFTER_S = 600;
 

@@ -1,7 +1,14 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { PaymentPeer } from '../peers/payment.ts';
 import type { ProductPeer } from '../peers/product.ts';
-import { type CancelReason, getOrder, moveOrder, type OrderWithItems, storePrices } from './repository.ts';
+import {
+  type CancelReason,
+  getOrder,
+  leaveOrder,
+  moveOrder,
+  type OrderWithItems,
+  storePrices,
+} from './repository.ts';
 
 export interface OrderPeers {
   product: ProductPeer;
@@ -77,6 +84,15 @@ function paymentOf({ id, userId, totalMinor, currency, paymentToken }: OrderWith
  * @throws when a peer cannot be reached; the order stays pending where it is, and whoever finds it goes on from there
  */
 export async function runSaga(database: PrismaClient, peers: OrderPeers, orderId: string): Promise<void> {
+  try {
+    await takeToEnd(database, peers, orderId);
+  } catch (error) {
+    await leaveOrder(database, orderId);
+    throw error;
+  }
+}
+
+async function takeToEnd(database: PrismaClient, peers: OrderPeers, orderId: string): Promise<void> {
   for (;;) {
     const order = await getOrder(database, orderId);
     if (order.status !== 'pending') return;
