@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Control, PlatformStatus } from '../src/experiment/control.ts';
+import { disturb } from '../src/experiment/disturb.ts';
+import { identify } from '../src/supervision/process-identity.ts';
+import { deathsToGiveUp } from '../src/supervision/restart-policy.ts';
+import { writeRunRecord } from '../src/supervision/run-record.ts';
+import { eventually } from './eventually.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const names = ['payment-v1-1', 'payment-v1-2', 'user-v1-1'];
+const sick = { errorRate: 0.1, delayMs: 0, dropAfterCommitRate: 0 };
+const well = { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 };
+
+/** Three instances that do nothing but die and be started again, each with the socket that makes it sick. */
+async function setUp() {
+  const directory = temporaryFolder();
+  const processes = new Map<string, ChildProcess>();
+  const health = new Map<string, object>();
+  const deaths: string[] = [];
+  const record = () =>
+    writeRunRecord(
+      directory,
+      [...processes].flatMap(([name, { pid = 0 }]) => {
+        const identity = identify(pid);
+        return identity ? [{ ...identity, name, stopSignal: 'SIGTERM' as const }] : [];
+      }),
+    );
+  const start = async (name: string) => {
+    const child = spawn('sleep', ['100'], { detached: true, stdio: 'ignore' });
+    processes.set(name, child);
+    health.set(name, well); // whoever starts is well
+    await once(child, 'spawn');
+    child.once('exit', () => {
+      deaths.push(name);
+      if (processes.has(name)) void start(name).then(record);
+    });
+  };
+  for (const name of names) await start(name);
+  record();
+  onTestFinished(() => {
+    const running = [...processes.values()];
+    processes.clear();
+    for (const child of running) child.kill('SIGKILL');
+  });
+  for (const name of names) {
+    const server = createServer(async (request, response) => {
+      const body = JSON.parse((await request.setEncoding('utf8').toArray()).join(''));
+      health.set(name, { ...well, ...body });
+      response.end(JSON.stringify(health.get(name)));
+    });
+    server.listen(join(directory, name));
+    onTestFinished(() => void server.close());
+  }
+  const states = new Map<string, 'ready' | 'starting'>();
+  const instances = () =>
+    names.map((name) => ({
+      name,
+      service: name.split('-')[0] as string,
+      state: states.get(name) ?? ('ready' as const),
+      sicknessSocket: join(directory, name),
+    }));
+  const status = async () => ({ instances: instances() }) as PlatformStatus;
+  const warnings: string[] = [];
+  const context = (seed: number) => ({
+    control: { status } as Control,
+    directory,
+    seed,
+    warn: (line: string) => warnings.push(line),
+  });
+  return { health, deaths, states, context, warnings };
+}
+
+const disturbance = { sickness: { payment: sick }, kills: { instances: names, everyS: 0.2 } };
+
+test('is sick and kills while the work runs, and everybody is well afterwards', async () => {
+  const { health, deaths, context, warnings } = await setUp();
+  const { result, kills } = await disturb(disturbance, context(1), async () => {
+    expect(names.map((name) => health.get(name))).toEqual([sick, sick, well]);
+    await eventually(() => deaths.some((name) => name.startsWith('payment')), 10_000);
+    await eventually(() => names.slice(0, 2).every((name) => health.get(name) !== well));
+    return 'done';
+  });
+  expect(result).toBe('done');
+  expect(kills).toBe(deaths.length);
+  expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
+  expect(warnings).toEqual([]);
+});
+
+test('a seed decides whom it kills', async () => {
+  const killed = async (seed: number) => {
+    const { deaths, context } = await setUp();
+    await disturb(disturbance, context(seed), () => eventually(() => deaths.length >= 4, 10_000));
+    return deaths.slice(0, 4);
+  };
+  const [first, again, other] = [await killed(7), await killed(7), await killed(9)];
+  expect(again).toEqual(first);
+  expect(other).not.toEqual(first);
+});
+
+test('kills none so often that the supervisor would give it up, and none while one is starting', async () => {
+  const { deaths, states, context } = await setUp();
+  const kills = { instances: ['user-v1-1'], everyS: 0.05 };
+  const sleepy = () => new Promise((resolve) => setTimeout(resolve, 1500));
+  await disturb({ sickness: {}, kills }, context(1), sleepy);
+  expect(deaths.length).toBe(deathsToGiveUp - 2);
+  states.set('payment-v1-1', 'starting');
+  await disturb({ sickness: {}, kills: { instances: names, everyS: 0.05 } }, context(1), async () => {
+    await sleepy();
+    states.clear();
+  });
+  expect(deaths.length).toBe(deathsToGiveUp - 2);
+});
+
+test('makes everybody well, and tells why, when the work fails', async () => {
+  const { health, context } = await setUp();
+  const failing = disturb(disturbance, context(1), () => Promise.reject(new Error('interrupted by SIGINT')));
+  await expect(failing).rejects.toThrow('interrupted by SIGINT');
+  expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
+});
