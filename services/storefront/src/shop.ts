@@ -15,6 +15,7 @@ import { orderRoutes } from './orders/routes.ts';
 import { createOrderPeer } from './peers/order.ts';
 import { createProductPeer } from './peers/product.ts';
 import { createUserPeer } from './peers/user.ts';
+import { keepSession } from './session/keep-session.ts';
 import { refuseForeignForms } from './session/refuse-foreign-forms.ts';
 
 /** Pages load a style sheet and pictures from the shop itself, send forms to it, and nothing else: no script at all. */
@@ -56,6 +57,7 @@ export async function shop(app: App, config: Config) {
   await app.register(async (pages) => {
     // A page shows whose basket it is; going back asks again, so that a checkout's form is always a fresh one.
     pages.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+    pages.addHook('onRequest', keepSession(users));
     await pages.register(catalogueRoutes, { products });
     await pages.register(basketRoutes, { products });
     await pages.register(checkoutRoutes, { products, orders });

@@ -1,23 +1,25 @@
 import { expect, test } from 'vitest';
-import { startFakeUser } from './fake-peers.ts';
+import { order, startFakeOrder, startFakeUser } from './fake-peers.ts';
 import { postForm, session, startShop } from './helper.ts';
 
 const account = { email: 'ada@example.com', password: 'correct horse', next: '/shop/checkout' };
 
-test('keeps the token in a cookie that no script and no other site can use, and goes on', async () => {
+test('keeps the tokens in cookies that no script and no other site can use, and goes on', async () => {
   const shop = await startShop({ user: await startFakeUser() });
   const answer = await shop.inject(postForm('/shop/login', account));
   expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
-  expect(answer.headers['set-cookie']).toBe(
-    'meshmart_session=a.valid.token; Max-Age=3600; Path=/; HttpOnly; SameSite=Strict',
-  );
+  expect(answer.headers['set-cookie']).toEqual([
+    'meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; SameSite=Strict',
+    'meshmart_refresh=first; Max-Age=604800; Path=/shop; HttpOnly; SameSite=Strict',
+  ]);
 });
 
-test('marks the cookie Secure when the visitor came by TLS', async () => {
+test('marks the cookies Secure when the visitor came by TLS', async () => {
   const shop = await startShop({ user: await startFakeUser() });
   const form = postForm('/shop/login', account);
   const answer = await shop.inject({ ...form, headers: { ...form.headers, 'x-forwarded-proto': 'https' } });
-  expect(answer.headers['set-cookie']).toContain('; Secure');
+  const cookies = answer.headers['set-cookie'] as string[];
+  expect(cookies.map((cookie) => cookie.includes('; Secure'))).toEqual([true, true]);
 });
 
 test('refuses a wrong password without saying which half was wrong, and keeps the email', async () => {
@@ -39,7 +41,7 @@ test('registers and logs in', async () => {
   const shop = await startShop({ user: await startFakeUser() });
   const answer = await shop.inject(postForm('/shop/register', { ...account, name: 'Ada' }));
   expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
-  expect(answer.headers['set-cookie']).toContain('meshmart_session=a.valid.token');
+  expect(answer.headers['set-cookie']?.[0]).toContain('meshmart_session=a.valid.token');
 });
 
 test('lets in who registers twice, as a double click does', async () => {
@@ -69,11 +71,50 @@ test.each(['https://example.com/', '//example.com', '/shop/../login', '/shop/\\e
   },
 );
 
-test('forgets the token at logout', async () => {
-  const shop = await startShop({});
-  const answer = await shop.inject(postForm('/shop/logout', {}, session));
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/']);
-  expect(answer.headers['set-cookie']).toMatch(/^meshmart_session=; .*Expires=Thu, 01 Jan 1970/);
+test.each(['first', 'broken'])(
+  'forgets the tokens at logout and ends the session: %s',
+  async (refreshToken) => {
+    const user = await startFakeUser();
+    const shop = await startShop({ user });
+    const cookies = { ...session, meshmart_refresh: refreshToken };
+    const answer = await shop.inject(postForm('/shop/logout', {}, cookies));
+    expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/']);
+    expect(answer.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^meshmart_session=; .*Expires=Thu, 01 Jan 1970/),
+      expect.stringMatching(/^meshmart_refresh=; .*Path=\/shop; Expires=Thu, 01 Jan 1970/),
+    ]);
+    expect(user.asked).toEqual([`/sessions/revoke ${refreshToken}`]);
+  },
+);
+
+test('a visitor whose access token is over gets new tokens with the next page, and notices nothing', async () => {
+  const [user, orders] = [await startFakeUser(), await startFakeOrder({ status: 201, body: order })];
+  const shop = await startShop({ user, order: orders });
+  const answer = await shop.inject({ url: '/shop/orders', cookies: { meshmart_refresh: 'first' } });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.body).toContain('Log out');
+  expect(answer.headers['set-cookie']).toEqual([
+    expect.stringContaining('meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly'),
+    expect.stringContaining('meshmart_refresh=second; Max-Age=604800; Path=/shop; HttpOnly'),
+  ]);
+  const again = await shop.inject({
+    url: '/shop/orders',
+    cookies: { ...session, meshmart_refresh: 'second' },
+  });
+  expect([again.statusCode, again.headers['set-cookie']]).toEqual([200, undefined]);
+  expect(user.asked).toEqual(['/sessions/refresh first']);
+});
+
+test('a session that is over makes the visitor a stranger; an outage of user does so only for now', async () => {
+  const shop = await startShop({ user: await startFakeUser() });
+  const visit = (meshmart_refresh: string) =>
+    shop.inject({ url: '/shop/login', cookies: { meshmart_refresh } });
+  const over = await visit('stale');
+  expect(over.body).not.toContain('Log out');
+  expect(over.headers['set-cookie']?.[1]).toMatch(/^meshmart_refresh=; /);
+  const outage = await visit('broken');
+  expect([outage.statusCode, outage.headers['set-cookie']]).toEqual([200, undefined]);
+  expect(outage.body).not.toContain('Log out');
 });
 
 test.each([

@@ -83,7 +83,14 @@ export async function startFakeOrder(...answers: [OrderAnswer, ...OrderAnswer[]]
   return { peer, placed, url: await listen(peer) };
 }
 
-/** user, with one account. */
+const tokens = {
+  accessToken: 'a.valid.token',
+  tokenType: 'Bearer',
+  expiresInS: 600,
+  refreshExpiresInS: 604_800,
+};
+
+/** user, with one account, whose first refresh token is good; it remembers which ones it was given. */
 export async function startFakeUser() {
   const peer = Fastify();
   peer.post<{ Body: { email: string } }>('/users', async ({ body: { email } }, reply) => {
@@ -99,9 +106,18 @@ export async function startFakeUser() {
     const { email, password } = body;
     if (email === 'odd') return sendProblem(reply.code(400));
     if (password !== 'correct horse') return sendProblem(reply.code(401));
-    return reply.code(201).send({ accessToken: 'a.valid.token', tokenType: 'Bearer', expiresInS: 3600 });
+    return reply.code(201).send({ ...tokens, refreshToken: 'first' });
   });
-  return { peer, url: await listen(peer) };
+  const asked: string[] = [];
+  for (const path of ['/sessions/refresh', '/sessions/revoke']) {
+    peer.post<{ Body: { refreshToken: string } }>(path, async ({ body: { refreshToken } }, reply) => {
+      asked.push(`${path} ${refreshToken}`);
+      if (refreshToken === 'broken') return sendProblem(reply.code(503));
+      if (path.endsWith('revoke')) return reply.code(204).send();
+      return refreshToken === 'first' ? { ...tokens, refreshToken: 'second' } : sendProblem(reply.code(401));
+    });
+  }
+  return { peer, asked, url: await listen(peer) };
 }
 
 function sendProblem<R extends { statusCode: number; type(type: string): R; send(body: object): R }>(

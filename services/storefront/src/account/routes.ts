@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { sendPage } from '../html/send-page.ts';
 import type { UserPeer } from '../peers/user.ts';
-import { endSession, startSession } from '../session/session.ts';
+import { endSession, readRefreshToken, startSession } from '../session/session.ts';
 import { type AccountForm, renderLogin, renderRegister } from './account-pages.ts';
 
 const START = '/shop/';
@@ -47,6 +47,12 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
   });
 
   app.post('/logout', { config, schema: { hide: true } }, async (request, reply) => {
+    const refreshToken = readRefreshToken(request);
+    // The cookies go in any case; what is left then is a token that nobody has.
+    if (refreshToken)
+      await users
+        .logOut(refreshToken)
+        .catch((err) => request.log.warn({ err }, 'a session could not be ended'));
     endSession(request, reply);
     return reply.redirect(START, 303);
   });

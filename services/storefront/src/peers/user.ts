@@ -5,6 +5,8 @@ import { expectAnswer } from './answer.ts';
 export type NewUser = paths['/users']['post']['requestBody']['content']['application/json'];
 export type Credentials = paths['/sessions']['post']['requestBody']['content']['application/json'];
 
+export type Session = paths['/sessions']['post']['responses'][201]['content']['application/json'];
+
 export type UserPeer = ReturnType<typeof createUserPeer>;
 
 /** Accounts and sessions. */
@@ -21,11 +23,21 @@ export function createUserPeer(baseUrl: string, peerFetch: PeerFetch) {
       return 'registered';
     },
 
-    /** An access token, or null when email and password do not belong together. */
+    /** Tokens, or null when email and password do not belong together. */
     async logIn(credentials: Credentials) {
       const answer = await client.POST('/sessions', { body: credentials });
       // What is no email address at all (400) belongs to nobody either.
       return [400, 401].includes(answer.response.status) ? null : expectAnswer(answer);
+    },
+
+    /** The tokens that come after this refresh token, or null when its session is over. */
+    async refresh(refreshToken: string) {
+      const answer = await client.POST('/sessions/refresh', { body: { refreshToken } });
+      return [400, 401].includes(answer.response.status) ? null : expectAnswer(answer);
+    },
+
+    async logOut(refreshToken: string) {
+      expectAnswer(await client.POST('/sessions/revoke', { body: { refreshToken } }));
     },
   };
 }
