@@ -63,10 +63,9 @@ export async function disturb<T>(
 type Instance = PlatformStatus['instances'][number];
 
 async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unknown>): Promise<void> {
-  for (let due = Date.now() + everyMs; ; due = Math.max(due + everyMs, Date.now())) {
-    await sleep(due - Date.now(), undefined, { signal: end }).catch(() => {});
-    if (end.aborted) return;
-    await turn();
+  while (!end.aborted) {
+    await sleep(everyMs, undefined, { signal: end }).catch(() => {});
+    if (!end.aborted) await turn();
   }
 }
 
