@@ -5,13 +5,23 @@ const OPTIONS = {
   start: { port: true, state: true, reset: false },
   test: {},
   'test:long': { seed: true },
-  experiment: { json: true, report: true, state: true, on: true, mesh: true },
+  experiment: { json: true, report: true, state: true, on: true, mesh: true, observe: true, seed: true },
   sick: { 'error-rate': true, delay: true, 'drop-after-commit': true, well: false, state: true },
+  'check:planted': { observe: true, seed: true },
   keys: { overlap: true, state: true },
   openapi: {},
 };
 /** How many words besides options a command takes. */
-const WORDS = { start: 0, test: 0, 'test:long': 1, experiment: 1, sick: 1, keys: 1, openapi: 0 };
+const WORDS = {
+  start: 0,
+  test: 0,
+  'test:long': 1,
+  experiment: 1,
+  sick: 1,
+  'check:planted': 1,
+  keys: 1,
+  openapi: 0,
+};
 
 /**
  * npm parses `npm run experiment canary --json x` itself: it keeps `--json` (as npm_config_json in the environment) and

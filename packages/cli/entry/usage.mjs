@@ -4,6 +4,7 @@ const COMMANDS = {
   'test:long': ['npm run test:long', 'the proofs under faults, as long as they take; "-- oversell" runs one'],
   experiment: ['npm run experiment', 'list the experiments; "-- canary" runs one'],
   sick: ['npm run sick', 'list how the instances are; "-- payment --error-rate 0.3" makes one fail'],
+  'check:planted': ['npm run check:planted', 'plant known bugs in a copy and see chaos-checkout catch each'],
   keys: ['npm run keys', 'list the keys that sign access tokens; "-- rotate" brings a new one'],
   openapi: ['npm run openapi', "write every service's openapi.json anew from its code"],
 };

@@ -25,6 +25,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run sick --',
     load: async () => (await import('./commands/sick.ts')).sickCommand(),
   },
+  'check:planted': {
+    line: 'npm run check:planted --',
+    load: async () => (await import('./commands/check-planted.ts')).checkPlantedCommand(),
+  },
   keys: {
     line: 'npm run keys --',
     load: async () => (await import('./commands/keys.ts')).keysCommand(),

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { applyPatch, parsePatch, type StructuredPatch } from 'diff';
+
+/** A known bug, kept as a patch: `01-keys-in-memory.patch`, whose first line says what it breaks. */
+export interface PlantedBug {
+  name: string;
+  what: string;
+  patches: StructuredPatch[];
+}
+
+/** Reads the patches of a folder, in the order of their numbers. */
+export function readBugs(folder: string): PlantedBug[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.patch'));
+  return files.sort().map((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    return {
+      name: file.slice(0, -'.patch'.length),
+      what: text.slice(0, text.indexOf('\n')),
+      patches: parsePatch(text.slice(text.indexOf('diff --git'))),
+    };
+  });
+}
+
+/** The files that a bug changes, relative to the checkout. */
+export function changedFiles({ patches }: PlantedBug): string[] {
+  return patches.map(({ newFileName }) => String(newFileName).replace(/^b\//, ''));
+}
+
+/**
+ * Changes the files of a copy of the checkout.
+ *
+ * @throws when a patch does not fit the code any more: it has to be made anew
+ */
+export function plantBug(bug: PlantedBug, checkout: string): void {
+  for (const [index, file] of changedFiles(bug).entries()) {
+    const path = join(checkout, file);
+    const changed = applyPatch(readFileSync(path, 'utf8'), bug.patches[index] as StructuredPatch);
+    if (changed === false) throw new Error(`${bug.name}.patch does not fit ${file} any more`);
+    writeFileSync(path, changed);
+  }
+}
