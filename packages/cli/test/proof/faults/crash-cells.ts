@@ -6,6 +6,8 @@ import type { ServiceName } from './service-process.ts';
 import { type Answer, createShopper, type Shopper, untilAnswered } from './shopper.ts';
 
 const deathTimeoutMs = 10_000;
+/** Longer than an order may take, so that the proof can tell by how much one was late. */
+const patienceMs = 300_000;
 
 /** Something that a customer does, and during which a service dies. */
 export interface Flow {
@@ -89,7 +91,7 @@ export interface Outcome {
   shopper: Shopper;
   /** How the service died: by which signal, and where by its own account. */
   death: string;
-  /** From its death, for which the customer's repetitions may have been waiting, to the end of the order. */
+  /** Of the order, and how long after the service was back. */
   end: Promise<{ status: string; tookMs: number }>;
 }
 
@@ -107,18 +109,18 @@ export async function crash(store: CrashStore, lane: Lane, cell: Cell): Promise<
   const dying = lane.process(service);
   await flow.act(shopper, headersOf({ flow: key, service, point, when }));
   const signal = await Promise.race([dying.died, sleep(deathTimeoutMs, 'none', { ref: false })]);
-  const diedAt = Date.now();
   const last = dying.points(key).at(-1);
   const death = `${signal} ${last?.when} ${last?.what}, point ${last?.point}`;
   if (signal !== 'none') await lane.restart(service);
-  return { cell, shopper, death, end: goOn(flow, shopper, diedAt) };
+  return { cell, shopper, death, end: goOn(flow, shopper) };
 }
 
-async function goOn(flow: Flow, shopper: Shopper, diedAt: number) {
-  await untilAnswered(() => flow.act(shopper));
-  const { status } = await shopper.waitForEnd();
-  const tookMs = Date.now() - diedAt;
-  await untilAnswered(shopper.place); // whoever asks once more is told of the same order
+async function goOn(flow: Flow, shopper: Shopper) {
+  const backAt = Date.now();
+  await untilAnswered(() => flow.act(shopper), patienceMs);
+  const { status } = await shopper.waitForEnd(patienceMs);
+  const tookMs = Date.now() - backAt;
+  await untilAnswered(shopper.place, patienceMs); // whoever asks once more is told of the same order
   return { status, tookMs };
 }
 

@@ -50,7 +50,7 @@ async function setStock(productUrl: string, units: number, adminToken: string): 
 export interface GoodsReads {
   count: number;
   /** What was not `units` in sum, or out of bounds, at some moment. */
-  wrong: string[];
+  wrong: Set<string>;
 }
 
 /** Reads again and again, each time at one moment, what of each product lies on the shelf, is reserved and is sold. */
@@ -59,7 +59,7 @@ export async function watchGoods(
   { ids, units, signal }: { ids: string[]; units: number; signal: AbortSignal },
 ): Promise<GoodsReads> {
   await using reader = await openReader(product);
-  const reads: GoodsReads = { count: 0, wrong: [] };
+  const reads: GoodsReads = { count: 0, wrong: new Set() };
   while (!signal.aborted) {
     const rows = await reader.query<{ text: string }>(`
       SELECT format('%s: %s on the shelf, %s held', p.id, p.stock, coalesce(h.held, 0)) AS text
@@ -69,7 +69,7 @@ export async function watchGoods(
       WHERE p.id IN (${ids.map((id) => `'${id}'`).join()})
         AND (p.stock < 0 OR p.stock + coalesce(h.held, 0) <> ${units})`);
     reads.count++;
-    reads.wrong.push(...rows.map(({ text }) => text));
+    for (const { text } of rows) reads.wrong.add(text);
     await sleep(readEveryMs);
   }
   return reads;

@@ -30,8 +30,8 @@ export interface Shopper {
   cancel(headers?: Headers): Promise<Answer>;
   /** The order as it is now. When its answer was lost, it is the newest of the own ones. */
   find(): Promise<OrderAnswer | undefined>;
-  /** Resolves with the order when it has ended, cancelled if that was asked for. @throws after `endTimeoutMs` */
-  waitForEnd(): Promise<OrderAnswer>;
+  /** Resolves with the order when it has ended, cancelled if that was asked for. @throws after `timeoutMs` */
+  waitForEnd(timeoutMs?: number): Promise<OrderAnswer>;
 }
 
 export function createShopper({ baseUrl, token, ...request }: ShopperOptions): Shopper {
@@ -86,29 +86,29 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
       if (answer.status === 200 && answer.body?.status === 'cancelled') log.cancelAnswers.push(answer.body);
       return answer;
     },
-    waitForEnd: () =>
+    waitForEnd: (timeoutMs) =>
       until(async () => {
         const order = await find();
         const isEnd = log.wantsCancel ? order?.status === 'cancelled' : order && order.status !== 'pending';
         return isEnd ? order : undefined;
-      }),
+      }, timeoutMs),
   };
 }
 
-/** Repeats a request until it is answered with success. @throws after `endTimeoutMs` */
-export function untilAnswered(send: () => Promise<Answer>): Promise<Answer> {
+/** Repeats a request until it is answered with success. @throws after `timeoutMs` */
+export function untilAnswered(send: () => Promise<Answer>, timeoutMs?: number): Promise<Answer> {
   return until(async () => {
     const answer = await send();
     return answer.status >= 200 && answer.status < 300 ? answer : undefined;
-  });
+  }, timeoutMs);
 }
 
-async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + endTimeoutMs;
+async function until<T>(ask: () => Promise<T | undefined>, timeoutMs = endTimeoutMs): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`still not so after ${endTimeoutMs} ms`);
+    if (Date.now() > deadline) throw new Error(`still not so after ${timeoutMs} ms`);
     await sleep(repeatEveryMs);
   }
 }
