@@ -25,3 +25,8 @@ export function listenForInterruption(): Interruption {
   process.stderr.on('error', () => {});
   return { stop: stop.signal, force: force.signal };
 }
+
+/** An interruption has the name of its signal for a reason. */
+export function throwIfInterrupted({ aborted, reason }: AbortSignal): void {
+  if (aborted) throw reason instanceof Error ? reason : new Error(`interrupted by ${reason}`);
+}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openReader } from '@meshmart/database/read-only';
+import { throwIfInterrupted } from '../interruption.ts';
 import type { DatabaseUrls } from './store-state.ts';
 
 const lookEveryMs = 250;
@@ -42,7 +43,8 @@ export async function waitForRest(
       return { isResting: true, afterMs: Math.max(0, restingSince - since) };
     }
     if (now - since > timeoutMs) return { isResting: false, afterMs: now - since };
-    await sleep(lookEveryMs, undefined, { signal });
+    await sleep(lookEveryMs);
+    throwIfInterrupted(signal);
   }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { throwIfInterrupted } from '../interruption.ts';
 import type { K6Summary } from './define.ts';
 
 export interface Load {
@@ -36,11 +37,6 @@ export async function runK6(binary: string, load: Load, signal: AbortSignal): Pr
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** An interruption has the name of its signal for a reason. */
-function throwIfInterrupted({ aborted, reason }: AbortSignal): void {
-  if (aborted) throw reason instanceof Error ? reason : new Error(`interrupted by ${reason}`);
 }
 
 async function execute(
