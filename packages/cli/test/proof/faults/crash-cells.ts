@@ -100,8 +100,10 @@ export interface Outcome {
   shopper: Shopper;
   /** How the service died: by which signal, and where by its own account. */
   death: string;
-  /** Of the order, and how long after the service was back. */
-  end: Promise<{ status: string; tookMs: number }>;
+  /** When the service was back, by `Date.now()`. */
+  backAt: number;
+  /** Of the order. */
+  end: Promise<{ status: string; endedAt: number }>;
 }
 
 /** Whether its service was killed, and where it was to be killed. */
@@ -121,7 +123,7 @@ export async function crash(store: CrashStore, lane: Lane, cell: Cell): Promise<
   const last = dying.points(key).at(-1);
   const death = `${signal} ${last?.when} ${last?.what}, point ${last?.point}`;
   if (signal !== 'none') await lane.restart(service);
-  return { cell, shopper, death, end: goOn(flow, shopper) };
+  return { cell, shopper, death, backAt: Date.now(), end: goOn(flow, shopper) };
 }
 
 function waitForDeath({ died }: ServiceProcess): Promise<string | null> {
@@ -129,12 +131,11 @@ function waitForDeath({ died }: ServiceProcess): Promise<string | null> {
 }
 
 async function goOn(flow: Flow, shopper: Shopper) {
-  const backAt = Date.now();
   await untilAnswered(() => flow.act(shopper), patienceMs);
   const { status } = await shopper.waitForEnd(patienceMs);
-  const tookMs = Date.now() - backAt;
+  const endedAt = Date.now();
   await untilAnswered(shopper.place, patienceMs); // whoever asks once more is told of the same order
-  return { status, tookMs };
+  return { status, endedAt };
 }
 
 async function makeShopper(store: CrashStore, lane: Lane, { paymentToken }: Flow): Promise<Shopper> {
