@@ -1,0 +1,69 @@
+import { sleep } from 'k6';
+import http, { type RefinedResponse } from 'k6/http';
+import { Counter } from 'k6/metrics';
+// k6 resolves no package names, only paths.
+import type { ClientEvent, OrderAnswer } from '../packages/cli/src/checker/client-log.ts';
+import { authorizationOf, type Customer, insist } from './customers.ts';
+import { gatewayUrl } from './targets.ts';
+
+/** How long a client goes on asking. The store takes over what a dead instance was at after 10 and 20 seconds. */
+export const patienceS = 120;
+
+const requestsRefused = new Counter('requests_refused');
+
+/** What is in the catalogue, for a script's `setup`. @returns at most 100 ids */
+export function listProducts(): string[] {
+  const url = `${gatewayUrl}/products?limit=100`;
+  return insist<{ items: { id: string }[] }>(() => http.get(url)).items.map(({ id }) => id);
+}
+
+export interface Wish {
+  items: { productId: string; quantity: number }[];
+  paymentToken: string;
+}
+
+/** An order with its own idempotency key, which `place` sends as often as it takes. All of it is in the client log. */
+export function orderOf(customer: Customer, key: string, wish: Wish) {
+  log({ event: 'place', key, userId: customer.id, ...wish });
+  const post = (path: string, body: string | null, headers: Record<string, string> = {}) =>
+    http.post(gatewayUrl + path, body, {
+      headers: { authorization: authorizationOf(customer), ...headers },
+      timeout: '15s',
+    });
+  return {
+    /** @returns undefined when the client has run out of patience, or was refused */
+    place(): OrderAnswer | undefined {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': `"${key}"` };
+      return repeat(key, 'placed', () => post('/orders', JSON.stringify(wish), headers));
+    },
+    cancel(orderId: string): OrderAnswer | undefined {
+      log({ event: 'cancel', key });
+      return repeat(key, 'cancelled', () => post(`/orders/${orderId}/cancel`, null));
+    },
+  };
+}
+
+/** An honest client: on 5xx, 409 or no answer at all it sends the same again, later each time, until it is out of patience. */
+function repeat(
+  key: string,
+  event: 'placed' | 'cancelled',
+  send: () => RefinedResponse<'text'>,
+): OrderAnswer | undefined {
+  const deadline = Date.now() + patienceS * 1000;
+  for (let pauseS = 0.1; Date.now() < deadline; pauseS = Math.min(pauseS * 2, 2)) {
+    const { status, body } = send();
+    const answer = status === 200 || status === 201 ? (JSON.parse(String(body)) as OrderAnswer) : undefined;
+    log({ event, key, status, ...(answer && { answer }) });
+    if (answer) return answer;
+    if (status !== 0 && status !== 409 && status < 500) {
+      requestsRefused.add(1);
+      return undefined;
+    }
+    sleep(pauseS);
+  }
+  return undefined;
+}
+
+function log(event: ClientEvent): void {
+  console.log(JSON.stringify(event));
+}

@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findViolations } from '../../../src/checker/check.ts';
+import { readClientLog } from '../../../src/checker/client-log.ts';
+import { waitForRest } from '../../../src/checker/rest.ts';
+import { countGoods } from '../../../src/checker/stock-invariants.ts';
+import { readStoreState } from '../../../src/checker/store-state.ts';
+import { config } from '../../../src/config.ts';
+import { runK6 } from '../../../src/experiment/k6.ts';
+import { restock } from '../../../src/experiment/restock.ts';
+import { ensureSecrets } from '../../../src/platform/secrets.ts';
+import { ensureK6 } from '../../../src/setup/k6.ts';
+import { makeState, type RunningStore, startStore } from '../running-store.ts';
+import { readCpuTimes } from './cpu-time.ts';
+import { scale } from './scale.ts';
+
+const durationS = scale(5, 60);
+const stock = 1000;
+const never = new AbortController().signal;
+
+const { state, remove } = makeState();
+let store: RunningStore;
+let gatewayUrl: string;
+
+beforeAll(async () => {
+  store = await startStore(state);
+  gatewayUrl = `http://127.0.0.1:${store.port}`;
+  await restock(gatewayUrl, ensureSecrets(store.layout.secrets).admin, stock);
+});
+afterAll(async () => {
+  store?.process.kill('SIGTERM');
+  await store?.exited;
+  remove();
+});
+
+test(
+  'as many orders as the store carries are as right as a few',
+  async () => {
+    const urls = await store.databases();
+    const goodsBefore = countGoods(await readStoreState(urls));
+    const clientLog = join(state, 'clients.jsonl');
+    const load = { durationS, gatewayUrl, inboundUrls: {}, clientLog, phase: 'observe' as const };
+    const script = join(config.root, 'loadtest/most-orders.ts');
+    const owners = [...store.processes(), { name: 'k6', pid: process.pid }];
+
+    const before = readCpuTimes(owners);
+    const startedAt = performance.now();
+    const summary = await runK6(await ensureK6(never), { ...load, script }, never);
+    const tookS = (performance.now() - startedAt) / 1000;
+    const after = readCpuTimes(owners);
+
+    await waitForRest(urls, { since: Date.now(), timeoutMs: 60_000, signal: never });
+    const [left, clientOrders] = await Promise.all([readStoreState(urls), readClientLog(clientLog)]);
+    expect(findViolations({ state: left, clientOrders, goodsBefore })).toEqual([]);
+    const confirmed = summary.orders_confirmed?.values.count ?? 0;
+    expect(confirmed).toBeGreaterThan(0);
+    expect(left.orders.map(({ status }) => status)).toEqual(left.orders.map(() => 'confirmed'));
+
+    const used = [...after].map(([name, cpuS]) => ({ name, cpuS: cpuS - (before.get(name) ?? 0) }));
+    console.log(describeRun({ confirmed, tookS, used }));
+  },
+  scale(300_000, 900_000),
+);
+
+interface Run {
+  confirmed: number;
+  /** With k6's own start. */
+  tookS: number;
+  used: { name: string; cpuS: number }[];
+}
+
+function describeRun({ confirmed, tookS, used }: Run): string {
+  const cores = availableParallelism();
+  const percent = (cpuS: number) => `${Math.round((100 * cpuS) / (tookS * cores))} %`;
+  const total = used.reduce((sum, { cpuS }) => sum + cpuS, 0);
+  const byTime = used.toSorted((a, b) => b.cpuS - a.cpuS).filter(({ cpuS }) => cpuS >= 0.05 * total);
+  return [
+    `${(confirmed / durationS).toFixed(1)} orders a second for ${durationS} s on ${cores} cores, 0 wrong`,
+    `the store and k6 used ${percent(total)} of the cores; most of it: `.concat(
+      byTime.map(({ name, cpuS }) => `${name} ${percent(cpuS)}`).join(', '),
+    ),
+  ].join('\n');
+}
