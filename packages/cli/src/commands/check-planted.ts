@@ -10,7 +10,7 @@ import { UserError } from '../user-error.ts';
 const folder = join(config.root, 'experiments/chaos-checkout/planted');
 /** With it, each service is killed early. */
 const defaultSeed = 1;
-const defaultObserveS = 60;
+const defaultObserveS = 30;
 
 /** `npm run check:planted`: plants known bugs one by one and shows that chaos-checkout catches each. */
 export function checkPlantedCommand(): Command {
