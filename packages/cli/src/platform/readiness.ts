@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '@meshmart/local-mesh/workloads';
 import { isProxyReady } from './proxies.ts';
 
-/** As a kubelet would, but more often: nobody wants to wait ten seconds on a laptop. */
-const probe = { untilReadyMs: 100, periodMs: 1000, timeoutMs: 1000, failureThreshold: 3 };
+/**
+ * As a kubelet would, but more often: nobody wants to wait ten seconds on a laptop. It waits longer for an answer, though: on a
+ * busy machine a slow one is no sign of sickness, and what has died is known without a probe.
+ */
+const probe = { untilReadyMs: 100, periodMs: 1000, timeoutMs: 5000, failureThreshold: 3 };
 
 /**
  * Asks a service's `/health/ready` over its own socket, and its sidecar, until `signal` is aborted; tells when `workload.ready`
