@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createRandom as createRandomFrom } from '../../../src/experiment/random.ts';
 
 const isLong = process.env.TEST_SCALE === 'long';
 
@@ -12,15 +13,9 @@ export function scale<T>(short: T, long: T): T {
   return isLong ? long : short;
 }
 
-/** Numbers from 0 to below 1 that a seed decides (mulberry32, public domain). Each caller has a sequence of its own. */
-export function createRandom(from: number = seed): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** Numbers from 0 to below 1 that the seed decides. Each caller has a sequence of its own. */
+export function createRandom(): () => number {
+  return createRandomFrom(seed);
 }
 
 function readSeed(text: string | undefined): number {
