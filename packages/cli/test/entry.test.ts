@@ -56,7 +56,7 @@ describe('wrong usage', () => {
   test.each([
     [['fly'], /There is no command "fly"\.[\s\S]*npm start/],
     [['start', '--colour'], /unknown option '--colour'/],
-    [['start', '--port', 'high'], /It is a number from 1 to 65535/],
+    [['start', '--port', 'high'], /It is a whole number from 1 to 65535/],
     [['test', 'product'], /too many arguments/],
     [['test:long', '--seed', '-1'], /It is a whole number from 0 to 2147483647/],
   ])('%j ends with exit code 2 and a clear line', async (args, message) => {

@@ -54,8 +54,8 @@ test.each([
   [['product', '--well', '--delay', '5'], 2, "option '--well' cannot be used with option '--delay <ms>'"],
   [['product', '--error-rate', '30'], 2, 'It is a share from 0 to 1, such as 0.3.'],
   [['product', '--drop-after-commit='], 2, 'It is a share from 0 to 1, such as 0.3.'],
-  [['product', '--delay', '60001'], 2, 'It is a number of milliseconds from 0 to 60000.'],
-  [['product', '--delay', '0.5'], 2, 'It is a number of milliseconds from 0 to 60000.'],
+  [['product', '--delay', '60001'], 2, 'It is a whole number from 0 to 60000.'],
+  [['product', '--delay', '0.5'], 2, 'It is a whole number from 0 to 60000.'],
 ])('refuses %j', async (args, exitCode, message) => {
   const run = await setUp();
   const { code, output } = await run(...args);

@@ -5,6 +5,7 @@ import { findRunningPlatform } from '../platform/state-file.ts';
 import { defaultStateDirectory } from '../platform.ts';
 import { readSickness, type Sickness, setSickness } from '../sickness.ts';
 import { UserError } from '../user-error.ts';
+import { parseWholeNumber } from '../whole-number.ts';
 
 type Instance = PlatformStatus['instances'][number];
 
@@ -87,16 +88,11 @@ function formatPercent(share: number): string {
 }
 
 function parseShare(text: string): number {
-  return parseNumber(text, (share) => share >= 0 && share <= 1, 'It is a share from 0 to 1, such as 0.3.');
+  const share = text.trim() === '' ? Number.NaN : Number(text);
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError('It is a share from 0 to 1, such as 0.3.');
 }
 
 function parseDelay(text: string): number {
-  const isDelay = (ms: number) => Number.isInteger(ms) && ms >= 0 && ms <= 60_000;
-  return parseNumber(text, isDelay, 'It is a number of milliseconds from 0 to 60000.');
-}
-
-function parseNumber(text: string, isRight: (value: number) => boolean, advice: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (isRight(value)) return value;
-  throw new InvalidArgumentError(advice);
+  return parseWholeNumber(text, { from: 0, to: 60_000 });
 }

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { listenForInterruption } from '../interruption.ts';
 import { defaultStateDirectory, startPlatform } from '../platform.ts';
+import { parseWholeNumber } from '../whole-number.ts';
 import { announce } from './announcement.ts';
 
 interface StartOptions {
@@ -51,7 +52,5 @@ async function start({ port, state, reset = false }: StartOptions): Promise<void
 }
 
 function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new InvalidArgumentError('It is a number from 1 to 65535.');
+  return parseWholeNumber(text, { from: 1, to: 65_535 });
 }

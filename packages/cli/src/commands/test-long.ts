@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { config } from '../config.ts';
+import { drawSeed, parseSeed } from '../experiment/random.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { UserError } from '../user-error.ts';
 import { prepareTools, reportTotals, runSuites } from './test-suites.ts';
@@ -16,7 +16,7 @@ export function testLongCommand(): Command {
     .description('The proofs under faults in their long form; `npm test` runs the short one.')
     .argument('[proof]', 'one of them, by a part of its name', '')
     .option('--seed <number>', 'repeats a run that printed it', parseSeed)
-    .action(async (part: string, { seed = randomInt(2 ** 31) }: { seed?: number }) => {
+    .action(async (part: string, { seed = drawSeed() }: { seed?: number }) => {
       const files = findProofs(part).map((name) => `test/proof/faults/${name}${ending}`);
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
@@ -32,10 +32,4 @@ function findProofs(part: string): string[] {
   const chosen = names.filter((name) => name.includes(part));
   if (chosen.length > 0) return chosen;
   throw new UserError(`There is no proof "${part}"; there are: ${names.join(', ')}`);
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) return seed;
-  throw new InvalidArgumentError(`It is a whole number from 0 to ${2 ** 31 - 1}.`);
 }

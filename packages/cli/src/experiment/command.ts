@@ -1,22 +1,21 @@
-import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { config } from '../config.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { defaultStateDirectory } from '../platform.ts';
 import { runSteps } from '../progress.ts';
 import { ensureK6 } from '../setup/k6.ts';
+import { parseWholeNumber } from '../whole-number.ts';
 import { attachPlatform } from './attach.ts';
 import { type ExperimentFolder, findExperiment, listExperiments, UnknownExperimentError } from './list.ts';
+import { drawSeed, parseSeed } from './random.ts';
 import { decideVerdict, describeBreakOff, formatResult, type Result } from './report.ts';
 import { type Outcome, runExperiment } from './run.ts';
 
 const experimentsFolder = join(config.root, 'experiments');
 
 const wrongUsage = 2;
-/** Seeds are below this. */
-const seeds = 2 ** 31;
 
 /**
  * `meshmart experiment`: lists the experiments or runs one. Sets the exit code to 0 on a pass, to 1 on anything else,
@@ -100,7 +99,7 @@ async function runInterruptibly(experiment: ExperimentFolder, options: RunOption
   await using platform = await attachPlatform(options.state, interruption);
   const signal = AbortSignal.any([interruption.stop, platform.failed]);
   const { control, directory, admin } = platform;
-  const { report: reportFolder, seed = randomInt(seeds) } = options;
+  const { report: reportFolder, seed = drawSeed() } = options;
   const context = { control, directory, admin, seed, k6, reportFolder, signal, step, warn };
   return await runExperiment(experiment, context);
 }
@@ -124,14 +123,4 @@ function print(line: string): void {
 
 function parseSeconds(text: string): number {
   return parseWholeNumber(text, { from: 1, to: 86_400 });
-}
-
-function parseSeed(text: string): number {
-  return parseWholeNumber(text, { from: 0, to: seeds - 1 });
-}
-
-function parseWholeNumber(text: string, { from, to }: { from: number; to: number }): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= from && number <= to) return number;
-  throw new InvalidArgumentError(`It is a whole number from ${from} to ${to}.`);
 }
