@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Control, PlatformStatus } from '../src/experiment/control.ts';
 import { disturb } from '../src/experiment/disturb.ts';
-import { identify } from '../src/supervision/process-identity.ts';
+import { identify, type ProcessIdentity } from '../src/supervision/process-identity.ts';
 import { deathsToGiveUp } from '../src/supervision/restart-policy.ts';
 import { writeRunRecord } from '../src/supervision/run-record.ts';
 import { eventually } from './eventually.ts';
@@ -15,12 +16,17 @@ const names = ['payment-v1-1', 'payment-v1-2', 'user-v1-1'];
 const sick = { errorRate: 0.1, delayMs: 0, dropAfterCommitRate: 0 };
 const well = { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 };
 
-/** Three instances that do nothing but die and be started again, each with the socket that makes it sick. */
+/**
+ * Three instances that do nothing but die and be started again, each with the socket that makes it sick. Who is added to
+ * `starting` is not ready, and the next question for the status rejects with what is added to `failures`.
+ */
 async function setUp() {
   const directory = temporaryFolder();
   const processes = new Map<string, ChildProcess>();
   const health = new Map<string, object>();
   const deaths: string[] = [];
+  const starting = new Set<string>();
+  const failures: Error[] = [];
   const record = () =>
     writeRunRecord(
       directory,
@@ -36,8 +42,14 @@ async function setUp() {
     await once(child, 'spawn');
     child.once('exit', () => {
       deaths.push(name);
-      if (processes.has(name)) void start(name).then(record);
+      if (processes.has(name)) void restart(name);
     });
+  };
+  const restart = async (name: string) => {
+    starting.add(name);
+    await start(name);
+    record();
+    starting.delete(name);
   };
   for (const name of names) await start(name);
   record();
@@ -55,23 +67,27 @@ async function setUp() {
     server.listen(join(directory, name));
     onTestFinished(() => void server.close());
   }
-  const states = new Map<string, 'ready' | 'starting'>();
   const instances = () =>
     names.map((name) => ({
       name,
       service: name.split('-')[0] as string,
-      state: states.get(name) ?? ('ready' as const),
+      state: starting.has(name) ? ('starting' as const) : ('ready' as const),
       sicknessSocket: join(directory, name),
     }));
-  const status = async () => ({ instances: instances() }) as PlatformStatus;
+  const status = async () => {
+    const failure = failures.shift();
+    if (failure) throw failure;
+    return { instances: instances() } as PlatformStatus;
+  };
   const warnings: string[] = [];
   const context = (seed: number) => ({
     control: { status } as Control,
     directory,
     seed,
+    signal: new AbortController().signal,
     warn: (line: string) => warnings.push(line),
   });
-  return { health, deaths, states, context, warnings };
+  return { directory, health, deaths, starting, failures, context, warnings };
 }
 
 const disturbance = { sickness: { payment: sick }, kills: { instances: names, everyS: 0.2 } };
@@ -85,7 +101,7 @@ test('is sick and kills while the work runs, and everybody is well afterwards', 
     return 'done';
   });
   expect(result).toBe('done');
-  expect(kills).toBe(deaths.length);
+  await eventually(() => deaths.length === kills);
   expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
   expect(warnings).toEqual([]);
 });
@@ -102,17 +118,44 @@ test('a seed decides whom it kills', async () => {
 });
 
 test('kills none so often that the supervisor would give it up, and none while one is starting', async () => {
-  const { deaths, states, context } = await setUp();
+  const { deaths, starting, context } = await setUp();
   const kills = { instances: ['user-v1-1'], everyS: 0.05 };
-  const sleepy = () => new Promise((resolve) => setTimeout(resolve, 1500));
-  await disturb({ sickness: {}, kills }, context(1), sleepy);
-  expect(deaths.length).toBe(deathsToGiveUp - 2);
-  states.set('payment-v1-1', 'starting');
-  await disturb({ sickness: {}, kills: { instances: names, everyS: 0.05 } }, context(1), async () => {
-    await sleepy();
-    states.clear();
+  const most = deathsToGiveUp - 2;
+  await disturb({ sickness: {}, kills }, context(1), async () => {
+    await eventually(() => deaths.length === most, 10_000);
+    await sleep(500);
   });
-  expect(deaths.length).toBe(deathsToGiveUp - 2);
+  expect(deaths.length).toBe(most);
+  starting.add('payment-v1-1');
+  await disturb({ sickness: {}, kills: { instances: names, everyS: 0.05 } }, context(1), async () => {
+    await sleep(500);
+    starting.clear();
+  });
+  expect(deaths.length).toBe(most);
+});
+
+test('counts no kill of a process that the record still names, but that is dead', async () => {
+  const { directory, context } = await setUp();
+  const dead = spawn('sleep', ['100'], { detached: true, stdio: 'ignore' });
+  const identity = identify(dead.pid as number) as ProcessIdentity;
+  dead.kill('SIGKILL');
+  await once(dead, 'exit');
+  writeRunRecord(directory, [{ ...identity, name: 'user-v1-1', stopSignal: 'SIGTERM' }]);
+  const disturbance = { sickness: {}, kills: { instances: ['user-v1-1'], everyS: 0.05 } };
+  const { kills } = await disturb(disturbance, context(1), () => sleep(500));
+  expect(kills).toBe(0);
+});
+
+test('ends the work, makes everybody well and tells why, when the disturbance breaks off', async () => {
+  const { health, failures, context } = await setUp();
+  const until = (signal: AbortSignal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const broken = disturb(disturbance, context(1), (signal) => {
+    failures.push(new Error('the platform does not answer'));
+    return until(signal);
+  });
+  await expect(broken).rejects.toThrow('the platform does not answer');
+  expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
 });
 
 test('makes everybody well, and tells why, when the work fails', async () => {

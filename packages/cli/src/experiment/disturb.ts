@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setSickness } from '../sickness.ts';
+import { isAlive } from '../supervision/process-identity.ts';
 import { deathsToGiveUp, withinMs } from '../supervision/restart-policy.ts';
 import { readRunRecord, signalGroup } from '../supervision/run-record.ts';
 import type { Control, PlatformStatus } from './control.ts';
@@ -18,6 +19,8 @@ export interface DisturbanceContext {
   /** The run folder, which tells the processes of the instances. */
   directory: string;
   seed: number;
+  /** Ends the work early. */
+  signal: AbortSignal;
   warn(line: string): void;
 }
 
@@ -29,14 +32,19 @@ export interface Disturbed<T> {
   endedAt: number;
 }
 
-/** Does some work while instances are sick and are killed. Resolves when all are alive and well again, and rejects then, too. */
+/**
+ * Does some work while instances are sick and are killed. Resolves when all are alive and well again, and rejects then, too.
+ *
+ * @param work its `signal` is aborted, with the reason, when `context.signal` is or when the disturbance breaks off
+ */
 export async function disturb<T>(
   { sickness, kills }: Disturbance,
   context: DisturbanceContext,
-  work: () => Promise<T>,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<Disturbed<T>> {
   const { instances } = await context.control.status();
   const ending = new AbortController();
+  const brokenOff = new AbortController();
   const sick = instances.filter(({ service }) => sickness[service]);
   const tell = ({ service, sicknessSocket }: Instance) =>
     setSickness(sicknessSocket, sickness[service] ?? {});
@@ -46,11 +54,13 @@ export async function disturb<T>(
       killEvery(kills, { ...context, ending: ending.signal }),
       repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
     ]);
+    // The work would go on undisturbed, and prove nothing.
+    const settled = disturbing.catch((error) => brokenOff.abort(error));
     const end = async () => {
       ending.abort();
-      await disturbing.catch(() => {}); // told below, unless the work has failed
+      await settled;
     };
-    const done = await work()
+    const done = await work(AbortSignal.any([context.signal, brokenOff.signal]))
       .then((result) => ({ result, endedAt: Date.now() }))
       .finally(end);
     const [killed] = await disturbing;
@@ -82,7 +92,8 @@ async function killEvery(
     await waitUntilReady(names, control, ending);
     const possible = names.filter((name) => !isSpared(name));
     const chosen = possible[Math.floor(random() * possible.length)];
-    const running = readRunRecord(directory).find(({ name }) => name === chosen);
+    // Who has just died is still in the record.
+    const running = readRunRecord(directory).find((one) => one.name === chosen && isAlive(one));
     if (!running || ending.aborted) return;
     signalGroup(running.pid, 'SIGKILL');
     killed.push({ name: running.name, at: Date.now() });

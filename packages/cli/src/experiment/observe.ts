@@ -52,9 +52,9 @@ async function sendLoad(
   { disturbance }: ExperimentFolder,
   context: PhaseContext,
 ): Promise<Disturbed<Awaited<ReturnType<typeof runK6>>>> {
-  const send = () => runK6(context.k6, load, context.signal);
+  const send = (signal: AbortSignal) => runK6(context.k6, load, signal);
   if (disturbance && load.phase === 'observe') return disturb(disturbance, context, send);
-  return { result: await send(), kills: 0, endedAt: Date.now() };
+  return { result: await send(context.signal), kills: 0, endedAt: Date.now() };
 }
 
 export function describeLoad(
