@@ -40,7 +40,13 @@ test('a declined payment cancels the order and releases its stock', async () => 
   const { app, peers, logIn } = await startApp();
   const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder(1, 'tok_declined'));
   expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: 'payment-declined' });
-  expect(peers.log).toEqual(['PUT /reservations/:id', 'POST /payments', 'POST /reservations/:id/release']);
+  expect(peers.log).toEqual([
+    'PUT /reservations/:id',
+    'POST /payments',
+    'POST /payments',
+    'POST /reservations/:id/release',
+  ]);
+  expect(peers.charges).toHaveLength(1);
 });
 
 test.each(['out-of-stock', 'unknown-product'])(
@@ -50,9 +56,21 @@ test.each(['out-of-stock', 'unknown-product'])(
     peers.break('PUT /reservations/:id', 409, problem);
     const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
     expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: problem });
-    expect(peers.log).toEqual(['PUT /reservations/:id']);
+    expect(peers.log).toEqual(['PUT /reservations/:id', 'POST /reservations/:id/release']);
   },
 );
+
+test('a reservation that comes late, after its order was refused, holds no goods', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('PUT /reservations/:id', 409, 'out-of-stock');
+  const order = newOrder();
+  const { id, status } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, order)).json();
+  peers.mend();
+  await clientsOf(peers)
+    .product.reserve(id, order.items)
+    .catch(() => {});
+  expect([status, peers.held(id)]).toEqual(['cancelled', false]);
+});
 
 test.each([
   ['PUT /reservations/:id', 409, 'reservation-conflict'],

@@ -34,10 +34,7 @@ const STEPS: Step[] = [
       const wanted = items.map(({ productId, quantity }) => ({ productId, quantity }));
       const reservation = await product.reserve(id, wanted);
       if ('refused' in reservation) return reservation;
-      if (!isPayable(reservation.totalMinor)) {
-        await product.release(id);
-        return { refused: 'not-payable' };
-      }
+      if (!isPayable(reservation.totalMinor)) return { refused: 'not-payable' };
       await storePrices(database, reservation);
       return { keep: { totalMinor: reservation.totalMinor } };
     },
@@ -105,8 +102,9 @@ async function goForward(database: PrismaClient, peers: OrderPeers, order: Order
   const step = STEPS[order.step];
   if (!step) return moveOrder(database, order, { status: 'confirmed' });
   const outcome = await step.do(order, peers, database);
-  if ('refused' in outcome) return moveOrder(database, order, { cancelReason: outcome.refused });
-  await moveOrder(database, order, { ...outcome.keep, step: order.step + 1 });
+  // What refused is undone as well: a request that was sent twice may still be on its way there.
+  const learnt = 'refused' in outcome ? { cancelReason: outcome.refused } : outcome.keep;
+  await moveOrder(database, order, { ...learnt, step: order.step + 1 });
 }
 
 async function goBack(database: PrismaClient, peers: OrderPeers, order: OrderWithItems): Promise<void> {
