@@ -84,7 +84,9 @@ export async function claimKey(
 
   const [known] = await database.$queryRaw<{ fingerprint: string; status: number | null; body: unknown }[]>`
     SELECT fingerprint, status, body FROM idempotency_keys WHERE scope = ${scope} AND key = ${key}`;
-  if (known?.fingerprint !== fingerprint) throw problem('idempotency-key-reused');
+  // Too old, and forgotten since the first look: asked again, it begins anew.
+  if (!known) throw problem('idempotency-key-in-use');
+  if (known.fingerprint !== fingerprint) throw problem('idempotency-key-reused');
   if (known.status === null) throw problem('idempotency-key-in-use');
   return { state: 'done', status: known.status, body: known.body };
 }
