@@ -59,7 +59,8 @@ export const sickness = fp(async (app: FastifyInstance, { config }: { config: Se
   const admin = buildAdmin({
     get: () => current,
     set: (sickness) => {
-      app.log.warn({ sickness }, 'sick on purpose, or well again');
+      // Whoever keeps an instance sick says so again and again, since it starts anew well.
+      if (!Value.Equal(sickness, current)) app.log.warn({ sickness }, 'sick on purpose, or well again');
       current = sickness;
       return current;
     },

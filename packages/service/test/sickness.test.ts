@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createApp } from '../src/app.ts';
 import type { ServiceConfig } from '../src/config.ts';
 import type { Sickness } from '../src/sickness.ts';
@@ -72,6 +72,16 @@ test('is well at first, takes a sickness, replaces it by the next, and is well a
   expect((await admin('GET')).body).toEqual({ ...well, dropAfterCommitRate: 1 });
   expect((await admin('DELETE')).body).toEqual(well);
   expect((await admin('GET')).body).toEqual(well);
+});
+
+test('says in the log when it has changed, and not when it is told the same again', async () => {
+  const { app, makeSick } = await startPatient();
+  const warn = vi.spyOn(app.log, 'warn');
+  await makeSick({ errorRate: 0.5 });
+  await makeSick({ errorRate: 0.5 });
+  expect(warn).toHaveBeenCalledTimes(1);
+  await makeSick({});
+  expect(warn).toHaveBeenCalledTimes(2);
 });
 
 test('an error is a 503 problem, and the handler has not run', async () => {
