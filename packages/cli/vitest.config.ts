@@ -1,3 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { mergeConfig } from 'vitest/config';
+import shared from '../../vitest.shared.ts';
 
-export default defineConfig({ test: { include: ['test/*.test.ts'], testTimeout: 20_000 } });
+export default mergeConfig(shared, { test: { include: ['test/*.test.ts'] } });

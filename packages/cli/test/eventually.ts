@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Asks until the answer is neither false nor undefined. @throws after `timeoutMs` */
 export async function eventually<T>(
   ask: () => T | Promise<T>,
-  timeoutMs = 5000,
+  timeoutMs = 30_000,
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

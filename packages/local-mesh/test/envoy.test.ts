@@ -9,7 +9,7 @@ let store: RunningStore;
 
 beforeAll(async () => {
   store = await startStore();
-}, 60_000);
+});
 afterAll(() => store?.stop());
 afterEach(() => store.apply(''));
 
