@@ -6,7 +6,7 @@ const COMMANDS = {
   sick: ['npm run sick', 'list how the instances are; "-- payment --error-rate 0.3" makes one fail'],
   'check:planted': ['npm run check:planted', 'plant known bugs in a copy and see chaos-checkout catch each'],
   keys: ['npm run keys', 'list the keys that sign access tokens; "-- rotate" brings a new one'],
-  openapi: ['npm run openapi', "write every openapi.json and docs/problems.md anew from the code"],
+  openapi: ['npm run openapi', 'write every openapi.json and docs/problems.md anew from the code'],
 };
 
 /** @param {string} command */

@@ -44,7 +44,9 @@ test('the lines under "Make it sick" print what is written below each', async ()
 
 test('every link of a document leads to a file, and every npm command exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(config.root, 'package.json'), 'utf8'));
-  const documents = globSync('{*.md,docs/*.md,{services,packages,experiments}/*/README.md}', { cwd: config.root });
+  const documents = globSync('{*.md,docs/*.md,{services,packages,experiments}/*/README.md}', {
+    cwd: config.root,
+  });
   expect(documents.length).toBeGreaterThan(10);
   for (const document of documents) {
     const text = readFileSync(join(config.root, document), 'utf8');
