@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { findViolations } from '../../../src/checker/check.ts';
 import { countGoods } from '../../../src/checker/stock-invariants.ts';
 import { type DatabaseUrls, readStoreState } from '../../../src/checker/store-state.ts';
@@ -126,6 +126,7 @@ test(
         MESH_OUTBOUND_SOCKET: join(store.directory, 'order-v1-1.out'),
       },
     });
+    onTestFinished(() => replica.stop());
     const slow = await makeShopper('tok_slow');
     const first = slow.place();
     await eventually(async () => (await slow.find()) !== undefined, 30_000);
@@ -143,7 +144,6 @@ test(
       expectOneAnswer([...answers, await untilAnswered(shopper.place)]);
     }
     await expectOneEffect();
-    await replica.stop();
   },
   scale(180_000, 1_200_000),
 );
