@@ -62,17 +62,33 @@ export type CancelReason =
   | 'customer'
   | 'expired';
 
+/** What a step may change of an order; what is left out stays. */
+export interface Move {
+  status?: 'confirmed' | 'cancelled';
+  step?: number;
+  cancelReason?: CancelReason;
+  totalMinor?: number;
+  paymentId?: string;
+}
+
 /**
  * Moves an order's saga from where it was read to where it is now. Of two workers on one order only one can: the other's move
  * finds nothing, and it reads the order again.
  */
-export async function moveOrder(
-  database: PrismaClient,
-  { id, step, cancelReason }: OrderWithItems,
-  to: Prisma.OrderUpdateManyMutationInput,
-): Promise<void> {
-  const data = { ...to, claimedAt: new Date() };
-  await database.order.updateMany({ where: { id, status: 'pending', step, cancelReason }, data });
+export async function moveOrder(database: PrismaClient, order: OrderWithItems, to: Move): Promise<void> {
+  await database.$executeRaw`
+    UPDATE orders SET claimed_at = now(),
+      status = coalesce(${to.status}::order_status, status),
+      step = coalesce(${to.step}::int, step),
+      cancel_reason = coalesce(${to.cancelReason}::text, cancel_reason),
+      total_minor = coalesce(${to.totalMinor}::int, total_minor),
+      payment_id = coalesce(${to.paymentId}::uuid, payment_id)
+    WHERE ${isWhereItWasRead(order)}`;
+}
+
+function isWhereItWasRead({ id, step, cancelReason }: OrderWithItems): Prisma.Sql {
+  return Prisma.sql`id = ${id}::uuid AND status = 'pending'
+    AND step = ${step} AND cancel_reason IS NOT DISTINCT FROM ${cancelReason}`;
 }
 
 /** Keeps the prices that the reservation told: what the customer pays does not change any more. */
