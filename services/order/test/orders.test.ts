@@ -5,6 +5,7 @@ import {
   claimAbandonedOrder,
   expireOrders,
   getOrder,
+  leaveOrder,
   moveOrder,
 } from '../src/orders/repository.ts';
 import { runSaga } from '../src/orders/saga.ts';
@@ -178,6 +179,34 @@ test('a worker that could not go on leaves its order to the next in 5 s, one tha
   expect(await claimAbandonedOrder(app.database, 16)).toBeNull();
   expect(await claimAbandonedOrder(app.database, 14)).toBe(left.json().id);
   expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
+});
+
+test('a worker that could not go on leaves an order alone that another one has claimed, or moved, meanwhile', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('POST /payments');
+  const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  const asRead = await getOrder(app.database, id);
+  await claimAbandonedOrder(app.database, 0);
+  await leaveOrder(app.database, asRead);
+  expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
+
+  const claimed = await getOrder(app.database, id);
+  await cancelOrder(app.database, id);
+  await leaveOrder(app.database, claimed);
+  expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
+});
+
+test('what went wrong is told, not that the order could not be left after it', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('POST /payments');
+  const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  const failing = new Proxy(app.database, {
+    get: (database, name) =>
+      name === '$executeRaw' ? () => Promise.reject(new Error('no database')) : Reflect.get(database, name),
+  });
+  await expect(runSaga(failing, clientsOf(peers), id)).rejects.toMatchObject({
+    type: 'urn:meshmart:problem:unavailable',
+  });
 });
 
 test('an order whose peer is slow does not hold up the others that were left behind', async () => {

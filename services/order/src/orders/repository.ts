@@ -125,12 +125,15 @@ export const ABANDONED_AFTER_S = 20;
 /** A peer that failed may be well again. */
 const AGAIN_AFTER_S = 5;
 
-/** For a worker that could not go on with an order: nobody has to wait as long for it as for one that may still be alive. */
-export async function leaveOrder(database: PrismaClient, id: string): Promise<void> {
+/**
+ * For a worker that could not go on with an order: nobody has to wait as long for it as for one that may still be alive. An order
+ * that another worker has claimed or moved since it was read is that one's.
+ */
+export async function leaveOrder(database: PrismaClient, order: OrderWithItems): Promise<void> {
   const earlierS = ABANDONED_AFTER_S - AGAIN_AFTER_S;
   await database.$executeRaw`
     UPDATE orders SET claimed_at = now() - make_interval(secs => ${earlierS})
-    WHERE id = ${id}::uuid AND status = 'pending'`;
+    WHERE ${isWhereItWasRead(order)} AND claimed_at = ${order.claimedAt}::timestamptz`;
 }
 
 /** Takes over the pending order that was left alone the longest; no two replicas get the same one. @returns its id, or null */

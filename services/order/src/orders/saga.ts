@@ -81,20 +81,17 @@ function paymentOf({ id, userId, totalMinor, currency, paymentToken }: OrderWith
  * @throws when a peer cannot be reached; the order stays pending where it is, and whoever finds it goes on from there
  */
 export async function runSaga(database: PrismaClient, peers: OrderPeers, orderId: string): Promise<void> {
-  try {
-    await takeToEnd(database, peers, orderId);
-  } catch (error) {
-    await leaveOrder(database, orderId);
-    throw error;
-  }
-}
-
-async function takeToEnd(database: PrismaClient, peers: OrderPeers, orderId: string): Promise<void> {
   for (;;) {
     const order = await getOrder(database, orderId);
     if (order.status !== 'pending') return;
-    if (order.cancelReason === null) await goForward(database, peers, order);
-    else await goBack(database, peers, order);
+    try {
+      if (order.cancelReason === null) await goForward(database, peers, order);
+      else await goBack(database, peers, order);
+    } catch (error) {
+      // An order that cannot be left is only found later; what went wrong before is what to tell.
+      await leaveOrder(database, order).catch(() => {});
+      throw error;
+    }
   }
 }
 
