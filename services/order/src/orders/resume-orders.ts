@@ -12,9 +12,12 @@ const EXPIRED_AFTER_S = 600;
 /** Looks for pending orders whose worker died or gave up, and takes them to their end. */
 export async function resumeOrders(app: App, { peers }: { peers: OrderPeers }): Promise<void> {
   repeatWhileListening(app, { name: 'resuming orders', everyMs: LOOK_EVERY_MS }, async (stop) => {
-    await expireOrders(app.database, EXPIRED_AFTER_S);
     await Promise.all(Array.from({ length: AT_ONCE }, () => resumeOneByOne(stop)));
   });
+  // On its own, since in an outage there is always one more order to resume, and that is when orders get late.
+  repeatWhileListening(app, { name: 'expiring orders', everyMs: LOOK_EVERY_MS }, () =>
+    expireOrders(app.database, EXPIRED_AFTER_S),
+  );
 
   /** Each is worked on as soon as it is claimed. */
   async function resumeOneByOne(stop: AbortSignal): Promise<void> {
