@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '@meshmart/service/app';
 import fastify from 'fastify';
-import { beforeEach, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { claimAbandonedOrder, expireOrders } from '../src/orders/repository.ts';
 import { resumeOrders } from '../src/orders/resume-orders.ts';
 import { type OrderPeers, runSaga } from '../src/orders/saga.ts';
@@ -19,6 +20,7 @@ async function startWithSlowOrder() {
   vi.mocked(expireOrders).mockResolvedValue();
   vi.mocked(runSaga).mockReturnValueOnce(slow.promise);
   const app = fastify();
+  const warn = vi.spyOn(app.log, 'warn');
   await resumeOrders(app as unknown as App, { peers: {} as OrderPeers });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
@@ -26,6 +28,7 @@ async function startWithSlowOrder() {
     await app.close();
   });
   await vi.waitUntil(() => vi.mocked(runSaga).mock.calls.length === 1, { timeout: 10_000 });
+  return { slow, warn };
 }
 
 test('orders expire while others are still being resumed', async () => {
@@ -33,4 +36,18 @@ test('orders expire while others are still being resumed', async () => {
   await startWithSlowOrder();
   const before = vi.mocked(expireOrders).mock.calls.length;
   await vi.waitUntil(() => vi.mocked(expireOrders).mock.calls.length > before + 1, { timeout: 10_000 });
+});
+
+test('when orders cannot be claimed, nothing more begins until what is under way has ended', async () => {
+  claim.mockResolvedValueOnce('slow').mockRejectedValue(new Error('no database'));
+  const { slow, warn } = await startWithSlowOrder();
+  await sleep(5000); // two turns
+  expect(claim).toHaveBeenCalledTimes(8);
+
+  slow.resolve();
+  await vi.waitUntil(() => claim.mock.calls.length > 9, { timeout: 10_000 });
+  expect(warn).toHaveBeenCalledWith(
+    { err: new Error('no database') },
+    'resuming orders failed and is tried again',
+  );
 });

@@ -12,7 +12,9 @@ const EXPIRED_AFTER_S = 600;
 /** Looks for pending orders whose worker died or gave up, and takes them to their end. */
 export async function resumeOrders(app: App, { peers }: { peers: OrderPeers }): Promise<void> {
   repeatWhileListening(app, { name: 'resuming orders', everyMs: LOOK_EVERY_MS }, async (stop) => {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => resumeOneByOne(stop)));
+    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => resumeOneByOne(stop)));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
   });
   // On its own, since in an outage there is always one more order to resume, and that is when orders get late.
   repeatWhileListening(app, { name: 'expiring orders', everyMs: LOOK_EVERY_MS }, () =>
