@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findViolations, invariants } from '../src/checker/check.ts';
-import { collectOrders } from '../src/checker/client-log.ts';
+import { type ClientOrder, collectOrders } from '../src/checker/client-log.ts';
 import type { Evidence } from '../src/checker/invariant.ts';
 import type { OrderRow } from '../src/checker/store-state.ts';
 import { anotherPayment, createEvidence, entry, line } from './checker-fixture.ts';
@@ -102,6 +102,23 @@ const plants: Planted[] = [
     wrong: 'a confirmed order at other prices than its goods had',
     plant: ({ state }) =>
       find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 2, priceMinor: 301 }] }),
+    found: { [goods]: ['bought'] },
+  },
+  {
+    wrong: 'a confirmed order whose goods have swapped their prices',
+    plant({ state, clientOrders }) {
+      const [tea, cup] = [
+        { productId: 'tea', quantity: 2 },
+        { productId: 'cup', quantity: 2 },
+      ];
+      Object.assign(clientOrders[0] as ClientOrder, { items: [tea, cup] });
+      const priced = (teaMinor: number, cupMinor: number) => [
+        { ...tea, priceMinor: teaMinor },
+        { ...cup, priceMinor: cupMinor },
+      ];
+      find(state.orders, 'bought', { items: priced(100, 200) });
+      find(state.reservations, 'bought', { items: priced(200, 100) });
+    },
     found: { [goods]: ['bought'] },
   },
   {

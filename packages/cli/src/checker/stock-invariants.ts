@@ -67,5 +67,12 @@ function byOrder({ reservations }: StoreState): Map<string, ReservationRow> {
 function hasItsGoods({ items, totalMinor }: OrderRow, reservation: ReservationRow | undefined): boolean {
   if (reservation?.status !== 'confirmed') return false;
   const total = reservation.items.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, 0);
-  return describeItems(items) === describeItems(reservation.items) && total === totalMinor;
+  return describeGoods(items) === describeGoods(reservation.items) && total === totalMinor;
+}
+
+function describeGoods(items: OrderRow['items']): string {
+  return items
+    .map((item) => `${describeItems([item])} at ${item.priceMinor}`)
+    .sort()
+    .join(', ');
 }
