@@ -11,26 +11,42 @@ export interface Login {
  */
 export async function restock(gatewayUrl: string, admin: Login, stock: number): Promise<void> {
   const { accessToken } = await call(`${gatewayUrl}/sessions`, { method: 'POST', body: admin });
-  const headers = { authorization: `Bearer ${accessToken}` };
+  for (const id of await listProductIds(gatewayUrl)) {
+    await changeStock(`${gatewayUrl}/products/${id}`, accessToken, (now) => Math.max(now, stock));
+  }
+}
+
+/** All of the catalogue. */
+export async function listProductIds(gatewayUrl: string): Promise<string[]> {
+  const ids: string[] = [];
   let next = '';
   do {
     const page = await call(`${gatewayUrl}/products?limit=50${next}`);
-    for (const { id } of page.items) await fillUp(`${gatewayUrl}/products/${id}`, stock, headers);
+    for (const { id } of page.items) ids.push(id);
     next = page.nextCursor ? `&cursor=${encodeURIComponent(page.nextCursor)}` : '';
   } while (next);
+  return ids;
 }
 
-async function fillUp(productUrl: string, stock: number, headers: Record<string, string>): Promise<void> {
+/**
+ * Changes how many of a product there are.
+ *
+ * @param accessToken an administrator's
+ * @param decide what there has to be, from what there is
+ * @throws when the gateway refuses it, and when somebody else has changed the product meanwhile
+ */
+export async function changeStock(
+  productUrl: string,
+  accessToken: string,
+  decide: (stock: number) => number,
+): Promise<void> {
   const response = await fetch(productUrl);
-  const product = (await response.json()) as { stock: number };
-  const missing = stock - product.stock;
-  if (missing <= 0) return;
-  const ifMatch = { 'if-match': response.headers.get('etag') ?? '' };
-  await call(productUrl, {
-    method: 'PATCH',
-    headers: { ...headers, ...ifMatch },
-    body: { stockDelta: missing },
-  });
+  const { stock } = (await response.json()) as { stock: number };
+  const stockDelta = decide(stock) - stock;
+  if (stockDelta === 0) return;
+  const ifMatch = response.headers.get('etag') ?? '';
+  const headers = { authorization: `Bearer ${accessToken}`, 'if-match': ifMatch };
+  await call(productUrl, { method: 'PATCH', headers, body: { stockDelta } });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what the gateway answers has no type here

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openReader } from '@meshmart/database/read-only';
 import type { DatabaseUrls } from '../../../src/checker/store-state.ts';
+import { changeStock, listProductIds } from '../../../src/experiment/restock.ts';
 import type { RunningStore } from '../running-store.ts';
 import { createTokens } from './tokens.ts';
 
@@ -19,32 +20,9 @@ export async function stockProducts(
   gatewayUrl: string,
   { count, units, adminToken }: { count: number; units: number; adminToken: string },
 ): Promise<string[]> {
-  const ids: string[] = [];
-  for (let cursor = ''; ids.length < count; ) {
-    const answer = await fetch(`${gatewayUrl}/products?limit=50${cursor}`);
-    const page = (await answer.json()) as { items: { id: string }[]; nextCursor: string | null };
-    ids.push(...page.items.map(({ id }) => id));
-    if (!page.nextCursor) break;
-    cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
-  }
-  const chosen = ids.slice(0, count);
-  for (const id of chosen) await setStock(`${gatewayUrl}/products/${id}`, units, adminToken);
+  const chosen = (await listProductIds(gatewayUrl)).slice(0, count);
+  for (const id of chosen) await changeStock(`${gatewayUrl}/products/${id}`, adminToken, () => units);
   return chosen;
-}
-
-async function setStock(productUrl: string, units: number, adminToken: string): Promise<void> {
-  const found = await fetch(productUrl);
-  const { stock } = (await found.json()) as { stock: number };
-  const edited = await fetch(productUrl, {
-    method: 'PATCH',
-    headers: {
-      authorization: `Bearer ${adminToken}`,
-      'content-type': 'application/json',
-      'if-match': found.headers.get('etag') ?? '',
-    },
-    body: JSON.stringify({ stockDelta: units - stock }),
-  });
-  if (!edited.ok) throw new Error(`the stock cannot be set: ${edited.status} ${await edited.text()}`);
 }
 
 export interface GoodsReads {
