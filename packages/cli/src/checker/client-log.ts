@@ -26,8 +26,6 @@ export interface ClientOrder {
   userId: string;
   paymentToken: string;
   items: { productId: string; quantity: number }[];
-  /** The statuses of all attempts, those of a cancellation too. */
-  statuses: number[];
   answers: OrderAnswer[];
   wantsCancel: boolean;
   cancelAnswers: OrderAnswer[];
@@ -44,7 +42,7 @@ export function collectOrders(events: ClientEvent[]): ClientOrder[] {
   for (const event of events) {
     if (event.event === 'place') {
       const { event: _, ...request } = event;
-      const none = { statuses: [], answers: [], wantsCancel: false, cancelAnswers: [] };
+      const none = { answers: [], wantsCancel: false, cancelAnswers: [] };
       orders.set(event.key, { ...request, ...structuredClone(none) });
       continue;
     }
@@ -56,10 +54,6 @@ export function collectOrders(events: ClientEvent[]): ClientOrder[] {
 }
 
 function note(order: ClientOrder, event: Exclude<ClientEvent, { event: 'place' }>): void {
-  if (event.event === 'cancel') {
-    order.wantsCancel = true;
-    return;
-  }
-  order.statuses.push(event.status);
-  if (event.answer) (event.event === 'placed' ? order.answers : order.cancelAnswers).push(event.answer);
+  if (event.event === 'cancel') order.wantsCancel = true;
+  else if (event.answer) (event.event === 'placed' ? order.answers : order.cancelAnswers).push(event.answer);
 }

@@ -36,7 +36,7 @@ export interface Shopper {
 
 export function createShopper({ baseUrl, token, ...request }: ShopperOptions): Shopper {
   const { key, items, paymentToken } = request;
-  const log: ClientOrder = { ...request, statuses: [], answers: [], wantsCancel: false, cancelAnswers: [] };
+  const log: ClientOrder = { ...request, answers: [], wantsCancel: false, cancelAnswers: [] };
   const json = { 'content-type': 'application/json' };
 
   async function send(
@@ -73,7 +73,6 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
         body,
         to,
       });
-      log.statuses.push(answer.status);
       if (answer.status === 201 && answer.body) log.answers.push(answer.body);
       return answer;
     },
@@ -82,7 +81,6 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
       if (!order) return { status: 0 };
       log.wantsCancel = true;
       const answer = await send('POST', `/orders/${order.id}/cancel`, { headers });
-      log.statuses.push(answer.status);
       if (answer.status === 200 && answer.body?.status === 'cancelled') log.cancelAnswers.push(answer.body);
       return answer;
     },
