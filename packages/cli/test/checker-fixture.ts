@@ -26,7 +26,7 @@ export function createEvidence(): Evidence {
     orders: [
       { ...order, id: 'bought', status: 'confirmed' },
       { ...order, id: 'returned', status: 'cancelled', cancelReason: 'customer' },
-      { ...order, id: 'late', status: 'cancelled', cancelReason: 'expired' },
+      { ...order, id: 'late', status: 'cancelled', cancelReason: 'customer' },
       {
         ...order,
         id: 'declined',
@@ -42,7 +42,7 @@ export function createEvidence(): Evidence {
       { orderId: 'late', status: 'released', items: [item] },
       { orderId: 'declined', status: 'released', items: [item] },
     ],
-    products: [{ id: 'tea', stock: 8 }],
+    products: [{ id: 'tea', stock: 7 }],
     payments: [
       { ...payment, id: 'pay-bought', orderId: 'bought', status: 'captured' },
       { ...payment, id: 'pay-returned', orderId: 'returned', status: 'captured', refundedMinor: 600 },
@@ -98,6 +98,8 @@ const clientEvents: ClientEvent[] = [
   { event: 'cancelled', key: 'k2', status: 200, answer: { id: 'returned', status: 'cancelled' } },
   { ...place, key: 'k3' },
   { event: 'placed', key: 'k3', status: 201, answer: { id: 'late', status: 'pending' } },
+  { event: 'cancel', key: 'k3' },
+  { event: 'cancelled', key: 'k3', status: 0 },
   { ...place, key: 'k4', paymentToken: 'tok_declined' },
   {
     event: 'placed',

@@ -17,6 +17,7 @@ const shared = 'no two keys share an order';
 const twice = 'no key has two orders';
 const told = 'the end that a client was told is the end';
 const cancelled = 'what a client was told to be cancelled is cancelled';
+const reason = 'an order is cancelled only for a reason that there is';
 const ended = 'every order has ended';
 const goods = 'a confirmed order has its goods, at its prices';
 const holdsGoods = 'a cancelled order holds no goods';
@@ -58,14 +59,14 @@ const plants: Planted[] = [
   {
     wrong: 'a second order for a key',
     plant: ({ state }) => state.orders.push({ ...(state.orders[3] as OrderRow), id: 'again' }),
-    found: { [twice]: ['again'] },
+    found: { [twice]: ['again'], [reason]: ['again'] },
   },
   {
     wrong: 'an acknowledged end that did not stand',
     plant({ state }) {
       find(state.orders, 'bought', { status: 'cancelled', cancelReason: 'expired' });
     },
-    found: { [told]: ['k1'], [holdsGoods]: ['bought'], [holdsMoney]: ['bought'] },
+    found: { [told]: ['k1'], [reason]: ['bought'], [holdsGoods]: ['bought'], [holdsMoney]: ['bought'] },
   },
   {
     wrong: 'a price that has changed after it was told',
@@ -78,6 +79,32 @@ const plants: Planted[] = [
     found: { [cancelled]: ['k1'] },
   },
   {
+    wrong: 'an order that was cancelled although its customer wanted it',
+    plant: ({ clientOrders }) => Object.assign(clientOrders[2] as ClientOrder, { wantsCancel: false }),
+    found: { [reason]: ['late'] },
+  },
+  ...['expired', 'payment-declined', 'unknown-product', 'not-payable'].map((cancelReason) => ({
+    wrong: `${cancelReason} said of an order that it is not true of`,
+    plant: ({ state }: Evidence) => find(state.orders, 'late', { cancelReason }),
+    found: { [reason]: ['late'] },
+  })),
+  {
+    wrong: 'goods that were refused although there were always enough',
+    plant({ state, goodsBefore }) {
+      find(state.products, 'tea', { stock: 8 });
+      goodsBefore.set('tea', 10);
+    },
+    found: { [reason]: ['sold-out'] },
+  },
+  {
+    wrong: 'an order that was not payable without ever having had a price',
+    plant({ state }) {
+      find(state.orders, 'sold-out', { cancelReason: 'not-payable' });
+      state.reservations.push({ orderId: 'sold-out', status: 'released', items: [] });
+    },
+    found: { [reason]: ['sold-out'] },
+  },
+  {
     wrong: 'an order that never ended',
     plant: ({ state }) => find(state.orders, 'late', { status: 'pending' }),
     found: { [ended]: ['late'] },
@@ -86,7 +113,7 @@ const plants: Planted[] = [
     wrong: 'a confirmed order whose goods went back to the shelf',
     plant({ state }) {
       find(state.reservations, 'bought', { status: 'released' });
-      find(state.products, 'tea', { stock: 10 });
+      find(state.products, 'tea', { stock: 9 });
     },
     found: { [goods]: ['bought'] },
   },
@@ -94,7 +121,7 @@ const plants: Planted[] = [
     wrong: 'a confirmed order with other goods than it asked for',
     plant({ state, goodsBefore }) {
       find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 1, priceMinor: 600 }] });
-      goodsBefore.set('tea', 9);
+      goodsBefore.set('tea', 8);
     },
     found: { [goods]: ['bought'] },
   },
@@ -125,7 +152,7 @@ const plants: Planted[] = [
     wrong: 'a cancelled order that still holds goods',
     plant({ state }) {
       find(state.reservations, 'declined', { status: 'confirmed' });
-      find(state.products, 'tea', { stock: 6 });
+      find(state.products, 'tea', { stock: 5 });
     },
     found: { [holdsGoods]: ['declined'] },
   },
@@ -138,14 +165,14 @@ const plants: Planted[] = [
   },
   {
     wrong: 'goods that were given back twice',
-    plant: ({ state }) => find(state.products, 'tea', { stock: 10 }),
+    plant: ({ state }) => find(state.products, 'tea', { stock: 9 }),
     found: { [conserved]: ['tea'] },
   },
   {
     wrong: 'goods that stay reserved',
     plant({ state }) {
       find(state.reservations, 'late', { status: 'reserved' });
-      find(state.products, 'tea', { stock: 6 });
+      find(state.products, 'tea', { stock: 5 });
     },
     found: { [holdsGoods]: ['late'], [reserved]: ['late'] },
   },
@@ -240,6 +267,27 @@ const plants: Planted[] = [
 
 test('finds nothing in a store where nothing is wrong', () => {
   expect(findViolations(createEvidence())).toEqual([]);
+});
+
+test.each([
+  ['unknown-product', ({ state }: Evidence) => state.products.pop()],
+  [
+    'not-payable',
+    ({ state }: Evidence) =>
+      find(state.reservations, 'late', { items: [{ productId: 'tea', quantity: 2, priceMinor: 0 }] }),
+  ],
+])('takes %s for what it is', (cancelReason, makeTrue) => {
+  const evidence = createEvidence();
+  find(evidence.state.orders, 'late', { cancelReason });
+  makeTrue(evidence);
+  const brokenRules = findViolations(evidence).map(({ name }) => name);
+  expect(brokenRules).not.toContain(reason);
+});
+
+test('a customer may have cancelled an order whose answer got lost', () => {
+  const evidence = createEvidence();
+  Object.assign(evidence.clientOrders[2] as ClientOrder, { answers: [] });
+  expect(findViolations(evidence)).toEqual([]);
 });
 
 describe('finds', () => {

@@ -1,4 +1,5 @@
 import { bookInvariants } from './book-invariants.ts';
+import { cancelInvariants } from './cancel-invariants.ts';
 import { chargeInvariants } from './charge-invariants.ts';
 import type { Evidence, Invariant } from './invariant.ts';
 import { orderInvariants } from './order-invariants.ts';
@@ -7,6 +8,7 @@ import { stockInvariants } from './stock-invariants.ts';
 /** Everything that must be true of a store that has come to rest. */
 export const invariants: Invariant[] = [
   ...orderInvariants,
+  ...cancelInvariants,
   ...stockInvariants,
   ...chargeInvariants,
   ...bookInvariants,

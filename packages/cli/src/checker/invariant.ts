@@ -27,3 +27,12 @@ export function describeItems(items: { productId: string; quantity: number }[]):
     .sort()
     .join(', ');
 }
+
+/** What an order is recognised by without its key, which a service that forgets keys would not have stored. */
+export function describeWish({
+  userId,
+  paymentToken,
+  items,
+}: Pick<ClientOrder, 'userId' | 'paymentToken' | 'items'>): string {
+  return `${userId} ${paymentToken} ${describeItems(items)}`;
+}

@@ -1,5 +1,5 @@
 import type { ClientOrder, OrderAnswer } from './client-log.ts';
-import { describeItems, type Evidence, type Invariant } from './invariant.ts';
+import { describeWish, type Evidence, type Invariant } from './invariant.ts';
 import type { OrderRow } from './store-state.ts';
 
 /** What clients were told against what the order service has. */
@@ -61,15 +61,6 @@ function isAnsweredRight(asked: ClientOrder, orders: Map<string, OrderRow>): boo
     const order = orders.get(id);
     return id === asked.answers[0]?.id && order !== undefined && describeWish(order) === describeWish(asked);
   });
-}
-
-/** What an order is recognised by without its key, which a service that forgets keys would not have stored. */
-function describeWish({
-  userId,
-  paymentToken,
-  items,
-}: Pick<ClientOrder, 'userId' | 'paymentToken' | 'items'>): string {
-  return `${userId} ${paymentToken} ${describeItems(items)}`;
 }
 
 /** Of all orders that look the same there may be as many as keys that asked for one; users who are not in the log are left out. */

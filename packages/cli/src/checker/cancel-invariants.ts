@@ -1,0 +1,72 @@
+import { describeWish, type Evidence, type Invariant } from './invariant.ts';
+import type { OrderRow, ReservationRow } from './store-state.ts';
+
+/** What an amount of the payment service can be at most. */
+const maxAmountMinor = 2_147_483_647;
+
+/** Orders that came to nothing, against what the other services know of them. */
+export const cancelInvariants: Invariant[] = [
+  {
+    name: 'an order is cancelled only for a reason that there is',
+    group: 'orders',
+    findBroken(evidence) {
+      const { state, clientOrders } = evidence;
+      const users = new Set(clientOrders.map(({ userId }) => userId));
+      const hasReason = readReasons(evidence);
+      const cancelled = state.orders.filter(
+        ({ status, userId }) => status === 'cancelled' && users.has(userId),
+      );
+      return cancelled.filter((order) => !hasReason(order)).map(({ id }) => id);
+    },
+  },
+];
+
+/**
+ * When the goods ran out cannot be seen any more, but whether they ever can have: each order takes its goods once, so no more was
+ * ever gone than all reservations together, released ones too. Nobody has to wait so long for an end that an order expires.
+ */
+function readReasons({ state, clientOrders, goodsBefore }: Evidence): (order: OrderRow) => boolean {
+  const isUnwanted = readUnwanted(clientOrders);
+  const declined = new Set(
+    state.payments.filter(({ status }) => status === 'declined').map(({ orderId }) => orderId),
+  );
+  const products = new Set(state.products.map(({ id }) => id));
+  const taken = countTaken(state.reservations);
+  const reserved = new Map(state.reservations.map(({ orderId, items }) => [orderId, items]));
+  const reasons: Record<string, (order: OrderRow) => boolean> = {
+    customer: isUnwanted,
+    'payment-declined': ({ id }) => declined.has(id),
+    'unknown-product': ({ items }) => items.some(({ productId }) => !products.has(productId)),
+    'out-of-stock': ({ items }) =>
+      items.some(
+        ({ productId, quantity }) =>
+          (goodsBefore.get(productId) ?? 0) - (taken.get(productId) ?? 0) < quantity,
+      ),
+    'not-payable': ({ id }) => !isPayable(reserved.get(id)),
+  };
+  return (order) => reasons[order.cancelReason ?? '']?.(order) ?? false;
+}
+
+/** An order that no answer has named may be that of any key that asked for the same. */
+function readUnwanted(clientOrders: Evidence['clientOrders']): (order: OrderRow) => boolean {
+  const named = new Set(clientOrders.flatMap(({ answers }) => answers.map(({ id }) => id)));
+  const unwanted = clientOrders.filter(({ wantsCancel }) => wantsCancel);
+  const ids = new Set(unwanted.flatMap(({ answers }) => answers.map(({ id }) => id)));
+  const wishes = new Set(unwanted.map(describeWish));
+  return (order) => ids.has(order.id) || (!named.has(order.id) && wishes.has(describeWish(order)));
+}
+
+/** By product. */
+function countTaken(reservations: ReservationRow[]): Map<string, number> {
+  const taken = new Map<string, number>();
+  for (const { productId, quantity } of reservations.flatMap(({ items }) => items)) {
+    taken.set(productId, (taken.get(productId) ?? 0) + quantity);
+  }
+  return taken;
+}
+
+/** What was never reserved, or was released before, has no price, so nobody can have found it wrong. */
+function isPayable(items: ReservationRow['items'] = []): boolean {
+  const total = items.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, 0);
+  return items.length === 0 || (total >= 1 && total <= maxAmountMinor);
+}
