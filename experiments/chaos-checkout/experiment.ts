@@ -40,6 +40,12 @@ export default {
       holds: (observed, baseline) => observed > baseline,
     },
     {
+      name: 'requests held up to the deadline',
+      expected: '0 → ≥ 1',
+      value: (phase) => add(phase, instances, /\.fault\.delays_injected$/),
+      holds: (observed, baseline) => baseline === 0 && observed > 0,
+    },
+    {
       name: 'instances killed',
       expected: '0 → ≥ 1',
       value: (phase) => phase.aftermath().kills,

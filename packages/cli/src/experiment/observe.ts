@@ -9,7 +9,11 @@ import { measurePhase, takeSnapshot } from './measure.ts';
 import type { MeasuredPhase } from './proofs.ts';
 import type { RunContext } from './run.ts';
 
-export type PhaseContext = RunContext & { status: PlatformStatus };
+export interface PhaseContext extends RunContext {
+  status: PlatformStatus;
+  /** Takes the manifest away after the load and before a check: coming to rest is measured while nothing fails any more. */
+  endFaults?(): Promise<unknown>;
+}
 
 /** Sends the load of one phase, disturbs the store meanwhile and checks it afterwards when the experiment says so. */
 export async function observePhase(
@@ -28,11 +32,12 @@ export async function observePhase(
     sendLoad(load, experiment, context),
   );
   const snapshots = [before, await takeSnapshot(status)] as const;
-  const { signal, warn } = context;
+  const { signal, warn, endFaults } = context;
   const aftermath = books
-    ? await step(`${phase}: until all orders have ended, and a check of what is left`, () =>
-        books.close({ clientLog, ...ended, signal, warn }),
-      )
+    ? await step(`${phase}: until all orders have ended, and a check of what is left`, async () => {
+        await endFaults?.();
+        return books.close({ clientLog, ...ended, signal, warn });
+      })
     : undefined;
   return measurePhase(result, snapshots, aftermath);
 }

@@ -66,7 +66,8 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
       control.apply(experiment.name, observeFiles),
     );
     warnings.forEach(context.warn);
-    const observed = await observePhase('observe', experiment, { ...context, status });
+    const endFaults = () => control.apply(experiment.name, baselineFiles);
+    const observed = await observePhase('observe', experiment, { ...context, status, endFaults });
     measured = { baseline, observed };
   } finally {
     await step('restore: the standing state, until every proxy has it', () => control.restore());
