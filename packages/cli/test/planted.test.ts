@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { invariants } from '../src/checker/check.ts';
 import { config } from '../src/config.ts';
 import { changedFiles, type PlantedBug, plantBug, readBugs } from '../src/planted/bugs.ts';
 import { copyCheckout } from '../src/planted/copy-checkout.ts';
@@ -15,11 +16,13 @@ const copy = join(folder, 'copy');
 beforeAll(() => copyCheckout(config.root, copy));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('there are fifteen, each with a sentence', () => {
+test('there are fifteen, each with what it breaks and what must find it', () => {
   expect(bugs.map(({ name }) => name.slice(0, 3))).toEqual(
     Array.from({ length: 15 }, (_, index) => `${String(index + 1).padStart(2, '0')}-`),
   );
   for (const { what } of bugs) expect(what).toMatch(/^[A-Z].+\.$/);
+  const known = invariants.map(({ name }) => name);
+  expect(bugs.filter(({ caughtBy }) => !known.includes(caughtBy)).map(({ name }) => name)).toEqual([]);
 });
 
 /** A bug that does not even load would be caught by anything. Those that share no file are looked at together. */

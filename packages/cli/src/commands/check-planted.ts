@@ -1,6 +1,9 @@
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { config } from '../config.ts';
+import { parseSeconds } from '../experiment/command.ts';
+import { parseSeed } from '../experiment/random.ts';
+import type { Result } from '../experiment/report.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { type PlantedBug, readBugs } from '../planted/bugs.ts';
 import { runPlanted } from '../planted/run-planted.ts';
@@ -17,8 +20,8 @@ export function checkPlantedCommand(): Command {
   return new Command()
     .description('Plant known bugs, one by one in a copy of the checkout, and see chaos-checkout catch each.')
     .argument('[bug]', 'one of them, by a part of its name', '')
-    .option('--observe <seconds>', 'of disturbed load for each', parseNumber, defaultObserveS)
-    .option('--seed <number>', 'decides which instances are killed', parseNumber, defaultSeed)
+    .option('--observe <seconds>', 'of disturbed load for each', parseSeconds, defaultObserveS)
+    .option('--seed <number>', 'decides which instances are killed', parseSeed, defaultSeed)
     .action(checkPlanted);
 }
 
@@ -33,14 +36,20 @@ async function checkPlanted(part: string, options: { observe: number; seed: numb
   }
   let caught = 0;
   for (const bug of bugs) {
-    let findings: string[] = [];
+    let result: Result | undefined;
     const run = async (show: (detail: string) => void) => {
-      const result = await check(bug, show);
-      findings = result.findings.map(({ name, ids }) => `${name} (${ids.length})`);
+      result = await check(bug, show);
     };
-    await runSteps([{ title: `${bug.name}: ${bug.what}`, run }]);
-    if (findings.length > 0) caught++;
-    console.log(findings.map((finding) => `  caught: ${finding}`).join('\n') || '  NOT CAUGHT');
+    // One run that breaks off shows nothing, and leaves the others as good as they are.
+    await runSteps([{ title: `${bug.name}: ${bug.what}`, run }]).catch((error) => {
+      if (signal.aborted) throw new UserError(`interrupted by ${signal.reason}; nothing is left behind`);
+      console.log(`  BROKE OFF: ${error.message}`);
+    });
+    if (!result) continue;
+    for (const { name, ids } of result.findings) console.log(`  found: ${name} (${ids.length})`);
+    const isCaught = result.findings.some(({ name }) => name === bug.caughtBy);
+    if (isCaught) caught++;
+    else console.log(`  NOT CAUGHT: nothing breaks "${bug.caughtBy}"`);
   }
   console.log(`${caught} of ${bugs.length} planted bugs caught`);
   process.exitCode = caught === bugs.length ? 0 : 1;
@@ -53,13 +62,7 @@ function findBugs(part: string): PlantedBug[] {
   throw new UserError(`There is no bug "${part}"; there are: ${bugs.map(({ name }) => name).join(', ')}`);
 }
 
-function assertPasses({ verdict, proofs }: Awaited<ReturnType<typeof runPlanted>>): void {
+function assertPasses({ verdict, proofs }: Result): void {
   const failed = proofs.filter(({ ok }) => !ok).map(({ name, observed }) => `${name}: ${observed}`);
   if (verdict === 'fail') throw new UserError(`chaos-checkout fails without a bug: ${failed.join('; ')}`);
-}
-
-function parseNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number < 2 ** 31) return number;
-  throw new InvalidArgumentError('It is a whole number from 1 on.');
 }

@@ -121,6 +121,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function parseSeconds(text: string): number {
+/** How long a load lasts. */
+export function parseSeconds(text: string): number {
   return parseWholeNumber(text, { from: 1, to: 86_400 });
 }

@@ -2,10 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyPatch, parsePatch, type StructuredPatch } from 'diff';
 
-/** A known bug, kept as a patch: `01-keys-in-memory.patch`, whose first line says what it breaks. */
+/** A known bug, kept as a patch: `01-keys-in-memory.patch`, which begins with two lines of its own. */
 export interface PlantedBug {
   name: string;
+  /** What it breaks, as a sentence. */
   what: string;
+  /** The name of the checker's invariant that must find it. */
+  caughtBy: string;
   patches: StructuredPatch[];
 }
 
@@ -14,9 +17,11 @@ export function readBugs(folder: string): PlantedBug[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.patch'));
   return files.sort().map((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
+    const [what = '', caughtBy = ''] = text.split('\n', 2);
     return {
       name: file.slice(0, -'.patch'.length),
-      what: text.slice(0, text.indexOf('\n')),
+      what,
+      caughtBy: caughtBy.replace(/^Caught by: /, ''),
       patches: parsePatch(text.slice(text.indexOf('diff --git'))),
     };
   });
