@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { expect, inject, test } from 'vitest';
+import { createAdapter } from '../src/adapter.ts';
+import { provisionDatabase } from '../src/provision.ts';
+
+test('reads the same moment from a server that lives in another time zone', async () => {
+  const url = await provisionDatabase(
+    inject('databaseAdminUrl'),
+    `t${randomBytes(6).toString('hex')}`,
+    'test',
+  );
+  const owner = new pg.Client({ connectionString: url });
+  await owner.connect();
+  await owner.query(`ALTER ROLE CURRENT_USER SET timezone TO 'Asia/Tokyo'`).finally(() => owner.end());
+
+  const adapter = await createAdapter(url).connect();
+  const sql = `SELECT current_setting('timezone') AS zone, timestamptz '2026-01-01 12:00:00+00' AS moment`;
+  const { rows } = await adapter.queryRaw({ sql, args: [], argTypes: [] });
+  await adapter.dispose();
+  expect(rows).toEqual([['UTC', '2026-01-01T12:00:00+00:00']]);
+});
