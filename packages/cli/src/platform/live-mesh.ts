@@ -20,7 +20,7 @@ export interface LiveMesh {
   apply(files: string[]): Promise<Applied>;
   /** Reads the standing files and those on top of them anew. */
   reload(): Promise<Applied>;
-  /** Tells the callers which instances may be called now. */
+  /** Tells the callers which instances may be called now, and resolves when every running proxy knows. */
   publishReadiness(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function createLiveMesh(mesh: Mesh): LiveMesh {
   const adminSockets = new Map(proxies.map(({ name, adminSocket }) => [name, adminSocket]));
   let onTop: string[] = [];
   let last: Promise<unknown> = Promise.resolve();
-  let readinessIsQueued = false;
+  let queuedReadiness: Promise<void> | undefined;
 
   const publish = async (resources: ResourceSet): Promise<Applied> => {
     const translation = translate({ ...mesh, resources });
@@ -61,13 +61,13 @@ export function createLiveMesh(mesh: Mesh): LiveMesh {
   return {
     apply: (files) => enqueue(() => change(files)),
     reload: () => enqueue(() => change(onTop)),
-    async publishReadiness() {
-      if (readinessIsQueued) return; // the queued one takes this change along
-      readinessIsQueued = true;
-      await enqueue(async () => {
-        readinessIsQueued = false;
+    publishReadiness() {
+      // Whoever comes while it is queued is taken along, and waits for it, too.
+      queuedReadiness ??= enqueue(async () => {
+        queuedReadiness = undefined;
         await publish(mesh.resources);
       });
+      return queuedReadiness;
     },
   };
 }
