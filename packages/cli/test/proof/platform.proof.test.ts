@@ -12,7 +12,7 @@ import { readRunRecord } from '../../src/supervision/run-record.ts';
 import { eventually } from '../eventually.ts';
 import { plainEnvironment } from '../run-entry.ts';
 import { findListeners, withDescendants } from './listeners.ts';
-import { makeState, type RunningStore, startCommand, startStore } from './running-store.ts';
+import { endStore, makeState, type RunningStore, startCommand, startStore } from './running-store.ts';
 
 describe('a running store', () => {
   const { state, remove } = makeState();
@@ -21,11 +21,7 @@ describe('a running store', () => {
   beforeAll(async () => {
     store = await startStore(state);
   });
-  afterAll(async () => {
-    store.process.kill('SIGTERM');
-    await store.exited;
-    remove();
-  });
+  afterAll(() => endStore(store, remove));
 
   const get = (path: string) => fetch(`http://127.0.0.1:${store.port}${path}`);
   const answers = () =>

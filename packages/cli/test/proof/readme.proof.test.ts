@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { config } from '../../src/config.ts';
 import { plainEnvironment, runToEnd } from '../run-entry.ts';
-import { makeState, type RunningStore, startStore } from './running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from './running-store.ts';
 
 const readme = readFileSync(join(config.root, 'README.md'), 'utf8');
 const { state, remove } = makeState();
@@ -12,11 +12,7 @@ let store: RunningStore;
 beforeAll(async () => {
   store = await startStore(state);
 });
-afterAll(async () => {
-  store.process.kill('SIGTERM');
-  await store.exited;
-  remove();
-});
+afterAll(() => endStore(store, remove));
 
 test('the lines under "Buy something" buy something, and the last one twice is the same order', async () => {
   const [, block = ''] = /Or by hand:\n```\n([\s\S]+?)```/.exec(readme) ?? [];

@@ -49,6 +49,13 @@ export function makeState(): { state: string; layout: Layout; remove(): void } {
   };
 }
 
+/** Stops a store in good order, if it was started at all, and removes its state. */
+export async function endStore(store: RunningStore | undefined, remove: () => void): Promise<void> {
+  store?.process.kill('SIGTERM');
+  await store?.exited;
+  remove();
+}
+
 export function startCommand(
   state: string,
   port: number,

@@ -6,7 +6,7 @@ import { connectControl, requestOverSocket } from '../../src/experiment/control.
 import { readSickness, setSickness } from '../../src/sickness.ts';
 import { eventually } from '../eventually.ts';
 import { entry, plainEnvironment, runToEnd } from '../run-entry.ts';
-import { makeState, type RunningStore, startStore } from './running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from './running-store.ts';
 
 const { state, remove } = makeState();
 const dispatcher = new Agent({ connections: 20 });
@@ -18,9 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await dispatcher.close();
-  store.process.kill('SIGTERM');
-  await store.exited;
-  remove();
+  await endStore(store, remove);
 });
 
 const sick = (...args: string[]) =>

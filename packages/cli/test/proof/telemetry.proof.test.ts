@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
 import { type Span, startOtlpReceiver } from './otlp-receiver.ts';
-import { makeState, type RunningStore, startStore } from './running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from './running-store.ts';
 
 const { state, remove } = makeState();
 let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
@@ -18,10 +18,8 @@ beforeAll(async () => {
   store = await startStore(state, [], receiver.environment);
 });
 afterAll(async () => {
-  store.process.kill('SIGTERM');
-  await store.exited;
+  await endStore(store, remove);
   receiver.close();
-  remove();
 });
 
 async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}) {

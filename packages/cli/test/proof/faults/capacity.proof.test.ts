@@ -11,7 +11,7 @@ import { runK6 } from '../../../src/experiment/k6.ts';
 import { restock } from '../../../src/experiment/restock.ts';
 import { ensureSecrets } from '../../../src/platform/secrets.ts';
 import { ensureK6 } from '../../../src/setup/k6.ts';
-import { makeState, type RunningStore, startStore } from '../running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
 import { readCpuTimes } from './cpu-time.ts';
 import { scale } from './scale.ts';
 
@@ -28,11 +28,7 @@ beforeAll(async () => {
   gatewayUrl = `http://127.0.0.1:${store.port}`;
   await restock(gatewayUrl, ensureSecrets(store.layout.secrets).admin, stock);
 });
-afterAll(async () => {
-  store?.process.kill('SIGTERM');
-  await store?.exited;
-  remove();
-});
+afterAll(() => endStore(store, remove));
 
 test(
   'as many orders as the store carries are as right as a few',

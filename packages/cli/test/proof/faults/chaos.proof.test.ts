@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Result } from '../../../src/experiment/report.ts';
 import { readSickness } from '../../../src/sickness.ts';
 import { entry, plainEnvironment, runToEnd } from '../../run-entry.ts';
-import { makeState, type RunningStore, startStore } from '../running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
 import { scale, seed } from './scale.ts';
 
 const observeS = scale(15, 500);
@@ -19,11 +19,7 @@ let store: RunningStore;
 beforeAll(async () => {
   store = await startStore(state);
 });
-afterAll(async () => {
-  store.process.kill('SIGTERM');
-  await store.exited;
-  remove();
-});
+afterAll(() => endStore(store, remove));
 
 async function expectEverybodyWell(): Promise<void> {
   const { instances } = await store.status();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signingKeysFileIn } from '../../../src/platform/secrets.ts';
 import { eventually } from '../../eventually.ts';
 import { entry, plainEnvironment, runToEnd } from '../../run-entry.ts';
-import { makeState, type RunningStore, startStore } from '../running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
 import { scale } from './scale.ts';
 import { createTokens } from './tokens.ts';
 
@@ -24,11 +24,7 @@ let store: RunningStore;
 beforeAll(async () => {
   store = await startStore(state);
 });
-afterAll(async () => {
-  store.process.kill('SIGTERM');
-  await store.exited;
-  remove();
-});
+afterAll(() => endStore(store, remove));
 
 const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${store.port}${path}`, init);
 const post = async (path: string, body: object) => {

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../eventually.ts';
-import { makeState, type RunningStore, startStore } from '../running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
 import { scale } from './scale.ts';
 
 const pairs = scale(20, 1000);
@@ -24,9 +24,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await dispatcher.close();
-  store.process.kill('SIGTERM');
-  await store.exited;
-  remove();
+  await endStore(store, remove);
 });
 
 const login = (name: string) => ({ email: `${name}@meshmart.example`, password: 'correct horse' });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findViolations } from '../../../src/checker/check.ts';
 import { countGoods } from '../../../src/checker/stock-invariants.ts';
 import { readStoreState } from '../../../src/checker/store-state.ts';
-import { makeState, type RunningStore, startStore } from '../running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
 import { countSold, stockProducts, tokensOf, watchGoods } from './sale.ts';
 import { scale } from './scale.ts';
 import { createShopper, type Shopper, untilAnswered } from './shopper.ts';
@@ -20,11 +20,7 @@ let store: RunningStore;
 beforeAll(async () => {
   store = await startStore(state);
 });
-afterAll(async () => {
-  store?.process.kill('SIGTERM');
-  await store?.exited;
-  remove();
-});
+afterAll(() => endStore(store, remove));
 
 test(
   `of ${units} units that ${buyers} want at once exactly ${units} are sold, ${sales} times`,

@@ -7,7 +7,7 @@ import { countGoods } from '../../../src/checker/stock-invariants.ts';
 import { type DatabaseUrls, readStoreState } from '../../../src/checker/store-state.ts';
 import { findFreePorts } from '../../../src/platform/ports.ts';
 import { eventually } from '../../eventually.ts';
-import { makeState, type RunningStore, startStore } from '../running-store.ts';
+import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
 import { stockProducts, tokensOf } from './sale.ts';
 import { createRandom, scale } from './scale.ts';
 import { startService } from './service-process.ts';
@@ -42,11 +42,7 @@ beforeAll(async () => {
     return shopper;
   };
 });
-afterAll(async () => {
-  store?.process.kill('SIGTERM');
-  await store?.exited;
-  remove();
-});
+afterAll(() => endStore(store, remove));
 
 /** Every answer is the one order, word for word, or says that it is still being made. */
 function expectOneAnswer(answers: Answer[]): void {
