@@ -9,6 +9,7 @@ import { type PlantedBug, readBugs } from '../planted/bugs.ts';
 import { runPlanted } from '../planted/run-planted.ts';
 import { runSteps } from '../progress.ts';
 import { UserError } from '../user-error.ts';
+import { chooseByPart } from './choose-by-part.ts';
 
 const folder = join(config.root, 'experiments/chaos-checkout/planted');
 /** With it, each service is killed early. */
@@ -26,7 +27,7 @@ export function checkPlantedCommand(): Command {
 }
 
 async function checkPlanted(part: string, options: { observe: number; seed: number }): Promise<void> {
-  const bugs = findBugs(part);
+  const bugs = chooseByPart(readBugs(folder), part, 'bug');
   const { stop: signal } = listenForInterruption();
   const check = (bug: PlantedBug | undefined, show: (detail: string) => void) =>
     runPlanted(bug, { root: config.root, observeS: options.observe, seed: options.seed, signal, show });
@@ -53,13 +54,6 @@ async function checkPlanted(part: string, options: { observe: number; seed: numb
   }
   console.log(`${caught} of ${bugs.length} planted bugs caught`);
   process.exitCode = caught === bugs.length ? 0 : 1;
-}
-
-function findBugs(part: string): PlantedBug[] {
-  const bugs = readBugs(folder);
-  const chosen = bugs.filter(({ name }) => name.includes(part));
-  if (chosen.length > 0) return chosen;
-  throw new UserError(`There is no bug "${part}"; there are: ${bugs.map(({ name }) => name).join(', ')}`);
 }
 
 function assertPasses({ verdict, proofs }: Result): void {

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { config } from '../config.ts';
 import { drawSeed, parseSeed } from '../experiment/random.ts';
 import { listenForInterruption } from '../interruption.ts';
-import { UserError } from '../user-error.ts';
+import { chooseByPart } from './choose-by-part.ts';
 import { prepareTools, reportTotals, runSuites } from './test-suites.ts';
 
 const folder = 'packages/cli/test/proof/faults';
@@ -17,7 +17,9 @@ export function testLongCommand(): Command {
     .argument('[proof]', 'one of them, by a part of its name', '')
     .option('--seed <number>', 'repeats a run that printed it', parseSeed)
     .action(async (part: string, { seed = drawSeed() }: { seed?: number }) => {
-      const files = findProofs(part).map((name) => `test/proof/faults/${name}${ending}`);
+      const files = chooseByPart(listProofs(), part, 'proof').map(
+        ({ name }) => `test/proof/faults/${name}${ending}`,
+      );
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
       console.log(`Repeat this run with: npm run test:long -- ${part ? `${part} ` : ''}--seed ${seed}`);
@@ -26,10 +28,7 @@ export function testLongCommand(): Command {
     });
 }
 
-function findProofs(part: string): string[] {
+function listProofs(): { name: string }[] {
   const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });
-  const names = files.map((file) => basename(file, ending)).sort();
-  const chosen = names.filter((name) => name.includes(part));
-  if (chosen.length > 0) return chosen;
-  throw new UserError(`There is no proof "${part}"; there are: ${names.join(', ')}`);
+  return files.sort().map((file) => ({ name: basename(file, ending) }));
 }

@@ -1,7 +1,4 @@
-export interface Login {
-  email: string;
-  password: string;
-}
+import type { Secrets } from '../platform/secrets.ts';
 
 /**
  * Fills the shelves up, as an administrator does it: through the gateway, product by product.
@@ -9,7 +6,7 @@ export interface Login {
  * @param stock what there has to be of every product
  * @throws when the gateway refuses something
  */
-export async function restock(gatewayUrl: string, admin: Login, stock: number): Promise<void> {
+export async function restock(gatewayUrl: string, admin: Secrets['admin'], stock: number): Promise<void> {
   const { accessToken } = await call(`${gatewayUrl}/sessions`, { method: 'POST', body: admin });
   for (const id of await listProductIds(gatewayUrl)) {
     await changeStock(`${gatewayUrl}/products/${id}`, accessToken, (now) => Math.max(now, stock));

@@ -3,19 +3,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readResources } from '@meshmart/local-mesh/resources';
 import type { Finding } from '../checker/check.ts';
+import type { Secrets } from '../platform/secrets.ts';
 import type { Control, PlatformStatus } from './control.ts';
 import type { K6Summary } from './define.ts';
 import { runK6 } from './k6.ts';
 import type { ExperimentFolder } from './list.ts';
 import { describeLoad, observePhase } from './observe.ts';
 import { evaluateProofs, type Measured, type ProofResult } from './proofs.ts';
-import { type Login, restock } from './restock.ts';
+import { restock } from './restock.ts';
 
 export interface RunContext {
   control: Control;
   /** The platform's run folder. */
   directory: string;
-  admin: Login;
+  admin: Secrets['admin'];
   /** Decides what chance decides in a disturbance. */
   seed: number;
   /** Path of the k6 binary. */
