@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { endsAt, findSigning, readKeysFile, type SigningKey, signsAt } from '@meshmart/user/keys-file';
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_OVERLAP_MS, rotateKeysFile } from '../platform/key-rotation.ts';
 import { layoutOf } from '../platform/layout.ts';
 import { signingKeysFileIn } from '../platform/secrets.ts';
@@ -12,11 +12,13 @@ export function keysCommand(): Command {
   return new Command()
     .description('List the keys that sign access tokens; with "rotate", publish a new one first.')
     .addArgument(new Argument('[action]').choices(['list', 'rotate']).default('list'))
-    .option(
-      '--overlap <time>',
-      'how long verifiers get to fetch the new key before it signs: 25m, 90s, 1h',
-      parseTime,
-      DEFAULT_OVERLAP_MS,
+    .addOption(
+      new Option(
+        '--overlap <time>',
+        'how long verifiers get to fetch the new key before it signs: 25m, 90s, 1h',
+      )
+        .argParser(parseTime)
+        .default(DEFAULT_OVERLAP_MS, '25m'),
     )
     .option('--state <folder>', 'of the store', defaultStateDirectory)
     .addHelpText('after', '\nOld keys stay published until the last token that they have signed is over.')
