@@ -6,9 +6,10 @@ import { commonProblem } from './problems.ts';
 
 /**
  * Who may call a route: `anonymous` anyone; `customer` a user with a valid token, who sees only what is theirs; `admin` a user
- * whose token says so; `service` a peer, which the mesh authorises by its SPIFFE ID and which no gateway route leads to.
+ * whose token says so; `service` a peer, which the mesh authorises by its SPIFFE ID and which no gateway route leads to;
+ * `operator` whoever reaches the instance itself, such as a probe: the mesh lets nobody through to it.
  */
-export type Access = 'anonymous' | 'customer' | 'admin' | 'service';
+export type Access = 'anonymous' | 'customer' | 'admin' | 'service' | 'operator';
 
 export interface AuthenticatedUser {
   id: string;

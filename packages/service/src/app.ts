@@ -11,10 +11,12 @@ import fastify, {
 } from 'fastify';
 import type { JWTVerifyGetKey } from 'jose';
 import { access } from './access.ts';
+import { boundedInput } from './bounded-input.ts';
+import { answerClientErrors } from './client-errors.ts';
 import type { ServiceConfig } from './config.ts';
 import { health } from './health.ts';
 import { metricsPage } from './metrics.ts';
-import { requireHeaders } from './openapi.ts';
+import { declareDocs, requireHeaders } from './openapi.ts';
 import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
 import { sickness } from './sickness.ts';
 
@@ -39,10 +41,13 @@ export interface AppOptions {
 /** A sidecar keeps idle connections for an hour (Envoy's default); the server must never be the first to close one. */
 const KEEP_ALIVE_MS = 65 * 60_000;
 const BODY_LIMIT_BYTES = 64 * 1024;
+/** How long a client may take for the headers of a request, and for all of it. What is too slow is found within the interval. */
+const ARRIVAL = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000 };
 
 /** A Fastify app with everything that all services do the same way; a service registers its database and routes on it. */
 export async function createApp({ name, description, config, userKeys, logger }: AppOptions): Promise<App> {
   const servedBy = `${name}/${config.SERVICE_VERSION}`;
+  const commonHeaders = { 'x-served-by': servedBy, 'x-content-type-options': 'nosniff' };
   const app: App = fastify({
     logger: logger ?? {
       level: config.LOG_LEVEL,
@@ -53,15 +58,19 @@ export async function createApp({ name, description, config, userKeys, logger }:
     }),
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: KEEP_ALIVE_MS, // also for a connection that was never used
+    http: ARRIVAL,
+    requestTimeout: ARRIVAL.requestTimeout, // or Fastify would take it back
+    clientErrorHandler: answerClientErrors(servedBy),
     // What the router refuses before there is a route, such as a broken escape in a path.
     frameworkErrors: (error, request, reply) =>
-      void answerWithProblem(error, request, reply.header('x-served-by', servedBy)),
+      void answerWithProblem(error, request, reply.headers(commonHeaders)),
     return503OnClosing: false, // while draining, what still arrives is answered
     routerOptions: { ignoreTrailingSlash: true },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.addHook('onRequest', async (_request, reply) => {
-    reply.header('x-served-by', servedBy);
+    reply.headers(commonHeaders);
   });
   await app.register(sickness, { config });
   app.setValidatorCompiler(({ schema, httpPart }) =>
@@ -72,6 +81,8 @@ export async function createApp({ name, description, config, userKeys, logger }:
     throw commonProblem('not-found');
   });
 
+  app.addHook('onRoute', declareDocs);
+  await app.register(access, { keys: userKeys });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -84,6 +95,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `def-${i}`) },
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(boundedInput);
   app.addSchema(ProblemSchema);
   app.addHook('onRoute', (route) => {
     if (route.schema?.hide || !route.schema) return;
@@ -93,7 +105,6 @@ export async function createApp({ name, description, config, userKeys, logger }:
     };
     route.schema.response = { ...(route.schema.response as object), '4xx': problem, '5xx': problem };
   });
-  await app.register(access, { keys: userKeys });
   await app.register(metricsPage);
   await app.register(health);
   return app;

@@ -27,7 +27,7 @@ export const health = fp(async (app: FastifyInstance) => {
     if (draining) reply.header('connection', 'close');
   });
 
-  const config = { access: 'anonymous' as const };
+  const config = { access: 'operator' as const };
   app.get('/health/live', { config, schema: { hide: true, response: Ok } }, async () => ({
     status: 'ok' as const,
   }));

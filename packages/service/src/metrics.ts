@@ -16,7 +16,7 @@ export const metricsPage = fp(async (app: FastifyInstance) => {
       requestsByPeer.add(1, { peer: readPeer(request.headers['x-forwarded-client-cert']) });
     }
   });
-  const config = { access: 'anonymous' as const };
+  const config = { access: 'operator' as const };
   app.get('/metrics', { config, schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await renderMetrics()),
   );

@@ -1,4 +1,4 @@
-import type { FastifySchema } from 'fastify';
+import type { FastifySchema, RouteOptions } from 'fastify';
 import type { TObject } from 'typebox';
 import type { App } from './app.ts';
 
@@ -10,6 +10,11 @@ export function requireHeaders<T extends { url: string }>({ schema, url }: T & {
   const headers = schema?.headers as TObject | undefined;
   if (!headers) return { schema, url };
   return { schema: { ...schema, headers: { ...headers, required: Object.keys(headers.properties) } }, url };
+}
+
+/** Says who may call the pages of the documentation, whose plugin knows nothing of it. */
+export function declareDocs(route: RouteOptions): void {
+  if (/^\/docs(\/|$)/.test(route.url)) route.config = { ...route.config, access: 'operator' };
 }
 
 /** Prints a service's OpenAPI document, as it is committed in `openapi.json`. */
