@@ -1,5 +1,6 @@
 import { encodeCursor } from '@meshmart/service/cursor';
 import { newId } from '@meshmart/service/ids';
+import { TEXT } from '@meshmart/service/schemas';
 import { expect, test } from 'vitest';
 import { startApp } from './helper.ts';
 
@@ -64,8 +65,8 @@ test.each([
   ['/products?limit=many', '/querystring/limit', 'must be integer'],
   ['/products?colour=red', '/querystring/colour', 'must NOT have additional properties'],
   ['/products?cursor=abc', '/querystring/cursor', 'must be the nextCursor of a page'],
-  ['/products?q=%00', '/querystring/q', 'must match pattern "^\\P{Cc}*$"'],
-  ['/products?category=%00', '/querystring/category', 'must match pattern "^\\P{Cc}*$"'],
+  ['/products?q=%00', '/querystring/q', `must match pattern "${TEXT}"`],
+  ['/products?category=%00', '/querystring/category', `must match pattern "${TEXT}"`],
   [
     `/products?cursor=${encodeCursor(['\u0000', newId()])}`,
     '/querystring/cursor',

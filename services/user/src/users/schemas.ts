@@ -1,11 +1,10 @@
-import { Timestamp, Uuid } from '@meshmart/service/schemas';
+import { LINE, Timestamp, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 
 export const Email = Type.String({ format: 'email', maxLength: 254 });
 
 /** One line of text for people: no control characters, and not blank. */
-export const Line = (maxLength: number) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^\\P{Cc}*[^\\s\\p{Cc}]\\P{Cc}*$' });
+export const Line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: LINE });
 
 const Name = Line(100);
 const Password = Type.String({ minLength: 8, maxLength: 200 });
