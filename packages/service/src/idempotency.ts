@@ -26,6 +26,7 @@ const problem = defineProblems(idempotencyProblems);
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
+      maxLength: 1000, // a key's own limit is lower, and has a problem of its own
       description: `A unique string, quoted or bare, 1 to 255 long; without it the answer is 400. It is kept for ${KEYS_KEPT_FOR_H} h, and longer while what it began is unfinished.`,
     }),
   ),

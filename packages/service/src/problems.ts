@@ -16,8 +16,10 @@ export const commonProblems = {
   unauthenticated: { status: 401, title: 'A valid access token is needed' },
   forbidden: { status: 403, title: 'This is not allowed for you' },
   'not-found': { status: 404, title: 'There is no such resource' },
+  'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
+  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   internal: { status: 500, title: 'Something went wrong' },
   unavailable: { status: 503, title: 'The service cannot answer right now' },
 } satisfies Record<string, ProblemKind>;
@@ -70,7 +72,9 @@ export const ProblemSchema = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.Optional(Type.String()),
-    instance: Type.String({ description: 'The path that was asked for.' }),
+    instance: Type.Optional(
+      Type.String({ description: 'The path that was asked for, if it could be read.' }),
+    ),
     traceId: Type.Optional(Type.String()),
     errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
   },

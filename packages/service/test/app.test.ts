@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { startApp } from './helper.ts';
 
 const anonymous = { access: 'anonymous' as const };
-const body = Type.Object({ name: Type.String() }, { additionalProperties: false });
+const body = Type.Object({ name: Type.String({ maxLength: 100 }) }, { additionalProperties: false });
+const params = Type.Object({ id: Type.String({ maxLength: 100 }) });
 
 test.each([
   [{ payload: '{"name": "a"', type: 'application/json' }, 400, 'invalid-request'],
@@ -81,7 +82,7 @@ test('serves its API documentation', async () => {
 
 test.each(['/things/%ZZ', `/things/${'a'.repeat(200)}`])('answers %s with a problem, too', async (path) => {
   const app = await startApp((it) => {
-    it.get('/things/:id', { config: anonymous }, async () => ({}));
+    it.get('/things/:id', { config: anonymous, schema: { params } }, async () => ({}));
   });
   const answer = await app.inject(path);
   expect([answer.headers['content-type'], answer.headers['x-served-by'], answer.json().type]).toEqual([

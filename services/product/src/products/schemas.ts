@@ -1,9 +1,9 @@
-import { AmountMinor, Currency, LINES, Page, PageQuery, TEXT, Uuid } from '@meshmart/service/schemas';
+import { AmountMinor, Currency, Page, PageQuery, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 
-/** A name is short enough for the cursor that carries it. */
-export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: TEXT });
-const Category = Type.String({ minLength: 1, maxLength: 100, pattern: TEXT });
+/** No control characters: PostgreSQL cannot hold U+0000. A name is short enough for the cursor that carries it. */
+export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '^\\P{Cc}*$' });
+const Category = Type.String({ minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*$' });
 
 const summary = {
   id: Uuid,
@@ -32,7 +32,7 @@ export const ProductQuery = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        pattern: TEXT,
+        pattern: '^\\P{Cc}*$',
         description: 'Part of a name or description.',
       }),
     ),
@@ -50,7 +50,7 @@ export const CategoryList = Type.Object({
 export const EditHeaders = Type.Object({
   'if-match': Type.Optional(
     Type.String({
-      maxLength: 1000,
+      maxLength: 1000, // what is too long for an ETag of ours is answered as any other wrong one
       description: 'The ETag of the product as it was read; one, and not `*`. Without it the answer is 428.',
     }),
   ),
@@ -59,7 +59,7 @@ export const EditHeaders = Type.Object({
 export const ProductEdit = Type.Object(
   {
     name: Type.Optional(Name),
-    description: Type.Optional(Type.String({ maxLength: 2000, pattern: LINES })),
+    description: Type.Optional(Type.String({ maxLength: 2000, pattern: '^(\\P{Cc}|\\n)*$' })),
     category: Type.Optional(Category),
     priceMinor: Type.Optional(AmountMinor),
     stockDelta: Type.Optional(

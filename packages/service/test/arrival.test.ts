@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { startApp } from './helper.ts';
+
+const HEAD = 'POST /things HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n';
+
+/** An app that really listens and is less patient than in earnest. */
+async function listen() {
+  const app = await startApp((it) => {
+    it.post('/things', { config: { access: 'anonymous' } }, async () => ({}));
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  /** A connection that sends this, and then a byte now and then for ever. */
+  const trickle = (start: string) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(start));
+    const timer = setInterval(() => socket.writable && socket.write('a'), 50);
+    socket.on('error', () => {}); // it may be closed while a byte is on its way
+    onTestFinished(() => {
+      clearInterval(timer);
+      socket.destroy();
+    });
+    return socket;
+  };
+  return { app, port, trickle };
+}
+
+async function readAnswer(socket: Socket) {
+  let text = '';
+  socket.setEncoding('utf8').on('data', (data) => {
+    text += data;
+  });
+  await once(socket, 'close');
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  return { head: head.split('\r\n'), ...JSON.parse(body) };
+}
+
+const problem = (status: string, type: string) => ({
+  head: expect.arrayContaining([
+    `HTTP/1.1 ${status}`,
+    'content-type: application/problem+json; charset=utf-8',
+    'x-served-by: test/v1',
+    'connection: close',
+  ]),
+  type: `urn:meshmart:problem:${type}`,
+});
+
+test('cuts off who trickles headers or a body, and nobody else', async () => {
+  const { app, port, trickle } = await listen();
+  app.server.headersTimeout = 100;
+  app.server.requestTimeout = 200;
+  const unused = connect(port, '127.0.0.1');
+  const headers = trickle(`${HEAD}x-slow: `);
+  const body = trickle(`${HEAD}content-length: 60000\r\n\r\n"`);
+  const tooSlow = problem('408 Request Timeout', 'request-timeout');
+  expect(await Promise.all([headers, body].map(readAnswer))).toMatchObject([tooSlow, tooSlow]);
+
+  // Its first request comes later than any request may take to arrive.
+  unused.write(`${HEAD}content-length: 2\r\n\r\n{}`);
+  const [answer] = await once(unused, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1.1 200 /);
+  unused.destroy();
+});
+
+test('answers too large headers and what is no HTTP with a problem', async () => {
+  const { trickle } = await listen();
+  const large = trickle(`${HEAD}x-large: ${'a'.repeat(20_000)}`);
+  expect(await readAnswer(large)).toMatchObject(
+    problem('431 Request Header Fields Too Large', 'headers-too-large'),
+  );
+  expect(await readAnswer(trickle('EHLO test\r\n'))).toMatchObject(
+    problem('400 Bad Request', 'invalid-request'),
+  );
+});
+
+test('keeps a connection longer than a proxy does, which is an hour', async () => {
+  const { app } = await listen();
+  const { keepAliveTimeout, timeout } = app.server;
+  expect(Math.min(keepAliveTimeout, timeout)).toBeGreaterThan(3_600_000);
+});
