@@ -1,9 +1,9 @@
-import { AmountMinor, Currency, Page, PageQuery, Uuid } from '@meshmart/service/schemas';
+import { AmountMinor, Currency, LINES, Page, PageQuery, TEXT, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 
-/** No control characters: PostgreSQL cannot hold U+0000. A name is short enough for the cursor that carries it. */
-export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '^\\P{Cc}*$' });
-const Category = Type.String({ minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*$' });
+/** A name is short enough for the cursor that carries it. */
+export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: TEXT });
+const Category = Type.String({ minLength: 1, maxLength: 100, pattern: TEXT });
 
 const summary = {
   id: Uuid,
@@ -32,7 +32,7 @@ export const ProductQuery = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        pattern: '^\\P{Cc}*$',
+        pattern: TEXT,
         description: 'Part of a name or description.',
       }),
     ),
@@ -59,7 +59,7 @@ export const EditHeaders = Type.Object({
 export const ProductEdit = Type.Object(
   {
     name: Type.Optional(Name),
-    description: Type.Optional(Type.String({ maxLength: 2000, pattern: '^(\\P{Cc}|\\n)*$' })),
+    description: Type.Optional(Type.String({ maxLength: 2000, pattern: LINES })),
     category: Type.Optional(Category),
     priceMinor: Type.Optional(AmountMinor),
     stockDelta: Type.Optional(
