@@ -10,6 +10,7 @@ const OPTIONS = {
   'check:planted': { observe: true, seed: true },
   keys: { overlap: true, state: true },
   openapi: {},
+  'supply-chain': { sbom: true },
 };
 /** How many words besides options a command takes. */
 const WORDS = {
@@ -21,6 +22,7 @@ const WORDS = {
   'check:planted': 1,
   keys: 1,
   openapi: 0,
+  'supply-chain': 0,
 };
 
 /**

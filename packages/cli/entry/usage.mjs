@@ -7,6 +7,7 @@ const COMMANDS = {
   'check:planted': ['npm run check:planted', 'plant known bugs in a copy and see chaos-checkout catch each'],
   keys: ['npm run keys', 'list the keys that sign access tokens; "-- rotate" brings a new one'],
   openapi: ['npm run openapi', 'write every openapi.json and docs/problems.md anew from the code'],
+  'supply-chain': ['npm run supply-chain', 'check what is installed, and write a bill of materials'],
 };
 
 /** @param {string} command */

@@ -37,6 +37,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run openapi',
     load: async () => (await import('./commands/openapi.ts')).openapiCommand(),
   },
+  'supply-chain': {
+    line: 'npm run supply-chain --',
+    load: async () => (await import('./commands/supply-chain.ts')).supplyChainCommand(),
+  },
 };
 
 /** Runs one of the commands of `meshmart.mjs`, which has made sure of Node and of the dependencies. Sets the exit code. */

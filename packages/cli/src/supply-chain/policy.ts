@@ -1,0 +1,53 @@
+import { type Lockfile, listProduction } from './lockfile.ts';
+
+/** Licences under which anybody may use, change and sell the store, with no duty but to name the authors. */
+const allowedLicences = ['MIT', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'];
+
+/**
+ * How many packages from the registry each service can load, and all of them together. Whoever changes what is installed
+ * changes the number, and with it docs/security.md: nothing grows unnoticed.
+ */
+export const productionBudget = {
+  storefront: 290,
+  product: 287,
+  order: 287,
+  payment: 287,
+  user: 301,
+  'all services': 306,
+};
+
+/** The production packages of each service, and of all. @returns paths in the lockfile */
+export function listByService(lockfile: Lockfile): Map<string, string[]> {
+  const services = Object.keys(lockfile).filter((path) => /^services\/[^/]+$/.test(path));
+  const byService = services.map(
+    (path) => [path.slice('services/'.length), listProduction(lockfile, path)] as const,
+  );
+  const all = [...new Set(byService.flatMap(([, paths]) => paths))];
+  return new Map([...byService, ['all services', all]]);
+}
+
+/** @returns what differs from the budget, as sentences; empty when nothing does */
+export function findBudgetFaults(
+  counts: Map<string, number>,
+  budget: Record<string, number> = productionBudget,
+): string[] {
+  return [...new Set([...counts.keys(), ...Object.keys(budget)])]
+    .filter((name) => counts.get(name) !== budget[name])
+    .map(
+      (name) => `${name}: ${counts.get(name) ?? 'no'} packages, the budget says ${budget[name] ?? 'none'}`,
+    );
+}
+
+/** How often each licence occurs among these packages, the most frequent first. */
+export function countLicences(lockfile: Lockfile, paths: string[]): Map<string, number> {
+  const byLicence = Map.groupBy(paths, (path) => lockfile[path]?.license ?? 'none');
+  return new Map([...byLicence].map(([name, of]) => [name, of.length] as const).sort((a, b) => b[1] - a[1]));
+}
+
+/** @returns the packages whose licence is not on the list, as sentences */
+export function findLicenceFaults(lockfile: Lockfile, paths: string[]): string[] {
+  return paths
+    .map((path) => [path, lockfile[path]?.license ?? 'no licence'] as const)
+    .filter(([, licence]) => !allowedLicences.includes(licence))
+    .map(([path, licence]) => `${path} is under ${licence}, which is not on the list`);
+}
