@@ -4,7 +4,7 @@ import { expect, inject, test } from 'vitest';
 import { createAdapter } from '../src/adapter.ts';
 import { provisionDatabase } from '../src/provision.ts';
 
-test('reads the same moment from a server that lives in another time zone', async () => {
+test('reads the same moment from a server that lives in another time zone, and has it end what takes too long', async () => {
   const url = await provisionDatabase(
     inject('databaseAdminUrl'),
     `t${randomBytes(6).toString('hex')}`,
@@ -15,8 +15,9 @@ test('reads the same moment from a server that lives in another time zone', asyn
   await owner.query(`ALTER ROLE CURRENT_USER SET timezone TO 'Asia/Tokyo'`).finally(() => owner.end());
 
   const adapter = await createAdapter(url).connect();
-  const sql = `SELECT current_setting('timezone') AS zone, timestamptz '2026-01-01 12:00:00+00' AS moment`;
+  const sql = `SELECT current_setting('timezone') AS zone, timestamptz '2026-01-01 12:00:00+00' AS moment,
+    current_setting('statement_timeout') AS longest`;
   const { rows } = await adapter.queryRaw({ sql, args: [], argTypes: [] });
   await adapter.dispose();
-  expect(rows).toEqual([['UTC', '2026-01-01T12:00:00+00:00']]);
+  expect(rows).toEqual([['UTC', '2026-01-01T12:00:00+00:00', '30s']]);
 });

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from './config.ts';
@@ -38,7 +38,8 @@ export const access = fp(async (app: FastifyInstance, { keys }: { keys: JWTVerif
     if (allowed !== 'customer' && allowed !== 'admin') return;
     if (!keys) throw new Error(`${route.method} ${route.url} needs keys to check tokens with`);
     route.schema = { ...route.schema, security: [{ accessToken: [] }] };
-    const authorise = async (request: FastifyRequest) => {
+    const authorise = async (request: FastifyRequest, reply: FastifyReply) => {
+      reply.header('cache-control', 'no-store'); // what is somebody's own is nobody's to keep on the way
       await authenticate(request, keys);
       if (allowed === 'admin' && request.user.role !== 'admin') throw commonProblem('forbidden');
     };

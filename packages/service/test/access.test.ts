@@ -45,6 +45,7 @@ test.each([
   const type = { 200: undefined, 401: 'unauthenticated', 403: 'forbidden' }[status];
   expect(answer.statusCode).toBe(status);
   expect(answer.json().type).toBe(type && `urn:meshmart:problem:${type}`);
+  expect(answer.headers['cache-control']).toBe('no-store');
 });
 
 test('the API documentation says which routes need a token', async () => {

@@ -50,9 +50,10 @@ test('a route that does not say who may call it stops the start', async () => {
   );
 });
 
-test('every answer says who gave it, errors too', async () => {
+test('every answer says who gave it and that its type is no guess, errors too', async () => {
   const app = await startApp();
-  expect((await app.inject('/nowhere')).headers['x-served-by']).toBe('test/v1');
+  const { headers } = await app.inject('/nowhere');
+  expect([headers['x-served-by'], headers['x-content-type-options']]).toEqual(['test/v1', 'nosniff']);
 });
 
 test('readiness follows its checks and fails while draining; liveness does neither', async () => {
