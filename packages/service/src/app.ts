@@ -15,10 +15,12 @@ import { boundedInput } from './bounded-input.ts';
 import { answerClientErrors } from './client-errors.ts';
 import type { ServiceConfig } from './config.ts';
 import { health } from './health.ts';
+import { httpRules } from './http-rules.ts';
 import { metricsPage } from './metrics.ts';
 import { declareDocs, requireHeaders } from './openapi.ts';
 import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
 import { sickness } from './sickness.ts';
+import { unknownRoutes } from './unknown-routes.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -59,7 +61,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: KEEP_ALIVE_MS, // also for a connection that was never used
-    http: ARRIVAL,
+    http: { ...ARRIVAL, requireHostHeader: false }, // http-rules.ts asks for it
     requestTimeout: ARRIVAL.requestTimeout, // or Fastify would take it back
     clientErrorHandler: answerClientErrors(servedBy),
     // What the router refuses before there is a route, such as a broken escape in a path.
@@ -73,6 +75,8 @@ export async function createApp({ name, description, config, userKeys, logger }:
     reply.headers(commonHeaders);
   });
   await app.register(sickness, { config });
+  await app.register(httpRules);
+  await app.register(unknownRoutes);
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? bodyAjv : textAjv).compile(schema),
   );

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { startApp } from './helper.ts';
+
+const anonymous = { access: 'anonymous' as const };
+const params = Type.Object({ id: Type.String({ maxLength: 9 }) });
+
+const startThings = () =>
+  startApp((it) => {
+    it.get('/things', { config: anonymous }, async () => ({ items: [] }));
+    it.post('/things', { config: anonymous }, async ({ body }) => body);
+    it.delete('/things/:id', { config: anonymous, schema: { params } }, async () => ({}));
+  });
+
+test.each([
+  ['PUT', '/things', 405, 'method-not-allowed', 'GET, HEAD, POST'],
+  ['TRACE', '/things/?a=1', 405, 'method-not-allowed', 'GET, HEAD, POST'],
+  ['QUERY', '/things/1', 405, 'method-not-allowed', 'DELETE'],
+  ['OPTIONS', '/things/1', 405, 'method-not-allowed', 'DELETE'],
+  ['POST', '/nothing', 404, 'not-found', undefined],
+  ['GET', '/things/1/more', 404, 'not-found', undefined],
+] as const)('%s %s is %i', async (method, url, status, problem, allow) => {
+  const app = await startThings();
+  const answer = await app.inject({ method: method as 'GET', url });
+  expect([answer.statusCode, answer.json().type, answer.headers.allow]).toEqual([
+    status,
+    `urn:meshmart:problem:${problem}`,
+    allow,
+  ]);
+});
+
+test.each([
+  ['application/json', Buffer.from('{"name": "a\xff"}', 'latin1'), 400, 'invalid-request'],
+  ['text/plain', '{"name": "a"}', 415, 'unsupported-media-type'],
+])('refuses %s that is %o', async (type, payload, status, problem) => {
+  const app = await startThings();
+  const headers = { 'content-type': type };
+  const answer = await app.inject({ method: 'POST', url: '/things', headers, payload });
+  expect([answer.statusCode, answer.json().type]).toEqual([status, `urn:meshmart:problem:${problem}`]);
+});
+
+/** Sends this to an app that listens, since `inject` goes past what Node itself refuses. */
+async function send(request: string) {
+  const app = await startThings();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1', () =>
+    socket.write(request),
+  );
+  let text = '';
+  socket.setEncoding('utf8').on('data', (data) => {
+    text += data;
+  });
+  await once(socket, 'close');
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  return [head.split('\r\n', 1)[0], JSON.parse(body)];
+}
+
+test('a missing Host is a problem, too', async () => {
+  expect(await send('GET /things HTTP/1.1\r\nconnection: close\r\n\r\n')).toEqual([
+    'HTTP/1.1 400 Bad Request',
+    expect.objectContaining({ detail: 'the Host header is missing' }),
+  ]);
+});
+
+test('answers also who expects something unknown', async () => {
+  expect(
+    await send('GET /things HTTP/1.1\r\nhost: test\r\nexpect: a miracle\r\nconnection: close\r\n\r\n'),
+  ).toEqual(['HTTP/1.1 200 OK', { items: [] }]);
+});
