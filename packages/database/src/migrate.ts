@@ -1,10 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { waitForDatabase } from './provision.ts';
 import { withSchemaEngine } from './schema-engine.ts';
 
 /** Any constant will do, as long as every migrating process of one database takes the same. */
 const MIGRATION_LOCK = 7_218_437;
+/** On a cluster a service and its server start at the same time. */
+const SERVER_TIMEOUT_MS = 60_000;
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
 /**
@@ -13,13 +16,15 @@ const NO_FILTER = { externalTables: [], externalEnums: [] };
  *
  * @param prismaDirectory the service's `prisma` folder: `schema.prisma` and `migrations/<name>/migration.sql`
  * @returns the names of the migrations that were applied now
- * @throws when a migration fails (its SQL error is in the message), or when an applied one was edited since
+ * @throws when a migration fails (its SQL error is in the message), when an applied one was edited since, or when there is no
+ *   answer for a minute
  */
 export async function migrateDatabase(
   databaseUrl: string,
   prismaDirectory: string,
   seed: () => Promise<void> = async () => {},
 ): Promise<string[]> {
+  await waitForDatabase(databaseUrl, SERVER_TIMEOUT_MS);
   const lock = new pg.Client({ connectionString: databaseUrl });
   lock.on('error', () => {}); // a server that dies is reported by the migration or the seed, too
   await lock.connect();

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { migrateDatabase } from '../src/migrate.ts';
@@ -67,6 +68,18 @@ test('a migration is applied as a whole or not at all, and may hold functions an
   const half = await setUp(`${CREATE} INSERT INTO nowhere VALUES (1);`);
   await expect(migrateDatabase(half.url, half.directory)).rejects.toThrow(/nowhere/);
   expect(await query(half.url, `SELECT to_regclass('"Cup"') AS cup`)).toEqual([{ cup: null }]);
+});
+
+test('waits until the service has a role and a database', async () => {
+  const { directory } = await setUp();
+  const admin = inject('databaseAdminUrl');
+  const name = `late${Math.random().toString(36).slice(2)}`;
+  const url = new URL(admin);
+  Object.assign(url, { username: `meshmart_${name}`, password: 'test', pathname: `/meshmart_${name}` });
+  const migrating = migrateDatabase(url.href, directory);
+  await sleep(300);
+  await provisionDatabase(admin, name, 'test');
+  expect(await migrating).toEqual(['1_init']);
 });
 
 test('seeds under the same lock', async () => {
