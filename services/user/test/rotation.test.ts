@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,7 @@ import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { signAccessToken } from '../src/tokens/access-token.ts';
 import {
+  findSigning,
   makeSigningKey,
   readKeysFile,
   rotateKeys,
@@ -166,6 +168,23 @@ test('a keys file is for its owner alone, and one without times signs since ever
   writeKeysFile(file, [plain]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect((await readSigningKeys(file)).signing().keyId).toBe(plain.kid);
+});
+
+test('takes a private key in PEM for a set of one key that signs since ever, which can be rotated', () => {
+  const file = makeKeysFile();
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  for (const type of ['sec1', 'pkcs8'] as const) {
+    writeFileSync(file, privateKey.export({ format: 'pem', type }));
+    const [key, ...others] = readKeysFile(file);
+    expect(others).toEqual([]);
+    expect(key).toMatchObject(privateKey.export({ format: 'jwk' }));
+    expect(findSigning(readKeysFile(file), 0)?.kid).toBe(key?.kid);
+    writeKeysFile(file, rotateKeys(readKeysFile(file), Date.now(), MINUTE_MS));
+    expect(readKeysFile(file).map(({ kid }) => kid)[0]).toBe(key?.kid);
+  }
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  writeFileSync(file, rsa.privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  expect(() => readKeysFile(file)).toThrow('private EC keys on P-256');
 });
 
 test('refuses a file in which no key signs yet', async () => {

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { ACCESS_TOKEN_LIFETIME_S } from '@meshmart/service/config';
 
@@ -29,11 +29,15 @@ export function findSigning<K extends SigningKey>(keys: K[], at: number): K | un
 
 export function makeSigningKey(signsFrom: Date): SigningKey {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...toSigningKey(privateKey), signsFrom: signsFrom.toISOString() };
+}
+
+function toSigningKey(privateKey: KeyObject): SigningKey {
   const jwk = privateKey.export({ format: 'jwk' });
   const { kty, crv, x, y, d } = jwk as Record<'kty' | 'crv' | 'x' | 'y' | 'd', string>;
   // The key id is the key's thumbprint: RFC 7638, members in this very order.
   const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
-  return { kty, crv, x, y, d, kid, signsFrom: signsFrom.toISOString() };
+  return { kty, crv, x, y, d, kid };
 }
 
 /**
@@ -52,9 +56,16 @@ export function rotateKeys(keys: SigningKey[], now: number, overlapMs: number): 
   return [...kept, makeSigningKey(new Date(signsFrom))];
 }
 
-/** @throws when there is no such file, or something else is in it */
+/**
+ * Reads a set of keys; a private key in PEM, as openssl and Helm make one, is a set of that key.
+ *
+ * @throws when there is no such file, or something else is in it
+ */
 export function readKeysFile(path: string): SigningKey[] {
-  const { keys } = JSON.parse(readFileSync(path, 'utf8')) as { keys?: SigningKey[] };
+  const text = readFileSync(path, 'utf8');
+  const { keys }: { keys?: SigningKey[] } = text.startsWith('-----BEGIN')
+    ? { keys: [toSigningKey(createPrivateKey(text))] }
+    : JSON.parse(text);
   if (!keys?.length) throw new Error('the signing keys file holds no key');
   for (const key of keys) {
     const { kty, crv, x, y, d } = key;
