@@ -10,16 +10,24 @@ test('keeps the tokens in cookies that no script and no other site can use, and 
   expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
   expect(answer.headers['set-cookie']).toEqual([
     'meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; SameSite=Strict',
-    'meshmart_refresh=first; Max-Age=604800; Path=/shop; HttpOnly; SameSite=Strict',
+    'meshmart_refresh=first; Max-Age=604800; Path=/; HttpOnly; SameSite=Strict',
   ]);
 });
 
-test('marks the cookies Secure when the visitor came by TLS', async () => {
-  const shop = await startShop({ user: await startFakeUser() });
+test('by TLS the cookies are Secure, and only those that this host has set by TLS count', async () => {
+  const [user, orders] = [await startFakeUser(), await startFakeOrder({ status: 201, body: order })];
+  const shop = await startShop({ user, order: orders });
+  const byTls = { 'x-forwarded-proto': 'https' };
   const form = postForm('/shop/login', account);
-  const answer = await shop.inject({ ...form, headers: { ...form.headers, 'x-forwarded-proto': 'https' } });
-  const cookies = answer.headers['set-cookie'] as string[];
-  expect(cookies.map((cookie) => cookie.includes('; Secure'))).toEqual([true, true]);
+  const answer = await shop.inject({ ...form, headers: { ...form.headers, ...byTls } });
+  expect(answer.headers['set-cookie']).toEqual([
+    '__Host-meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; Secure; SameSite=Strict',
+    '__Host-meshmart_refresh=first; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Strict',
+  ]);
+  const visit = (name: string) =>
+    shop.inject({ url: '/shop/orders', headers: byTls, cookies: { [name]: 'a.valid.token' } });
+  expect((await visit('__Host-meshmart_session')).statusCode).toBe(200);
+  expect((await visit('meshmart_session')).headers.location).toBe('/shop/login?next=/shop/orders');
 });
 
 test('refuses a wrong password without saying which half was wrong, and keeps the email', async () => {
@@ -81,7 +89,7 @@ test.each(['first', 'broken'])(
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/']);
     expect(answer.headers['set-cookie']).toEqual([
       expect.stringMatching(/^meshmart_session=; .*Expires=Thu, 01 Jan 1970/),
-      expect.stringMatching(/^meshmart_refresh=; .*Path=\/shop; Expires=Thu, 01 Jan 1970/),
+      expect.stringMatching(/^meshmart_refresh=; .*Path=\/; Expires=Thu, 01 Jan 1970/),
     ]);
     expect(user.asked).toEqual([`/sessions/revoke ${refreshToken}`]);
   },
@@ -95,7 +103,7 @@ test('a visitor whose access token is over gets new tokens with the next page, a
   expect(answer.body).toContain('Log out');
   expect(answer.headers['set-cookie']).toEqual([
     expect.stringContaining('meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly'),
-    expect.stringContaining('meshmart_refresh=second; Max-Age=604800; Path=/shop; HttpOnly'),
+    expect.stringContaining('meshmart_refresh=second; Max-Age=604800; Path=/; HttpOnly'),
   ]);
   const again = await shop.inject({
     url: '/shop/orders',

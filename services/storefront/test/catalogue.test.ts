@@ -68,14 +68,35 @@ test('no template turns escaping off by an exclamation mark in its text', () => 
   expect(hits).toEqual([]);
 });
 
-test('forbids scripts, foreign sources and framing', async () => {
+test.each([
+  ['/shop/', 200],
+  ['/shop/nowhere', 404],
+  [`/shop/?q=${'x'.repeat(101)}`, 400],
+  ['/shop/assets/shop.css', 200],
+  ['/shop/assets/pictures/kitchen/0.svg', 200],
+  ['/shop/orders', 303],
+])('%s, %i, forbids scripts, foreign sources, framing and guesses', async (url, status) => {
   const shop = await startShop({ product: await startFakeProduct([skillet]) });
-  const { headers, body } = await shop.inject('/shop/');
-  expect(headers['content-security-policy']).toBe(
-    "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
-  );
+  const { statusCode, headers, body } = await shop.inject(url);
+  expect(statusCode).toBe(status);
+  expect(headers).toMatchObject({
+    'content-security-policy':
+      "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  });
   expect(body).not.toMatch(/<script|<style| style=| on\w+=/);
 });
+
+test.each(['/shop/', '/shop/basket', '/shop/login', '/shop/orders', '/shop/checkout'])(
+  'nobody keeps %s, which shows whose it is',
+  async (url) => {
+    const shop = await startShop({ product: await startFakeProduct([skillet]) });
+    expect((await shop.inject(url)).headers['cache-control']).toBe('no-store');
+  },
+);
 
 test('shows what v2 recommends, and does without it on v1', async () => {
   const recommendations = [

@@ -2,7 +2,7 @@ import { Uuid } from '@meshmart/service/schemas';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { cookieOptions } from '../session/cookies.ts';
+import { forgetCookie, keepCookie, readCookie } from '../session/cookies.ts';
 
 const BASKET_COOKIE = 'meshmart_basket';
 const KEEP_S = 30 * 24 * 3600;
@@ -38,13 +38,12 @@ export function decodeBasket(text: string | undefined): Basket {
 }
 
 export function readBasket(request: FastifyRequest): Basket {
-  return decodeBasket(request.cookies[BASKET_COOKIE]);
+  return decodeBasket(readCookie(request, BASKET_COOKIE));
 }
 
 export function writeBasket(request: FastifyRequest, reply: FastifyReply, basket: Basket): void {
-  const options = cookieOptions(request);
-  if (basket.length === 0) reply.clearCookie(BASKET_COOKIE, options);
-  else reply.setCookie(BASKET_COOKIE, encodeBasket(basket), { ...options, maxAge: KEEP_S });
+  if (basket.length === 0) forgetCookie(request, reply, BASKET_COOKIE);
+  else keepCookie(request, reply, { name: BASKET_COOKIE, value: encodeBasket(basket), maxAgeS: KEEP_S });
 }
 
 /** The basket with this quantity of the product, at most `MAX_QUANTITY`; 0 takes it out. */
