@@ -35,7 +35,7 @@ export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig
 /**
  * A client for one peer, typed by the peer's OpenAPI document.
  *
- * @returns openapi-fetch's client; its calls throw `unavailable` (503) when the peer cannot be reached in time
+ * @returns openapi-fetch's client; its calls throw `unavailable` (503) when the peer cannot be reached in time, or answers with no JSON
  */
 export function createPeer<Paths extends object>(
   baseUrl: string,
@@ -46,11 +46,14 @@ export function createPeer<Paths extends object>(
     baseUrl,
     Request: Request as unknown as typeof globalThis.Request,
     fetch: async (request) => {
-      try {
-        return await peerFetch(request, deadlineMs);
-      } catch (cause) {
+      const answer = await peerFetch(request, deadlineMs).catch((cause) => {
         throw commonProblem('unavailable', { cause });
+      });
+      // Whoever answers with something else, a login page of a network for one, is not the peer.
+      if (answer.ok && answer.status !== 204 && !/\bjson\b/.test(answer.headers.get('content-type') ?? '')) {
+        throw commonProblem('unavailable', { cause: new Error('an answer that is no JSON') });
       }
+      return answer;
     },
   });
 }

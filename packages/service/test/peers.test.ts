@@ -52,3 +52,10 @@ test('a peer that fails or hangs up becomes 503 here, with its own words kept fo
   });
   await expect(breakingOff.GET('/things')).rejects.toMatchObject({ status: 503 });
 });
+
+test('an answer that is no JSON is not the word of a peer', async () => {
+  const portal = await startSidecar((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<p>Log in to use this network</p>');
+  });
+  await expect(portal.GET('/things')).rejects.toMatchObject({ status: 503 });
+});
