@@ -27,7 +27,7 @@ test('passes search, category and cursor on to product, without the fields that 
   const product = await startFakeProduct([skillet]);
   const shop = await startShop({ product });
   await shop.inject('/shop/?q=iron&category=kitchen&cursor=abc');
-  await shop.inject('/shop/?q=&category=kitchen');
+  await shop.inject('/shop/?q=&category=kitchen&colour=red&colour=blue');
   expect(product.queries).toEqual([
     { limit: '24', q: 'iron', category: 'kitchen', cursor: 'abc' },
     { limit: '24', category: 'kitchen' },

@@ -23,7 +23,8 @@ const config = { access: 'anonymous' as const };
 
 export async function catalogueRoutes(app: App, { products }: { products: ProductPeer }) {
   app.get('/', { config, schema: { hide: true, querystring: CatalogueQuery } }, async (request, reply) => {
-    const search = dropEmpty(request.query);
+    const { q, category, cursor } = request.query; // and nothing else that the address may hold
+    const search = dropEmpty({ q, category, cursor });
     const [{ page, servedBy }, categories] = await Promise.all([
       products.listProducts({ limit: PAGE_SIZE, ...search }),
       products.listCategories(),
