@@ -1,0 +1,102 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { config } from '../src/config.ts';
+
+type Schema = { [key: string]: unknown };
+
+interface Operation {
+  parameters?: { name: string; schema?: Schema }[];
+  requestBody?: { content: Record<string, { schema?: Schema }> };
+}
+
+/** What one request may hold: the names and schemas of its parameters, and the schema of its body, if it has one. */
+interface Taken {
+  operation: string;
+  parameters: Record<string, Schema>;
+  body: Schema | undefined;
+}
+
+function listTaken(document: { paths: Record<string, Record<string, Operation>> }): Taken[] {
+  return Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { parameters = [], requestBody }]) => ({
+      operation: `${method.toUpperCase()} ${path}`,
+      parameters: Object.fromEntries(parameters.map(({ name, schema = {} }) => [name, schema])),
+      body: Object.values(requestBody?.content ?? {})[0]?.schema,
+    })),
+  );
+}
+
+/** A schema and all that are in it, each with the name that it has there. */
+function flatten(name: string, schema: unknown): [string, Schema][] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const inner = Object.entries(schema).flatMap(([key, value]) => flatten(key, value));
+  return [[name, schema as Schema], ...inner];
+}
+
+/** The places of a request that could hold an address. */
+function findAddresses({ operation, parameters, body }: Taken): string[] {
+  const all = [...Object.entries(parameters), ['body', body] as const];
+  return all
+    .flatMap(([name, schema]) => flatten(name, schema))
+    .filter(
+      ([name, { format }]) =>
+        /ur[il]|href|link|callback|webhook|redirect|endpoint|host/i.test(name) ||
+        /^(ur[il]|iri|hostname|ipv\d|idn-hostname)/.test(String(format ?? '')),
+    )
+    .map(([name]) => `${operation}: ${name}`);
+}
+
+/** The objects in a body that would take a field that they do not name. */
+function findOpenObjects({ operation, body }: Taken): string[] {
+  return flatten('body', body)
+    .filter(([, { type, additionalProperties }]) => type === 'object' && additionalProperties !== false)
+    .map(([name]) => `${operation}: ${name}`);
+}
+
+const documents = globSync('services/*/openapi.json', { cwd: config.root }).map(
+  (path) => [path, listTaken(JSON.parse(readFileSync(join(config.root, path), 'utf8')))] as const,
+);
+
+describe('what the services take', () => {
+  test.each(documents)('%s: no request names an address to go to', (_, taken) => {
+    expect(taken.flatMap(findAddresses)).toEqual([]);
+  });
+
+  test.each(documents)('%s: a body that holds more than its schema names is refused', (_, taken) => {
+    expect(taken.flatMap(findOpenObjects)).toEqual([]);
+  });
+
+  test('there are bodies to look at', () => {
+    expect(documents.flatMap(([, taken]) => taken).filter(({ body }) => body).length).toBeGreaterThan(5);
+  });
+});
+
+test('a request that names an address, or takes any field, is found', () => {
+  const bad: Taken = {
+    operation: 'POST /pictures',
+    parameters: { callbackUrl: { type: 'string' }, page: { type: 'integer' } },
+    body: {
+      type: 'object',
+      properties: { picture: { type: 'string', format: 'uri' }, size: { type: 'object' } },
+    },
+  };
+  expect(findAddresses(bad)).toEqual(['POST /pictures: callbackUrl', 'POST /pictures: picture']);
+  expect(findOpenObjects(bad)).toEqual(['POST /pictures: body', 'POST /pictures: size']);
+});
+
+interface VirtualService {
+  spec: { http: { match: { uri: { exact?: string; prefix?: string } }[] }[] };
+}
+
+test.each(['/docs', '/docs/json', '/metrics', '/health/ready', '/sickness', '/reservations/1', '/payments'])(
+  'the gateway has no route to %s',
+  (path) => {
+    const store: VirtualService = parse(readFileSync(join(config.root, 'mesh/istio/store.yaml'), 'utf8'));
+    const uris = store.spec.http.flatMap(({ match }) => match.map(({ uri }) => uri));
+    const leadsTo = (asked: string) =>
+      uris.some(({ exact, prefix }) => asked === exact || (prefix !== undefined && asked.startsWith(prefix)));
+    expect([leadsTo(path), leadsTo('/products/1')]).toEqual([false, true]);
+  },
+);
