@@ -1,5 +1,7 @@
 import { newId } from '@meshmart/service/ids';
+import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
+import { ReservationSchema } from '../src/reservations/schemas.ts';
 import { startApp } from './helper.ts';
 
 type Started = Awaited<ReturnType<typeof startApp>>;
@@ -35,6 +37,14 @@ test('reserves all items at the prices of now', async () => {
     currency: 'EUR',
   });
   expect([await service.stockOf(cup), await service.stockOf(pan)]).toEqual([8, 9]);
+});
+
+test('answers as it says also when the total is more than an amount can be', async () => {
+  const service = await startApp();
+  const { id: productId } = await service.addProduct({ priceMinor: 2_147_483_647 });
+  const answer = await reserve(service, newId(), [{ productId, quantity: 2 }]);
+  expect(answer.json().totalMinor).toBe(4_294_967_294);
+  expect(Value.Errors(ReservationSchema, answer.json())).toEqual([]);
 });
 
 test('reserves nothing when one item cannot be had', async () => {

@@ -22,7 +22,10 @@ export const ReservationSchema = Type.Object({
   items: Type.Array(
     Type.Object({ productId: Uuid, name: Type.String(), quantity: Type.Integer(), priceMinor: AmountMinor }),
   ),
-  totalMinor: AmountMinor,
+  totalMinor: Type.Integer({
+    minimum: 0,
+    description: 'Minor units. It may be more than an amount can be, and is then not payable.',
+  }),
   currency: Currency,
   expiresAt: Type.Optional({
     ...Timestamp,
