@@ -63,6 +63,24 @@ async function putIntoBasket(page: Page, name: string): Promise<void> {
   await page.getByText('Added to your basket').waitFor();
 }
 
+/** Gives a product this description, as an administrator does. @returns its id */
+async function describeSkillet(description: string): Promise<string> {
+  const call = async (path: string, options: RequestInit = {}) => {
+    const headers = { 'content-type': 'application/json', ...options.headers };
+    const answer = await fetch(`${platform.gatewayUrl}${path}`, { ...options, headers });
+    expect(answer.status).toBeLessThan(300);
+    return { etag: answer.headers.get('etag') ?? '', body: (await answer.json()) as never };
+  };
+  const { accessToken } = (await call('/sessions', { method: 'POST', body: JSON.stringify(platform.admin) }))
+    .body as { accessToken: string };
+  const [skillet] = ((await call('/products?q=skillet')).body as { items: { id: string }[] }).items;
+  const id = skillet?.id ?? '';
+  const { etag } = await call(`/products/${id}`);
+  const headers = { authorization: `Bearer ${accessToken}`, 'if-match': etag };
+  await call(`/products/${id}`, { method: 'PATCH', headers, body: JSON.stringify({ description }) });
+  return id;
+}
+
 /** Walks there with the Tab key, as somebody without a mouse does. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let i = 0; i < 80; i++) {
@@ -136,6 +154,47 @@ test(
     await page.getByRole('alert').getByText('The payment was declined').waitFor();
     await page.getByRole('link', { name: 'Back to the basket' }).click();
     await page.getByText('Total, 1 piece').waitFor();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'gives no script a way in: neither by a search, nor by a product, nor to the tokens',
+  async () => {
+    const page = await openShop();
+    await register(page);
+    expect((await page.context().cookies()).map(({ name }) => name)).toContain('meshmart_session');
+    expect(await page.evaluate('document.cookie')).toBe('');
+
+    const hostile = '"><script>window.isIn = true</script><img src=x onerror="window.isIn = true">';
+    await page.goto(`/shop/?${new URLSearchParams({ q: hostile })}`);
+    await page.getByRole('heading', { level: 1, name: 'window.isIn' }).waitFor();
+    const id = await describeSkillet(hostile);
+    await page.goto(`/shop/products/${id}`);
+    await page.getByRole('article').getByText('window.isIn').waitFor();
+    expect(await page.evaluate('window.isIn')).toBeUndefined();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'runs no script even where one got in: the policy of every page forbids it',
+  async () => {
+    const context = await browser.newContext({ baseURL: platform.gatewayUrl });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    for (const path of ['/shop/', '/shop/basket', '/shop/login', '/shop/nowhere']) {
+      await page.goto(path);
+      await page.evaluate(`document.body.insertAdjacentHTML('beforeend', '<img src="/x" onerror="window.isIn = true">');
+        document.body.append(Object.assign(document.createElement('script'), { text: 'window.isIn = true' }))`);
+      await expect
+        .poll(() => complaints.filter((text) => text.includes('Content Security Policy')).length)
+        .toBe(2);
+      expect(await page.evaluate('window.isIn')).toBeUndefined();
+      complaints.length = 0;
+    }
   },
   TIMEOUT_MS,
 );
