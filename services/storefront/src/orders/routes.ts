@@ -42,7 +42,8 @@ export async function orderRoutes(app: App, { orders }: { orders: OrderPeer }) {
     async (request, reply) => {
       const { orderId } = request.params;
       const accessToken = readSession(request);
-      if (accessToken) await orders.cancelOrder(accessToken, orderId);
+      if (!accessToken) return reply.redirect(`/shop/login?next=/shop/orders/${orderId}`, 303);
+      await orders.cancelOrder(accessToken, orderId);
       return reply.redirect(`/shop/orders/${orderId}`, 303);
     },
   );
