@@ -1,10 +1,12 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { describePath } from '@meshmart/telemetry/written-path';
 import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
 import fastify, {
   type FastifyInstance,
+  type FastifyRequest,
   type FastifyServerOptions,
   LogController,
   type RawServerDefault,
@@ -53,7 +55,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
   const app: App = fastify({
     logger: logger ?? {
       level: config.LOG_LEVEL,
-      redact: ['req.headers.authorization', 'req.headers.cookie'],
+      serializers: { req: describeRequest },
     },
     logController: new LogController({
       disableRequestLogging: ({ url }) => /^\/(health|metrics)\b/.test(url),
@@ -112,6 +114,11 @@ export async function createApp({ name, description, config, userKeys, logger }:
   await app.register(metricsPage);
   await app.register(health);
   return app;
+}
+
+/** What a log says of a request: nothing that only the client knows the meaning of. */
+function describeRequest(request: Pick<FastifyRequest, 'method' | 'routeOptions' | 'params'>) {
+  return { method: request.method, path: describePath(request) };
 }
 
 const ajvOptions: Options = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false };

@@ -9,6 +9,7 @@ import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { config } from './config.ts';
 import { prometheusExporter } from './metrics.ts';
 import { RoutingHeadersPropagator } from './routing-headers.ts';
+import { forgetClientText, notePeerCall, noteRoute } from './what-spans-hold.ts';
 
 // `--import` alone reaches `require`. Of what is patched only these two are ever imported as ES modules, so only they go
 // through the loader: hooking every module costs each process a second and 100 MB.
@@ -44,12 +45,17 @@ const sdk = new NodeSDK({
       '@opentelemetry/instrumentation-dns': OFF,
       '@opentelemetry/instrumentation-fs': OFF,
       '@opentelemetry/instrumentation-net': OFF,
-      '@opentelemetry/instrumentation-http': { ignoreIncomingRequestHook: ({ url }) => isProbe(url) },
+      '@opentelemetry/instrumentation-http': {
+        ignoreIncomingRequestHook: ({ url }) => isProbe(url),
+        requestHook: forgetClientText,
+      },
+      '@opentelemetry/instrumentation-undici': { requestHook: notePeerCall },
       '@opentelemetry/instrumentation-pino': { disableLogSending: true },
     }),
     new FastifyOtelInstrumentation({
       registerOnInitialization: true,
       ignorePaths: ({ url }) => isProbe(url),
+      requestHook: noteRoute,
     }),
   ],
 });

@@ -20,8 +20,13 @@ front.get('/front/:id', async (request) => {
 });
 const frontUrl = await front.listen({ host: '127.0.0.1', port: 0 });
 
-const headers = { 'end-user': 'jason', 'x-meshmart-cohort': 'b', 'x-other': 'stays' };
-const forwarded = await (await fetch(`${frontUrl}/front/1`, { headers })).json();
+const headers = {
+  'user-agent': 'a-secret',
+  'end-user': 'jason',
+  'x-meshmart-cohort': 'b',
+  'x-other': 'stays',
+};
+const forwarded = await (await fetch(`${frontUrl}/front/1?card=4111111111111111`, { headers })).json();
 console.log(JSON.stringify({ forwarded, metrics: await renderMetrics() }));
 await front.close();
 await back.close();

@@ -1,0 +1,41 @@
+import type { Attributes, Span } from '@opentelemetry/api';
+import { describePath, describePeerPath, type RoutedRequest } from './written-path.ts';
+
+/*
+ * The instrumentation notes down what a client has sent. Anything may be in it, a card number in a query for one, so it does not
+ * stay in a span: the route, the ids and the status tell what happened.
+ */
+
+const PATH_AND_QUERY = ['url.full', 'url.path', 'url.query'];
+const OF_THE_CLIENT = [
+  ...PATH_AND_QUERY,
+  'client.address',
+  'http.request.method_original',
+  'server.address', // the Host header
+  'user_agent.original',
+];
+
+/** For the span of a request that a service got. The framework's span within it knows the route and its ids. */
+export function forgetClientText(span: Span): void {
+  forget(span, OF_THE_CLIENT);
+}
+
+/** For the framework's span. */
+export function noteRoute(span: Span, request: RoutedRequest): void {
+  forgetClientText(span);
+  const path = describePath(request);
+  if (path !== undefined) span.setAttribute('url.path', path);
+}
+
+/** For the span of a call to a peer, whose name is ours, but into whose path and query a client's words go on. */
+export function notePeerCall(span: Span, { origin, path }: { origin: string; path: string }): void {
+  forget(span, PATH_AND_QUERY);
+  span.setAttribute('url.full', origin + describePeerPath(path));
+}
+
+function forget(span: Span, names: string[]): void {
+  if (!span.isRecording()) return;
+  // The SDK's span, which has no function for it.
+  const { attributes } = span as Span & { attributes: Attributes };
+  for (const name of names) delete attributes[name];
+}
