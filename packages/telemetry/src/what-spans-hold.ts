@@ -6,13 +6,12 @@ import { describePath, describePeerPath, type RoutedRequest } from './written-pa
  * stay in a span: the route, the ids and the status tell what happened.
  */
 
-const PATH_AND_QUERY = ['url.full', 'url.path', 'url.query'];
+const OF_A_CALL = ['url.full', 'url.path', 'url.query', 'user_agent.original'];
 const OF_THE_CLIENT = [
-  ...PATH_AND_QUERY,
+  ...OF_A_CALL,
   'client.address',
   'http.request.method_original',
   'server.address', // the Host header
-  'user_agent.original',
 ];
 
 /** For the span of a request that a service got. The framework's span within it knows the route and its ids. */
@@ -29,7 +28,7 @@ export function noteRoute(span: Span, request: RoutedRequest): void {
 
 /** For the span of a call to a peer, whose name is ours, but into whose path and query a client's words go on. */
 export function notePeerCall(span: Span, { origin, path }: { origin: string; path: string }): void {
-  forget(span, PATH_AND_QUERY);
+  forget(span, OF_A_CALL);
   span.setAttribute('url.full', origin + describePeerPath(path));
 }
 
