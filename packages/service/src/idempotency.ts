@@ -42,6 +42,7 @@ export interface RawDatabase {
 
 export interface KeyedRequest {
   scope: string;
+  /** The hash of what the client sent. */
   key: string;
   fingerprint: string;
 }
@@ -61,7 +62,12 @@ export function readIdempotencyKey(request: {
     ) ?? [];
   const key = quoted ?? bare;
   if (key === undefined) throw problem('idempotency-key-missing');
-  return { key, fingerprint: createHash('sha256').update(JSON.stringify(request.body)).digest('hex') };
+  return { key: hash(key), fingerprint: hash(JSON.stringify(request.body)) };
+}
+
+/** Only this is stored of a key: a client may have taken a token or a card number for one. */
+export function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /**
