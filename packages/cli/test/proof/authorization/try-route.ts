@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Attempt } from './attempts/attempt.ts';
+import { findAttempt } from './attempts.ts';
+import type { Answer } from './calls.ts';
+import type { Route, RunningApp } from './running-routes.ts';
+import { makeBadTokens } from './tokens.ts';
+import type { Customer, World } from './world.ts';
+
+interface Trial {
+  world: World;
+  app: RunningApp;
+  route: Route;
+  /** What was not as the route declares. */
+  wrong: string[];
+}
+
+type Headers = Record<string, string>;
+
+/** Sends what a route is there for in everybody's name. @returns what was not as the route declares, one line each */
+export async function tryRoute(world: World, app: RunningApp, route: Route): Promise<string[]> {
+  const trial: Trial = { world, app, route, wrong: [] };
+  const attempt = await findAttempt(app.service, route)(world);
+  const needsOwner = route.access === 'customer' || route.access === 'admin';
+  if (attempt.owner) await tryOwned(trial, attempt, attempt.owner);
+  else if (needsOwner) throw new Error(`the attempt at ${route.method} ${route.url} needs an owner`);
+  else await tryOpen(trial);
+  return trial.wrong;
+}
+
+/** Everybody gets the same answer. Since nothing looks at a token here, one bad one stands for all. */
+async function tryOpen(trial: Trial): Promise<void> {
+  const { world, app, route } = trial;
+  const { admin, other } = world;
+  const callers: [string, Headers][] = [
+    ...impostorsOf(trial, admin).slice(0, 3),
+    ['a customer', prove(app, other.token)],
+    ['an admin', prove(app, admin.token)],
+  ];
+  for (const [caller, headers] of callers) {
+    const attempt = await findAttempt(app.service, route)(world);
+    await expectAnswer(trial, attempt, { caller, headers, expected: String(attempt.status) });
+  }
+}
+
+/**
+ * Who must be refused comes first and the owner last, so that the owner's success shows that there was something to be had, and
+ * that nobody else has got it.
+ */
+async function tryOwned(trial: Trial, attempt: Attempt, owner: Customer): Promise<void> {
+  const { world, app, route, wrong } = trial;
+  const { look, status, mark } = attempt;
+  const changes = !/GET|HEAD/.test(route.method);
+  if (changes && !look) throw new Error(`the attempt at ${route.method} ${route.url} needs a look`);
+  const send = (caller: string, headers: Headers, expected: string) =>
+    expectAnswer(trial, attempt, { caller, headers, expected });
+
+  const before = await look?.();
+  const refusal = isPage(app) ? 'log in' : '401 unauthenticated';
+  const impostors = impostorsOf(trial, owner);
+  await Promise.all(impostors.map(([caller, headers]) => send(caller, headers, refusal)));
+  const others = attempt.others ?? expectOfOthers(trial, attempt);
+  await send('another customer', prove(app, world.other.token), others.customer);
+  if (route.access !== 'admin') await send('an admin', prove(app, world.admin.token), others.admin);
+  if (!isDeepStrictEqual(await look?.(), before)) wrong.push(`${route.url}: changed by others`);
+
+  const seen = mark && route.method !== 'HEAD' ? ' and sees it' : '';
+  await send('the owner', prove(app, owner.token), `${status}${seen}`);
+  if (changes && isDeepStrictEqual(await look?.(), before))
+    wrong.push(`${route.url}: nothing changed by the owner`);
+}
+
+/** Callers who are nobody, though they all name a real subject. */
+function impostorsOf({ world, app }: Trial, subject: Customer): [caller: string, Headers][] {
+  const misplaced = isPage(app) ? inHeader(subject.token) : inCookie(subject.token);
+  const bad = Object.entries(makeBadTokens(world.keys, subject));
+  return [
+    ['nobody', {}],
+    ['a token in the wrong place', misplaced],
+    ...bad.map(([flaw, token]): [string, Headers] => [`a token ${flaw}`, prove(app, token)]),
+  ];
+}
+
+function expectOfOthers({ app, route: { access, url } }: Trial, { status }: Attempt) {
+  if (access === 'admin') return { customer: '403 forbidden', admin: '' };
+  const hidden = isPage(app) ? '404' : '404 not-found';
+  const outcome = url.includes(':') ? hidden : String(status);
+  return { customer: outcome, admin: outcome };
+}
+
+async function expectAnswer(
+  { world, app, route, wrong }: Trial,
+  { path, headers, body, mark, owner }: Attempt,
+  as: { caller: string; headers: Headers; expected: string },
+): Promise<void> {
+  const { method, url } = route;
+  const call = { method, path, headers: { ...headers, ...as.headers }, body };
+  const answer = await world.send(app.instance, call);
+  const seen = mark && withoutPath(answer, path).includes(mark) ? ' and sees it' : '';
+  const actual = describe(answer, isPage(app) && owner !== undefined) + seen;
+  const expected = method === 'HEAD' ? as.expected.replace(/^(\d+) .*/, '$1') : as.expected;
+  if (actual !== expected) wrong.push(`${method} ${url}, ${as.caller}: ${actual} instead of ${expected}`);
+}
+
+/** A refusal repeats what was asked for, and a login page where to go on. */
+function withoutPath({ text }: Answer, path: string): string {
+  return text.replaceAll(path, '').replaceAll(encodeURIComponent(path), '');
+}
+
+/** The status, and which problem it is; of a customer's page, whether it sends the visitor to log in. */
+function describe({ status, headers, text }: Answer, isCustomersPage: boolean): string {
+  const isLogin = status === 401 || /^\/shop\/login/.test(String(headers.location));
+  if (isCustomersPage && isLogin) return 'log in';
+  const [, problem = ''] = /"type":"urn:meshmart:problem:([\w-]+)"/.exec(text) ?? [];
+  return `${status} ${problem}`.trim();
+}
+
+const isPage = ({ service }: RunningApp) => service === 'storefront';
+const inHeader = (token: string): Headers => ({ authorization: `Bearer ${token}` });
+const inCookie = (token: string): Headers => ({ cookie: `meshmart_session=${token}` });
+const prove = (app: RunningApp, token: string) => (isPage(app) ? inCookie(token) : inHeader(token));
