@@ -16,15 +16,24 @@ interface OtlpTraces {
   }[];
 }
 
-/** A small OTLP receiver (HTTP with JSON) that keeps the spans it gets. */
-export async function startOtlpReceiver() {
+/**
+ * A small OTLP receiver (HTTP with JSON) that keeps the spans it gets.
+ *
+ * @param onSpan gets each instead, with all that it holds, and each process that sends some
+ */
+export async function startOtlpReceiver(onSpan?: (span: object) => void) {
   const spans: Span[] = [];
+  const senders = new Set<string>();
+  const hand = onSpan ?? ((span: object) => void spans.push(span as Span));
   const server = createServer(async (request, response) => {
     const { resourceSpans }: OtlpTraces = JSON.parse(Buffer.concat(await request.toArray()).toString());
     for (const { resource, scopeSpans } of resourceSpans) {
       const name = resource.attributes.find(({ key }) => key === 'service.name');
       const service = name?.value.stringValue ?? '';
-      spans.push(...scopeSpans.flatMap((scope) => scope.spans).map((span) => ({ ...span, service })));
+      const sender = JSON.stringify(resource);
+      if (onSpan && !senders.has(sender)) onSpan({ resource });
+      senders.add(sender);
+      for (const span of scopeSpans.flatMap((scope) => scope.spans)) hand({ service, ...span });
     }
     response.setHeader('content-type', 'application/json').end('{}');
   });
