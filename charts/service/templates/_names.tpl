@@ -1,0 +1,29 @@
+{{- define "service.image" -}}
+{{ .Values.global.image.registry }}meshmart/{{ .Values.name }}:{{ .Values.global.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- define "service.labels" -}}
+app: {{ .Values.name }}
+app.kubernetes.io/name: {{ .Values.name }}
+app.kubernetes.io/part-of: meshmart
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "service.databaseUrl" -}}
+- name: DATABASE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.global.externalDatabase.secret | default "databases" }}
+      key: {{ .Values.name }}
+{{- end }}
+
+{{- define "service.container" -}}
+image: {{ include "service.image" . }}
+imagePullPolicy: IfNotPresent
+resources: {{ toYaml .Values.resources | nindent 2 }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
