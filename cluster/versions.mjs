@@ -1,0 +1,25 @@
+/**
+ * The version of everything that is fetched or built and is no npm dependency (those are in package-lock.json). Plain
+ * JavaScript: the entry reads it on whatever Node happens to be there.
+ */
+export const versions = {
+  node: '24.21.0',
+  /** Goes into the image of Node, as into the official one. */
+  npm: '11.19.1',
+  envoy: '1.40.0',
+  k6: '1.8.1',
+  /** With all that it needs in packages/cli/src/setup/schemathesis.txt, since a Python package does not say so itself. */
+  schemathesis: '4.32.5',
+  /** The release of the base images. */
+  debian: 'bookworm',
+  /** The newest line whose kubelet starts on cgroup v1. */
+  kubernetes: '1.34.4',
+  coredns: '1.14.7',
+  helm: '3.22.0',
+  metricsServer: '0.9.0',
+  /** What Istio's own go.mod asks for. */
+  gatewayApi: '1.6.0',
+  istioLine: '1.31',
+  /** Istio's releases are no Go modules: this is a commit of the line, as the module proxy names it. */
+  istio: '0.0.0-20260827124520-eed52ebb66ad',
+};
