@@ -88,6 +88,27 @@ export const GATEWAY_CONNECTION_MANAGER = {
   set_current_client_cert_details: { subject: true, cert: true, dns: true, uri: true },
 };
 
+/**
+ * What `connectionSettings.profile: EDGE` gives a gateway, by Envoy's best practices for the edge: slow clients are cut off, and
+ * what several programs may read in several ways is settled. Source: connection_settings.go, applyEdgeProfileDefaults.
+ */
+export const EDGE_CONNECTION_MANAGER = {
+  common_http_protocol_options: { idle_timeout: '3600s', headers_with_underscores_action: 'REJECT_REQUEST' },
+  stream_idle_timeout: '300s',
+  request_timeout: '300s',
+  request_headers_timeout: '60s',
+  http2_protocol_options: {
+    max_concurrent_streams: 100,
+    initial_stream_window_size: 65_536,
+    initial_connection_window_size: 1_048_576,
+  },
+  merge_slashes: true,
+  path_with_escaped_slashes_action: 'UNESCAPE_AND_REDIRECT',
+};
+
+/** Of the same profile. Source: gateway.go, buildGatewayListeners. */
+export const EDGE_LISTENER = { per_connection_buffer_limit_bytes: 32_768 };
+
 /** After authorization, in this order: a fault is injected before the router. Source: listener_builder.go and pilot/pkg/xds/filters. */
 export const HTTP_FILTERS: EnvoyMessage[] = [
   {

@@ -1,6 +1,12 @@
 import Type, { type Static } from 'typebox';
 import { authorizationFilters } from './authorization-policy.ts';
-import { GATEWAY_CONNECTION_MANAGER, LISTENER, ROUTE_CONFIGURATION } from './defaults.ts';
+import {
+  EDGE_CONNECTION_MANAGER,
+  EDGE_LISTENER,
+  GATEWAY_CONNECTION_MANAGER,
+  LISTENER,
+  ROUTE_CONFIGURATION,
+} from './defaults.ts';
 import type { EnvoyMessage, NamedMessage } from './envoy.ts';
 import { resolveHost, SERVICE_PORT } from './hosts.ts';
 import { routedConnectionManager } from './http-connection-manager.ts';
@@ -36,6 +42,7 @@ const ROUTES = `http.${TARGET_PORT}`;
 export function gatewayListeners(mesh: Mesh): NamedMessage[] {
   if (selectingGateways(mesh).length === 0) return [];
   const { name, labels, port } = mesh.gateway;
+  const isEdge = mesh.meshConfig.defaultConfig?.connectionSettings.profile === 'EDGE';
   const authorization = authorizationFilters(mesh.resources.authorizationPolicies, {
     namespace: mesh.namespace,
     labels,
@@ -45,7 +52,7 @@ export function gatewayListeners(mesh: Mesh): NamedMessage[] {
     statPrefix: `outbound_0.0.0.0_${TARGET_PORT};`,
     routes: ROUTES,
     authorization,
-    settings: GATEWAY_CONNECTION_MANAGER,
+    settings: { ...GATEWAY_CONNECTION_MANAGER, ...(isEdge && EDGE_CONNECTION_MANAGER) },
   });
   return [
     {
@@ -54,6 +61,7 @@ export function gatewayListeners(mesh: Mesh): NamedMessage[] {
       filter_chains: [{ filters: [filter], transport_socket_connect_timeout: '15s' }],
       traffic_direction: 'OUTBOUND',
       ...LISTENER,
+      ...(isEdge && EDGE_LISTENER),
     },
   ];
 }

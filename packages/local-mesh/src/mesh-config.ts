@@ -7,6 +7,7 @@ import { validate } from './validate.ts';
 const MeshConfig = closed({
   trustDomain: Type.Literal('cluster.local'),
   outboundTrafficPolicy: closed({ mode: Type.Literal('REGISTRY_ONLY') }),
+  defaultConfig: Type.Optional(closed({ connectionSettings: closed({ profile: Type.Literal('EDGE') }) })),
 });
 
 /** The part of Istio's MeshConfig that the local platform honours. */

@@ -8,8 +8,11 @@ import { createMesh } from './store.ts';
 
 const folder = join(import.meta.dirname, 'istiod');
 const recorded = JSON.parse(readFileSync(join(folder, 'recorded.json'), 'utf8'));
+const standing = await createMesh('/run', []);
+const { defaultConfig: _, ...meshConfig } = standing.meshConfig; // which was not set when it was recorded
 const mesh = {
-  ...(await createMesh('/run', [])),
+  ...standing,
+  meshConfig,
   resources: await readResources([join(folder, 'resources.yaml')]),
 };
 const translation = translate(mesh);

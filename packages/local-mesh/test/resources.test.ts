@@ -192,7 +192,7 @@ describe('refuses', () => {
     ],
     [
       'trustDomain: cluster.local\noutboundTrafficPolicy: { mode: REGISTRY_ONLY }\naccessLogFile: /dev/stdout\n',
-      `f:3: MeshConfig: accessLogFile: ${unsupported('trustDomain, outboundTrafficPolicy')}`,
+      `f:3: MeshConfig: accessLogFile: ${unsupported('trustDomain, outboundTrafficPolicy, defaultConfig')}`,
     ],
   ])('the MeshConfig %j', async (yaml, line) => expect(await refusal(yaml, readMeshConfig)).toEqual([line]));
 });

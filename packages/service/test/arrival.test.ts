@@ -49,6 +49,7 @@ const problem = (status: string, type: string) => ({
 
 test('cuts off who trickles headers or a body, and nobody else', async () => {
   const { app, port, trickle } = await listen();
+  expect([app.server.headersTimeout, app.server.requestTimeout]).toEqual([15_000, 30_000]);
   app.server.headersTimeout = 100;
   app.server.requestTimeout = 200;
   const unused = connect(port, '127.0.0.1');
