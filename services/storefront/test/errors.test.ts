@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { newId } from '@meshmart/service/ids';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { buildApp } from '../src/app.ts';
+import { loadConfig } from '../src/config.ts';
 import { order, skillet, startFakeOrder, startFakeProduct } from './fake-peers.ts';
 import { startShop } from './helper.ts';
 
@@ -20,6 +25,20 @@ test('says that a part does not answer, and nothing of why', async () => {
   expect(statusCode).toBe(503);
   expect(body).toContain('A part of the shop does not answer');
   expect(body).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|Error|at .*\.ts/);
+});
+
+test('says so with a page also when it is sick on purpose, which is before the cookies are read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meshmart-'));
+  const SICKNESS_SOCKET = join(folder, 'sick');
+  const shop = await buildApp(
+    loadConfig({ LOG_LEVEL: 'silent', SICKNESS_SOCKET, SICKNESS: '{"errorRate": 1}' }),
+  );
+  onTestFinished(async () => {
+    await shop.close();
+    rmSync(folder, { recursive: true });
+  });
+  const { statusCode, body } = await shop.inject('/shop/');
+  expect([statusCode, body]).toEqual([503, expect.stringContaining('A part of the shop does not answer')]);
 });
 
 test('shows the login page with 401 when the session has ended, forgets it, and leads back afterwards', async () => {

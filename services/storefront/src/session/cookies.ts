@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** The visitor's cookie of this name. */
 export function readCookie(request: FastifyRequest, name: string): string | undefined {
-  return request.cookies[fullName(request, name)];
+  return request.cookies?.[fullName(request, name)]; // an error may come before they are read
 }
 
 /** Keeps a value with the visitor for so many seconds, where no script and no other site can use it. */
