@@ -7,6 +7,7 @@ import { runSteps } from '../progress.ts';
 import { ensureEnvoy } from '../setup/envoy.ts';
 import { turboBinary, turboEnvironment } from '../setup/generated-clients.ts';
 import { ensureK6 } from '../setup/k6.ts';
+import { ensureSchemathesis } from '../setup/schemathesis.ts';
 import { addTotals, formatTotals, readReport, type Totals } from './test-totals.ts';
 import { readTurboSummary, type TurboTask } from './turbo-summary.ts';
 
@@ -28,7 +29,13 @@ export async function prepareTools(signal: AbortSignal): Promise<string> {
   const run = async (onLine: (line: string) => void) => {
     envoyPath = await ensureEnvoy({ signal, onLine });
   };
-  await runSteps([{ title: 'Envoy', run }]);
+  const fetchSchemathesis = async (onLine: (line: string) => void) => {
+    await ensureSchemathesis({ signal, onLine });
+  };
+  await runSteps([
+    { title: 'Envoy', run },
+    { title: 'schemathesis', run: fetchSchemathesis },
+  ]);
   await ensureK6(signal);
   return envoyPath;
 }

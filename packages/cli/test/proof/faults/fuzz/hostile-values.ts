@@ -1,0 +1,200 @@
+import { bytesOf } from './draft.ts';
+
+const LONG = 10_000;
+
+/** JSON texts, a few of them not even JSON, for where another value belongs. */
+export const JSON_VALUES: string[] = [
+  ...[
+    'null',
+    'true',
+    '{}',
+    '[]',
+    '[null]',
+    '""',
+    '" "',
+    '-1',
+    '0',
+    '-0',
+    '0.5',
+    '1E+2',
+    '01',
+    'NaN',
+    '-Infinity',
+  ],
+  // The ends of int4, int8 and double, and beyond.
+  ...['2147483647', '2147483648', '-2147483649', '9007199254740993', '9223372036854775808', '1e308', '1e400'],
+  '9'.repeat(LONG),
+  `"${'a'.repeat(LONG)}"`,
+  bytesOf(`"${'é'.repeat(150)}"`),
+  // What PostgreSQL cannot hold, what is no text at all, and what looks like other text than it is.
+  ...[
+    '"\\u0000"',
+    '"a\\u0000b"',
+    '"\\ud800"',
+    '"\\udfff\\ud800"',
+    '"\\ufffe"',
+    '"\\u202e\\u200b\\ufeff"',
+    '"\\u0130"',
+  ],
+  bytesOf('"👩‍👩‍👧‍👦 𝕬 ẞ ﷽"'),
+  '"\xff\xfe"',
+  '"\x00"',
+  '"\t"',
+  '"\\x"',
+  ...['{"__proto__":{"role":"admin"}}', '{"constructor":{"prototype":{"role":"admin"}}}', '{"toString":1}'],
+  ...['"__proto__"', '"constructor"', '"undefined"', '"[object Object]"'],
+  ...[
+    `"' OR 1=1 --"`,
+    '"%s%n%x"',
+    '"{{7*7}}"',
+    '"../../../../etc/passwd"',
+    '"<script>alert(1)</script>"',
+    '"\\r\\nx-a: b"',
+  ],
+  ...[
+    '"2026-13-45T25:61:61Z"',
+    '"00000000-0000-0000-0000-000000000000"',
+    '"019BB200-0000-7000-8000-000000000001"',
+  ],
+  `${'['.repeat(5000)}${']'.repeat(5000)}`,
+  `[${'0,'.repeat(LONG)}0]`,
+];
+
+/** For parts of a path, a query, a form or a header that a parser lets through. */
+export const TEXTS: string[] = [
+  ...[
+    '',
+    '%00',
+    'a%00b',
+    '%0d%0ax-a:%20b',
+    '%ff',
+    '%ED%A0%80',
+    '%',
+    '%zz',
+    '%u0041',
+    '%25%30%30',
+    '+',
+    '*',
+    '~',
+    ';',
+    ',',
+  ],
+  ...[
+    '..',
+    '.',
+    '..%2f..%2f',
+    '%2e%2e',
+    '%5c..%5c',
+    '%2f',
+    ':productId',
+    '{}',
+    '[]',
+    '%5B%5D',
+    '__proto__',
+    'constructor',
+  ],
+  ...[
+    '-1',
+    '0',
+    '1e9',
+    '1e400',
+    '0x10',
+    '2147483648',
+    '9223372036854775808',
+    'NaN',
+    'null',
+    'true',
+    '1.5',
+    '%EF%BC%91',
+  ],
+  ...[
+    "'",
+    '"',
+    '`',
+    '%22',
+    "'%20OR%201=1%20--",
+    '$(id)',
+    '{{7*7}}',
+    '<script>',
+    '%F0%9F%92%A9',
+    '%C3%A9%CC%81',
+  ],
+  '019bb200-0000-7000-8000-000000000001',
+  '019BB200-0000-7000-8000-000000000001',
+  'a'.repeat(101),
+  'a'.repeat(600),
+  '%61'.repeat(300),
+  'a'.repeat(9000),
+];
+
+/** What only gets through where bytes are taken as they are. */
+export const BYTES: string[] = [
+  '\x00',
+  '\x01',
+  '\x7f',
+  '\x80',
+  '\xff\xfe',
+  'é',
+  bytesOf('é'),
+  '\t',
+  ' ',
+  '\\',
+  '"',
+  '\r',
+  '\n',
+];
+
+/** Page cursors are base64url of JSON. */
+export const CURSORS: string[] = [
+  ...[
+    '',
+    'null',
+    '{}',
+    '[]',
+    '[null]',
+    '["a"]',
+    '["a",1]',
+    '[1,"019bb200-0000-7000-8000-000000000001"]',
+    '"',
+    '\x00',
+  ],
+  ...[
+    '["\\u0000","019bb200-0000-7000-8000-000000000001"]',
+    '["\\ud800","019bb200-0000-7000-8000-000000000001"]',
+  ],
+  ...[
+    '["019bb200-0000-7000-8000-000000000001"]',
+    '["019bb200-0000-7000-8000-00000000000"]',
+    '[["019bb200"]]',
+  ],
+  `["${'a'.repeat(80)}","019bb200-0000-7000-8000-000000000001"]`,
+  `${'['.repeat(150)}${']'.repeat(150)}`,
+].map((json) => Buffer.from(json).toString('base64url'));
+
+const jose = (header: string, claims: string) =>
+  `Bearer ${[header, claims].map((json) => Buffer.from(json).toString('base64url')).join('.')}.AAAA`;
+
+export const AUTHORIZATIONS: string[] = [
+  ...[
+    '',
+    'Bearer',
+    'Bearer ',
+    'Bearer a',
+    'Bearer a.b.c',
+    'Bearer ...',
+    'Basic YTpi',
+    'bearer e30.e30.e30',
+    'Bearer e30.e30.',
+  ],
+  jose('{"alg":"none"}', '{"sub":"1"}'),
+  jose('{"alg":"ES256"}', '{}'),
+  jose('{"alg":"ES256","kid":null}', '{}'),
+  jose('{"alg":"ES256","kid":{"a":1}}', 'null'),
+  jose('{"alg":"HS256","kid":"../../etc/passwd"}', '[]'),
+  jose('{"alg":"ES256","crit":["a"],"b64":false}', '{}'),
+  jose('{"alg":1e400}', '"'),
+  jose('[]', '\x00'),
+  jose('null', 'null'),
+  `Bearer ${'a'.repeat(3000)}.${'b'.repeat(3000)}.${'c'.repeat(3000)}`,
+  'Bearer \xff.\xff.\xff',
+];

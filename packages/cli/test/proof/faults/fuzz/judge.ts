@@ -1,0 +1,81 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { RawAnswer } from './raw-http.ts';
+import { type Document, readDocument, type Target } from './targets.ts';
+
+/** What only a program's inside has: stack traces, names of modules and of files, a database's own words. */
+export const INTERNALS =
+  /\bat (async )?[\w.<>[\] ]*\(?(file:|node:|\/)[^\s)]+:\d+|node_modules|\/(services|packages)\/\w+\/|\.ts\b|[Pp]risma|\bP\d{4}\b|SELECT |INSERT INTO|relation "|ECONN|ENOENT|SQLSTATE|invocation/;
+
+const ajv = addFormats.default(new Ajv2020({ strict: false }));
+const known = new Map<string, Document>();
+
+/** @returns what is wrong with an answer to a request for this route; undefined when nothing is */
+export function judge({ operation, url, method, service }: Target, answer: RawAnswer): string | undefined {
+  const { status, headers, body } = answer;
+  const type = headers['content-type']?.split(';')[0];
+  const servedBy = serviceOf(answer);
+  if (status >= 400 || !operation || servedBy !== service) return judgeAny(answer, url);
+  const response = operation.responses[status];
+  if (!response) return judgeAny(answer, url) ?? `status ${status} is not in the document`;
+  if (!body) return judgeAny(answer, url); // of a HEAD, or there is none to be
+  if (!response.content?.[type ?? '']) return `content type ${type} is not in the document`;
+  const path = [
+    'paths',
+    url.replace(/:(\w+)/g, '{$1}'),
+    method.toLowerCase(),
+    'responses',
+    status,
+    'content',
+    type,
+  ];
+  return judgeAny(answer, url) ?? judgeBody(service, [...path, 'schema'].map(String), body);
+}
+
+/**
+ * What holds for every answer, also when nobody knows which route it is of, or when a proxy has refused the request.
+ *
+ * @param url the documentation and the metrics have words of the inside
+ */
+export function judgeAny(answer: RawAnswer, url = ''): string | undefined {
+  const { status, headers, body } = answer;
+  const internals = INTERNALS.exec(JSON.stringify(headers) + body)?.[0];
+  if (internals && !/^\/(docs|metrics)/.test(url)) return `shows its inside: ${internals}`;
+  const service = serviceOf(answer);
+  // What a proxy has to say to a transfer coding that it does not know (RFC 9112, section 6.1).
+  if (status === 501 && !service) return undefined;
+  if (!(status >= 200 && status < 500)) return `status ${status}`;
+  if (status < 400 || !service) return undefined;
+  const isPage = service === 'storefront' && headers['content-type']?.startsWith('text/html');
+  return isPage ? undefined : judgeProblem(service, answer);
+}
+
+/** Who has answered; undefined when a proxy has. */
+function serviceOf({ headers }: RawAnswer): string | undefined {
+  return headers['x-served-by']?.split('/')[0];
+}
+
+function judgeProblem(service: string, { status, headers, body }: RawAnswer): string | undefined {
+  if (headers['content-type'] !== 'application/problem+json; charset=utf-8') {
+    return `status ${status} with content type ${headers['content-type']}`;
+  }
+  if (!body) return undefined; // the answer to a HEAD
+  const problem = JSON.parse(body);
+  if (problem.status !== status || !problem.type.startsWith('urn:meshmart:problem:'))
+    return 'is another problem';
+  return judgeBody(service, ['components', 'schemas', 'Problem'], body);
+}
+
+function judgeBody(service: string, path: string[], body: string): string | undefined {
+  if (!known.has(service)) {
+    known.set(service, readDocument(service));
+    ajv.addSchema({ $id: service, ...known.get(service) });
+  }
+  const pointer = path
+    .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+    .join('/');
+  const validate = ajv.getSchema(`${service}#/${pointer}`);
+  if (!validate) throw new Error(`${service} has no ${pointer}`);
+  if (validate(JSON.parse(body))) return undefined;
+  return `not as the document has it: ${ajv.errorsText(validate.errors)}`;
+}
