@@ -29,37 +29,27 @@ RUN cp -r node_modules/@node-rs /tmp/ \
     && find node_modules/@prisma/client/runtime -name '*_compiler_*' ! -name '*_fast_bg.postgresql.*' -delete \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
-# All that Node needs of a system: its libraries, and a user who owns nothing.
-FROM node:24-bookworm-slim AS system
-RUN mkdir -p /system/etc /system/usr/local/bin \
+# All of a system that Node and its addons need: the libraries that they are linked with, and a user who owns but a cache.
+FROM modules AS system
+RUN mkdir -p /system/etc /system/usr/local/bin /cache \
     && cp /usr/local/bin/node /system/usr/local/bin/ \
-    && ldd /usr/local/bin/node | grep -o '/[^ ]*' | xargs -I{} cp --dereference --parents {} /system \
+    && ldd /usr/local/bin/node $(find node_modules -name '*.node') | grep -oE '/lib[^ ]+\.so[^ ]*' | sort --unique \
+      | xargs -I{} cp --dereference --parents {} /system \
     && echo 'nonroot:x:65532:65532:nonroot:/:/sbin/nologin' > /system/etc/passwd
-
-FROM node:24-bookworm-slim AS service
-WORKDIR /app
-COPY --from=modules /app/node_modules node_modules
-COPY packages packages
-ARG SERVICE
-COPY --from=modules /app/services/$SERVICE services/$SERVICE
-COPY services/$SERVICE services/$SERVICE
-# What Node has compiled is kept per user, so it is compiled as the user who runs it. The container can only read it.
-ENV NODE_COMPILE_CACHE=/var/cache/node
-RUN install -d -o 65532 -g 65532 $NODE_COMPILE_CACHE
-USER 65532:65532
-WORKDIR /app/services/$SERVICE
-RUN node --import @meshmart/telemetry/register src/openapi.ts > /dev/null \
-    && node --input-type=module --eval "await import('@meshmart/database/migrate')"
 
 FROM scratch
 COPY --from=system /system /
 COPY --from=modules /app/node_modules /app/node_modules
 COPY packages /app/packages
 ARG SERVICE
-COPY --from=service /app/services/$SERVICE /app/services/$SERVICE
-COPY --from=service /var/cache/node /var/cache/node
+COPY --from=modules /app/services/$SERVICE /app/services/$SERVICE
+COPY services/$SERVICE /app/services/$SERVICE
+COPY --from=system --chown=65532:65532 /cache /var/cache/node
 ENV PATH=/usr/local/bin NODE_COMPILE_CACHE=/var/cache/node
 USER 65532:65532
 WORKDIR /app/services/$SERVICE
+# Fills the cache with what the service and its migration compile. It is kept per user, and read only in the container.
+RUN ["node", "--import", "@meshmart/telemetry/register", "--input-type=module", "--eval", \
+  "process.stdout.write = () => true; await import('./src/openapi.ts'); await import('@meshmart/database/migrate');"]
 EXPOSE 8080
 CMD ["node", "--import", "@meshmart/telemetry/register", "src/server.ts"]
