@@ -181,7 +181,9 @@ describe('the mesh', () => {
     for (const line of [open(`http://127.0.0.1:${store.port}`), openFrom('storefront', 'product')]) {
       for (const spelling of spellingsOf(path)) {
         const { status, text } = await line.send({ method: 'GET', path: spelling });
-        expect([spelling, status < 400, text.includes(world.productId)]).toEqual([spelling, false, false]);
+        // The gateway redirects from an escaped slash to the plain path, which is tried here, too.
+        const isIn = status < 300 || text.includes(world.productId);
+        expect([spelling, isIn]).toEqual([spelling, false]);
       }
     }
   });
