@@ -23,6 +23,7 @@ import { declareDocs, requireHeaders } from './openapi.ts';
 import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
 import { sickness } from './sickness.ts';
 import { unknownRoutes } from './unknown-routes.ts';
+import { unusedConnections } from './unused-connections.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -113,6 +114,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
   });
   await app.register(metricsPage);
   await app.register(health);
+  await app.register(unusedConnections);
   return app;
 }
 

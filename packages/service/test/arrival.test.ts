@@ -81,3 +81,11 @@ test('keeps a connection longer than a proxy does, which is an hour', async () =
   const { keepAliveTimeout, timeout } = app.server;
   expect(Math.min(keepAliveTimeout, timeout)).toBeGreaterThan(3_600_000);
 });
+
+test('does not wait at its end for a connection that was never used', async () => {
+  const { app, port } = await listen();
+  const unused = connect(port, '127.0.0.1');
+  onTestFinished(() => void unused.destroy());
+  await once(unused, 'connect');
+  await app.close();
+});
