@@ -80,7 +80,7 @@ test(
       ),
     ];
     for (const one of malformed) take(one, 'to the instances');
-    expect(malformed.flatMap(({ findings }) => findings.map(describe)).join('\n')).toBe('');
+    expect(describe(malformed.flatMap(({ findings }) => findings))).toBe('');
   },
   timeoutMs,
 );
@@ -91,13 +91,12 @@ test(
     const attack = { targets, samples, random: createRandom(), port: store.port };
     const malformed = await sendMalformed(attack, malformedThroughGateway);
     take(malformed, 'through the gateway');
-    expect(malformed.findings.map(describe).join('\n')).toBe('');
+    expect(describe(malformed.findings)).toBe('');
   },
   timeoutMs,
 );
 
 test('every route was asked, no instance has died or says that it answered 5xx, and it was enough', async () => {
-  expect(instancePids()).toEqual(pids);
   const unasked: string[] = [];
   const failed: string[] = [];
   let counted = 0;
@@ -120,7 +119,7 @@ test('every route was asked, no instance has died or says that it answered 5xx, 
   console.log(
     `${sent} requests on ${targets.length} routes; the instances count ${counted} of them, proxies and parsers refused others`,
   );
-  expect({ unasked, failed }).toEqual({ unasked: [], failed: [] });
+  expect({ unasked, failed, pids: instancePids() }).toEqual({ unasked: [], failed: [], pids });
   expect(sent).toBeGreaterThanOrEqual(atLeast);
 });
 
@@ -129,16 +128,21 @@ function take({ sent: more, statuses, findings }: Malformed, how: string): void 
   console.log(`${more} malformed requests ${how}: ${JSON.stringify(statuses)}, ${findings.length} findings`);
 }
 
-/** And keeps the request as it was sent. */
-function describe({ what, target, malformed, request, answers }: Finding, index: number): string {
+/** The first findings, each of whose requests is kept as it was sent. */
+function describe(findings: Finding[]): string {
   mkdirSync(reports, { recursive: true });
-  const file = join(reports, `${seed}-${target.instance}-${index}.http`);
-  writeFileSync(file, request);
-  const shown = (text: string) => JSON.stringify(text.slice(0, 600));
-  return [
-    `${target.method} ${target.url} of ${target.instance} (${malformed.join(', ')}): ${what}`,
-    `  ${shown(request.toString('latin1'))}`,
-    `  ${shown(JSON.stringify(answers))}`,
-    `  again: nc -U <run folder>/${target.instance}.app < ${file}; the whole run: TEST_SEED=${seed}`,
-  ].join('\n');
+  return findings
+    .slice(0, 20)
+    .map(({ what, target, malformed, request, answers }, index) => {
+      const file = join(reports, `${seed}-${target.instance}-${index}.http`);
+      writeFileSync(file, request);
+      const shown = (text: string) => JSON.stringify(text.slice(0, 600));
+      return [
+        `${target.method} ${target.url} of ${target.instance} (${malformed.join(', ')}): ${what}`,
+        `  ${shown(request.toString('latin1'))}`,
+        `  ${shown(JSON.stringify(answers))}`,
+        `  again: nc -U <run folder>/${target.instance}.app < ${file}; the whole run: TEST_SEED=${seed}`,
+      ].join('\n');
+    })
+    .join('\n');
 }

@@ -52,7 +52,10 @@ async function sendOne(
   { statuses, findings }: Malformed,
 ): Promise<void> {
   const draft = makePlausible(target, samples, draw);
-  const names = Array.from({ length: 1 + draw.below(2) }, () => draw.one(Object.keys(MALFORMATIONS)));
+  const possible = Object.keys(MALFORMATIONS).filter(
+    (name) => draft.type !== 'none' || !/field|cut/.test(name),
+  );
+  const names = Array.from({ length: 1 + draw.below(2) }, () => draw.one(possible));
   for (const name of names) MALFORMATIONS[name]?.(draft, draw);
   const bytes = render(draft);
   const isHead = draft.method === 'HEAD' && draft.requestLine === undefined;
