@@ -8,11 +8,8 @@ import { createMesh } from './store.ts';
 
 const folder = join(import.meta.dirname, 'istiod');
 const recorded = JSON.parse(readFileSync(join(folder, 'recorded.json'), 'utf8'));
-const standing = await createMesh('/run', []);
-const { defaultConfig: _, ...meshConfig } = standing.meshConfig; // which was not set when it was recorded
 const mesh = {
-  ...standing,
-  meshConfig,
+  ...(await createMesh('/run', [])),
   resources: await readResources([join(folder, 'resources.yaml')]),
 };
 const translation = translate(mesh);
