@@ -22,23 +22,38 @@ export interface Wish {
   paymentToken: string;
 }
 
+/** How often a client looks whether its order has ended. */
+const lookEveryS = 2;
+
 /** An order with its own idempotency key, which `place` sends as often as it takes. All of it is in the client log. */
 export function orderOf(customer: Customer, key: string, wish: Wish) {
   log({ event: 'place', key, userId: customer.id, ...wish });
-  const post = (path: string, body: string | null, headers: Record<string, string> = {}) =>
-    http.post(gatewayUrl + path, body, {
-      headers: { authorization: authorizationOf(customer), ...headers },
-      timeout: '15s',
-    });
+  const params = (headers: Record<string, string> = {}) => ({
+    headers: { authorization: authorizationOf(customer), ...headers },
+    timeout: '15s',
+  });
   return {
     /** @returns undefined when the client has run out of patience, or was refused */
     place(): OrderAnswer | undefined {
       const headers = { 'content-type': 'application/json', 'idempotency-key': `"${key}"` };
-      return repeat(key, 'placed', () => post('/orders', JSON.stringify(wish), headers));
+      return repeat(key, 'placed', () =>
+        http.post(`${gatewayUrl}/orders`, JSON.stringify(wish), params(headers)),
+      );
     },
     cancel(orderId: string): OrderAnswer | undefined {
       log({ event: 'cancel', key });
-      return repeat(key, 'cancelled', () => post(`/orders/${orderId}/cancel`, null));
+      const url = `${gatewayUrl}/orders/${orderId}/cancel`;
+      return repeat(key, 'cancelled', () => http.post(url, null, params()));
+    },
+    /** Looks at the order until it has ended, or the client is out of patience. */
+    follow({ id, status }: OrderAnswer): void {
+      const url = `${gatewayUrl}/orders/${id}`;
+      const deadline = Date.now() + patienceS * 1000;
+      let seen: OrderAnswer['status'] | undefined = status;
+      while (seen === 'pending' && Date.now() < deadline) {
+        sleep(lookEveryS);
+        seen = repeat(key, 'read', () => http.get(url, params()))?.status;
+      }
     },
   };
 }
@@ -46,7 +61,7 @@ export function orderOf(customer: Customer, key: string, wish: Wish) {
 /** An honest client: on 5xx, 409 or no answer at all it sends the same again, later each time, until it is out of patience. */
 function repeat(
   key: string,
-  event: 'placed' | 'cancelled',
+  event: 'placed' | 'read' | 'cancelled',
   send: () => RefinedResponse<'text'>,
 ): OrderAnswer | undefined {
   const deadline = Date.now() + patienceS * 1000;

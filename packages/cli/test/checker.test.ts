@@ -310,6 +310,23 @@ test('other users than those of the client log are nobody whose keys it knows', 
   expect(findViolations(evidence)).toEqual([]);
 });
 
+test('what a client saw when it looked again counts as told', () => {
+  const look = {
+    event: 'read' as const,
+    key: 'k9',
+    status: 200,
+    answer: { id: 'bought', status: 'confirmed' as const },
+  };
+  const place = {
+    event: 'place' as const,
+    key: 'k9',
+    userId: 'ada',
+    paymentToken: 'tok_approved',
+    items: [],
+  };
+  expect(collectOrders([place, look])[0]?.answers).toEqual([look.answer]);
+});
+
 test('a client log that tells of a key without having sent it is refused', () => {
   expect(() => collectOrders([{ event: 'cancel', key: 'k9' }])).toThrow('k9, which was never sent');
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a client got to know about an order: the members of an answer of `POST /orders` that the checker compares. */
+/** What a client got to know about an order: the members of an answer that the checker compares. */
 export interface OrderAnswer {
   id: string;
   status: 'pending' | 'confirmed' | 'cancelled';
@@ -17,10 +17,10 @@ export type ClientEvent =
       paymentToken: string;
       items: { productId: string; quantity: number }[];
     }
-  | { event: 'placed' | 'cancelled'; key: string; status: number; answer?: OrderAnswer }
+  | { event: 'placed' | 'read' | 'cancelled'; key: string; status: number; answer?: OrderAnswer }
   | { event: 'cancel'; key: string };
 
-/** An order as its client sees it, who sends the same key until there is an answer, and perhaps once more. */
+/** An order as its client sees it, who sends the same key until there is an answer, and perhaps once more, and looks how it ends. */
 export interface ClientOrder {
   key: string;
   userId: string;
@@ -55,5 +55,6 @@ export function collectOrders(events: ClientEvent[]): ClientOrder[] {
 
 function note(order: ClientOrder, event: Exclude<ClientEvent, { event: 'place' }>): void {
   if (event.event === 'cancel') order.wantsCancel = true;
-  else if (event.answer) (event.event === 'placed' ? order.answers : order.cancelAnswers).push(event.answer);
+  else if (event.answer)
+    (event.event === 'cancelled' ? order.cancelAnswers : order.answers).push(event.answer);
 }
