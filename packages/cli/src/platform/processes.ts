@@ -59,5 +59,6 @@ export function proxyProcess(options: ProxyOptions): ProcessSpec {
     env: processEnvironment(),
     stopSignal: 'SIGTERM',
     sockets: [adminSocket, ...sockets],
+    advice: 'and raise fs.inotify.max_user_instances where it asks for that: a store takes about 40',
   };
 }
