@@ -3,6 +3,7 @@ const COMMANDS = {
   test: ['npm test', 'lint, types, tests, and the proofs on the running platform'],
   'test:long': ['npm run test:long', 'the proofs under faults, as long as they take; "-- oversell" runs one'],
   experiment: ['npm run experiment', 'list the experiments; "-- canary" runs one'],
+  cluster: ['npm run cluster', '"-- up" brings up Kubernetes with Istio; "-- status", "-- down"'],
   sick: ['npm run sick', 'list how the instances are; "-- payment --error-rate 0.3" makes one fail'],
   'check:planted': ['npm run check:planted', 'plant known bugs in a copy and see chaos-checkout catch each'],
   keys: ['npm run keys', 'list the keys that sign access tokens; "-- rotate" brings a new one'],
@@ -21,6 +22,6 @@ export function npmLine(command) {
 }
 
 export function describeCommands() {
-  const lines = Object.values(COMMANDS).map(([line, does]) => `  ${line.padEnd(20)} ${does}`);
+  const lines = Object.values(COMMANDS).map(([line, does]) => `  ${line.padEnd(21)} ${does}`);
   return `Commands:\n${lines.join('\n')}\nOptions follow "--", as in: npm start -- --help`;
 }

@@ -21,6 +21,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run experiment --',
     load: async () => (await import('./experiment/command.ts')).experimentCommand(),
   },
+  cluster: {
+    line: 'npm run cluster --',
+    load: async () => (await import('./cluster/command.ts')).clusterCommand(),
+  },
   sick: {
     line: 'npm run sick --',
     load: async () => (await import('./commands/sick.ts')).sickCommand(),

@@ -5,17 +5,20 @@ import { UserError } from '../user-error.ts';
 /** Below the ports that Linux and macOS hand out for outgoing connections, one of which could otherwise sit on ours. */
 const range = { from: 20_000, to: 30_000 };
 
-/** @throws UserError when the gateway cannot have its port, naming the way out */
-export async function assertPortFree(port: number): Promise<void> {
+/**
+ * @param command the line that takes another port as an option
+ * @throws UserError when the gateway cannot have its port, naming the way out
+ */
+export async function assertPortFree(port: number, command = 'npm start --'): Promise<void> {
   const problem = await tryPort(port);
   if (problem === 'EADDRINUSE') {
     throw new UserError(
-      `Port ${port} is in use by another program; choose another one: npm start -- --port ${port + 1}`,
+      `Port ${port} is in use by another program; choose another one: ${command} --port ${port + 1}`,
     );
   }
   if (problem === 'EACCES') {
     throw new UserError(
-      `Port ${port} needs more rights than you have; choose one above 1023: npm start -- --port 8080`,
+      `Port ${port} needs more rights than you have; choose one above 1023: ${command} --port 8080`,
     );
   }
   if (problem) throw new UserError(`Port ${port} of 127.0.0.1 cannot be used: ${problem}`);

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# PID 1 of the node, in its own network: the programs of a Kubernetes node, each kept running. Their paths are the usual ones.
+set -euo pipefail
+here=$(dirname "$0")
+source "$here/keep-running.sh"
+programs=/var/lib/meshmart
+export PATH=$programs/debian/usr/sbin:$programs/debian/usr/bin:$programs/kubernetes:$programs/coredns:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+etc=/var/lib/kubernetes
+export HOME=$etc # where kubectl remembers things
+daemon() { keep_running "/var/log/$1.log" "$@"; }
+
+ip link set lo up
+ip address add "$NODE_ADDRESS/30" dev eth0
+ip link set eth0 up
+ip route add default via "$HOST_ADDRESS"
+sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1
+
+"$here/write-configuration.sh" "$etc"
+mkdir -p /var/lib/cni/bin
+cp -u "$programs"/debian/usr/lib/cni/* /var/lib/cni/bin/ # a folder to write to: Istio puts its plugin there
+
+daemon containerd --config "$etc/containerd.toml"
+daemon etcd --data-dir /var/lib/etcd --unsafe-no-fsync --log-level warn \
+  --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380
+source "$here/control-plane.sh"
+daemon kubelet --config "$etc/kubelet.yaml" --kubeconfig "$etc/kubelet.conf" --hostname-override "$NAME" --node-ip "$NODE_ADDRESS"
+daemon kube-proxy --config "$etc/kube-proxy.yaml" --hostname-override "$NAME"
+daemon coredns -conf "$etc/Corefile"
+wait

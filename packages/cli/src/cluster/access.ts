@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { runTool, type ToolOptions } from '../setup/run-tool.ts';
+
+/** How a cluster is reached, whoever provides it. */
+export interface ClusterAccess {
+  kubeconfig: string;
+  /** A folder for what the programs remember. */
+  caches: string;
+  /** Paths of the programs. */
+  kubectl: string;
+  helm: string;
+}
+
+/** @returns what kubectl wrote to standard output */
+export function runKubectl(access: ClusterAccess, args: string[], options?: ToolOptions): Promise<string> {
+  return run(access.kubectl, access, args, options);
+}
+
+export function runHelm(access: ClusterAccess, args: string[], options?: ToolOptions): Promise<string> {
+  return run(access.helm, access, args, options);
+}
+
+/** What they keep in the user's home otherwise goes with the cluster. */
+function run(program: string, { kubeconfig, caches }: ClusterAccess, args: string[], options?: ToolOptions) {
+  const env = {
+    KUBECACHEDIR: join(caches, 'kubectl'),
+    HELM_CACHE_HOME: join(caches, 'helm/cache'),
+    HELM_CONFIG_HOME: join(caches, 'helm/config'),
+    HELM_DATA_HOME: join(caches, 'helm/data'),
+  };
+  return runTool(program, ['--kubeconfig', kubeconfig, ...args], { ...options, env });
+}

@@ -1,0 +1,103 @@
+import { copyFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { config } from '../../config.ts';
+import { ensureEnvoy } from '../../setup/envoy.ts';
+import { runTool, type ToolOptions } from '../../setup/run-tool.ts';
+import { versions } from '../../setup/versions.ts';
+import type { ImageRecipe } from './images.ts';
+import { PAUSE_IMAGE } from './layout.ts';
+import { toolFolder } from './tools.ts';
+
+const folder = join(config.root, 'cluster/native/images');
+const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as 'x64' | 'arm64'];
+
+/** Istio's charts take the hub and the tag, and add the names. */
+export const istioHub = 'docker.io/istio';
+export const istioTag = `${versions.istioLine}-${versions.istio.split('-').at(-1)}`;
+
+const bootstrapArguments = [
+  '--variant=minbase',
+  // Otherwise apt takes the package that does the merging, and with it all of Perl.
+  '--include=usr-is-merged',
+  // What the official slim image leaves out as well.
+  ...['doc', 'info', 'linda', 'lintian', 'locale', 'man'].map(
+    (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
+  ),
+  versions.debian,
+];
+
+/** Under the names that Dockerfiles use, so that these need no change where the official images can be had. */
+export const debianImage: ImageRecipe = {
+  image: `docker.io/library/debian:${versions.debian}-slim`,
+  dockerfile: join(folder, 'debian.Dockerfile'),
+  context: bootstrapDebian,
+  madeOf: bootstrapArguments,
+};
+
+export const nodeImage: ImageRecipe = {
+  image: `docker.io/library/node:${versions.node.split('.')[0]}-${versions.debian}-slim`,
+  dockerfile: join(folder, 'node.Dockerfile'),
+  from: debianImage,
+  context: fetchNode,
+  madeOf: [versions.node, versions.npm],
+};
+
+const pauseImage: ImageRecipe = {
+  image: PAUSE_IMAGE,
+  dockerfile: join(folder, 'pause.Dockerfile'),
+  context: buildPause,
+  madeOf: [],
+};
+
+const istioBase: ImageRecipe = {
+  image: 'localhost/meshmart/istio-base:1',
+  dockerfile: join(folder, 'istio-base.Dockerfile'),
+  from: debianImage,
+  context: folder,
+  madeOf: [],
+};
+
+const pilotImage = istioImage('pilot');
+const cniImage = istioImage('install-cni');
+const proxyImage: ImageRecipe = {
+  ...istioImage('proxyv2'),
+  moreContexts: async (options) => ({ envoy: dirname(await ensureEnvoy(options)) }),
+  madeOf: [versions.istio, versions.envoy],
+};
+
+/** All that are built, each after the one that it is made on. */
+export const builtImages = [debianImage, nodeImage, pauseImage, istioBase, pilotImage, proxyImage, cniImage];
+
+/** What pods of the platform itself are made of; Node's is the smoke test's. */
+export const platformImages = [pauseImage, pilotImage, proxyImage, cniImage, nodeImage];
+
+function istioImage(name: string): ImageRecipe {
+  return {
+    image: `${istioHub}/${name}:${istioTag}`,
+    dockerfile: join(folder, `${name}.Dockerfile`),
+    from: istioBase,
+    context: toolFolder('istio'),
+    madeOf: [versions.istio],
+  };
+}
+
+function bootstrapDebian(context: string, options: ToolOptions): Promise<string> {
+  return runTool('mmdebstrap', [...bootstrapArguments, join(context, 'debian.tar')], options);
+}
+
+/** The npm package of this architecture holds the plain binary. */
+async function fetchNode(context: string, options: ToolOptions): Promise<void> {
+  const packages = [`node-linux-${process.arch}@${versions.node}`, `npm@${versions.npm}`];
+  const args = ['install', '--prefix', context, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
+  await runTool('npm', [...args, ...packages], { ...options, cwd: context });
+}
+
+async function buildPause(context: string, options: ToolOptions): Promise<void> {
+  copyFileSync(join(folder, 'pause.go'), join(context, 'pause.go'));
+  const env = { CGO_ENABLED: '0', GOFLAGS: '', GOARCH: architecture };
+  await runTool('go', ['build', '-ldflags=-s -w', '-o', 'pause', 'pause.go'], {
+    ...options,
+    cwd: context,
+    env,
+  });
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { config } from '../../config.ts';
+import type { Step } from '../../progress.ts';
+import { findProgram } from '../../setup/find-program.ts';
+import { installOnce } from '../../setup/install-once.ts';
+import { runTool, type ToolFailedError, type ToolOptions } from '../../setup/run-tool.ts';
+import { versions } from '../../setup/versions.ts';
+import { UserError } from '../../user-error.ts';
+
+interface Tool {
+  title: string;
+  version: string;
+  /** One of the files that its script leaves. */
+  file: string;
+}
+
+/** What cluster/native/tools/ has a script for, in the order in which they are built; the longest comes first. */
+const tools = {
+  kubernetes: { title: 'Kubernetes', version: versions.kubernetes, file: 'kubectl' },
+  istio: { title: 'Istio', version: versions.istio, file: 'istioctl' },
+  helm: { title: 'Helm', version: versions.helm, file: 'helm' },
+  coredns: { title: 'CoreDNS', version: versions.coredns, file: 'coredns' },
+  'gateway-api': { title: 'Gateway API', version: versions.gatewayApi, file: 'standard' },
+} satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+type Settings = Pick<typeof config, 'cacheDirectory' | 'searchPath' | 'root'>;
+
+/** The cache's folder with the programs and files of one tool. */
+export function toolFolder(
+  name: ToolName,
+  { cacheDirectory }: Pick<Settings, 'cacheDirectory'> = config,
+): string {
+  return join(cacheDirectory, `${name}-${tools[name].version}`);
+}
+
+/**
+ * One step per tool, which builds it from its Go module unless the cache has it. What is interrupted leaves nothing half; Go's
+ * own cache makes that the next time goes on about where it stopped.
+ */
+export function toolSteps(signal: AbortSignal): Step[] {
+  return Object.entries(tools).map(([name, { title, version }]) => ({
+    title: `${title} ${version}`,
+    run: (onLine) => ensureTool(name as ToolName, { signal, onLine }),
+  }));
+}
+
+/** @throws UserError saying what to do when it cannot be built */
+export async function ensureTool(
+  name: ToolName,
+  options: ToolOptions,
+  settings: Settings = config,
+): Promise<void> {
+  const { title, version, file } = tools[name];
+  await installOnce(toolFolder(name, settings), file, async (fresh) => {
+    if (!(await findProgram('go', settings.searchPath))) {
+      throw new UserError(`${title} is built with Go, and there is no go: install it (https://go.dev/dl)`);
+    }
+    const script = join(settings.root, `cluster/native/tools/${name}.sh`);
+    // In a process group of its own: an interruption has to end Go as well, and what Go has started.
+    const track = () => () => {};
+    await runTool('bash', [script, version, fresh], { ...options, track }).catch((error) => {
+      throw new UserError(`${title} ${version} could not be built: ${explain(error)}`);
+    });
+  });
+}
+
+function explain(error: unknown): string {
+  const { message, output = '' } = error as Partial<ToolFailedError> & Error;
+  if (/dial tcp|no such host|connection refused|timeout/i.test(output)) {
+    return 'go does not reach its module proxy; check the network';
+  }
+  if (/no space left on device/.test(output)) return 'no space left on the disk';
+  return message;
+}

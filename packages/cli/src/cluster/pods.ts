@@ -1,0 +1,83 @@
+import { type ClusterAccess, runKubectl } from './access.ts';
+
+interface Container {
+  name: string;
+  restartPolicy?: string;
+  resources?: { requests?: { cpu?: string; memory?: string } };
+}
+
+interface PodObject {
+  metadata: { namespace: string; name: string; deletionTimestamp?: string };
+  spec: { containers: Container[]; initContainers?: Container[] };
+  status: {
+    phase: string;
+    containerStatuses?: ContainerStatus[];
+    initContainerStatuses?: ContainerStatus[];
+  };
+}
+
+interface ContainerStatus {
+  name: string;
+  ready: boolean;
+  restartCount: number;
+}
+
+export interface Pod {
+  namespace: string;
+  name: string;
+  phase: string;
+  ready: number;
+  containers: number;
+  restarts: number;
+  /** What it asks for, of all containers that run along. */
+  requests: { cpus: number; bytes: number };
+}
+
+export async function listPods(access: ClusterAccess): Promise<Pod[]> {
+  const { items }: { items: PodObject[] } = JSON.parse(
+    await runKubectl(access, ['get', 'pods', '--all-namespaces', '--output', 'json']),
+  );
+  return items.map(({ metadata, spec, status }) => {
+    // A sidecar is an init container that is started again and again.
+    const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+    const running = [...spec.containers, ...sidecars];
+    const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].filter(
+      ({ name }) => running.some((container) => container.name === name),
+    );
+    return {
+      namespace: metadata.namespace,
+      name: metadata.name,
+      phase: metadata.deletionTimestamp ? 'Terminating' : status.phase,
+      ready: statuses.filter(({ ready }) => ready).length,
+      containers: running.length,
+      restarts: statuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
+      requests: {
+        cpus: sumOf(running.map(({ resources }) => parseQuantity(resources?.requests?.cpu))),
+        bytes: sumOf(running.map(({ resources }) => parseQuantity(resources?.requests?.memory))),
+      },
+    };
+  });
+}
+
+const SUFFIXES: Record<string, number> = {
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+};
+
+/** Kubernetes' quantities, as far as requests use them: 50m, 2, 128Mi. */
+export function parseQuantity(text = '0'): number {
+  const [, number = '', suffix = ''] = /^([\d.]+)(m|k|M|G|Ki|Mi|Gi)?$/.exec(text) ?? [];
+  const factor = SUFFIXES[suffix];
+  if (number === '' || factor === undefined) throw new Error(`not a quantity: ${text}`);
+  return Number(number) * factor;
+}
+
+export function sumOf(numbers: number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}

@@ -1,0 +1,148 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { nodeImage } from '../src/cluster/native/image-recipes.ts';
+import { GATEWAY_NODE_PORT, HIGHEST_INDEX, layoutOfCluster } from '../src/cluster/native/layout.ts';
+import { assertCanBeNode } from '../src/cluster/native/preconditions.ts';
+import { ensureTool } from '../src/cluster/native/tools.ts';
+import { parseQuantity } from '../src/cluster/pods.ts';
+import { config } from '../src/config.ts';
+import { versions } from '../src/setup/versions.ts';
+import { identify } from '../src/supervision/process-identity.ts';
+import { eventually } from './eventually.ts';
+import { writeExecutable } from './executable.ts';
+import { entry, plainEnvironment, runToEnd } from './run-entry.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const folder = join(config.root, 'cluster');
+const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+
+test.each([
+  [['--help'], 0, /npm run cluster -- up .*go on after an interruption/],
+  [['up', '--provider', 'kind'], 2, /'kind' is invalid. Allowed choices are native/],
+  [['up', '--name', '../etc'], 2, /up to 30 small letters, digits and hyphens/],
+  [['up', '--index', '4'], 2, /a whole number from 0 to 3/],
+  [['begin'], 2, /Allowed choices are up, status, down/],
+])('npm run cluster -- %j ends with %i and a clear line', async (args, code, message) => {
+  const ended = await runToEnd(process.execPath, [entry, 'cluster', ...args], plainEnvironment);
+  expect(ended.output.replaceAll(/\s+/g, ' ')).toMatch(message);
+  expect(ended.code).toBe(code);
+});
+
+describe('a machine that cannot be a node is told what it lacks', () => {
+  const searchPath = () => {
+    const bin = temporaryFolder();
+    writeExecutable(join(bin, 'apt-get'), '');
+    return bin;
+  };
+  test.each([
+    [{ platform: 'darwin' as const }, /needs Linux; this is darwin/],
+    [{ userId: 1000 }, /needs root: sudo npm run cluster -- …/],
+    [{ searchPath: '' }, /needs apt-get/],
+    [{}, /there is no go: install it \(https:\/\/go.dev\/dl\)/],
+  ])('%j', async (difference, message) => {
+    const machine = { platform: 'linux' as const, userId: 0, searchPath: searchPath(), ...difference };
+    await expect(assertCanBeNode(machine)).rejects.toThrow(message);
+  });
+});
+
+describe('a tool', () => {
+  /** A checkout whose script for Helm is another one. */
+  function setUp(script: string) {
+    const root = temporaryFolder();
+    const settings = { root, cacheDirectory: join(root, 'cache'), searchPath: join(root, 'bin') };
+    writeExecutable(join(root, 'bin/go'), '');
+    mkdirSync(join(root, 'cluster/native/tools'), { recursive: true });
+    writeFileSync(join(root, 'cluster/native/tools/helm.sh'), script);
+    return { settings, cached: () => readdirSync(settings.cacheDirectory) };
+  }
+
+  test('is built once, from the version that is pinned', async () => {
+    const { settings, cached } = setUp('echo "$1" >"$2/helm"; echo built >>"$(dirname "$2")/../builds"');
+    await ensureTool('helm', {}, settings);
+    await ensureTool('helm', {}, settings);
+    expect(cached()).toEqual([`helm-${versions.helm}`]);
+    const built = join(settings.cacheDirectory, `helm-${versions.helm}`, 'helm');
+    expect(readFileSync(built, 'utf8')).toBe(`${versions.helm}\n`);
+    expect(readFileSync(join(settings.root, 'builds'), 'utf8')).toBe('built\n');
+  });
+
+  test('whose build fails leaves nothing half, and says why', async () => {
+    const { settings, cached } = setUp('touch "$2/helm"; echo "dial tcp: no such host" >&2; exit 1');
+    const message = /Helm .* could not be built: go does not reach its module proxy; check the network/;
+    await expect(ensureTool('helm', {}, settings)).rejects.toThrow(message);
+    expect(cached()).toEqual([]);
+  });
+
+  test('whose build is interrupted leaves nothing half, and no process of the build', async () => {
+    const { settings, cached } = setUp('touch "$2/helm"; sleep 1000 & echo "$!"; wait');
+    const interruption = new AbortController();
+    let child = 0;
+    const onLine = (line: string) => {
+      child = Number(line);
+      interruption.abort();
+    };
+    await expect(ensureTool('helm', { signal: interruption.signal, onLine }, settings)).rejects.toThrow();
+    expect(cached()).toEqual([]);
+    await eventually(() => identify(child) === undefined);
+  });
+});
+
+test('clusters with different indexes share no address', () => {
+  const layouts = Array.from({ length: HIGHEST_INDEX + 1 }, (_, index) =>
+    layoutOfCluster({ name: 'x', index }),
+  );
+  const ranges = layouts.flatMap(({ podRange, serviceRange, hostAddress }) => [
+    podRange,
+    serviceRange,
+    `${hostAddress}/30`,
+  ]);
+  const intervals = ranges.map(toInterval).sort((a, b) => a.from - b.from);
+  for (const [at, { from }] of intervals.entries()) {
+    expect(from).toBeGreaterThan(intervals[at - 1]?.to ?? 0);
+    expect(ranges[at]).toMatch(/^198\.1[89]\./);
+  }
+  for (const { serviceRange, apiAddress, dnsAddress, hostAddress, nodeAddress } of layouts) {
+    const { from, to } = toInterval(serviceRange);
+    for (const address of [apiAddress, dnsAddress]) {
+      expect(toNumber(address)).toBeGreaterThan(from);
+      expect(toNumber(address)).toBeLessThan(to);
+    }
+    expect(toNumber(nodeAddress)).toBe(toNumber(hostAddress) + 1);
+  }
+});
+
+test('what files and code both say is the same', () => {
+  const { packageManager } = JSON.parse(readFileSync(join(config.root, 'package.json'), 'utf8'));
+  expect(packageManager).toBe(`npm@${versions.npm}`);
+  const gateway = parse(read('native/istio/gateway.yaml'));
+  expect(gateway.service.ports[0].nodePort).toBe(GATEWAY_NODE_PORT);
+  const echo = parseAllDocuments(read('smoke.yaml'))
+    .map((document) => document.toJS())
+    .find(({ kind }) => kind === 'Deployment');
+  expect(echo.spec.template.spec.containers[0].image).toBe(nodeImage.image);
+});
+
+test('quantities are read as Kubernetes writes them', () => {
+  expect(['50m', '2', '128Mi', '1.5Gi', '1k', undefined].map((text) => parseQuantity(text))).toEqual([
+    0.05,
+    2,
+    128 * 2 ** 20,
+    1.5 * 2 ** 30,
+    1000,
+    0,
+  ]);
+  expect(() => parseQuantity('lots')).toThrow('not a quantity: lots');
+});
+
+function toInterval(range: string): { from: number; to: number } {
+  const [address = '', bits] = range.split('/');
+  const size = 2 ** (32 - Number(bits));
+  const from = Math.floor(toNumber(address) / size) * size;
+  return { from, to: from + size - 1 };
+}
+
+function toNumber(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+}
