@@ -16,7 +16,7 @@ ip route add default via "$HOST_ADDRESS"
 sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1
 
 "$here/write-configuration.sh" "$etc"
-mkdir -p /var/lib/cni/bin
+mkdir -p /var/lib/cni/bin /var/lib/volumes/1
 cp -u "$programs"/debian/usr/lib/cni/* /var/lib/cni/bin/ # a folder to write to: Istio puts its plugin there
 
 daemon containerd --config "$etc/containerd.toml"

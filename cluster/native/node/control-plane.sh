@@ -18,4 +18,4 @@ daemon kube-controller-manager --kubeconfig $etc/controller-manager.conf --root-
 daemon kube-scheduler --kubeconfig $etc/scheduler.conf --leader-elect=false
 
 until kubectl --kubeconfig $etc/admin.conf get --raw /readyz >/dev/null 2>&1; do sleep 0.2; done
-kubectl --kubeconfig $etc/admin.conf apply --filename $etc/dns-service.yaml
+kubectl --kubeconfig $etc/admin.conf apply --filename $etc/dns-service.yaml --filename $etc/storage.yaml

@@ -12,7 +12,7 @@ fill() {
     -e "s|@POD_RANGE@|$POD_RANGE|g" -e "s|@DNS_ADDRESS@|$DNS_ADDRESS|g" -e "s|@PAUSE_IMAGE@|$PAUSE_IMAGE|g" \
     "$here/configuration/$1" >"$2"
 }
-for file in containerd.toml kubelet.yaml kube-proxy.yaml Corefile dns-service.yaml; do fill $file "$etc/$file"; done
+for file in containerd.toml kubelet.yaml kube-proxy.yaml Corefile dns-service.yaml storage.yaml; do fill $file "$etc/$file"; done
 # Istio adds its plugin to this file; a node that is started again keeps that.
 [ -f /var/lib/cni/net.d/10-ptp.conflist ] || fill 10-ptp.conflist /var/lib/cni/net.d/10-ptp.conflist
 
