@@ -2,6 +2,7 @@ const COMMANDS = {
   start: ['npm start', 'start the store behind its sidecars, until Ctrl-C'],
   test: ['npm test', 'lint, types, tests, and the proofs on the running platform'],
   'test:long': ['npm run test:long', 'the proofs under faults, as long as they take; "-- oversell" runs one'],
+  'test:cluster': ['npm run test:cluster', 'the proofs of "npm run cluster", as root'],
   experiment: ['npm run experiment', 'list the experiments; "-- canary" runs one'],
   cluster: ['npm run cluster', '"-- up" brings up Kubernetes with Istio; "-- status", "-- down"'],
   sick: ['npm run sick', 'list how the instances are; "-- payment --error-rate 0.3" makes one fail'],

@@ -17,6 +17,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run test:long --',
     load: async () => (await import('./commands/test-long.ts')).testLongCommand(),
   },
+  'test:cluster': {
+    line: 'npm run test:cluster',
+    load: async () => (await import('./commands/test-cluster.ts')).testClusterCommand(),
+  },
   experiment: {
     line: 'npm run experiment --',
     load: async () => (await import('./experiment/command.ts')).experimentCommand(),

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runKubectl } from '../../../src/cluster/access.ts';
+import { accessTo } from '../../../src/cluster/native/access.ts';
+import { findProcesses } from '../../../src/cluster/native/memory.ts';
+import { findNode } from '../../../src/cluster/native/node-process.ts';
+import { findCluster } from '../../../src/cluster/native/settings.ts';
+import { config } from '../../../src/config.ts';
+import { identify } from '../../../src/supervision/process-identity.ts';
+import { eventually } from '../../eventually.ts';
+import { type Ended, entry, plainEnvironment, runToEnd } from '../../run-entry.ts';
+import { listProcesses, namespacesOf, readHostState } from './host-state.ts';
+
+const name = 'proof';
+const second = 'proof-second';
+const patienceMs = 300_000;
+
+let before: ReturnType<typeof readHostState>;
+/** Of the clusters, while they ran. */
+const seenNamespaces = new Set<string>();
+
+beforeAll(() => {
+  before = readHostState(name);
+});
+
+afterAll(async () => {
+  await cluster('down', name);
+  await cluster('down', second);
+});
+
+function cluster(action: string, of: string, ...options: string[]): Promise<Ended> {
+  return runToEnd(process.execPath, [entry, 'cluster', action, '--name', of, ...options], plainEnvironment);
+}
+
+function find(of: string) {
+  const found = findCluster(of);
+  if (!found) throw new Error(`there is no cluster "${of}"`);
+  return found;
+}
+
+const layoutOf = (of: string) => find(of).layout;
+
+/** The programs of a node and of its pods, in namespaces of their own. */
+function noteNamespaces(of: string): number[] {
+  const own = namespacesOf([process.pid]);
+  const processes = findProcesses(layoutOf(of));
+  for (const namespace of namespacesOf(processes)) if (!own.has(namespace)) seenNamespaces.add(namespace);
+  return processes;
+}
+
+test('goes on after "up" was killed while the node began', async () => {
+  const args = [entry, 'cluster', 'up', '--name', name];
+  const killed = spawn(process.execPath, args, { cwd: config.root, env: plainEnvironment, stdio: 'ignore' });
+  await eventually(() => findCluster(name) && findNode(layoutOf(name))?.init !== undefined, patienceMs);
+  const root = findNode(layoutOf(name))?.root;
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+
+  const { code, output } = await cluster('up', name);
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/^✔ Smoke test: /m);
+  expect(output).toContain(`Gateway     http://127.0.0.1:${find(name).port}\n`);
+  expect(findNode(layoutOf(name))?.root, 'the node that had begun').toEqual(root);
+  expect(noteNamespaces(name).length).toBeGreaterThan(20);
+});
+
+test('tells how the cluster is', async () => {
+  const { code, output } = await cluster('status', name);
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/^Node +proof, ready$/m);
+  expect(output).toMatch(/^Memory +\d+ MiB: node \d+ MiB, pods \d+ MiB$/m);
+  expect(output).toMatch(/^Requests +\d+m CPU, \d+ MiB of \d+ pods$/m);
+  expect(output).toMatch(/^istio-system +istiod-\S+ +1\/1 +Running$/m);
+});
+
+test.each(['containerd', 'kubelet', 'kube-apiserver', 'kube-proxy', 'coredns'])(
+  'starts %s again when it is killed',
+  async (program) => {
+    const findProgram = () =>
+      findProcesses(layoutOf(name)).find((pid) => nameOf(pid) === program.slice(0, 15));
+    const pid = findProgram();
+    process.kill(pid as number, 'SIGKILL');
+    await eventually(() => {
+      const now = findProgram();
+      return now !== undefined && now !== pid;
+    });
+    const ready = ['wait', '--for=condition=Ready', `node/${name}`, '--timeout=1s'];
+    await eventually(
+      () => runKubectl(accessTo(layoutOf(name)), ready).then(Boolean, () => false),
+      patienceMs,
+    );
+  },
+);
+
+test('is the same after a second "up", and keeps its settings', async () => {
+  const root = findNode(layoutOf(name))?.root;
+  const { code, output } = await cluster('up', name);
+  expect(code, output).toBe(0);
+  expect(findNode(layoutOf(name))?.root).toEqual(root);
+  const { index } = layoutOf(name);
+  const other = await cluster('up', name, '--index', String((index + 1) % 4));
+  expect(other.code).toBe(1);
+  expect(other.output).toContain(`Cluster "proof" has index ${index}; to change it, begin anew`);
+});
+
+test('another cluster stands beside it, and goes alone', async () => {
+  const { code, output } = await cluster('up', second);
+  expect(code, output).toBe(0);
+  const { layout, port } = find(second);
+  expect(output).toContain(`Gateway     http://127.0.0.1:${port}\n`);
+  expect(port).not.toBe(find(name).port);
+  noteNamespaces(second);
+  expect((await cluster('down', second)).code).toBe(0);
+  expect(existsSync(`/sys/class/net/${layout.hostInterface}`)).toBe(false);
+  expect((await cluster('status', name)).code).toBe(0);
+});
+
+test('"down" leaves nothing', async () => {
+  const processes = noteNamespaces(name);
+  expect((await cluster('down', name)).code).toBe(0);
+  expect(processes.filter((pid) => identify(pid) !== undefined)).toEqual([]);
+  const held = namespacesOf(listProcesses());
+  expect([...seenNamespaces].filter((namespace) => held.has(namespace))).toEqual([]);
+  expect(readHostState(name)).toEqual(before);
+  const again = await cluster('down', name);
+  expect(again).toEqual({ code: 0, output: `There is no cluster "${name}"; nothing is left of it.\n` });
+});
+
+/** At most 15 characters, since the kernel keeps no more. */
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // it has ended meanwhile
+  }
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Proofs on a real cluster: as root, on Linux, with the tools built; `npm run test:cluster`, and no part of `npm test`. */
+export default defineConfig({
+  test: {
+    include: ['test/proof/cluster/*.cluster.test.ts'],
+    fileParallelism: false,
+    testTimeout: 1_800_000,
+    hookTimeout: 1_800_000,
+  },
+});
