@@ -57,6 +57,13 @@ const istioBase: ImageRecipe = {
   madeOf: [],
 };
 
+const metricsServerImage: ImageRecipe = {
+  image: `registry.k8s.io/metrics-server/metrics-server:v${versions.metricsServer}`,
+  dockerfile: join(folder, 'metrics-server.Dockerfile'),
+  context: toolFolder('metrics-server'),
+  madeOf: [versions.metricsServer],
+};
+
 const pilotImage = istioImage('pilot');
 const cniImage = istioImage('install-cni');
 const proxyImage: ImageRecipe = {
@@ -66,10 +73,19 @@ const proxyImage: ImageRecipe = {
 };
 
 /** All that are built, each after the one that it is made on. */
-export const builtImages = [debianImage, nodeImage, pauseImage, istioBase, pilotImage, proxyImage, cniImage];
+export const builtImages = [
+  debianImage,
+  nodeImage,
+  pauseImage,
+  istioBase,
+  pilotImage,
+  proxyImage,
+  cniImage,
+  metricsServerImage,
+];
 
 /** What pods of the platform itself are made of; Node's is the smoke test's. */
-export const platformImages = [pauseImage, pilotImage, proxyImage, cniImage, nodeImage];
+export const platformImages = [pauseImage, pilotImage, proxyImage, cniImage, metricsServerImage, nodeImage];
 
 function istioImage(name: string): ImageRecipe {
   return {

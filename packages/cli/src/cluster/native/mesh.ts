@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { config } from '../../config.ts';
@@ -11,7 +12,7 @@ import { toolFolder } from './tools.ts';
 
 const native = join(config.root, 'cluster/native');
 
-/** Installs Istio by its own charts with its gateway. Safe to repeat. */
+/** Installs Istio by its own charts, with its gateway, and what else the store expects of a cluster. Safe to repeat. */
 export function meshSteps(access: ClusterAccess, signal: AbortSignal): Step[] {
   const step = (title: string, run: (options: ToolOptions) => Promise<unknown>): Step => ({
     title,
@@ -21,6 +22,7 @@ export function meshSteps(access: ClusterAccess, signal: AbortSignal): Step[] {
     step(`Gateway API ${versions.gatewayApi}`, (options) => installGatewayApi(access, options)),
     step(`Istio ${istioTag}`, (options) => installIstio(access, options)),
     step("The store's namespace and gateway", (options) => installGateway(access, options)),
+    step(`metrics-server ${versions.metricsServer}`, (options) => installMetricsServer(access, options)),
   ];
 }
 
@@ -92,4 +94,19 @@ async function applyChart(
   );
   if (!workload) return;
   await runKubectl(access, ['rollout', 'status', workload, '-n', namespace, '--timeout=10m'], options);
+}
+
+async function installMetricsServer(access: ClusterAccess, options: ToolOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'meshmart-metrics-server-'));
+  try {
+    cpSync(join(toolFolder('metrics-server'), 'manifests'), join(folder, 'base'), { recursive: true });
+    const overlay = readFileSync(join(native, 'metrics-server/kustomization.yaml'), 'utf8');
+    writeFileSync(
+      join(folder, 'kustomization.yaml'),
+      overlay.replace('@VERSION@', `v${versions.metricsServer}`),
+    );
+    await runKubectl(access, ['apply', '-k', folder], options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

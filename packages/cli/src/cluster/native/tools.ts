@@ -20,6 +20,7 @@ const tools = {
   istio: { title: 'Istio', version: versions.istio, file: 'istioctl' },
   helm: { title: 'Helm', version: versions.helm, file: 'helm' },
   coredns: { title: 'CoreDNS', version: versions.coredns, file: 'coredns' },
+  'metrics-server': { title: 'metrics-server', version: versions.metricsServer, file: 'metrics-server' },
   'gateway-api': { title: 'Gateway API', version: versions.gatewayApi, file: 'standard' },
 } satisfies Record<string, Tool>;
 
