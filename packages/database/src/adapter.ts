@@ -1,8 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 
 /**
- * Prisma's way to one service's database: a pool of ten connections. A query waits up to 15 s for one of them, and the server
- * ends it after 30 s, so that no request can keep one for ever.
+ * Prisma's way to one service's database: a pool of ten connections. A query waits up to 15 s for one of them, and the server,
+ * as long as it lives, ends it after 30 s, so that no request can keep one for ever.
  */
 export function createAdapter(databaseUrl: string): PrismaPg {
   return new PrismaPg({

@@ -66,7 +66,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
     connectionTimeout: KEEP_ALIVE_MS, // also for a connection that was never used
     http: { ...ARRIVAL, requireHostHeader: false }, // http-rules.ts asks for it
     requestTimeout: ARRIVAL.requestTimeout, // or Fastify would take it back
-    clientErrorHandler: answerClientErrors(servedBy),
+    clientErrorHandler: answerClientErrors(commonHeaders),
     // What the router refuses before there is a route, such as a broken escape in a path.
     frameworkErrors: (error, request, reply) =>
       void answerWithProblem(error, request, reply.headers(commonHeaders)),

@@ -11,7 +11,7 @@ const NAMES: Record<string, 'request-timeout' | 'headers-too-large'> = {
  * Answers what never became a request: what came too slowly, what has too large headers, what is no HTTP. It then closes the
  * connection.
  */
-export function answerClientErrors(servedBy: string) {
+export function answerClientErrors(commonHeaders: Record<string, string>) {
   return (error: Error & { code: string }, socket: Socket): void => {
     // Proxies open connections that they may only use later, and Node counts the time until then. Whoever closes one may
     // meet the first request on its way.
@@ -23,7 +23,7 @@ export function answerClientErrors(servedBy: string) {
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'content-type: application/problem+json; charset=utf-8',
       `content-length: ${Buffer.byteLength(body)}`,
-      `x-served-by: ${servedBy}`,
+      ...Object.entries(commonHeaders).map((header) => header.join(': ')),
       'connection: close',
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -105,6 +105,9 @@ function translateError(error: FastifyError): Problem {
   if (error.validation) return commonProblem('invalid-request', { errors: describeValidation(error) });
   if (error.statusCode === 413) return commonProblem('payload-too-large');
   if (error.statusCode === 415) return commonProblem('unsupported-media-type');
+  // Fastify's words for these repeat the path, with its query.
+  if (/^FST_ERR_(BAD_URL|MAX_PARAM_LENGTH)$/.test(error.code))
+    return commonProblem('invalid-request', { detail: 'the path is not valid' });
   if (error.statusCode && error.statusCode < 500)
     return commonProblem('invalid-request', { detail: error.message });
   return commonProblem('internal', { cause: error });

@@ -2,21 +2,26 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import type { App } from '../src/app.ts';
 import { startApp } from './helper.ts';
 
 const HEAD = 'POST /things HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n';
 
 /** An app that really listens and is less patient than in earnest. */
-async function listen() {
+async function listen(addMore: (it: App) => void = () => {}) {
   const app = await startApp((it) => {
     it.post('/things', { config: { access: 'anonymous' } }, async () => ({}));
+    addMore(it);
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   /** A connection that sends this, and then a byte now and then for ever. */
   const trickle = (start: string) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(start));
-    const timer = setInterval(() => socket.writable && socket.write('a'), 50);
+    let timer: NodeJS.Timeout | undefined;
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(start);
+      timer = setInterval(() => socket.writable && socket.write('a'), 50);
+    });
     socket.on('error', () => {}); // it may be closed while a byte is on its way
     onTestFinished(() => {
       clearInterval(timer);
@@ -42,6 +47,7 @@ const problem = (status: string, type: string) => ({
     `HTTP/1.1 ${status}`,
     'content-type: application/problem+json; charset=utf-8',
     'x-served-by: test/v1',
+    'x-content-type-options: nosniff',
     'connection: close',
   ]),
   type: `urn:meshmart:problem:${type}`,
@@ -87,5 +93,25 @@ test('does not wait at its end for a connection that was never used', async () =
   const unused = connect(port, '127.0.0.1');
   onTestFinished(() => void unused.destroy());
   await once(unused, 'connect');
+  await app.close();
+});
+
+test('does not wait at its end for a connection that came meanwhile', async () => {
+  const { app, port } = await listen((it) => {
+    it.addHook('preClose', async () => {
+      const late = connect(port, '127.0.0.1');
+      onTestFinished(() => void late.destroy());
+      await once(late, 'connect');
+    });
+  });
+  await app.close();
+});
+
+test('does not wait at its end for who trickles a body', async () => {
+  const { app, trickle } = await listen();
+  app.server.requestTimeout = 200;
+  const received = once(app.server, 'request');
+  trickle(`${HEAD}content-length: 60000\r\n\r\n"`);
+  await received;
   await app.close();
 });

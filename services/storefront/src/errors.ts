@@ -9,7 +9,7 @@ import { endSession } from './session/session.ts';
 export function answerWithPage(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) {
   const status = readStatus(error);
   if (status >= 500) request.log.error({ err: error }, error.message);
-  reply.code(status);
+  reply.code(status).header('cache-control', 'no-store'); // this page, too, shows whose basket it is
   if (status !== 401) {
     return sendPage(request, reply, { title: explainStatus(status).title, main: renderError(status) });
   }

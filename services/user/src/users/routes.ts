@@ -24,7 +24,7 @@ export async function userRoutes(app: App) {
         passwordHash,
       });
       if (!user) throw problem('email-taken');
-      return reply.code(201).send(present(user));
+      return reply.code(201).header('cache-control', 'no-store').send(present(user));
     },
   );
 
