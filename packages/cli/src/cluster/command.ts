@@ -11,7 +11,7 @@ export interface ClusterOptions {
 
 const examples = `
 Examples:
-  npm run cluster -- up                                  the store's cluster; repeat it to go on after an interruption
+  npm run cluster -- up                                  Kubernetes with Istio; repeat it to go on after an interruption
   npm run cluster -- status                              node, pods, versions, URL, memory
   npm run cluster -- up --name second --port 9090        another one beside it
   npm run cluster -- down --name second                  ends it; of all that "up" has made only the cache stays
