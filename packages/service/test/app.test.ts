@@ -85,10 +85,11 @@ test.each(['/things/%ZZ', `/things/${'a'.repeat(200)}`])('answers %s with a prob
   const app = await startApp((it) => {
     it.get('/things/:id', { config: anonymous, schema: { params } }, async () => ({}));
   });
-  const answer = await app.inject(path);
+  const answer = await app.inject(`${path}?card=4111`);
   expect([answer.headers['content-type'], answer.headers['x-served-by'], answer.json().type]).toEqual([
     'application/problem+json; charset=utf-8',
     'test/v1',
     'urn:meshmart:problem:invalid-request',
   ]);
+  expect(answer.body).not.toContain('4111');
 });

@@ -16,6 +16,7 @@ test.each([
   const shop = await startShop({ product: await startFakeProduct([skillet]) });
   const { statusCode, headers, body } = await shop.inject(url);
   expect([statusCode, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+  expect(headers['cache-control']).toBe('no-store');
   expect(body).toContain('<h1>There is nothing here</h1>');
 });
 
