@@ -72,12 +72,11 @@ test(
     const isOperated = ({ url }: Target) => /^\/(docs|health|metrics)\b/.test(url);
     const random = createRandom();
     const operated = targets.filter(isOperated);
+    // Of a few requests to a route each may be one that the parser refuses, and so none is counted.
+    const toPeople = malformedToInstances * scale(0.5, 0.9);
     const malformed = [
-      await sendMalformed({ targets: operated, samples, random }, malformedToInstances / 10),
-      await sendMalformed(
-        { targets: targets.filter((one) => !isOperated(one)), samples, random },
-        (malformedToInstances * 9) / 10,
-      ),
+      await sendMalformed({ targets: operated, samples, random }, malformedToInstances - toPeople),
+      await sendMalformed({ targets: targets.filter((one) => !isOperated(one)), samples, random }, toPeople),
     ];
     for (const one of malformed) take(one, 'to the instances');
     expect(describe(malformed.flatMap(({ findings }) => findings))).toBe('');
