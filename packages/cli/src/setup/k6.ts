@@ -3,8 +3,9 @@ import { config } from '../config.ts';
 import { runSteps } from '../progress.ts';
 import { UserError } from '../user-error.ts';
 import { findProgram } from './find-program.ts';
+import { explainGoFailure } from './go.ts';
 import { installOnce } from './install-once.ts';
-import { runTool, ToolFailedError } from './run-tool.ts';
+import { runTool } from './run-tool.ts';
 import { accepted, isAccepted, versions } from './versions.ts';
 
 type K6Settings = Pick<typeof config, 'cacheDirectory' | 'searchPath'>;
@@ -40,16 +41,6 @@ async function build(fresh: string, settings: K6Settings, signal: AbortSignal | 
   const run = (show: (detail: string) => void) =>
     runTool(go, ['install', '-v', `go.k6.io/k6@v${versions.k6}`], { cwd: fresh, env, signal, onLine: show });
   await runSteps([{ title, run }]).catch((error) => {
-    throw new UserError(`k6 could not be built: ${explain(error)}, ${otherWay}`);
+    throw new UserError(`k6 could not be built: ${explainGoFailure(error)}, ${otherWay}`);
   });
-}
-
-function explain(error: unknown): string {
-  if (
-    error instanceof ToolFailedError &&
-    /dial tcp|no such host|connection refused|timeout/i.test(error.output)
-  ) {
-    return 'go does not reach its module proxy; check the network';
-  }
-  return (error as Error).message;
 }

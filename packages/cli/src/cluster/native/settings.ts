@@ -39,7 +39,11 @@ export function findOrPlanCluster(name: string, wanted: Partial<ClusterSettings>
   }
   const index = wanted.index ?? findFreeIndex();
   const holder = listClusters().find(({ layout }) => layout.index === index);
-  if (holder) throw new UserError(`Cluster "${holder.layout.name}" has index ${index}: ${chooseAnother()}`);
+  if (holder) {
+    throw new UserError(
+      `Cluster "${holder.layout.name}" has index ${index}: choose another one, or leave it away: npm run cluster -- up --index <0 to ${HIGHEST_INDEX}>`,
+    );
+  }
   return { layout: layoutOfCluster({ name, index }), port: wanted.port ?? lowestPort + index };
 }
 
@@ -61,10 +65,6 @@ function findFreeIndex(): number {
   throw new UserError(
     `There are ${HIGHEST_INDEX + 1} clusters, and no more can be told apart: npm run cluster -- down --name <one of them>`,
   );
-}
-
-function chooseAnother(): string {
-  return 'choose another one, or leave it away: npm run cluster -- up --index <0 to 3>';
 }
 
 function assertSame(name: string, setting: string, has: number, wanted: number | undefined): void {

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { config } from '../../config.ts';
 import type { Step } from '../../progress.ts';
 import { findProgram } from '../../setup/find-program.ts';
+import { explainGoFailure } from '../../setup/go.ts';
 import { installOnce } from '../../setup/install-once.ts';
-import { runTool, type ToolFailedError, type ToolOptions } from '../../setup/run-tool.ts';
+import { runTool, type ToolOptions } from '../../setup/run-tool.ts';
 import { versions } from '../../setup/versions.ts';
 import { UserError } from '../../user-error.ts';
 
@@ -61,16 +62,7 @@ export async function ensureTool(
     // In a process group of its own: an interruption has to end Go as well, and what Go has started.
     const track = () => () => {};
     await runTool('bash', [script, version, fresh], { ...options, track }).catch((error) => {
-      throw new UserError(`${title} ${version} could not be built: ${explain(error)}`);
+      throw new UserError(`${title} ${version} could not be built: ${explainGoFailure(error)}`);
     });
   });
-}
-
-function explain(error: unknown): string {
-  const { message, output = '' } = error as Partial<ToolFailedError> & Error;
-  if (/dial tcp|no such host|connection refused|timeout/i.test(output)) {
-    return 'go does not reach its module proxy; check the network';
-  }
-  if (/no space left on device/.test(output)) return 'no space left on the disk';
-  return message;
 }
