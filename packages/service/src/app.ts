@@ -16,6 +16,7 @@ import { access } from './access.ts';
 import { boundedInput } from './bounded-input.ts';
 import { answerClientErrors } from './client-errors.ts';
 import type { ServiceConfig } from './config.ts';
+import { endConnections } from './end-connections.ts';
 import { health } from './health.ts';
 import { httpRules } from './http-rules.ts';
 import { metricsPage } from './metrics.ts';
@@ -23,7 +24,6 @@ import { declareDocs, requireHeaders } from './openapi.ts';
 import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
 import { sickness } from './sickness.ts';
 import { unknownRoutes } from './unknown-routes.ts';
-import { unusedConnections } from './unused-connections.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -114,7 +114,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
   });
   await app.register(metricsPage);
   await app.register(health);
-  await app.register(unusedConnections);
+  await app.register(endConnections);
   return app;
 }
 

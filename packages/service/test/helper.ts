@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type App, createApp } from '../src/app.ts';
 import { testConfig } from './test-config.ts';
@@ -8,4 +10,15 @@ export async function startApp(addRoutes: (app: App) => void = () => {}): Promis
   addRoutes(app);
   onTestFinished(() => app.close());
   return app;
+}
+
+/** Reads what comes until the connection is closed: an HTTP answer with JSON, its head by lines. */
+export async function readAnswer(socket: Socket) {
+  let text = '';
+  socket.setEncoding('utf8').on('data', (data) => {
+    text += data;
+  });
+  await once(socket, 'close');
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  return { head: head.split('\r\n'), body: JSON.parse(body) };
 }

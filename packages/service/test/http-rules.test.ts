@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
-import { startApp } from './helper.ts';
+import { readAnswer, startApp } from './helper.ts';
 
 const anonymous = { access: 'anonymous' as const };
 const params = Type.Object({ id: Type.String({ maxLength: 9 }) });
@@ -48,13 +47,8 @@ async function send(request: string) {
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1', () =>
     socket.write(request),
   );
-  let text = '';
-  socket.setEncoding('utf8').on('data', (data) => {
-    text += data;
-  });
-  await once(socket, 'close');
-  const [head = '', body = ''] = text.split('\r\n\r\n');
-  return [head.split('\r\n', 1)[0], JSON.parse(body)];
+  const { head, body } = await readAnswer(socket);
+  return [head[0], body];
 }
 
 test('a missing Host is a problem, too', async () => {
