@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
+import type { RunningStore } from '../running-store.ts';
 
 export interface Call {
   method: string;
@@ -37,6 +38,36 @@ export function openLine(origin: string, connect: Agent.Options['connect'] = {})
       return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
     },
     close: () => dispatcher.close(),
+  };
+}
+
+/** Ways to the instances of a running store themselves, past the mesh. */
+export interface Instances {
+  /** Sends a call to an instance, or to the first one of a service. */
+  send(name: string, call: Call): Promise<Answer>;
+  /** The same, for what must go well. @returns the body */
+  // biome-ignore lint/suspicious/noExplicitAny: what the services answer has no type here
+  must(name: string, call: Call): Promise<any>;
+  close(): Promise<void>;
+}
+
+export async function openInstances(store: RunningStore): Promise<Instances> {
+  const lines = new Map<string, Line>();
+  for (const { name, service, appSocket } of (await store.status()).instances) {
+    const line = openLine(`http://${service}`, { socketPath: appSocket });
+    lines.set(name, line);
+    if (!lines.has(service)) lines.set(service, line);
+  }
+  const send: Instances['send'] = (name, call) => (lines.get(name) as Line).send(call);
+  return {
+    send,
+    async must(name, call) {
+      const { status, text } = await send(name, call);
+      if (status >= 300)
+        throw new Error(`${call.method} ${call.path} of ${name} answered ${status}: ${text}`);
+      return text && JSON.parse(text);
+    },
+    close: async () => void (await Promise.all([...new Set(lines.values())].map((line) => line.close()))),
   };
 }
 

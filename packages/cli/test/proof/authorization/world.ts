@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { type Layout, makeStateFolders } from '../../../src/platform/layout.ts';
 import { ensureSecrets, signingKeysFileIn } from '../../../src/platform/secrets.ts';
 import type { RunningStore } from '../running-store.ts';
-import { type Answer, type Call, type Line, openLine } from './calls.ts';
+import { type Call, type Instances, openInstances } from './calls.ts';
 import { type Keys, makeGoodToken, type Subject } from './tokens.ts';
 
 export interface Customer extends Subject {
@@ -13,20 +13,17 @@ export interface Customer extends Subject {
 }
 
 /** What there has to be before a route can be tried: made by calls to the instances themselves, past the mesh. */
-export interface World {
+export interface World extends Instances {
   keys: Keys;
   admin: Customer;
   /** A customer whom nothing belongs to. */
   other: Customer;
   /** A product that there is more than enough of. */
   productId: string;
-  /** Sends a call to an instance, or to the first one of a service. */
-  send(name: string, call: Call): Promise<Answer>;
-  /** The same, for what must go well, perhaps as a customer. @returns the body */
+  /** As a customer, where one is given. */
   // biome-ignore lint/suspicious/noExplicitAny: what the services answer has no type here
   must(name: string, call: Call, as?: Customer): Promise<any>;
   register(): Promise<Customer>;
-  close(): Promise<void>;
 }
 
 export function newAccount() {
@@ -45,18 +42,11 @@ export function prepareKeys(layout: Layout): Keys {
 }
 
 export async function createWorld(store: RunningStore, keys: Keys): Promise<World> {
-  const lines = new Map<string, Line>();
-  for (const { name, service, appSocket } of (await store.status()).instances) {
-    const line = openLine(`http://${service}`, { socketPath: appSocket });
-    lines.set(name, line);
-    if (!lines.has(service)) lines.set(service, line);
-  }
-  const send = (name: string, call: Call) => (lines.get(name) as Line).send(call);
-  const must: World['must'] = async (name, call, as) => {
+  const instances = await openInstances(store);
+  const { send, close } = instances;
+  const must: World['must'] = (name, call, as) => {
     const headers = { ...call.headers, ...(as ? { authorization: `Bearer ${as.token}` } : {}) };
-    const { status, text } = await send(name, { ...call, headers });
-    if (status >= 300) throw new Error(`${call.method} ${call.path} of ${name} answered ${status}: ${text}`);
-    return text && JSON.parse(text);
+    return instances.must(name, { ...call, headers });
   };
   const post = (path: string, body: object) => must('user', { method: 'POST', path, body });
   const register = async (): Promise<Customer> => {
@@ -85,6 +75,6 @@ export async function createWorld(store: RunningStore, keys: Keys): Promise<Worl
     send,
     must,
     register,
-    close: async () => void (await Promise.all([...new Set(lines.values())].map((line) => line.close()))),
+    close,
   };
 }

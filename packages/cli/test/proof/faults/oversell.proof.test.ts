@@ -4,9 +4,10 @@ import { findViolations } from '../../../src/checker/check.ts';
 import { countGoods } from '../../../src/checker/stock-invariants.ts';
 import { readStoreState } from '../../../src/checker/store-state.ts';
 import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
-import { countSold, stockProducts, tokensOf, watchGoods } from './sale.ts';
+import { countSold, stockProducts, watchGoods } from './sale.ts';
 import { scale } from './scale.ts';
 import { createShopper, type Shopper, untilAnswered } from './shopper.ts';
+import { tokensOf } from './tokens.ts';
 
 const sales = scale(3, 200);
 const units = 10;

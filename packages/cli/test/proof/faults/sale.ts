@@ -1,19 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openReader } from '@meshmart/database/read-only';
 import type { DatabaseUrls } from '../../../src/checker/store-state.ts';
 import { changeStock, listProductIds } from '../../../src/experiment/restock.ts';
-import type { RunningStore } from '../running-store.ts';
-import { createTokens } from './tokens.ts';
 
 const readEveryMs = 20;
-
-/** Signs tokens as the running store's user service does. */
-export function tokensOf({ layout }: RunningStore): ReturnType<typeof createTokens> {
-  const { keys } = JSON.parse(readFileSync(join(layout.secrets, 'signing-keys.json'), 'utf8'));
-  return createTokens(keys[0]);
-}
 
 /** Sets the stock of so many products of the catalogue to `units`, as an administrator. @returns their ids */
 export async function stockProducts(

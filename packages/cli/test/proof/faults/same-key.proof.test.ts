@@ -8,10 +8,11 @@ import { type DatabaseUrls, readStoreState } from '../../../src/checker/store-st
 import { findFreePorts } from '../../../src/platform/ports.ts';
 import { eventually } from '../../eventually.ts';
 import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
-import { stockProducts, tokensOf } from './sale.ts';
+import { stockProducts } from './sale.ts';
 import { createRandom, scale } from './scale.ts';
 import { startService } from './service-process.ts';
 import { type Answer, createShopper, type Shopper, untilAnswered } from './shopper.ts';
+import { tokensOf } from './tokens.ts';
 
 const units = 1_000;
 /** Five deaths in a minute would end the whole store. */

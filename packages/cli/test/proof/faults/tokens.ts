@@ -1,5 +1,8 @@
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
+import { readKeysFile } from '@meshmart/user/keys-file';
 import { importJWK, type JWK, SignJWT } from 'jose';
+import { signingKeysFileIn } from '../../../src/platform/secrets.ts';
+import type { RunningStore } from '../running-store.ts';
 
 /** Makes access tokens as the user service does, so that a thousand customers need not register. */
 export async function createTokens(
@@ -15,4 +18,10 @@ export async function createTokens(
       .setIssuedAt()
       .setExpirationTime('4 h')
       .sign(key);
+}
+
+/** The same with the key of a running store. */
+export function tokensOf({ layout }: RunningStore): ReturnType<typeof createTokens> {
+  const [key] = readKeysFile(signingKeysFileIn(layout.secrets));
+  return createTokens({ ...key });
 }

@@ -1,10 +1,9 @@
 import { newId } from '@meshmart/service/ids';
-import { readKeysFile } from '@meshmart/user/keys-file';
 import { decodeJwt } from 'jose';
-import { Agent, request } from 'undici';
-import { ensureSecrets, signingKeysFileIn } from '../../../../src/platform/secrets.ts';
+import { ensureSecrets } from '../../../../src/platform/secrets.ts';
+import { type Call, openInstances } from '../../authorization/calls.ts';
 import type { RunningStore } from '../../running-store.ts';
-import { createTokens } from '../tokens.ts';
+import { tokensOf } from '../tokens.ts';
 
 /** What there is in the store, so that a request can be about something. */
 export interface Samples {
@@ -15,25 +14,14 @@ export interface Samples {
 
 /** Makes a customer with an order, a payment, an address and a session, by calls to the instances themselves. */
 export async function makeSamples(store: RunningStore): Promise<Samples> {
-  const { instances } = await store.status();
-  const call = async (service: string, method: 'GET' | 'POST' | 'PUT', path: string, init: Init = {}) => {
-    const socketPath = instances.find((one) => one.service === service)?.appSocket as string;
-    const dispatcher = new Agent({ connect: { socketPath } });
-    const headers = { 'content-type': 'application/json', ...init.headers };
-    const options = { method, headers, body: init.body ? JSON.stringify(init.body) : null, dispatcher };
-    const answer = await request(`http://${service}${path}`, options);
-    const text = await answer.body.text();
-    await dispatcher.close();
-    if (answer.statusCode >= 300) throw new Error(`${method} ${path} answered ${answer.statusCode}: ${text}`);
-    return JSON.parse(text);
-  };
+  const { must, close } = await openInstances(store);
+  const call = (service: string, method: string, path: string, init: Pick<Call, 'headers' | 'body'> = {}) =>
+    must(service, { method, path, ...init });
 
-  const { secrets } = store.layout;
-  const [signingKey] = readKeysFile(signingKeysFileIn(secrets));
-  const makeToken = await createTokens(signingKey as never);
+  const makeToken = await tokensOf(store);
   const login = { email: `${newId()}@meshmart.example`, password: newId() };
   const user = await call('user', 'POST', '/users', { body: { ...login, name: 'Fuzz' } });
-  const admin = await call('user', 'POST', '/sessions', { body: ensureSecrets(secrets).admin });
+  const admin = await call('user', 'POST', '/sessions', { body: ensureSecrets(store.layout.secrets).admin });
   const session = await call('user', 'POST', '/sessions', { body: login });
   const tokens = {
     customer: await makeToken(user.id),
@@ -50,6 +38,7 @@ export async function makeSamples(store: RunningStore): Promise<Samples> {
   const order = await call('order', 'POST', '/orders', { headers, body: { items, ...paid } });
   const charge = { orderId: order.id, userId: user.id, amountMinor: 100, currency: 'EUR' };
   const payment = await call('payment', 'POST', '/payments', { headers, body: { ...charge, ...paid } });
+  await close();
   return {
     tokens,
     values: {
@@ -73,9 +62,4 @@ export async function makeSamples(store: RunningStore): Promise<Samples> {
       },
     },
   };
-}
-
-interface Init {
-  headers?: Record<string, string>;
-  body?: unknown;
 }

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readKeysFile } from '@meshmart/user/keys-file';
+import { signingKeysFileIn } from '../../../../src/platform/secrets.ts';
 import type { RunningStore } from '../../running-store.ts';
 import type { Needles } from './needles.ts';
 
@@ -7,8 +9,7 @@ import type { Needles } from './needles.ts';
 export async function noteOwnSecrets(store: RunningStore, needles: Needles): Promise<void> {
   const { layout } = store;
   needles.note('admin password', readFileSync(join(layout.secrets, 'admin-password'), 'utf8').trim());
-  const { keys } = JSON.parse(readFileSync(join(layout.secrets, 'signing-keys.json'), 'utf8'));
-  for (const { d } of keys) needles.note('signing key', d);
+  for (const { d } of readKeysFile(signingKeysFileIn(layout.secrets))) needles.note('signing key', d);
   for (const url of Object.values(await store.databases())) {
     needles.note('database password', decodeURIComponent(new URL(url).password));
   }
