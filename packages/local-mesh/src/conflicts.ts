@@ -26,6 +26,7 @@ export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
       JSON.stringify(spec.selector?.matchLabels ?? 'the namespace'),
     ]),
     ...set.virtualServices.flatMap(findImpossible),
+    ...set.destinationRules.flatMap(findIneffective),
     ...set.authorizationPolicies
       .filter(({ spec }) => spec.action === 'DENY' && !spec.rules?.length)
       .map((resource) =>
@@ -81,6 +82,29 @@ function findImpossible(resource: ResourceSet['virtualServices'][number]): Probl
       : [],
   );
   return [...unbound, ...weightless];
+}
+
+/** Istio refuses it too. Source: istio/istio pkg/config/validation, validateOutlierDetection. */
+function findIneffective(resource: ResourceSet['destinationRules'][number]): Problem[] {
+  const { trafficPolicy, subsets = [] } = resource.spec;
+  const policies = [
+    { path: 'spec.trafficPolicy', outliers: trafficPolicy?.outlierDetection },
+    ...subsets.map((subset, index) => ({
+      path: `spec.subsets[${index}].trafficPolicy`,
+      outliers: subset.trafficPolicy?.outlierDetection,
+    })),
+  ];
+  return policies
+    .filter(
+      ({ outliers }) => outliers?.consecutiveLocalOriginFailures && !outliers.splitExternalLocalOriginErrors,
+    )
+    .map(({ path }) =>
+      problem(
+        resource,
+        `${path}.outlierDetection.consecutiveLocalOriginFailures`,
+        'counts only with splitExternalLocalOriginErrors: true; add that, or remove it',
+      ),
+    );
 }
 
 function problem(resource: Resource<unknown>, field: string, message: string): Problem {

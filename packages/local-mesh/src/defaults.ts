@@ -37,19 +37,15 @@ export const ROUTE_CONFIGURATION = {
 const UNLIMITED = 4_294_967_295;
 
 /** Breakers stand at the maximum; Envoy's own are 1024 and 3 retries. Source: cluster_traffic_policy.go, getDefaultCircuitBreakerThresholds. */
-export const CLUSTER = {
-  connect_timeout: '10s',
-  circuit_breakers: {
-    thresholds: [
-      {
-        max_connections: UNLIMITED,
-        max_pending_requests: UNLIMITED,
-        max_requests: UNLIMITED,
-        max_retries: UNLIMITED,
-      },
-    ],
-  },
+export const BREAKERS = {
+  max_connections: UNLIMITED,
+  max_pending_requests: UNLIMITED,
+  max_requests: UNLIMITED,
+  max_retries: UNLIMITED,
 };
+
+/** Source: cluster_traffic_policy.go, applyDefaultConnectionPool, with the mesh's default connectTimeout. */
+export const CONNECT_TIMEOUT = '10s';
 
 /** Without healthy endpoints there is 503, not a guess. Source: cluster_traffic_policy.go, setDefaultCommonLBConfig. */
 export const NO_PANIC = { healthy_panic_threshold: { value: 0 } };

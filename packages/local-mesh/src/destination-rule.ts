@@ -1,16 +1,18 @@
 import Type, { type Static } from 'typebox';
-import { CLUSTER, DEFAULT_LOAD_BALANCER, NO_PANIC } from './defaults.ts';
 import type { EnvoyMessage, NamedMessage } from './envoy.ts';
 import { fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
 import { hasLabels, Labels } from './labels.ts';
 import { outboundTls } from './mutual-tls.ts';
 import type { Resource } from './resources.ts';
 import { closed } from './schema.ts';
+import {
+  connectionPoolSettings,
+  loadBalancerSettings,
+  mergePolicies,
+  outlierSettings,
+  TrafficPolicy,
+} from './traffic-policy.ts';
 import { type Mesh, spiffeId } from './workloads.ts';
-
-const TrafficPolicy = closed({
-  loadBalancer: closed({ simple: Type.Enum(['UNSPECIFIED', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']) }),
-});
 
 const Subset = closed({
   name: Type.String({
@@ -35,7 +37,7 @@ export interface Destination {
   host: string;
   subset: string;
   labels: Record<string, string>;
-  loadBalancer: string;
+  policy: TrafficPolicy;
   rule?: Resource<DestinationRuleSpec>;
 }
 
@@ -43,21 +45,32 @@ export interface Destination {
 export function destinationsOf(mesh: Mesh): Destination[] {
   return servicesOf(mesh).flatMap((service) => {
     const host = fqdn(service, mesh.namespace);
-    const rule = mesh.resources.destinationRules.find(
-      ({ spec }) => resolveHost(spec.host, mesh.namespace) === host,
-    );
-    const loadBalancer = rule?.spec.trafficPolicy?.loadBalancer.simple ?? DEFAULT_LOAD_BALANCER;
-    const whole = { cluster: outboundCluster(host), service, host, subset: '', labels: {}, loadBalancer };
+    const rule = ruleOf(mesh, service);
+    const policy = rule?.spec.trafficPolicy ?? {};
+    const whole = { cluster: outboundCluster(host), service, host, subset: '', labels: {}, policy };
     if (!rule) return [whole];
     const subsets = (rule.spec.subsets ?? []).map((subset) => ({
       ...whole,
       cluster: outboundCluster(host, subset.name),
       subset: subset.name,
       labels: subset.labels ?? {},
-      loadBalancer: subset.trafficPolicy?.loadBalancer.simple ?? loadBalancer,
+      policy: mergePolicies(policy, subset.trafficPolicy),
     }));
     return [whole, ...subsets].map((destination) => ({ ...destination, rule }));
   });
+}
+
+/** The DestinationRule for a service; there is at most one. */
+export function ruleOf(mesh: Mesh, service: string): Resource<DestinationRuleSpec> | undefined {
+  const host = fqdn(service, mesh.namespace);
+  return mesh.resources.destinationRules.find(({ spec }) => resolveHost(spec.host, mesh.namespace) === host);
+}
+
+/** How a cluster tells which rule has shaped it. Source: pilot/pkg/networking/util, AddConfigInfoMetadata. */
+export function ruleMetadata(mesh: Mesh, rule: Resource<DestinationRuleSpec>): EnvoyMessage {
+  return {
+    config: `/apis/networking.istio.io/v1/namespaces/${mesh.namespace}/destination-rule/${rule.name}`,
+  };
 }
 
 /**
@@ -66,7 +79,7 @@ export function destinationsOf(mesh: Mesh): Destination[] {
  * Source: pilot/pkg/networking/core/cluster_builder.go.
  */
 export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: Destination): NamedMessage {
-  const { cluster, service, host, subset, loadBalancer, rule } = destination;
+  const { cluster, service, host, subset, policy, rule } = destination;
   const callees = mesh.workloads.filter((workload) => workload.service === service);
   const identities = [...new Set(callees.map(({ serviceAccount }) => serviceAccount))].map((serviceAccount) =>
     spiffeId(mesh.meshConfig.trustDomain, mesh.namespace, serviceAccount),
@@ -76,9 +89,9 @@ export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: De
     alt_stat_name: `${cluster};`,
     type: 'STATIC',
     load_assignment: loadAssignment(mesh, destination),
-    ...CLUSTER,
-    lb_policy: loadBalancer === 'UNSPECIFIED' ? DEFAULT_LOAD_BALANCER : loadBalancer,
-    common_lb_config: NO_PANIC,
+    ...connectionPoolSettings(policy.connectionPool),
+    ...loadBalancerSettings(policy.loadBalancer),
+    ...outlierSettings(policy.outlierDetection),
     transport_socket_matches: outboundTls(
       { name: proxy, directory: mesh.directory },
       { identities, host, subset },
@@ -86,9 +99,7 @@ export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: De
     metadata: {
       filter_metadata: {
         istio: {
-          ...(rule && {
-            config: `/apis/networking.istio.io/v1/namespaces/${mesh.namespace}/destination-rule/${rule.name}`,
-          }),
+          ...(rule && ruleMetadata(mesh, rule)),
           services: [{ host, name: service, namespace: mesh.namespace }],
           ...(subset && { subset }),
         },

@@ -1,7 +1,6 @@
 import { authorizationFilters } from './authorization-policy.ts';
 import {
   BLOCK_ALL,
-  CLUSTER,
   DEFAULT_RETRY_POLICY,
   INBOUND_CONNECTION_MANAGER,
   INBOUND_LISTENER,
@@ -9,11 +8,13 @@ import {
   NO_TIMEOUT,
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
+import { ruleMetadata, ruleOf } from './destination-rule.ts';
 import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
 import { fqdn, outboundCluster, resolveHost, SERVICE_PORT, servicesOf } from './hosts.ts';
 import { connectionManager, routedConnectionManager } from './http-connection-manager.ts';
 import { inboundTls } from './mutual-tls.ts';
 import { inboundFilterChains, mutualTlsMode } from './peer-authentication.ts';
+import { connectionPoolSettings } from './traffic-policy.ts';
 import { MESH_GATEWAY, translateRoutes, type VirtualService } from './virtual-service.ts';
 import type { Mesh, Workload } from './workloads.ts';
 
@@ -84,14 +85,19 @@ function inboundListener(mesh: Mesh, workload: Workload): NamedMessage {
   };
 }
 
-/** The cluster of the service itself. A Unix socket has no address to keep, so it is STATIC where Istio has ORIGINAL_DST. */
+/**
+ * The cluster of the service itself. A Unix socket has no address to keep, so it is STATIC where Istio has ORIGINAL_DST. Of the
+ * service's DestinationRule it takes the connection pool. Source: cluster_builder.go, buildInboundCluster.
+ */
 export function inboundCluster(mesh: Mesh, workload: Workload): NamedMessage {
   const { service, appSocket } = workload;
+  const rule = ruleOf(mesh, service);
+  const policy = rule?.spec.trafficPolicy;
   return {
     name: INBOUND,
     alt_stat_name: `${INBOUND};`,
     type: 'STATIC',
-    ...CLUSTER,
+    ...connectionPoolSettings(policy?.connectionPool),
     load_assignment: {
       cluster_name: INBOUND,
       endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: appSocket } } } }] }],
@@ -99,6 +105,7 @@ export function inboundCluster(mesh: Mesh, workload: Workload): NamedMessage {
     metadata: {
       filter_metadata: {
         istio: {
+          ...(rule && policy && ruleMetadata(mesh, rule)),
           services: [{ host: fqdn(service, mesh.namespace), name: service, namespace: mesh.namespace }],
         },
       },

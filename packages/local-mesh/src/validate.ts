@@ -52,8 +52,10 @@ function describe(schema: TSchema, error: SchemaError): { path: FieldPath; messa
       return { path: [...path, missing], message: 'this field is missing; add it' };
     }
     case 'minProperties':
-    case 'maxProperties':
-      return { path, message: `exactly one of ${Object.keys(at.properties ?? {}).join(', ')} belongs here` };
+    case 'maxProperties': {
+      const count = at.maxProperties === 1 ? 'exactly' : 'at least';
+      return { path, message: `${count} one of ${Object.keys(at.properties ?? {}).join(', ')} belongs here` };
+    }
     case 'enum':
     case 'const':
     case 'anyOf': {
@@ -70,6 +72,7 @@ function describe(schema: TSchema, error: SchemaError): { path: FieldPath; messa
 
 interface SchemaNode {
   properties?: Record<string, unknown>;
+  maxProperties?: number;
   enum?: unknown[];
   const?: unknown;
   anyOf?: { const?: unknown }[];

@@ -224,6 +224,65 @@ route: [{ destination: { host: product, subset: v1 } }]
   });
 });
 
+describe('traffic policies', () => {
+  const rule = (trafficPolicy: string) => `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: product }
+spec:
+  host: product
+  trafficPolicy: { ${trafficPolicy} }
+  subsets: [{ name: v1, labels: { version: v1 } }]
+`;
+  const failFast = 'consecutive5xxErrors: 3, baseEjectionTime: 10m';
+  const sick = { 'x-ask-sick': 'product-v1-1' };
+  /** Of the two instances of v1, one after the other: each is chosen often enough to fail three times in a row. */
+  const callThem = () => callMany(60, () => fromOrder(ordersMayReserve, sick), 1);
+  const outliers = () => readCounters(store.order.adminSocket, 'v1.product.*outlier_detection');
+  const counted = async (counter: RegExp) =>
+    Object.entries(await outliers()).reduce(
+      (sum, [name, value]) => sum + (counter.test(name) ? value : 0),
+      0,
+    );
+
+  it('eject who fails in a row', async () => {
+    await store.apply(rule(`outlierDetection: { ${failFast}, maxEjectionPercent: 50 }`));
+    await callThem();
+    expect(await counted(/ejections_active$/)).toBe(1);
+    expect(new Set((await callThem()).map(instanceOf))).toEqual(new Set(['product-v1-2']));
+  });
+
+  it('eject nobody of two, when a tenth at most may be', async () => {
+    const before = await counted(/ejections_overflow$/);
+    await store.apply(rule(`outlierDetection: { ${failFast} }`));
+    await callThem();
+    expect(await counted(/ejections_overflow$/)).toBeGreaterThan(before);
+    expect(await counted(/ejections_active$/)).toBe(0);
+    expect(new Set((await callThem()).map(instanceOf))).toEqual(new Set(['product-v1-1', 'product-v1-2']));
+  });
+
+  it('refuse at once what a pool has no room for, at the caller or at the callee', async () => {
+    await store.apply(
+      rule('connectionPool: { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } }'),
+    );
+    const proxies = store.mesh.workloads.filter(({ name }) => /^(order|product)-v1/.test(name));
+    const countOverflow = async () => {
+      const counters = await Promise.all(
+        proxies.map(({ adminSocket }) =>
+          readCounters(adminSocket, '^cluster.*upstream_rq_pending_overflow$'),
+        ),
+      );
+      return counters.flatMap((values) => Object.values(values)).reduce((sum, value) => sum + value, 0);
+    };
+    const before = await countOverflow();
+    const answers = await callMany(12, () => fromOrder(ordersMayReserve, { 'x-ask-slow': '500' }), 12);
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every(({ headers }) => headers['x-envoy-overloaded'] === 'true')).toBe(true);
+    expect((await countOverflow()) - before).toBe(refused.length);
+  });
+});
+
 describe('faults', () => {
   it('aborts its share', async () => {
     await store.apply(

@@ -83,6 +83,21 @@ describe("the translation equals istiod's", () => {
     same(cluster, istios);
   });
 
+  it.each(['product-v1-1', 'order-v1-1'])('inbound cluster of %s', (name) => {
+    const { type: _, load_assignment: __, ...cluster } = named(proxy(name).clusters, 'inbound|8080||');
+    const [recordedCluster] = recorded[name].inboundClusters;
+    // A service listens on a socket of its own. Istio finds it by the address that the caller has dialled, for which it keeps no
+    // hosts, balances no load, and calls from an address that iptables lets through.
+    const { type, lb_policy, common_lb_config, cleanup_interval, upstream_bind_config, ...istios } =
+      recordedCluster;
+    expect({ type, lb_policy, common_lb_config }).toEqual({
+      type: 'ORIGINAL_DST',
+      lb_policy: 'CLUSTER_PROVIDED',
+      common_lb_config: {},
+    });
+    same(cluster, istios);
+  });
+
   it('outbound connection manager', () => {
     // A Unix socket carries HTTP only, so there is nothing to tell from it.
     const { filter_chain_match: _, ...chain } = theirs.outbound[0];

@@ -42,7 +42,16 @@ kind: ${kind}
 metadata: { name: p }
 spec: ${spec}
 `;
+const destinationRule = (trafficPolicy: string) => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: d }
+spec:
+  host: product
+  trafficPolicy: ${trafficPolicy}
+`;
 const VS = 'VirtualService product';
+const DR = 'DestinationRule d';
+const atLeast1ms = 'must be a duration of at least 1ms, such as 1.5s or 250ms; correct it';
 const unsupported = (known: string) =>
   `the local platform does not support this field (here it knows ${known}); correct or remove it, or run it with --on cluster`;
 
@@ -173,8 +182,40 @@ describe('refuses', () => {
     ],
     [
       'a load balancer that is not supported',
-      'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: d }\nspec:\n  host: product\n  trafficPolicy:\n    loadBalancer:\n      simple: PASSTHROUGH\n',
-      'f:8: DestinationRule d: spec.trafficPolicy.loadBalancer.simple: the local platform supports UNSPECIFIED, LEAST_REQUEST, ROUND_ROBIN, RANDOM; use that, or run it with --on cluster',
+      destinationRule('{ loadBalancer: { simple: PASSTHROUGH } }'),
+      `f:6: ${DR}: spec.trafficPolicy.loadBalancer.simple: the local platform supports UNSPECIFIED, LEAST_REQUEST, ROUND_ROBIN, RANDOM; use that, or run it with --on cluster`,
+    ],
+    [
+      'policies and pools that say nothing',
+      `${destinationRule('{}')}  subsets: [{ name: v1, trafficPolicy: { connectionPool: {} } }]\n`,
+      `f:6: ${DR}: spec.trafficPolicy: at least one of loadBalancer, connectionPool, outlierDetection belongs here`,
+      `f:7: ${DR}: spec.subsets[0].trafficPolicy.connectionPool: at least one of tcp, http belongs here`,
+    ],
+    [
+      'other fields of a traffic policy',
+      destinationRule(
+        '{ tls: {}, connectionPool: { tcp: { tcpKeepalive: {} }, http: { maxConcurrentStreams: 1 } }, outlierDetection: { consecutiveErrors: 5 } }',
+      ),
+      `f:6: ${DR}: spec.trafficPolicy.tls: ${unsupported('loadBalancer, connectionPool, outlierDetection')}`,
+      `f:6: ${DR}: spec.trafficPolicy.connectionPool.tcp.tcpKeepalive: ${unsupported('maxConnections, connectTimeout')}`,
+      `f:6: ${DR}: spec.trafficPolicy.connectionPool.http.maxConcurrentStreams: ${unsupported('http1MaxPendingRequests, http2MaxRequests, maxRequestsPerConnection, maxRetries, idleTimeout')}`,
+      `f:6: ${DR}: spec.trafficPolicy.outlierDetection.consecutiveErrors: ${unsupported('splitExternalLocalOriginErrors, consecutiveLocalOriginFailures, consecutiveGatewayErrors, consecutive5xxErrors, interval, baseEjectionTime, maxEjectionPercent, minHealthPercent')}`,
+    ],
+    [
+      'numbers and times that Istio refuses',
+      destinationRule(
+        '{ connectionPool: { tcp: { maxConnections: -1, connectTimeout: 0s }, http: { idleTimeout: 0.5ms } }, outlierDetection: { maxEjectionPercent: 101, interval: 10 } }',
+      ),
+      `f:6: ${DR}: spec.trafficPolicy.connectionPool.tcp.maxConnections: must be >= 0; correct it`,
+      `f:6: ${DR}: spec.trafficPolicy.connectionPool.tcp.connectTimeout: ${atLeast1ms}`,
+      `f:6: ${DR}: spec.trafficPolicy.connectionPool.http.idleTimeout: ${atLeast1ms}`,
+      `f:6: ${DR}: spec.trafficPolicy.outlierDetection.interval: ${atLeast1ms}`,
+      `f:6: ${DR}: spec.trafficPolicy.outlierDetection.maxEjectionPercent: must be <= 100; correct it`,
+    ],
+    [
+      'failures that would not be counted',
+      `${destinationRule('{ loadBalancer: { simple: RANDOM } }')}  subsets: [{ name: v1, trafficPolicy: { outlierDetection: { consecutiveLocalOriginFailures: 3 } } }]\n`,
+      `f:7: ${DR}: spec.subsets[0].trafficPolicy.outlierDetection.consecutiveLocalOriginFailures: counts only with splitExternalLocalOriginErrors: true; add that, or remove it`,
     ],
     [
       'a port that the gateway does not have',
