@@ -12,6 +12,9 @@ export const config = {
   databaseUrl: process.env.DATABASE_URL || undefined,
   /** An Envoy of the user's own. */
   envoyPath: process.env.ENVOY_PATH || undefined,
+  /** npm's settings of this user, and the certificates that this machine trusts, for builds within images; they need not exist. */
+  npmrc: process.env.NPM_CONFIG_USERCONFIG || join(homedir(), '.npmrc'),
+  certificates: process.env.NODE_EXTRA_CA_CERTS || '/etc/ssl/certs/ca-certificates.crt',
   searchPath: process.env.PATH ?? '',
   /** Progress is drawn only where somebody watches it. */
   isTerminal: process.stdout.isTTY === true && !process.env.CI,

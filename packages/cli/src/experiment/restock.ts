@@ -1,3 +1,4 @@
+import { callStore } from '../call-store.ts';
 import type { Secrets } from '../platform/secrets.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Secrets } from '../platform/secrets.ts';
  * @throws when the gateway refuses something
  */
 export async function restock(gatewayUrl: string, admin: Secrets['admin'], stock: number): Promise<void> {
-  const { accessToken } = await call(`${gatewayUrl}/sessions`, { method: 'POST', body: admin });
+  const { accessToken } = await callStore(`${gatewayUrl}/sessions`, { method: 'POST', body: admin });
   for (const id of await listProductIds(gatewayUrl)) {
     await changeStock(`${gatewayUrl}/products/${id}`, accessToken, (now) => Math.max(now, stock));
   }
@@ -18,7 +19,7 @@ export async function listProductIds(gatewayUrl: string): Promise<string[]> {
   const ids: string[] = [];
   let next = '';
   do {
-    const page = await call(`${gatewayUrl}/products?limit=50${next}`);
+    const page = await callStore(`${gatewayUrl}/products?limit=50${next}`);
     for (const { id } of page.items) ids.push(id);
     next = page.nextCursor ? `&cursor=${encodeURIComponent(page.nextCursor)}` : '';
   } while (next);
@@ -43,22 +44,5 @@ export async function changeStock(
   if (stockDelta === 0) return;
   const ifMatch = response.headers.get('etag') ?? '';
   const headers = { authorization: `Bearer ${accessToken}`, 'if-match': ifMatch };
-  await call(productUrl, { method: 'PATCH', headers, body: { stockDelta } });
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: what the gateway answers has no type here
-async function call(url: string, { body, headers, ...init }: CallOptions = {}): Promise<any> {
-  const response = await fetch(url, {
-    ...init,
-    headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  if (response.ok) return response.json();
-  throw new Error(`${new URL(url).pathname} answered ${response.status}: ${await response.text()}`);
-}
-
-interface CallOptions {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: object;
+  await callStore(productUrl, { method: 'PATCH', headers, body: { stockDelta } });
 }

@@ -1,5 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { POSTGRES_VERSION, unpackPostgres } from '@meshmart/database/embedded';
 import { config } from '../../config.ts';
 import { ensureEnvoy } from '../../setup/envoy.ts';
 import { runTool, type ToolOptions } from '../../setup/run-tool.ts';
@@ -17,8 +18,10 @@ export const istioTag = `${versions.istioLine}-${versions.istio.split('-').at(-1
 
 const bootstrapArguments = [
   '--variant=minbase',
-  // Otherwise apt takes the package that does the merging, and with it all of Perl.
-  '--include=usr-is-merged',
+  // /usr is merged from the start, so the package that would merge it later, and all of Perl with it, is not wanted.
+  '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
+  `--setup-hook=printf 'Package: usrmerge\\nPin: release *\\nPin-Priority: -1\\n' > "$1"/etc/apt/preferences.d/no-usrmerge`,
+  '--customize-hook=rm "$1"/etc/apt/preferences.d/no-usrmerge',
   // What the official slim image leaves out as well.
   ...['doc', 'info', 'linda', 'lintian', 'locale', 'man'].map(
     (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
@@ -64,6 +67,14 @@ const metricsServerImage: ImageRecipe = {
   madeOf: [versions.metricsServer],
 };
 
+export const postgresImage: ImageRecipe = {
+  image: `docker.io/library/postgres:${POSTGRES_VERSION.split('.')[0]}`,
+  dockerfile: join(folder, 'postgres.Dockerfile'),
+  from: debianImage,
+  context: (context) => unpackPostgres(join(context, 'native')),
+  madeOf: [POSTGRES_VERSION],
+};
+
 const pilotImage = istioImage('pilot');
 const cniImage = istioImage('install-cni');
 const proxyImage: ImageRecipe = {
@@ -82,10 +93,18 @@ export const builtImages = [
   proxyImage,
   cniImage,
   metricsServerImage,
+  postgresImage,
 ];
 
-/** What pods of the platform itself are made of; Node's is the smoke test's. */
-export const platformImages = [pauseImage, pilotImage, proxyImage, cniImage, metricsServerImage, nodeImage];
+/** What pods are made of, besides the services. */
+export const platformImages = [
+  pauseImage,
+  pilotImage,
+  proxyImage,
+  cniImage,
+  metricsServerImage,
+  postgresImage,
+];
 
 function istioImage(name: string): ImageRecipe {
   return {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { config } from '../../config.ts';
 import { runTool, ToolFailedError, type ToolOptions } from '../../setup/run-tool.ts';
@@ -20,7 +20,7 @@ export interface ImageRecipe {
 }
 
 /** Where built images lie as archives, and what buildah keeps of them for the next ones. */
-const imagesDirectory = join(config.cacheDirectory, 'images');
+export const imagesDirectory = join(config.cacheDirectory, 'images');
 
 /** The archive of an image as its recipe stands now; another version is another file. */
 export function archiveOf(recipe: ImageRecipe): string {
@@ -43,30 +43,52 @@ export async function ensureImage(recipe: ImageRecipe, options: ToolOptions): Pr
   if (existsSync(archive)) return;
   mkdirSync(imagesDirectory, { recursive: true });
   const fresh = mkdtempSync(join(imagesDirectory, 'context-'));
+  const unfinished = `${fresh}.tar`;
   try {
-    await build(recipe, archive, fresh, { ...options, track: () => () => {} });
-  } catch (error) {
-    if (!(error instanceof ToolFailedError)) throw error;
-    throw new UserError(`The image ${recipe.image} could not be built: ${error.message}`);
+    const { image, dockerfile } = recipe;
+    const destination = `docker-archive:${unfinished}:${image}`;
+    await buildImage(
+      { image, dockerfile, destination, ...(await contextsOf(recipe, fresh, options)) },
+      options,
+    );
+    renameSync(unfinished, archive);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+    rmSync(unfinished, { force: true });
   }
   removeOlder(archive);
 }
 
-async function build(recipe: ImageRecipe, archive: string, fresh: string, options: ToolOptions) {
-  const { image, dockerfile, context, moreContexts } = recipe;
+async function contextsOf({ context, moreContexts }: ImageRecipe, fresh: string, options: ToolOptions) {
   if (typeof context !== 'string') await context(fresh, options);
   const others = Object.entries((await moreContexts?.(options)) ?? {});
+  const settings = others.flatMap(([name, path]) => ['--build-context', `${name}=${path}`]);
+  return { context: typeof context === 'string' ? context : fresh, settings };
+}
+
+interface Build {
+  image: string;
+  dockerfile: string;
+  context: string;
+  /** As `buildah push` takes it: `docker-archive:FILE:IMAGE`, `oci:FOLDER:IMAGE`. */
+  destination: string;
+  /** Further options of `buildah build`. */
+  settings: string[];
+}
+
+/** @throws UserError with what the build said last */
+export async function buildImage(build: Build, options: ToolOptions): Promise<void> {
+  const { image, dockerfile, context, destination, settings } = build;
   const script = join(config.root, 'cluster/native/images/build.sh');
-  const storage = join(imagesDirectory, 'storage');
-  const folder = typeof context === 'string' ? context : fresh;
-  const contexts = others.flatMap(([name, path]) => ['--build-context', `${name}=${path}`]);
-  await runTool(script, [storage, image, dockerfile, folder, archive, ...contexts], options);
+  const args = [join(imagesDirectory, 'storage'), image, dockerfile, context, destination, ...settings];
+  await runTool(script, args, { ...options, track: () => () => {} }).catch((error) => {
+    if (!(error instanceof ToolFailedError)) throw error;
+    throw new UserError(`The image ${image} could not be built: ${error.message}`);
+  });
 }
 
 /** Archives of the same image as it was before. */
-function removeOlder(archive: string): void {
+export function removeOlder(archive: string): void {
   const stem = basename(archive).replace(/[0-9a-f]{12}\.tar$/, '');
   for (const name of readdirSync(imagesDirectory)) {
     const isSame = name.startsWith(stem) && /^[0-9a-f]{12}\.tar$/.test(name.slice(stem.length));

@@ -2,20 +2,19 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { runTool, type ToolOptions } from '../../setup/run-tool.ts';
 import { debianProgramsFolder } from './debian-packages.ts';
-import { archiveOf, type ImageRecipe } from './images.ts';
 import type { ClusterLayout } from './layout.ts';
 import { findNode } from './node-process.ts';
 
 /** Brings built images into the node's containerd; those that are there already are left alone. */
 export async function importImages(
   layout: ClusterLayout,
-  recipes: ImageRecipe[],
+  archives: string[],
   options: ToolOptions,
 ): Promise<void> {
   // What the node has is noted beside its containerd's files, and goes with them.
   const notes = join(layout.state, 'imported');
   mkdirSync(notes, { recursive: true });
-  for (const archive of recipes.map(archiveOf)) {
+  for (const archive of archives) {
     const note = join(notes, basename(archive));
     if (existsSync(note)) continue;
     await runCtr(layout, ['--namespace', 'k8s.io', 'images', 'import', archive], options);

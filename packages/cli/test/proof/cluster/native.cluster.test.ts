@@ -61,7 +61,7 @@ test('goes on after "up" was killed while the node began', async () => {
   const { code, output } = await cluster('up', name);
   expect(code, output).toBe(0);
   expect(output).toMatch(/^✔ Smoke test: /m);
-  expect(output).toContain(`Gateway     http://127.0.0.1:${find(name).port}\n`);
+  expect(output).toContain(`Shop         http://127.0.0.1:${find(name).port}/shop\n`);
   expect(findNode(layoutOf(name))?.root, 'the node that had begun').toEqual(root);
   expect(noteNamespaces(name).length).toBeGreaterThan(20);
 });
@@ -109,7 +109,7 @@ test('another cluster stands beside it, and goes alone', async () => {
   const { code, output } = await cluster('up', second);
   expect(code, output).toBe(0);
   const { layout, port } = find(second);
-  expect(output).toContain(`Gateway     http://127.0.0.1:${port}\n`);
+  expect(output).toContain(`Shop         http://127.0.0.1:${port}/shop\n`);
   expect(port).not.toBe(find(name).port);
   noteNamespaces(second);
   expect((await cluster('down', second)).code).toBe(0);
