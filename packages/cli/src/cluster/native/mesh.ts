@@ -43,17 +43,17 @@ async function installIstio(access: ClusterAccess, options: ToolOptions): Promis
   await install('istio-base', 'base', []);
   const cniValues = [...image, '-f', join(native, 'istio/istio-cni.yaml')];
   await install('istio-cni', 'istio-cni', cniValues, 'daemonset/istio-cni-node');
-  const values = [...image, '-f', join(native, 'istio/istiod.yaml'), ...meshConfigValues()];
+  const values = [...image, '-f', join(native, 'istio/istiod.yaml'), ...meshConfigValues(access)];
   await install('istiod', 'istio-control/istio-discovery', values, 'deployment/istiod');
 }
 
-/** The MeshConfig that the local platform reads too. */
-function meshConfigValues(): string[] {
+/** The MeshConfig that the local platform reads too. As a file it is merged with the one before it, down to the last field. */
+function meshConfigValues({ caches }: ClusterAccess): string[] {
   const meshConfig: object = parse(readFileSync(join(config.root, 'mesh/mesh-config.yaml'), 'utf8'));
-  return Object.entries(meshConfig).flatMap(([name, value]) => [
-    '--set-json',
-    `meshConfig.${name}=${JSON.stringify(value)}`,
-  ]);
+  const file = join(caches, 'mesh-config.json');
+  mkdirSync(caches, { recursive: true });
+  writeFileSync(file, JSON.stringify({ meshConfig }));
+  return ['-f', file];
 }
 
 async function installGateway(access: ClusterAccess, options: ToolOptions): Promise<void> {
