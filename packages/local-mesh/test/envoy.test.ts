@@ -209,12 +209,21 @@ route: [{ destination: { host: product, subset: v1 } }]
 
   it('retries on another host, and not a 503 unless asked to', async () => {
     const sick = { 'x-ask-sick': 'product-v1-1' };
+    // The standing rule would eject it, and there would be nothing to retry.
+    const rule = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: product }
+spec: { host: product, subsets: [{ name: v1, labels: { version: v1 } }] }
+---`;
+    await store.apply(rule);
     const asked = await callMany(60, () => fromOrder(ordersMayReserve, sick));
     expect(share(asked, ({ status }) => status === 503)).toBeGreaterThan(0.1);
     await store.apply(
-      meshRoute(
-        'retries: { attempts: 6, retryOn: 5xx }\nroute: [{ destination: { host: product, subset: v1 } }]',
-      ),
+      rule +
+        meshRoute(
+          'retries: { attempts: 6, retryOn: 5xx }\nroute: [{ destination: { host: product, subset: v1 } }]',
+        ),
     );
     // Each attempt draws up to six times for a host that was not tried, one call after the other so that the odds are even.
     const retried = await callMany(60, () => fromOrder(ordersMayReserve, sick), 1);

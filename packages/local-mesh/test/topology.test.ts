@@ -66,3 +66,19 @@ it('has a subset for each version of a service that has several', () => {
     if (expected.length > 1) expect(rule?.spec.subsets).toEqual(expected);
   }
 });
+
+it('has one traffic policy for all services, which can leave none without an instance', () => {
+  const rules = resources.destinationRules;
+  expect(rules.map(({ name, spec }) => [name, spec.host]).sort()).toEqual(
+    services.map((service) => [service, service]).sort(),
+  );
+  const [policy, ...others] = rules.map(({ spec }) => spec.trafficPolicy);
+  for (const other of others) expect(other).toEqual(policy);
+  const percent = policy?.outlierDetection?.maxEjectionPercent ?? 0;
+  expect(policy?.connectionPool).toBeDefined();
+  for (const { versions } of Object.values(topology.services)) {
+    for (const replicas of Object.values(versions)) {
+      expect(Math.floor((replicas * percent) / 100)).toBeLessThan(replicas);
+    }
+  }
+});
