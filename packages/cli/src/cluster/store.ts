@@ -7,6 +7,8 @@ import type { ToolOptions } from '../setup/run-tool.ts';
 import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
 
 export const STORE_NAMESPACE = 'meshmart';
+/** Of 127.0.0.1 within a pod: where an experiment makes its service sick. */
+export const SICKNESS_PORT = 8081;
 const release = ['store', '--namespace', STORE_NAMESPACE];
 
 export interface StoreImages {
@@ -41,6 +43,8 @@ async function installStore(access: ClusterAccess, { registry, tag }: StoreImage
     `global.image.registry=${registry}`,
     '--set-string',
     `global.image.tag=${tag}`,
+    '--set',
+    `global.sicknessPort=${SICKNESS_PORT}`,
   ];
   const args = ['upgrade', '--install', ...release, join(config.root, 'charts/store'), ...values];
   await runHelm(access, [...args, '--reset-then-reuse-values', '--wait', '--timeout', '10m'], options);
