@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/proof/cluster/*.cluster.test.ts'],
+    globalSetup: 'test/proof/cluster/standing-cluster.ts',
     fileParallelism: false,
     testTimeout: 1_800_000,
     hookTimeout: 1_800_000,

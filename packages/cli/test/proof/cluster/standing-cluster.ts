@@ -1,0 +1,31 @@
+import { inject } from 'vitest';
+import type { TestProject } from 'vitest/node';
+import { findRunningCluster, type RunningCluster } from '../../../src/cluster/running.ts';
+import { entry, plainEnvironment, runToEnd } from '../../run-entry.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    cluster: string;
+  }
+}
+
+/** Brings up one cluster for all proofs, unless TEST_CLUSTER names one that is there and stays. */
+export default async function setup({ provide }: TestProject) {
+  const { TEST_CLUSTER: existing } = process.env;
+  const name = existing ?? 'proof-standing';
+  provide('cluster', name);
+  if (existing) return;
+  await run('up', name);
+  return () => run('down', name);
+}
+
+async function run(action: string, name: string): Promise<void> {
+  const args = [entry, 'cluster', action, '--provider', 'native', '--name', name];
+  const { code, output } = await runToEnd(process.execPath, args, plainEnvironment);
+  if (code !== 0) throw new Error(`cluster ${action} failed:\n${output}`);
+}
+
+/** The cluster that stands during the proofs, with the store. */
+export function findStandingCluster(): RunningCluster {
+  return findRunningCluster(inject('cluster'));
+}
