@@ -9,6 +9,7 @@ export interface ClusterAccess {
   /** Paths of the programs. */
   kubectl: string;
   helm: string;
+  istioctl: string;
 }
 
 /** @returns what kubectl wrote to standard output */
@@ -18,6 +19,10 @@ export function runKubectl(access: ClusterAccess, args: string[], options?: Tool
 
 export function runHelm(access: ClusterAccess, args: string[], options?: ToolOptions): Promise<string> {
   return run(access.helm, access, args, options);
+}
+
+export function runIstioctl(access: ClusterAccess, args: string[], options?: ToolOptions): Promise<string> {
+  return run(access.istioctl, access, args, options);
 }
 
 /** What they keep in the user's home otherwise goes with the cluster. */

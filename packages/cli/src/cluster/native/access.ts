@@ -9,5 +9,6 @@ export function accessTo({ kubeconfig, state }: ClusterLayout): ClusterAccess {
     caches: join(state, 'caches'),
     kubectl: join(toolFolder('kubernetes'), 'kubectl'),
     helm: join(toolFolder('helm'), 'helm'),
+    istioctl: join(toolFolder('istio'), 'istioctl'),
   };
 }
