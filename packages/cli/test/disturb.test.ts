@@ -106,6 +106,15 @@ test('is sick and kills while the work runs, and everybody is well afterwards', 
   expect(warnings).toEqual([]);
 });
 
+test('makes one instance sick and leaves its service well, and kills nobody unless it should', async () => {
+  const { health, deaths, context } = await setUp();
+  const { kills } = await disturb({ sickness: { 'payment-v1-2': sick } }, context(1), async () => {
+    expect(names.map((name) => health.get(name))).toEqual([well, sick, well]);
+  });
+  expect({ kills, deaths }).toEqual({ kills: 0, deaths: [] });
+  expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
+});
+
 test('a seed decides whom it kills', async () => {
   const killed = async (seed: number) => {
     const { deaths, context } = await setUp();

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectControl } from '../src/experiment/control.ts';
 import type { ExperimentFolder } from '../src/experiment/list.ts';
 import { runExperiment } from '../src/experiment/run.ts';
@@ -106,6 +107,26 @@ test("starts from baseline.yaml where there is one, and keeps it under the patte
   await writeFile(join(experiment.folder, 'baseline.yaml'), '');
   await run(platform, await writeK6());
   expect(platform.calls).toEqual(['PUT baseline.yaml', 'PUT baseline.yaml istio.yaml', 'DELETE']);
+});
+
+test.each([
+  { inBaseline: false, told: ['observe sick', 'observe well'] },
+  { inBaseline: true, told: ['baseline sick', 'baseline well', 'observe sick', 'observe well'] },
+])('disturbs the store when it says so: %j', async ({ inBaseline, told }) => {
+  await using platform = await startFakePlatform(folder);
+  const [product] = platform.status.instances;
+  const seen: string[] = [];
+  const sickness = createServer(async (request, response) => {
+    const { errorRate } = JSON.parse((await request.setEncoding('utf8').toArray()).join(''));
+    const phase = platform.calls.at(-1) === 'PUT' ? 'baseline' : 'observe';
+    const line = `${phase} ${errorRate ? 'sick' : 'well'}`;
+    if (seen.at(-1) !== line) seen.push(line);
+    response.end('{}');
+  }).listen(product?.sicknessSocket);
+  onTestFinished(() => void sickness.close());
+  experiment.disturbance = { sickness: { 'product-v1-1': { errorRate: 1 } }, inBaseline };
+  await run(platform, await writeK6());
+  expect(seen).toEqual(told);
 });
 
 test('restores when the mesh refuses the manifest, and says why in its words', async () => {

@@ -38,13 +38,15 @@ export interface Aftermath {
 
 /** What goes wrong on purpose while the observed load runs. */
 export interface Disturbance {
-  /** By service; all of its instances have it, also those that are started anew. */
+  /** By instance or by service, all of whose instances have it; also those that are started anew. */
   sickness: Record<string, Partial<Sickness>>;
+  /** While the load of the baseline runs as well: then the manifest is the only difference. */
+  inBaseline?: boolean;
   /**
    * One of these instances is killed with SIGKILL every so often; a seed decides which. On a machine that is too busy to start one
    * again within that time, the next is spared until then.
    */
-  kills: { instances: string[]; everyS: number };
+  kills?: { instances: string[]; everyS: number };
 }
 
 interface Named {

@@ -45,13 +45,13 @@ export async function disturb<T>(
   const { instances } = await context.control.status();
   const ending = new AbortController();
   const brokenOff = new AbortController();
-  const sick = instances.filter(({ service }) => sickness[service]);
-  const tell = ({ service, sicknessSocket }: Instance) =>
-    setSickness(sicknessSocket, sickness[service] ?? {});
+  const sicknessOf = ({ name, service }: Instance) => sickness[name] ?? sickness[service];
+  const sick = instances.filter(sicknessOf);
+  const tell = (instance: Instance) => setSickness(instance.sicknessSocket, sicknessOf(instance) ?? {});
   try {
     await Promise.all(sick.map(tell));
     const disturbing = Promise.all([
-      killEvery(kills, { ...context, ending: ending.signal }),
+      kills ? killEvery(kills, { ...context, ending: ending.signal }) : 0,
       repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
     ]);
     // The work would go on undisturbed, and prove nothing.
@@ -81,7 +81,7 @@ async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unk
 
 /** @returns how often */
 async function killEvery(
-  { instances: names, everyS }: Disturbance['kills'],
+  { instances: names, everyS }: NonNullable<Disturbance['kills']>,
   { control, directory, seed, ending }: DisturbanceContext & { ending: AbortSignal },
 ): Promise<number> {
   const random = createRandom(seed);

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBooks } from './aftermath.ts';
 import type { PlatformStatus } from './control.ts';
+import type { Disturbance } from './define.ts';
 import { type Disturbed, disturb } from './disturb.ts';
 import { type Load, runK6 } from './k6.ts';
 import type { ExperimentFolder } from './list.ts';
@@ -44,22 +45,30 @@ export async function observePhase(
 
 function describePhase(
   phase: 'baseline' | 'observe',
-  { phases: { baselineS, observeS }, disturbance }: ExperimentFolder,
+  experiment: ExperimentFolder,
   { seed }: PhaseContext,
 ): string {
-  if (phase === 'baseline') return `baseline: about ${baselineS} s of load without the manifest`;
-  const load = `observe: about ${observeS} s of the same load`;
-  return disturbance ? `${load}, disturbed (seed ${seed})` : load;
+  const { baselineS, observeS } = experiment.phases;
+  const load =
+    phase === 'baseline'
+      ? `baseline: about ${baselineS} s of load without the manifest`
+      : `observe: about ${observeS} s of the same load`;
+  return disturbanceIn(phase, experiment) ? `${load}, disturbed (seed ${seed})` : load;
 }
 
 async function sendLoad(
   load: Load,
-  { disturbance }: ExperimentFolder,
+  experiment: ExperimentFolder,
   context: PhaseContext,
 ): Promise<Disturbed<Awaited<ReturnType<typeof runK6>>>> {
   const send = (signal: AbortSignal) => runK6(context.k6, load, signal);
-  if (disturbance && load.phase === 'observe') return disturb(disturbance, context, send);
+  const disturbance = disturbanceIn(load.phase, experiment);
+  if (disturbance) return disturb(disturbance, context, send);
   return { result: await send(context.signal), kills: 0, endedAt: Date.now() };
+}
+
+function disturbanceIn(phase: Load['phase'], { disturbance }: ExperimentFolder): Disturbance | undefined {
+  return phase === 'observe' || (phase === 'baseline' && disturbance?.inBaseline) ? disturbance : undefined;
 }
 
 export function describeLoad(
