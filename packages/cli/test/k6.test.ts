@@ -15,7 +15,7 @@ function setUp() {
 test('takes the one on the PATH', async () => {
   const { settings, fake } = setUp();
   const k6 = fake('k6', 'echo "k6 v1.4.0 (go1.25, linux/amd64)"');
-  expect(await ensureK6(undefined, settings)).toBe(k6);
+  expect(await ensureK6({}, settings)).toBe(k6);
 });
 
 test('builds one when the one on the PATH has another major version', async () => {
@@ -23,8 +23,8 @@ test('builds one when the one on the PATH has another major version', async () =
   fake('k6', 'echo "k6 v0.49.0 (go1.21, linux/amd64)"');
   fake('go', 'echo "#!/bin/sh" > $GOBIN/k6; echo "$@" > $GOBIN/arguments');
   const built = join(settings.cacheDirectory, 'k6-1.8.1/k6');
-  expect(await ensureK6(undefined, settings)).toBe(built);
-  expect(await ensureK6(undefined, { ...settings, searchPath: '' })).toBe(built);
+  expect(await ensureK6({}, settings)).toBe(built);
+  expect(await ensureK6({}, { ...settings, searchPath: '' })).toBe(built);
 });
 
 test.each([
@@ -37,7 +37,7 @@ test.each([
 ])('says in one line what to do when %s, and leaves nothing half', async (_case, script, message) => {
   const { settings, fake } = setUp();
   if (script) fake('go', script);
-  const error: Error = await ensureK6(undefined, settings).then(
+  const error: Error = await ensureK6({}, settings).then(
     () => new Error('it found one'),
     (reason) => reason,
   );

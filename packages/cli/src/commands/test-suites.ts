@@ -36,7 +36,7 @@ export async function prepareTools(signal: AbortSignal): Promise<string> {
     { title: 'Envoy', run },
     { title: 'schemathesis', run: fetchSchemathesis },
   ]);
-  await ensureK6(signal);
+  await ensureK6({ signal });
   return envoyPath;
 }
 

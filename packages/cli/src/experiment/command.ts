@@ -95,7 +95,7 @@ async function runToResult(experiment: ExperimentFolder, options: RunOptions): P
 /** Ctrl-C ends the load and goes on to restore; so does the end of npm. */
 async function runInterruptibly(experiment: ExperimentFolder, options: RunOptions): Promise<Outcome> {
   const interruption = listenForInterruption();
-  const k6 = await ensureK6(interruption.stop);
+  const k6 = await ensureK6({ signal: interruption.stop });
   await using platform = await attachPlatform(options.state, interruption);
   const signal = AbortSignal.any([interruption.stop, platform.failed]);
   const { control, directory, admin } = platform;

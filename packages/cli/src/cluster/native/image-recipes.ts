@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { POSTGRES_VERSION, unpackPostgres } from '@meshmart/database/embedded';
 import { config } from '../../config.ts';
 import { ensureEnvoy } from '../../setup/envoy.ts';
+import { ensureK6, K6_IMAGE } from '../../setup/k6.ts';
 import { runTool, type ToolOptions } from '../../setup/run-tool.ts';
 import { versions } from '../../setup/versions.ts';
 import type { ImageRecipe } from './images.ts';
@@ -75,6 +76,15 @@ export const postgresImage: ImageRecipe = {
   madeOf: [POSTGRES_VERSION],
 };
 
+/** For experiments whose load comes from within the cluster. */
+const k6Image: ImageRecipe = {
+  image: K6_IMAGE,
+  dockerfile: join(folder, 'k6.Dockerfile'),
+  context: async (context, { signal, onLine }) =>
+    copyFileSync(await ensureK6({ signal, onLine }), join(context, 'k6')),
+  madeOf: [versions.k6],
+};
+
 const pilotImage = istioImage('pilot');
 const cniImage = istioImage('install-cni');
 const proxyImage: ImageRecipe = {
@@ -94,6 +104,7 @@ export const builtImages = [
   cniImage,
   metricsServerImage,
   postgresImage,
+  k6Image,
 ];
 
 /** What pods are made of, besides the services. */
@@ -104,6 +115,7 @@ export const platformImages = [
   cniImage,
   metricsServerImage,
   postgresImage,
+  k6Image,
 ];
 
 function istioImage(name: string): ImageRecipe {
