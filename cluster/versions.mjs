@@ -19,7 +19,7 @@ export const versions = {
   metricsServer: '0.9.0',
   /** The next one needs a module that the module proxy does not serve. */
   prometheus: '3.15.0',
-  /** The newest that is a Go module too. */
+  /** The newest that is tagged as a Go module too. */
   jaeger: '2.13.0',
   /** What the charts are judged by in the proofs. */
   kubeScore: '1.20.0',
