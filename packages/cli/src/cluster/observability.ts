@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { config } from '../config.ts';
+import type { Step } from '../progress.ts';
+import { type ClusterAccess, runKubectl } from './access.ts';
+import { installChart } from './install-chart.ts';
+
+export const OBSERVABILITY_NAMESPACE = 'observability';
+
+/** Where the store's services send their spans, when it is installed with `global.telemetry.otlpEndpoint`. */
+export const OTLP_ENDPOINT = `http://jaeger.${OBSERVABILITY_NAMESPACE}:4318`;
+
+/** Installs Prometheus and Jaeger. The namespaces whose pods Prometheus asks are there already. Safe to repeat. */
+export function observabilitySteps(access: ClusterAccess, signal: AbortSignal): Step[] {
+  return [
+    {
+      title: 'Prometheus and Jaeger',
+      run: async (onLine) => {
+        const options = { signal, onLine };
+        const namespace = join(config.root, 'cluster/observability.yaml');
+        await runKubectl(access, ['apply', '-f', namespace], options);
+        const release = { name: 'observability', namespace: OBSERVABILITY_NAMESPACE, chart: 'observability' };
+        await installChart(access, release, options);
+      },
+    },
+  ];
+}
