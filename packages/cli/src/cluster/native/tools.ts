@@ -22,6 +22,8 @@ const tools = {
   helm: { title: 'Helm', version: versions.helm, file: 'helm' },
   coredns: { title: 'CoreDNS', version: versions.coredns, file: 'coredns' },
   'metrics-server': { title: 'metrics-server', version: versions.metricsServer, file: 'metrics-server' },
+  prometheus: { title: 'Prometheus', version: versions.prometheus, file: 'prometheus' },
+  jaeger: { title: 'Jaeger', version: versions.jaeger, file: 'jaeger' },
   'gateway-api': { title: 'Gateway API', version: versions.gatewayApi, file: 'standard' },
 } satisfies Record<string, Tool>;
 
