@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Control, PlatformStatus } from '../src/experiment/control.ts';
 import { disturb } from '../src/experiment/disturb.ts';
+import { localPlatform } from '../src/experiment/local-platform.ts';
 import { identify, type ProcessIdentity } from '../src/supervision/process-identity.ts';
 import { deathsToGiveUp } from '../src/supervision/restart-policy.ts';
 import { writeRunRecord } from '../src/supervision/run-record.ts';
@@ -13,6 +14,13 @@ import { eventually } from './eventually.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const names = ['payment-v1-1', 'payment-v1-2', 'user-v1-1'];
+/** Of a platform, by a disturbance. */
+const unused = {
+  k6: '',
+  failed: new AbortController().signal,
+  readAdmin: () => Promise.reject(new Error('not asked for')),
+  end: async () => {},
+};
 const sick = { errorRate: 0.1, delayMs: 0, dropAfterCommitRate: 0 };
 const well = { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 };
 
@@ -81,8 +89,7 @@ async function setUp() {
   };
   const warnings: string[] = [];
   const context = (seed: number) => ({
-    control: { status } as Control,
-    directory,
+    platform: localPlatform({ control: { status } as Control, directory, ...unused }),
     seed,
     signal: new AbortController().signal,
     warn: (line: string) => warnings.push(line),

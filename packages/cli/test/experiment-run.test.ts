@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectControl } from '../src/experiment/control.ts';
 import type { ExperimentFolder } from '../src/experiment/list.ts';
+import { localPlatform } from '../src/experiment/local-platform.ts';
 import { runExperiment } from '../src/experiment/run.ts';
 import { type FakePlatform, startFakePlatform } from './fake-platform.ts';
 
@@ -55,7 +56,14 @@ writeFileSync(SUMMARY_FILE, JSON.stringify({ metrics: { share, http_reqs: { valu
 }
 
 async function run(platform: FakePlatform, k6: string, signal = new AbortController().signal) {
-  const control = connectControl(platform.controlSocket);
+  const local = localPlatform({
+    control: connectControl(platform.controlSocket),
+    directory: folder,
+    k6,
+    failed: new AbortController().signal,
+    readAdmin: async () => ({ email: 'admin@meshmart.example', password: 'not asked for' }),
+    end: async () => {},
+  });
   const steps: string[] = [];
   const step = <T>(title: string, work: () => Promise<T>) => {
     steps.push(title.split(':')[0] as string);
@@ -64,8 +72,7 @@ async function run(platform: FakePlatform, k6: string, signal = new AbortControl
   const warnings: string[] = [];
   const warn = (line: string) => warnings.push(line);
   const reportFolder = join(folder, 'reports');
-  const admin = { email: 'admin@meshmart.example', password: 'not asked for' };
-  const context = { control, directory: folder, admin, seed: 1, k6, reportFolder, signal, step, warn };
+  const context = { platform: local, seed: 1, reportFolder, signal, step, warn };
   const outcome = await runExperiment(experiment, context);
   return { ...outcome, steps, warnings };
 }

@@ -4,8 +4,8 @@ import { waitForRest } from '../checker/rest.ts';
 import { countGoods } from '../checker/stock-invariants.ts';
 import { type DatabaseUrls, readGoods, readStoreState } from '../checker/store-state.ts';
 import { watchLedger } from '../checker/watch-ledger.ts';
-import type { Control } from './control.ts';
 import type { Aftermath } from './define.ts';
+import type { Platform } from './platform.ts';
 
 const restTimeoutMs = 60_000;
 /** More ids than that help nobody. */
@@ -28,8 +28,9 @@ export interface FinishedLoad {
 }
 
 /** Notes what goods there are, and reads the ledger again and again from now on. */
-export async function openBooks(control: Control): Promise<Books> {
-  const urls = (await control.databases()) as Record<string, string> & DatabaseUrls;
+export async function openBooks({ local }: Platform): Promise<Books> {
+  if (!local) throw new Error('experiment.ts: `check: true` needs the platform "local"');
+  const urls = (await local.databases()) as Record<string, string> & DatabaseUrls;
   const goodsBefore = countGoods(await readGoods(urls.product));
   const ledger = watchLedger(urls.payment);
   return {

@@ -2,13 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { config } from '../config.ts';
-import { listenForInterruption } from '../interruption.ts';
+import { type Interruption, listenForInterruption } from '../interruption.ts';
 import { defaultStateDirectory } from '../platform.ts';
 import { runSteps } from '../progress.ts';
 import { ensureK6 } from '../setup/k6.ts';
 import { parseWholeNumber } from '../whole-number.ts';
-import { attachPlatform } from './attach.ts';
+import type { PlatformName } from './define.ts';
 import { type ExperimentFolder, findExperiment, listExperiments, UnknownExperimentError } from './list.ts';
+import { attachPlatform } from './local-platform.ts';
+import type { Platform } from './platform.ts';
 import { drawSeed, parseSeed } from './random.ts';
 import { decideVerdict, describeBreakOff, formatResult, type Result } from './report.ts';
 import { type Outcome, runExperiment } from './run.ts';
@@ -31,7 +33,7 @@ export function experimentCommand(): Command {
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
     .option('--observe <seconds>', 'for how long, in place of what the experiment says', parseSeconds)
     .option('--seed <number>', 'decides what chance decides (default: a new one, printed)', parseSeed)
-    .option('--state <folder>', 'of the platform to use or to start', defaultStateDirectory)
+    .option('--state <folder>', 'of the local platform to use or to start', defaultStateDirectory)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : wrongUsage));
   return command.action(async (name: string | undefined, options: Options) => {
     if (name === undefined) return printList();
@@ -39,6 +41,10 @@ export function experimentCommand(): Command {
       if (error instanceof UnknownExperimentError) return command.error(`error: ${error.message}`);
       throw error;
     });
+    const { platforms } = experiment.needs;
+    if (!platforms.includes(options.on)) {
+      command.error(`error: ${name} runs on ${platforms.join(', ')}, and not on ${options.on}`);
+    }
     if (options.json) {
       await claim(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
     }
@@ -53,6 +59,7 @@ export function experimentCommand(): Command {
 }
 
 interface Options {
+  on: PlatformName;
   json?: string;
   report?: string;
   observe?: number;
@@ -83,7 +90,7 @@ async function runToResult(experiment: ExperimentFolder, options: RunOptions): P
   }));
   return {
     experiment: experiment.name,
-    platform: 'local',
+    platform: options.on,
     mesh: 'istio',
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
@@ -95,13 +102,15 @@ async function runToResult(experiment: ExperimentFolder, options: RunOptions): P
 /** Ctrl-C ends the load and goes on to restore; so does the end of npm. */
 async function runInterruptibly(experiment: ExperimentFolder, options: RunOptions): Promise<Outcome> {
   const interruption = listenForInterruption();
-  const k6 = await ensureK6({ signal: interruption.stop });
-  await using platform = await attachPlatform(options.state, interruption);
+  await using platform = await openPlatform(options, interruption);
   const signal = AbortSignal.any([interruption.stop, platform.failed]);
-  const { control, directory, admin } = platform;
   const { report: reportFolder, seed = drawSeed() } = options;
-  const context = { control, directory, admin, seed, k6, reportFolder, signal, step, warn };
-  return await runExperiment(experiment, context);
+  return await runExperiment(experiment, { platform, seed, reportFolder, signal, step, warn });
+}
+
+async function openPlatform({ state }: Options, interruption: Interruption): Promise<Platform> {
+  const k6 = await ensureK6({ signal: interruption.stop });
+  return attachPlatform(state, k6, interruption);
 }
 
 async function step<T>(title: string, work: () => Promise<T>): Promise<T> {

@@ -2,6 +2,8 @@ import type { Finding } from '../checker/check.ts';
 import type { InvariantGroup } from '../checker/invariant.ts';
 import type { Sickness } from '../sickness.ts';
 
+export type PlatformName = 'local' | 'cluster';
+
 /** One metric of k6's end-of-test summary; `values` by aggregate: `rate`, `count`, `med`, `p(95)`, `passes` … */
 export interface K6Metric {
   values: Record<string, number>;
@@ -75,6 +77,9 @@ export interface ComparisonProof extends Named {
 
 export type Proof = ThresholdProof | AgreementProof | ComparisonProof;
 
+/** `pod` is one beside the instances and without a sidecar. */
+export type LoadOrigin = 'outside' | 'pod';
+
 /** The default export of an experiment's `experiment.ts`. */
 export interface Experiment {
   /** One line for the list of experiments. */
@@ -82,13 +87,15 @@ export interface Experiment {
   needs: {
     /** Versions that have to be ready, by service. */
     services: Record<string, string[]>;
-    platforms: 'local'[];
+    platforms: PlatformName[];
     meshes: 'istio'[];
     /** How much of every product has to be in stock; what is missing is added before the baseline. */
     stock?: number;
   };
   /** How long k6 sends its load in each phase. Its report stays empty below three seconds. */
   phases: { baselineS: number; observeS: number; restoreS: number };
+  /** Where k6 stands on a cluster: before the gateway, unless it calls instances past it. */
+  loadFrom?: LoadOrigin;
   disturbance?: Disturbance;
   /**
    * The load logs what its clients send and are told (`checker/client-log.ts`). After each phase the runner waits for the store to

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setSickness } from '../sickness.ts';
-import { isAlive } from '../supervision/process-identity.ts';
 import { deathsToGiveUp, withinMs } from '../supervision/restart-policy.ts';
-import { readRunRecord, signalGroup } from '../supervision/run-record.ts';
-import type { Control, PlatformStatus } from './control.ts';
 import type { Disturbance } from './define.ts';
+import type { Instance, Platform } from './platform.ts';
 import { createRandom } from './random.ts';
 
 /** An instance that was killed comes back well, so it is told again and again. */
@@ -15,9 +12,7 @@ const recoveryMs = 60_000;
 const mostKillsOfOne = deathsToGiveUp - 2;
 
 export interface DisturbanceContext {
-  control: Control;
-  /** The run folder, which tells the processes of the instances. */
-  directory: string;
+  platform: Platform;
   seed: number;
   /** Ends the work early. */
   signal: AbortSignal;
@@ -42,17 +37,18 @@ export async function disturb<T>(
   context: DisturbanceContext,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<Disturbed<T>> {
-  const { instances } = await context.control.status();
+  const { platform } = context;
+  const { instances } = await platform.status();
   const ending = new AbortController();
   const brokenOff = new AbortController();
   const sicknessOf = ({ name, service }: Instance) => sickness[name] ?? sickness[service];
   const sick = instances.filter(sicknessOf);
-  const tell = (instance: Instance) => setSickness(instance.sicknessSocket, sicknessOf(instance) ?? {});
+  const tell = (instance: Instance) => platform.setSickness(instance.name, sicknessOf(instance) ?? {});
   try {
     await Promise.all(sick.map(tell));
     const disturbing = Promise.all([
       kills ? killEvery(kills, { ...context, ending: ending.signal }) : 0,
-      repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
+      kills && repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
     ]);
     // The work would go on undisturbed, and prove nothing.
     const settled = disturbing.catch((error) => brokenOff.abort(error));
@@ -70,8 +66,6 @@ export async function disturb<T>(
   }
 }
 
-type Instance = PlatformStatus['instances'][number];
-
 async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unknown>): Promise<void> {
   while (!end.aborted) {
     await sleep(everyMs, undefined, { signal: end }).catch(() => {});
@@ -82,40 +76,37 @@ async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unk
 /** @returns how often */
 async function killEvery(
   { instances: names, everyS }: NonNullable<Disturbance['kills']>,
-  { control, directory, seed, ending }: DisturbanceContext & { ending: AbortSignal },
+  { platform, seed, ending }: DisturbanceContext & { ending: AbortSignal },
 ): Promise<number> {
   const random = createRandom(seed);
   const killed: { name: string; at: number }[] = [];
   const isSpared = (name: string) =>
     killed.filter((kill) => kill.name === name && kill.at > Date.now() - withinMs).length >= mostKillsOfOne;
   await repeat(everyS * 1000, ending, async () => {
-    await waitUntilReady(names, control, ending);
+    await waitUntilReady(names, platform, ending);
     const possible = names.filter((name) => !isSpared(name));
     const chosen = possible[Math.floor(random() * possible.length)];
-    // Who has just died is still in the record.
-    const running = readRunRecord(directory).find((one) => one.name === chosen && isAlive(one));
-    if (!running || ending.aborted) return;
-    signalGroup(running.pid, 'SIGKILL');
-    killed.push({ name: running.name, at: Date.now() });
+    if (!chosen || ending.aborted) return;
+    if (platform.local?.kill(chosen)) killed.push({ name: chosen, at: Date.now() });
   });
   return killed.length;
 }
 
-async function waitUntilReady(names: string[], control: Control, end: AbortSignal): Promise<void> {
+async function waitUntilReady(names: string[], platform: Platform, end: AbortSignal): Promise<void> {
   while (!end.aborted) {
-    const { instances } = await control.status();
+    const { instances } = await platform.status();
     if (instances.every(({ name, state }) => state === 'ready' || !names.includes(name))) return;
     await sleep(lookEveryMs, undefined, { signal: end }).catch(() => {});
   }
 }
 
 /** Never throws: it must not hide why the work has ended. */
-async function waitUntilWell(sick: Instance[], { control, warn }: DisturbanceContext): Promise<void> {
+async function waitUntilWell(sick: Instance[], { platform, warn }: DisturbanceContext): Promise<void> {
   const deadline = Date.now() + recoveryMs;
   let left: string[] = [];
   do {
-    const cured = await Promise.allSettled(sick.map(({ sicknessSocket }) => setSickness(sicknessSocket, {})));
-    const status = await control.status().catch(() => undefined);
+    const cured = await Promise.allSettled(sick.map(({ name }) => platform.setSickness(name, {})));
+    const status = await platform.status().catch(() => undefined);
     if (!status) return; // the platform has stopped, and everybody's sickness with it
     left = [
       ...sick.filter((_, index) => cured[index]?.status === 'rejected').map(({ name }) => name),

@@ -5,27 +5,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { K6Summary } from './define.ts';
+import type { Load } from './platform.ts';
 
-export interface Load {
-  script: string;
-  phase: 'baseline' | 'observe' | 'restore';
-  durationS: number;
+/** `--address ''` keeps k6's own API closed, so that two runs do not meet on port 6565. */
+export const k6Arguments = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', ''];
+
+/** A load, and where it goes. */
+export interface AddressedLoad extends Omit<Load, 'from'> {
   gatewayUrl: string;
+  /** Of each instance, past the gateway. */
   inboundUrls: Record<string, string>;
-  /** Where k6 writes its HTML report. */
-  report?: string;
-  /** Where k6 writes what the script logs with `console.log`, line by line. */
-  clientLog?: string;
 }
 
 /** k6's exit code when the run was whole and a threshold did not hold: a result, not an error. */
-const thresholdsCrossed = 99;
+export const thresholdsCrossed = 99;
 
 /**
  * Runs k6 once and gives its summary. `signal` ends it early and rejects; a script that does
  * not load or a k6 that breaks off rejects with what k6 said last.
  */
-export async function runK6(binary: string, load: Load, signal: AbortSignal): Promise<K6Summary> {
+export async function runK6(binary: string, load: AddressedLoad, signal: AbortSignal): Promise<K6Summary> {
   throwIfInterrupted(signal);
   const folder = await mkdtemp(join(tmpdir(), 'meshmart-k6-'));
   try {
@@ -41,14 +40,13 @@ export async function runK6(binary: string, load: Load, signal: AbortSignal): Pr
 
 async function execute(
   binary: string,
-  load: Load,
+  load: AddressedLoad,
   run: { folder: string; summaryFile: string; signal: AbortSignal },
 ): Promise<{ code: number | null; lastWords: string }> {
-  // `--address ''` keeps k6's own API closed, so that two runs do not meet on port 6565.
-  const args = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', ''];
+  const args = [...k6Arguments];
   if (load.clientLog) args.push('--console-output', load.clientLog, '--log-format', 'raw');
   const k6 = spawn(binary, [...args, load.script], {
-    env: environment(load, run),
+    env: describeEnvironment(load, run),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const stop = () => k6.kill('SIGINT');
@@ -69,7 +67,10 @@ async function execute(
  * Everything k6 gets to know. The caller's environment stays out: a `K6_VUS` or an `HTTP_PROXY` in it would change the
  * load without a word, and so would the settings in its home.
  */
-function environment(load: Load, run: { folder: string; summaryFile: string }): Record<string, string> {
+export function describeEnvironment(
+  load: AddressedLoad,
+  run: { folder: string; summaryFile: string },
+): Record<string, string> {
   const dashboard = {
     K6_WEB_DASHBOARD: 'true',
     K6_WEB_DASHBOARD_PORT: '-1',

@@ -1,26 +1,6 @@
-import { readCounters } from '@meshmart/local-mesh/admin';
-import { type PlatformStatus, requestOverSocket } from './control.ts';
 import type { Aftermath, K6Summary } from './define.ts';
+import type { Snapshot } from './platform.ts';
 import type { MeasuredPhase } from './proofs.ts';
-
-/** All counters of the platform at one moment; `undefined` for whoever did not answer. */
-export interface Snapshot {
-  proxies: Map<string, Record<string, number> | undefined>;
-  services: Map<string, { service: string; text: string | undefined }>;
-}
-
-/** Reads every proxy's counters and every service's Prometheus page, past the mesh, over the sockets. */
-export async function takeSnapshot(status: PlatformStatus): Promise<Snapshot> {
-  const proxies = [{ name: 'gateway', ...status.gateway }, ...status.instances];
-  const counters = proxies.map(async ({ name, adminSocket }) => {
-    return [name, await readCounters(adminSocket).catch(() => undefined)] as const;
-  });
-  const pages = status.instances.map(async ({ name, service, appSocket }) => {
-    const text = await requestOverSocket(appSocket, '/metrics').catch(() => undefined);
-    return [name, { service, text }] as const;
-  });
-  return { proxies: new Map(await Promise.all(counters)), services: new Map(await Promise.all(pages)) };
-}
 
 /** A phase seen through k6's summary, through what grew between two snapshots, and through how the store was left behind. */
 export function measurePhase(

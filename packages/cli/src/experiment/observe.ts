@@ -1,17 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBooks } from './aftermath.ts';
-import type { PlatformStatus } from './control.ts';
-import type { Disturbance } from './define.ts';
+import type { Disturbance, K6Summary } from './define.ts';
 import { type Disturbed, disturb } from './disturb.ts';
-import { type Load, runK6 } from './k6.ts';
 import type { ExperimentFolder } from './list.ts';
-import { measurePhase, takeSnapshot } from './measure.ts';
+import { measurePhase } from './measure.ts';
+import type { Load } from './platform.ts';
 import type { MeasuredPhase } from './proofs.ts';
 import type { RunContext } from './run.ts';
 
 export interface PhaseContext extends RunContext {
-  status: PlatformStatus;
   /** Takes the manifest away after the load and before a check: coming to rest is measured while nothing fails any more. */
   endFaults?(): Promise<unknown>;
 }
@@ -22,17 +20,17 @@ export async function observePhase(
   experiment: ExperimentFolder,
   context: PhaseContext,
 ): Promise<MeasuredPhase> {
-  const { status, step, reportFolder } = context;
-  await using books = experiment.check ? await openBooks(context.control) : undefined;
+  const { platform, step, reportFolder } = context;
+  await using books = experiment.check ? await openBooks(platform) : undefined;
   const clientLog = join(reportFolder, `${phase}-clients.jsonl`);
   await rm(clientLog, { force: true });
   const report = join(reportFolder, `${phase}.html`);
-  const load = { ...describeLoad(phase, experiment, status), report, ...(books ? { clientLog } : {}) };
-  const before = await takeSnapshot(status);
+  const load = { ...describeLoad(phase, experiment), report, ...(books ? { clientLog } : {}) };
+  const before = await platform.takeSnapshot();
   const { result, ...ended } = await step(describePhase(phase, experiment, context), () =>
     sendLoad(load, experiment, context),
   );
-  const snapshots = [before, await takeSnapshot(status)] as const;
+  const snapshots = [before, await platform.takeSnapshot()] as const;
   const { signal, warn, endFaults } = context;
   const aftermath = books
     ? await step(`${phase}: until all orders have ended, and a check of what is left`, async () => {
@@ -60,8 +58,8 @@ async function sendLoad(
   load: Load,
   experiment: ExperimentFolder,
   context: PhaseContext,
-): Promise<Disturbed<Awaited<ReturnType<typeof runK6>>>> {
-  const send = (signal: AbortSignal) => runK6(context.k6, load, signal);
+): Promise<Disturbed<K6Summary>> {
+  const send = (signal: AbortSignal) => context.platform.sendLoad(load, signal);
   const disturbance = disturbanceIn(load.phase, experiment);
   if (disturbance) return disturb(disturbance, context, send);
   return { result: await send(context.signal), kills: 0, endedAt: Date.now() };
@@ -71,17 +69,7 @@ function disturbanceIn(phase: Load['phase'], { disturbance }: ExperimentFolder):
   return phase === 'observe' || (phase === 'baseline' && disturbance?.inBaseline) ? disturbance : undefined;
 }
 
-export function describeLoad(
-  phase: Load['phase'],
-  { folder, phases }: ExperimentFolder,
-  status: PlatformStatus,
-): Load {
-  const inbound = status.instances.map(({ name, inboundPort }) => [name, `http://127.0.0.1:${inboundPort}`]);
-  return {
-    script: join(folder, 'load.ts'),
-    phase,
-    durationS: phases[`${phase}S`],
-    gatewayUrl: status.gatewayUrl,
-    inboundUrls: Object.fromEntries(inbound),
-  };
+export function describeLoad(phase: Load['phase'], { folder, phases, loadFrom }: ExperimentFolder): Load {
+  const from = loadFrom ?? 'outside';
+  return { script: join(folder, 'load.ts'), phase, durationS: phases[`${phase}S`], from };
 }

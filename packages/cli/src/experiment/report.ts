@@ -1,11 +1,11 @@
 import type { Finding } from '../checker/check.ts';
-import type { K6Summary } from './define.ts';
+import type { K6Summary, PlatformName } from './define.ts';
 import type { ProofResult } from './proofs.ts';
 
 /** The outcome of one run, as `--json` writes it. */
 export interface Result {
   experiment: string;
-  platform: 'local';
+  platform: PlatformName;
   mesh: 'istio';
   /** RFC 3339, UTC. */
   startedAt: string;

@@ -1,26 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readResources } from '@meshmart/local-mesh/resources';
 import type { Finding } from '../checker/check.ts';
-import type { Secrets } from '../platform/secrets.ts';
-import type { Control, PlatformStatus } from './control.ts';
 import type { K6Summary } from './define.ts';
-import { runK6 } from './k6.ts';
 import type { ExperimentFolder } from './list.ts';
 import { describeLoad, observePhase } from './observe.ts';
+import type { Instance, Platform } from './platform.ts';
 import { evaluateProofs, type Measured, type ProofResult } from './proofs.ts';
 import { restock } from './restock.ts';
 
 export interface RunContext {
-  control: Control;
-  /** The platform's run folder. */
-  directory: string;
-  admin: Secrets['admin'];
+  platform: Platform;
   /** Decides what chance decides in a disturbance. */
   seed: number;
-  /** Path of the k6 binary. */
-  k6: string;
   /** Folder for k6's HTML reports; made when missing. */
   reportFolder: string;
   /** Ends the run early; the standing state is restored all the same. */
@@ -43,38 +35,38 @@ export interface Outcome {
  * the mesh refuses, k6 breaking off, an interruption); the standing state is back then too.
  */
 export async function runExperiment(experiment: ExperimentFolder, context: RunContext): Promise<Outcome> {
-  const { control, step } = context;
-  const status = await control.status();
-  assertNeeds(experiment, status);
+  const { platform, step } = context;
+  const { gatewayUrl, instances } = await platform.status();
+  assertNeeds(experiment, instances);
   await mkdir(context.reportFolder, { recursive: true });
   const baselineFiles = ['baseline.yaml'].map((file) => join(experiment.folder, file)).filter(existsSync);
   const observeFiles = [...baselineFiles, join(experiment.folder, 'istio.yaml')];
   // Nobody should wait for a baseline to learn that a manifest cannot be read.
-  await Promise.all(observeFiles.map((file) => readResources([file])));
+  await platform.check(observeFiles);
 
   let measured: Omit<Measured, 'restored'>;
   // An empty list too takes the lock: from here on nobody else's manifest can get into the numbers.
-  await control.apply(experiment.name, baselineFiles);
+  await platform.apply(experiment.name, baselineFiles);
   try {
     const { stock } = experiment.needs;
     if (stock) {
-      await step(`prepare: ${stock} of every product`, () =>
-        restock(status.gatewayUrl, context.admin, stock),
+      await step(`prepare: ${stock} of every product`, async () =>
+        restock(gatewayUrl, await platform.readAdmin(), stock),
       );
     }
-    const baseline = await observePhase('baseline', experiment, { ...context, status });
+    const baseline = await observePhase('baseline', experiment, context);
     const warnings = await step('apply: istio.yaml, until every proxy has it', () =>
-      control.apply(experiment.name, observeFiles),
+      platform.apply(experiment.name, observeFiles),
     );
     warnings.forEach(context.warn);
-    const endFaults = () => control.apply(experiment.name, baselineFiles);
-    const observed = await observePhase('observe', experiment, { ...context, status, endFaults });
+    const endFaults = () => platform.apply(experiment.name, baselineFiles);
+    const observed = await observePhase('observe', experiment, { ...context, endFaults });
     measured = { baseline, observed };
   } finally {
-    await step('restore: the standing state, until every proxy has it', () => control.restore());
+    await step('restore: the standing state, until every proxy has it', () => platform.restore());
   }
   const restored = await step('restore: a short look at the numbers', () =>
-    runK6(context.k6, describeLoad('restore', experiment, status), context.signal),
+    platform.sendLoad(describeLoad('restore', experiment), context.signal),
   );
   const { baseline, observed } = measured;
   return {
@@ -84,7 +76,7 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   };
 }
 
-function assertNeeds({ name, needs }: ExperimentFolder, { instances }: PlatformStatus): void {
+function assertNeeds({ name, needs }: ExperimentFolder, instances: Instance[]): void {
   for (const [service, versions] of Object.entries(needs.services)) {
     for (const version of versions) {
       const found = instances.filter(

@@ -1,0 +1,62 @@
+import type { Secrets } from '../platform/secrets.ts';
+import type { Sickness } from '../sickness.ts';
+import type { K6Summary, LoadOrigin, PlatformName } from './define.ts';
+
+export interface Instance {
+  /** The same everywhere: `<service>-<version>-<number from 1>`. */
+  name: string;
+  service: string;
+  version: string;
+  state: 'ready' | 'starting' | 'failed';
+}
+
+/** All counters of the platform at one moment; `undefined` for whoever did not answer. */
+export interface Snapshot {
+  /** Of `gateway` and of each instance, by Envoy's own names. */
+  proxies: Map<string, Record<string, number> | undefined>;
+  /** Of each instance, as it writes them for Prometheus. */
+  services: Map<string, { service: string; text: string | undefined }>;
+}
+
+/** What k6 does in one phase. Where it finds the store, the platform knows. */
+export interface Load {
+  script: string;
+  phase: 'baseline' | 'observe' | 'restore';
+  durationS: number;
+  from: LoadOrigin;
+  /** Where k6 writes its HTML report. */
+  report?: string;
+  /** Where k6 writes what the script logs with `console.log`, line by line. */
+  clientLog?: string;
+}
+
+/** Where experiments run: all that a run does to a store and its mesh, or learns of them. */
+export interface Platform extends AsyncDisposable {
+  name: PlatformName;
+  /** Aborted, with the reason, when the platform does not stay alive. */
+  failed: AbortSignal;
+  status(): Promise<{ gatewayUrl: string; instances: Instance[] }>;
+  /** The administrator's login. */
+  readAdmin(): Promise<Secrets['admin']>;
+  /** @throws when the mesh could not take one of these files, whatever else there is */
+  check(files: string[]): Promise<void>;
+  /**
+   * Puts these files on top of the standing mesh, in place of those from the last call. Resolves when every proxy has them, with
+   * what the mesh warns about. From the first call on until `restore` no other run can do so.
+   */
+  apply(experiment: string, files: string[]): Promise<string[]>;
+  /** Takes the files away; resolves when the standing state is back in every proxy. */
+  restore(): Promise<void>;
+  takeSnapshot(): Promise<Snapshot>;
+  /** Runs k6 once. `signal` ends it early and rejects. */
+  sendLoad(load: Load, signal: AbortSignal): Promise<K6Summary>;
+  /** Makes one instance sick, until this is called again or the instance ends; what is missing is 0. @throws while it is down */
+  setSickness(instance: string, sickness: Partial<Sickness>): Promise<void>;
+  /** What it takes to kill instances and to check the books; the cluster lacks it. */
+  local?: {
+    /** Sends SIGKILL to an instance. @returns whether it was alive */
+    kill(instance: string): boolean;
+    /** The URL of each service's database, by service; it holds the password of that service's role. */
+    databases(): Promise<Record<string, string>>;
+  };
+}
