@@ -50,6 +50,7 @@ const sdk = new NodeSDK({
         requestHook: forgetClientText,
       },
       '@opentelemetry/instrumentation-undici': { requestHook: notePeerCall },
+      '@opentelemetry/instrumentation-pg': { requireParentSpan: true },
       '@opentelemetry/instrumentation-pino': { disableLogSending: true },
     }),
     new FastifyOtelInstrumentation({
