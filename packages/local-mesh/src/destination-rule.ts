@@ -113,13 +113,13 @@ function loadAssignment(mesh: Mesh, destination: Destination): EnvoyMessage {
   const instances = mesh.workloads.filter(
     ({ service, labels }) => service === destination.service && hasLabels(labels, destination.labels),
   );
-  const lbEndpoints = instances.map(({ name, service, version, inboundPort, ready }) => ({
+  const lbEndpoints = instances.map(({ service, version, inboundPort, ready }) => ({
     endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: inboundPort } } },
     health_status: ready ? 'HEALTHY' : 'UNHEALTHY',
     metadata: {
       filter_metadata: {
         'envoy.transport_socket_match': { tlsMode: 'istio' },
-        istio: { workload: `${name};${mesh.namespace};${service};${version};Kubernetes` },
+        istio: { workload: `${service}-${version};${mesh.namespace};${service};${version};Kubernetes` },
       },
     },
     load_balancing_weight: 1,

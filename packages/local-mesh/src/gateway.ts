@@ -35,7 +35,7 @@ export const GatewaySpec = closed({ selector: Labels, servers: Type.Array(Server
 export type GatewaySpec = Static<typeof GatewaySpec>;
 
 /** The port of the gateway's pod behind port 80 of its Service: Istio names listener and routes after it. */
-const TARGET_PORT = 8080;
+const TARGET_PORT = 80;
 const ROUTES = `http.${TARGET_PORT}`;
 
 /** The listener of the gateway's proxy: one for all Gateways that select it, none without. */

@@ -1,0 +1,33 @@
+/** A value of Envoy's configuration in its JSON form, or a part of one. */
+export type Json = string | number | boolean | null | Json[] | { [field: string]: Json };
+
+/** What one proxy was told, by kind and name; endpoints by their cluster's name. */
+export interface ProxyDump<Resource = Json> {
+  clusters: Record<string, Resource>;
+  endpoints: Record<string, Resource>;
+  listeners: Record<string, Resource>;
+  routes: Record<string, Resource>;
+  secrets: Record<string, Resource>;
+}
+
+/** By proxy: `gateway`, and instances as the local platform names them, e.g. `product-v1-1`. */
+export type MeshDump<Resource = Json> = Record<string, ProxyDump<Resource>>;
+
+/** Puts something else in the place of each resource. */
+export function mapResources<From, To>(
+  dump: MeshDump<From>,
+  change: (resource: From, place: { proxy: string; kind: keyof ProxyDump; name: string }) => To,
+): MeshDump<To> {
+  return mapValues(dump, (kinds, proxy) => {
+    const changed = mapValues({ ...kinds }, (resources, kind) =>
+      mapValues(resources, (resource, name) =>
+        change(resource, { proxy, kind: kind as keyof ProxyDump, name }),
+      ),
+    );
+    return changed as unknown as ProxyDump<To>;
+  });
+}
+
+function mapValues<From, To>(values: Record<string, From>, change: (value: From, name: string) => To) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]));
+}

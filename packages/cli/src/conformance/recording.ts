@@ -1,0 +1,87 @@
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Json, type MeshDump, mapResources } from './dump.ts';
+import type { Pair } from './judge.ts';
+import { dumpLocal, type MeshState, type Sources } from './local.ts';
+
+/** What only the cluster has stands in a recording by its name alone. */
+const ELSEWHERE = '(only here)';
+
+interface RecordedState extends MeshState {
+  /** The number of each resource: most proxies are told the same. */
+  cluster: MeshDump<number>;
+}
+
+interface Recording {
+  states: RecordedState[];
+  resources: Json[];
+}
+
+/**
+ * Writes what a cluster told its proxies, and the files that made it do so, to a folder: so tests can hold the local mesh against
+ * it without a cluster, and whatever else changes in the checkout.
+ */
+export async function writeRecording(
+  folder: string,
+  sources: Sources,
+  states: MeshState[],
+  pairs: Pair[],
+): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const copies = copiedSources(folder);
+  for (const [name, file] of Object.entries(sources)) {
+    await cp(file, copies[name as keyof Sources], { recursive: true });
+  }
+  const numbers = new Map<string, number>();
+  const numberOf = (resource: Json) => {
+    const text = JSON.stringify(resource);
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  };
+  const recorded: RecordedState[] = [];
+  for (const [index, { name, manifests }] of states.entries()) {
+    const files = manifests.map((_, position) => `${index}-${position}.yaml`);
+    await Promise.all(manifests.map((file, position) => cp(file, join(folder, files[position] as string))));
+    const { local, cluster } = pairs[index] as Pair;
+    recorded.push({
+      name,
+      manifests: files,
+      cluster: mapResources(withoutForeign(cluster, local), numberOf),
+    });
+  }
+  // A line for each resource, so that a change can be read.
+  const resources = `[\n${[...numbers.keys()].join(',\n')}\n]`;
+  const text = `{"states": ${JSON.stringify(recorded)},\n"resources": ${resources}}\n`;
+  await writeFile(join(folder, 'recorded.json'), text);
+}
+
+/** Both sides of each recorded state: what the cluster told, and what the local mesh makes of the same files now. */
+export async function readRecording(folder: string): Promise<Pair[]> {
+  const { states, resources }: Recording = JSON.parse(await readFile(join(folder, 'recorded.json'), 'utf8'));
+  return Promise.all(
+    states.map(async ({ name, manifests, cluster }) => {
+      const files = manifests.map((file) => join(folder, basename(file)));
+      return {
+        state: name,
+        local: await dumpLocal(copiedSources(folder), files, Object.keys(cluster)),
+        cluster: mapResources(cluster, (number) => resources[number] as Json),
+      };
+    }),
+  );
+}
+
+function withoutForeign(cluster: MeshDump, local: MeshDump): MeshDump {
+  return mapResources(cluster, (resource, { proxy, kind, name }) =>
+    local[proxy]?.[kind][name] === undefined ? ELSEWHERE : resource,
+  );
+}
+
+function copiedSources(folder: string): Sources {
+  return {
+    topology: join(folder, 'topology.yaml'),
+    meshConfig: join(folder, 'mesh-config.yaml'),
+    standing: join(folder, 'standing'),
+  };
+}
