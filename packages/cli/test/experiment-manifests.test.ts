@@ -11,7 +11,11 @@ interface HttpRoute {
 interface Resource {
   kind: string;
   metadata: { name: string };
-  spec: { http?: HttpRoute[] };
+  spec: {
+    http?: HttpRoute[];
+    subsets?: object[];
+    trafficPolicy?: { outlierDetection?: Record<string, unknown> };
+  };
 }
 
 async function readAll(path: string): Promise<Resource[]> {
@@ -21,26 +25,43 @@ async function readAll(path: string): Promise<Resource[]> {
 
 // `kubectl apply` replaces a VirtualService whole, so these carry the gateway's other routes as well. A route that the
 // standing file gains and a copy lacks would be 404 for as long as the experiment runs.
-test.each(['canary', 'fault-delay', 'fault-abort'])(
-  '%s changes the products route of the gateway and no other',
-  async (name) => {
-    const [standing] = await readAll('mesh/istio/store.yaml');
-    const [changed] = await readAll(`experiments/${name}/istio.yaml`);
-    const withoutProducts = ({ spec, ...rest }: Resource) => ({
-      ...rest,
-      spec: {
-        ...spec,
-        http: spec.http?.map((route) => (route.name === 'products' ? { name: route.name } : route)),
-      },
-    });
-    expect(withoutProducts(changed as Resource)).toEqual(withoutProducts(standing as Resource));
-    expect(changed).not.toEqual(standing);
-  },
-);
+test.each([
+  'canary/istio.yaml',
+  'fault-delay/istio.yaml',
+  'fault-abort/istio.yaml',
+  'outlier-ejection/baseline.yaml',
+])('%s changes the products route of the gateway and no other', async (file) => {
+  const [standing] = await readAll('mesh/istio/store.yaml');
+  const [changed] = await readAll(`experiments/${file}`);
+  const withoutProducts = ({ spec, ...rest }: Resource) => ({
+    ...rest,
+    spec: {
+      ...spec,
+      http: spec.http?.map((route) => (route.name === 'products' ? { name: route.name } : route)),
+    },
+  });
+  expect(withoutProducts(changed as Resource)).toEqual(withoutProducts(standing as Resource));
+  expect(changed).not.toEqual(standing);
+});
 
-test("canary brings the standing mesh's subsets", async () => {
-  const standing = await readAll('mesh/istio/product.yaml');
-  const canary = await readAll('experiments/canary/istio.yaml');
-  const rule = ({ kind }: Resource) => kind === 'DestinationRule';
-  expect(canary.find(rule)).toEqual(standing.find(rule));
+const ruleOf = async (file: string) => (await readAll(file)).find(({ kind }) => kind === 'DestinationRule');
+
+test("canary brings product's standing rule", async () => {
+  expect(await ruleOf('experiments/canary/istio.yaml')).toEqual(await ruleOf('mesh/istio/product.yaml'));
+});
+
+// Calls from inside the mesh name a subset: without it they would be 503 for as long as the experiment runs.
+test.each(['baseline', 'istio'])("outlier-ejection/%s.yaml brings product's subsets", async (name) => {
+  const standing = await ruleOf('mesh/istio/product.yaml');
+  const changed = await ruleOf(`experiments/outlier-ejection/${name}.yaml`);
+  expect(changed?.spec.subsets).toEqual(standing?.spec.subsets);
+});
+
+test('outlier-ejection changes nothing but how many may be ejected', async () => {
+  const before = await ruleOf('experiments/outlier-ejection/baseline.yaml');
+  const after = await ruleOf('experiments/outlier-ejection/istio.yaml');
+  const { maxEjectionPercent, ...rest } = after?.spec.trafficPolicy?.outlierDetection ?? {};
+  expect(maxEjectionPercent).toBe(50);
+  const trafficPolicy = { ...after?.spec.trafficPolicy, outlierDetection: rest };
+  expect({ ...after, spec: { ...after?.spec, trafficPolicy } }).toEqual(before);
 });

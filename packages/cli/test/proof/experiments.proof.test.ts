@@ -70,7 +70,7 @@ async function changeManifest(name: string, change: (manifest: string) => string
   await rewrite(join(copy, 'istio.yaml'), change);
   await rewrite(join(copy, 'experiment.ts'), (text) => text.replace(/baselineS: \d+/, 'baselineS: 3'));
   await rewrite(join(copy, 'load.ts'), (text) =>
-    text.replace(/baseline: \['count>=\d+'\]/g, "baseline: ['count>=100']"),
+    text.replace(/baseline: \['count>=\d+'\]/g, "baseline: ['count>=1']"),
   );
   return copy;
 }
@@ -92,7 +92,7 @@ async function expectStandingState(result: Result): Promise<void> {
   expect(await control.status()).toMatchObject({ overlay: null });
 }
 
-test.each(['canary', 'fault-delay', 'fault-abort', 'strict-mtls'])(
+test.each(['canary', 'fault-delay', 'fault-abort', 'strict-mtls', 'outlier-ejection', 'circuit-breaker'])(
   '%s is proven by its numbers, and gone afterwards',
   async (name) => {
     const { code, output, result, reports } = await runExperiment(name);
@@ -132,6 +132,30 @@ describe('fails by the observed numbers', () => {
       change: empty,
       proof: "plain HTTP to product's sidecar, accepted",
       observed: [100, 100],
+    },
+    {
+      mutant: 'outlier-ejection with an empty manifest',
+      change: empty,
+      proof: 'successful requests',
+      observed: [60, 73],
+    },
+    {
+      mutant: 'outlier-ejection with 20 %',
+      change: (yaml: string) => yaml.replace('maxEjectionPercent: 50', 'maxEjectionPercent: 20'),
+      proof: "instances ejected, by the gateway's proxy",
+      observed: [0, 0],
+    },
+    {
+      mutant: 'circuit-breaker with an empty manifest',
+      change: empty,
+      proof: 'refused of three at a time',
+      observed: [0, 0],
+    },
+    {
+      mutant: 'circuit-breaker with room for three',
+      change: (yaml: string) => yaml.replace(/: 1$/gm, ': 3'),
+      proof: 'refused of three at a time',
+      observed: [0, 0],
     },
   ])(
     '$mutant',
