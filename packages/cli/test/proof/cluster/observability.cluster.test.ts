@@ -1,12 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { callStore } from '../../../src/call-store.ts';
-import { runKubectl } from '../../../src/cluster/access.ts';
+import { runHelm, runKubectl } from '../../../src/cluster/access.ts';
 import { OBSERVABILITY_NAMESPACE } from '../../../src/cluster/observability.ts';
 import { STORE_NAMESPACE } from '../../../src/cluster/store.ts';
 import { config } from '../../../src/config.ts';
 import { readTopology } from '../../../src/platform/topology.ts';
+import { runTool } from '../../../src/setup/run-tool.ts';
+import { versions } from '../../../src/setup/versions.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { ensureKubeScore } from './kube-score.ts';
 import { findStandingCluster } from './standing-cluster.ts';
 
 const { access, gatewayUrl } = findStandingCluster();
@@ -133,4 +138,14 @@ test('a checkout is one trace, each span under its caller', async () => {
   await expect
     .poll(readTrace, patience)
     .toEqual({ names: new Set(['order', 'payment', 'product']), under: ['00000000000000a1'] });
+});
+
+test('the chart satisfies kube-score', async () => {
+  const chart = join(config.root, 'charts/observability');
+  const manifest = join(temporaryFolder(), 'observability.yaml');
+  const rendering = ['template', 'observability', chart, '--kube-version', versions.kubernetes];
+  writeFileSync(manifest, await runHelm(access, rendering));
+  const output = await runTool(await ensureKubeScore(), ['score', '--output-format', 'ci', manifest]);
+  expect(output.split('\n').filter((line) => /^\[(CRITICAL|WARNING)\]/.test(line))).toEqual([]);
+  expect(output).toMatch(/^\[OK\] jaeger/m);
 });
