@@ -5,7 +5,7 @@ const requestsToV2 =
 
 export default {
   summary: 'sends 10 % of the product traffic to v2',
-  needs: { services: { product: ['v1', 'v2'] }, platforms: ['local'], meshes: ['istio'] },
+  needs: { services: { product: ['v1', 'v2'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 7, observeS: 7, restoreS: 1 },
   proofs: [
     { name: 'v2 share of GET /products', unit: '%', threshold: 'v2_share' },

@@ -2,7 +2,7 @@ import type { Experiment } from '@meshmart/cli/experiment/define';
 
 export default {
   summary: 'answers 10 % of /products with 503 before they reach the service',
-  needs: { services: { product: ['v1'], user: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'], user: ['v1'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 7, observeS: 7, restoreS: 1 },
   proofs: [
     { name: 'failed GET /products', unit: '%', threshold: 'http_req_failed{route:/products}' },

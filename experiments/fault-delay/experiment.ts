@@ -6,7 +6,7 @@ const toleranceMs = 50;
 
 export default {
   summary: 'holds every answer of /products back by 400 ms',
-  needs: { services: { product: ['v1'], user: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'], user: ['v1'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 6, observeS: 6, restoreS: 3 },
   proofs: [
     {

@@ -4,8 +4,9 @@ const gatewayId = 'spiffe://cluster.local/ns/meshmart/sa/gateway';
 
 export default {
   summary: 'cuts plaintext to product, whose callers then all have an identity',
-  needs: { services: { product: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 6, observeS: 6, restoreS: 2 },
+  loadFrom: 'pod',
   proofs: [
     { name: "plain HTTP to product's sidecar, accepted", unit: '%', threshold: 'accepted{way:plain}' },
     { name: 'through the gateway, accepted', unit: '%', threshold: 'accepted{way:gateway}' },

@@ -9,7 +9,6 @@ import { ensureK6 } from '../setup/k6.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import type { PlatformName } from './define.ts';
 import { type ExperimentFolder, findExperiment, listExperiments, UnknownExperimentError } from './list.ts';
-import { attachPlatform } from './local-platform.ts';
 import type { Platform } from './platform.ts';
 import { drawSeed, parseSeed } from './random.ts';
 import { decideVerdict, describeBreakOff, formatResult, type Result } from './report.ts';
@@ -27,7 +26,10 @@ export function experimentCommand(): Command {
   const command = new Command('experiment')
     .description('list the experiments, or run one and prove it by its numbers')
     .argument('[experiment]', 'its name, or the path of a folder like those in experiments/')
-    .addOption(new Option('--on <platform>', 'where to run it').choices(['local']).default('local'))
+    .addOption(
+      new Option('--on <platform>', 'where to run it').choices(['local', 'cluster']).default('local'),
+    )
+    .option('--cluster <name>', 'of "npm run cluster", for "--on cluster"', 'meshmart')
     .addOption(new Option('--mesh <mesh>', 'whose manifest to apply').choices(['istio']).default('istio'))
     .option('--json <file>', 'write the outcome to this file as well')
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
@@ -60,6 +62,7 @@ export function experimentCommand(): Command {
 
 interface Options {
   on: PlatformName;
+  cluster: string;
   json?: string;
   report?: string;
   observe?: number;
@@ -108,9 +111,11 @@ async function runInterruptibly(experiment: ExperimentFolder, options: RunOption
   return await runExperiment(experiment, { platform, seed, reportFolder, signal, step, warn });
 }
 
-async function openPlatform({ state }: Options, interruption: Interruption): Promise<Platform> {
+async function openPlatform({ on, cluster, state }: Options, interruption: Interruption): Promise<Platform> {
   const k6 = await ensureK6({ signal: interruption.stop });
-  return attachPlatform(state, k6, interruption);
+  // Only what is needed is loaded: there is much behind either of them.
+  if (on === 'cluster') return (await import('./cluster/platform.ts')).clusterPlatform(cluster, k6);
+  return (await import('./local-platform.ts')).attachPlatform(state, k6, interruption);
 }
 
 async function step<T>(title: string, work: () => Promise<T>): Promise<T> {

@@ -80,6 +80,7 @@ export const postgresImage: ImageRecipe = {
 const k6Image: ImageRecipe = {
   image: K6_IMAGE,
   dockerfile: join(folder, 'k6.Dockerfile'),
+  from: debianImage,
   context: async (context, { signal, onLine }) =>
     copyFileSync(await ensureK6({ signal, onLine }), join(context, 'k6')),
   madeOf: [versions.k6],

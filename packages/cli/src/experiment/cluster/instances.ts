@@ -1,0 +1,58 @@
+import type { Instance } from '../platform.ts';
+import type { Kube } from './kube.ts';
+
+export interface InstancePod extends Instance {
+  pod: string;
+  address: string;
+}
+
+interface PodObject {
+  metadata: {
+    name: string;
+    labels: Record<string, string>;
+    creationTimestamp: string;
+    deletionTimestamp?: string;
+  };
+  status: { phase: string; podIP?: string; conditions?: { type: string; status: string }[] };
+}
+
+/** The pods of the store's services, numbered by their age; those that are about to go are none any more. */
+export async function listInstances(kube: Kube): Promise<InstancePod[]> {
+  const selector = 'app.kubernetes.io/part-of=meshmart,version';
+  const counts = new Map<string, number>();
+  return (await listPods(kube, selector)).map(({ metadata, status }) => {
+    const { app: service = '', version = '' } = metadata.labels;
+    const stem = `${service}-${version}`;
+    const number = (counts.get(stem) ?? 0) + 1;
+    counts.set(stem, number);
+    const { name: pod } = metadata;
+    return {
+      name: `${stem}-${number}`,
+      service,
+      version,
+      state: stateOf(status),
+      pod,
+      address: status.podIP ?? '',
+    };
+  });
+}
+
+/** The names of the pods that are the store's edge. */
+export async function listGateways(kube: Kube): Promise<string[]> {
+  return (await listPods(kube, 'istio=gateway')).map(({ metadata }) => metadata.name);
+}
+
+async function listPods(kube: Kube, selector: string): Promise<PodObject[]> {
+  const { items }: { items: PodObject[] } = JSON.parse(
+    await kube.run('get', 'pods', '--selector', selector, '--output', 'json'),
+  );
+  const ageOf = ({ metadata }: PodObject) => `${metadata.creationTimestamp} ${metadata.name}`;
+  return items
+    .filter(({ metadata }) => !metadata.deletionTimestamp)
+    .sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
+}
+
+function stateOf({ phase, conditions = [] }: PodObject['status']): Instance['state'] {
+  if (phase === 'Failed') return 'failed';
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True') ? 'ready' : 'starting';
+}

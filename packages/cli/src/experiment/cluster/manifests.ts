@@ -1,0 +1,42 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readDocuments } from '@meshmart/local-mesh/document';
+import { MeshConfigError, type Problem } from '@meshmart/local-mesh/problems';
+
+/** Any object of Kubernetes. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; resourceVersion?: string; labels?: Record<string, string> };
+  [field: string]: unknown;
+}
+
+/** All objects of these files, in their order. @throws MeshConfigError naming the lines that are no YAML */
+export async function readObjects(files: string[]): Promise<KubeObject[]> {
+  const problems: Problem[] = [];
+  const documents = [];
+  for (const file of files) documents.push(...(await readDocuments(file, problems)));
+  if (problems.length > 0) throw new MeshConfigError(problems);
+  return documents.map(({ value }) => value as KubeObject);
+}
+
+export async function listManifests(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml'));
+  return names.sort().map((name) => join(folder, name));
+}
+
+/** The objects of `base`, with those of `over` in the place of the same kind and name, or after them. */
+export function overlayObjects(base: KubeObject[], over: KubeObject[]): KubeObject[] {
+  return [...new Map([...base, ...over].map((object) => [keyOf(object), object])).values()];
+}
+
+/** Those of `objects` that are not among `others`. */
+export function without(objects: KubeObject[], others: KubeObject[]): KubeObject[] {
+  const keys = new Set(others.map(keyOf));
+  return objects.filter((object) => !keys.has(keyOf(object)));
+}
+
+/** What makes two objects of a namespace the same one: versions of an API show the same objects. */
+export function keyOf({ apiVersion, kind, metadata }: KubeObject): string {
+  return `${apiVersion.replace(/\/?[^/]*$/, '')}/${kind}/${metadata.name}`;
+}

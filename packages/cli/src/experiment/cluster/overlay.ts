@@ -1,0 +1,121 @@
+import { hostname } from 'node:os';
+import { standingResources } from '../../platform/mesh.ts';
+import { ToolFailedError } from '../../setup/run-tool.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../supervision/process-identity.ts';
+import { waitUntilDistributed } from './distribution.ts';
+import type { Kube } from './kube.ts';
+import { type KubeObject, listManifests, overlayObjects, readObjects, without } from './manifests.ts';
+
+/** The lock, and a note of what has to go again; it outlives a run that is killed. */
+const recordName = 'experiment';
+
+interface Holder extends ProcessIdentity {
+  experiment: string;
+  host: string;
+}
+
+interface Record extends KubeObject {
+  /** In JSON: who holds the lock, and which objects it may have added to the standing ones. */
+  data: { holder: string; added: string };
+}
+
+/** What an experiment has put on top of the standing mesh of a cluster. */
+export interface Overlay {
+  /** Puts these files in place of those from the last call, and takes the lock with the first one. @throws when another run has it */
+  set(experiment: string, files: string[]): Promise<void>;
+  /** Brings the standing mesh back and gives the lock up. Nothing happens without it. */
+  clear(): Promise<void>;
+}
+
+export function createOverlay(kube: Kube): Overlay {
+  let record: Record | undefined;
+
+  const change = async (held: Record, files: string[]): Promise<void> => {
+    const standing = await readObjects(await listManifests(standingResources));
+    const wanted = overlayObjects(standing, await readObjects(files));
+    const added = without(wanted, standing);
+    const before: KubeObject[] = JSON.parse(held.data.added);
+    // Noted before it is there: whoever finds a killed run's lock takes away what is noted.
+    await note(held, overlayObjects(before, added));
+    const { items }: { items: KubeObject[] } = JSON.parse(
+      await kube.send('apply', wanted, '--output', 'json'),
+    );
+    const gone = without(before, wanted);
+    if (gone.length > 0) await kube.send('delete', gone, '--ignore-not-found');
+    await waitUntilDistributed(kube, { present: items, gone });
+    await note(held, added);
+  };
+
+  const note = async (held: Record, added: KubeObject[]): Promise<void> => {
+    const text = JSON.stringify(added);
+    if (text === held.data.added) return;
+    held.data.added = text;
+    await kube.send('replace', [held]);
+  };
+
+  const clear = async (): Promise<void> => {
+    if (!record) return;
+    await change(record, []);
+    await kube.run('delete', 'configmap', recordName);
+    record = undefined;
+  };
+
+  return {
+    async set(experiment, files) {
+      const isFirst = record === undefined;
+      record ??= await takeRecord(kube, experiment);
+      await change(record, files).catch(async (error) => {
+        if (isFirst) await clear();
+        throw error;
+      });
+    },
+    clear,
+  };
+}
+
+/** Makes the record, or takes over the one of a run that is dead. */
+async function takeRecord(kube: Kube, experiment: string): Promise<Record> {
+  const holder = JSON.stringify({ ...identify(process.pid), experiment, host: hostname() });
+  const fresh = (added: string): Record => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: recordName },
+    data: { holder, added },
+  });
+  for (;;) {
+    const own = fresh('[]');
+    if (await isDone(kube.send('create', [own]), ['AlreadyExists'])) return own;
+    const found = await kube.run('get', 'configmap', recordName, '--ignore-not-found', '--output', 'json');
+    if (!found) continue; // it was given up meanwhile
+    const { metadata, data }: Record = JSON.parse(found);
+    refuseLiving(JSON.parse(data.holder));
+    const takenOver = fresh(data.added);
+    // Of two that find it, one replaces it.
+    const { resourceVersion } = metadata;
+    const replacement = { ...takenOver, metadata: { name: recordName, resourceVersion } } as Record;
+    if (await isDone(kube.send('replace', [replacement]), ['Conflict', 'NotFound'])) return takenOver;
+  }
+}
+
+/** @returns false when the API refuses it for one of these reasons */
+async function isDone(work: Promise<unknown>, reasons: string[]): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof ToolFailedError && reasons.some((reason) => error.output.includes(`(${reason})`))) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function refuseLiving({ experiment, host, ...process }: Holder): void {
+  const isHere = host === hostname();
+  if (isHere && !isAlive(process)) return;
+  const where = isHere ? `pid ${process.pid}` : `pid ${process.pid} on ${host}`;
+  const otherwise = isHere
+    ? ''
+    : `, or if it is dead: kubectl --namespace meshmart delete configmap ${recordName}`;
+  throw new Error(`the experiment ${experiment} is running (${where}); wait until it has ended${otherwise}`);
+}

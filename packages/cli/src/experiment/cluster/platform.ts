@@ -1,0 +1,63 @@
+import { findRunningCluster } from '../../cluster/running.ts';
+import { readAdmin } from '../../cluster/store.ts';
+import { lastLine, ToolFailedError } from '../../setup/run-tool.ts';
+import { runK6 } from '../k6.ts';
+import type { Platform } from '../platform.ts';
+import { analyze } from './analyze.ts';
+import { takeSnapshot } from './counters.ts';
+import { listInstances } from './instances.ts';
+import { createKube, type Kube } from './kube.ts';
+import { runLoadJob } from './load-job.ts';
+import { readObjects } from './manifests.ts';
+import { createOverlay } from './overlay.ts';
+
+/** The store on a running cluster, which stays as it is when disposed of. @throws UserError when there is none of that name */
+export async function clusterPlatform(name: string, k6: string): Promise<Platform> {
+  const { access, gatewayUrl } = findRunningCluster(name);
+  const kube = createKube(access);
+  const overlay = createOverlay(kube);
+  return {
+    name: 'cluster',
+    failed: new AbortController().signal,
+    status: async () => ({ gatewayUrl, instances: await listInstances(kube) }),
+    readAdmin: () => readAdmin(access),
+    check: (files) => check(kube, files),
+    async apply(experiment, files) {
+      await overlay.set(experiment, files);
+      return analyze(access, files);
+    },
+    restore: () => overlay.clear(),
+    takeSnapshot: () => takeSnapshot(kube),
+    async sendLoad(load, signal) {
+      const instances = await listInstances(kube);
+      const urls = instances.map((instance) => [instance.name, `http://${instance.address}:8080`]);
+      const inboundUrls = Object.fromEntries(urls);
+      if (load.from === 'pod') return runLoadJob(kube, { ...load, inboundUrls }, signal);
+      return runK6(k6, { ...load, gatewayUrl, inboundUrls }, signal);
+    },
+    setSickness: (instance, sickness) => setSickness(kube, instance, JSON.stringify(sickness)),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** As the API server and istiod's webhook see each file, without taking it. */
+async function check(kube: Kube, files: string[]): Promise<void> {
+  for (const file of files) {
+    if ((await readObjects([file])).length === 0) continue;
+    await kube.run('apply', '-f', file, '--dry-run=server', '--validate=strict').catch((error) => {
+      throw error instanceof ToolFailedError ? new Error(`${file}: ${lastLine(error.output)}`) : error;
+    });
+  }
+}
+
+const tellSickness = `
+const init = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: process.argv[1] };
+const response = await fetch('http://127.0.0.1:' + process.env.SICKNESS_PORT + '/sickness', init);
+if (!response.ok) throw new Error(await response.text());`;
+
+/** From within its pod, since nothing else reaches that port. */
+async function setSickness(kube: Kube, instance: string, sickness: string): Promise<void> {
+  const { pod } = (await listInstances(kube)).find(({ name }) => name === instance) ?? {};
+  if (!pod) throw new Error(`there is no instance ${instance}`);
+  await kube.exec(pod, 'service', 'node', '--input-type=module', '--eval', tellSickness, sickness);
+}
