@@ -29,6 +29,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run cluster --',
     load: async () => (await import('./cluster/command.ts')).clusterCommand(),
   },
+  conformance: {
+    line: 'npm run conformance --',
+    load: async () => (await import('./conformance/command.ts')).conformanceCommand(),
+  },
   sick: {
     line: 'npm run sick --',
     load: async () => (await import('./commands/sick.ts')).sickCommand(),

@@ -20,7 +20,10 @@ afterEach(() => {
 describe('the local mesh and what istiod told a cluster', () => {
   it('differ only in what is listed, and in all that is listed', async () => {
     const { states, stale } = judge(await readRecording(recorded), knownDifferences);
-    expect(states).toEqual(states.map(({ state }) => ({ state, unlisted: [] })));
+    expect(states.map(({ state, unlisted }) => ({ state, unlisted }))).toEqual([
+      { state: 'standing', unlisted: [] },
+      { state: 'every feature', unlisted: [] },
+    ]);
     expect(stale).toEqual([]);
   });
 
@@ -50,12 +53,8 @@ describe('the local mesh and what istiod told a cluster', () => {
 describe('the list of differences', () => {
   const local = proxy({ type: 'STATIC' });
   const pair = (cluster: MeshDump) => ({ state: 'standing', local, cluster });
-  const known = {
-    path: '*/clusters/outbound|80||*/type',
-    local: 'STATIC',
-    cluster: 'EDS',
-    reason: 'so it is',
-  };
+  const place = { path: '*/clusters/outbound|80||*/type', local: 'STATIC', cluster: 'EDS' };
+  const known = { reason: 'so it is', places: [place] };
 
   function proxy(cluster: Json): MeshDump {
     const none = { endpoints: {}, listeners: {}, routes: {}, secrets: {} };
@@ -64,7 +63,7 @@ describe('the list of differences', () => {
 
   it('takes what is in it', () => {
     expect(judge([pair(proxy({ type: 'EDS' }))], [known])).toEqual({
-      states: [{ state: 'standing', unlisted: [] }],
+      states: [{ state: 'standing', proxies: 1, resources: 1, unlisted: [] }],
       stale: [],
       agrees: true,
     });
@@ -73,20 +72,23 @@ describe('the list of differences', () => {
   it('does not take what is not in it', () => {
     const { states, agrees } = judge([pair(proxy({ type: 'EDS', lb_policy: 'RANDOM' }))], [known]);
     const path = 'gateway/clusters/outbound|80||product.meshmart.svc.cluster.local/lb_policy';
-    expect(states).toEqual([{ state: 'standing', unlisted: [{ path, cluster: 'RANDOM' }] }]);
+    expect(states).toMatchObject([{ state: 'standing', unlisted: [{ path, cluster: 'RANDOM' }] }]);
     expect(agrees).toBe(false);
   });
 
   it('does not take another value at a place that is in it', () => {
     expect(judge([pair(proxy({ type: 'ORIGINAL_DST' }))], [known])).toMatchObject({
       states: [{ unlisted: [{ local: 'STATIC', cluster: 'ORIGINAL_DST' }] }],
-      stale: [known],
+      stale: [place],
     });
   });
 
   it('is refused when it names what there is no more', () => {
-    const outdated = { path: '**/tracing', cluster: '*', reason: 'so it was' };
-    const { stale, agrees } = judge([pair(proxy({ type: 'EDS' }))], [known, outdated]);
+    const outdated = { path: '**/tracing', cluster: '*' };
+    const { stale, agrees } = judge(
+      [pair(proxy({ type: 'EDS' }))],
+      [known, { reason: 'so it was', places: [outdated] }],
+    );
     expect(stale).toEqual([outdated]);
     expect(agrees).toBe(false);
   });
@@ -97,7 +99,7 @@ describe('the list of differences', () => {
       const nothing = { clusters: {}, endpoints: {}, listeners: {}, routes: {}, secrets: {} };
       const side = { [found.split('/')[0] ?? '']: { ...nothing, [kind]: { [name]: 1 } } };
       const empty = { [found.split('/')[0] ?? '']: nothing };
-      const entry = { path, cluster: '*', reason: '' };
+      const entry = { reason: '', places: [{ path, cluster: '*' }] };
       return judge([{ state: '', local: empty, cluster: side }], [entry]).agrees;
     };
     expect(matches('<sidecar>/routes/<port>', 'order-v1-1/routes/9090')).toBe(true);

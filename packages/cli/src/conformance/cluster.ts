@@ -1,50 +1,18 @@
-import { type ClusterAccess, runKubectl } from '../cluster/access.ts';
-import { STORE_NAMESPACE } from '../cluster/store.ts';
+import { listGateways, listInstances } from '../experiment/cluster/instances.ts';
+import type { Kube } from '../experiment/cluster/kube.ts';
 import { describeCertificate } from './certificate.ts';
 import type { Json, MeshDump, ProxyDump } from './dump.ts';
 import { normalise } from './normalise.ts';
 
 /** What every proxy of the store in a cluster was told, as its Envoy tells it. */
-export async function dumpCluster(
-  access: ClusterAccess,
-  services: string[],
-  signal: AbortSignal,
-): Promise<MeshDump> {
-  const pods = await listProxies(access, services, signal);
-  const entries = Object.entries(pods).map(async ([proxy, pod]) => {
-    const request = ['exec', pod, '-n', STORE_NAMESPACE, '-c', 'istio-proxy', '--', 'pilot-agent', 'request'];
-    const dump = await runKubectl(access, [...request, 'GET', 'config_dump?include_eds'], { signal });
-    return [proxy, readConfigDump(JSON.parse(dump))] as const;
+export async function dumpCluster(kube: Kube): Promise<MeshDump> {
+  const [gateways, instances] = await Promise.all([listGateways(kube), listInstances(kube)]);
+  const proxies = [...gateways.map((pod) => ({ name: 'gateway', pod })), ...instances];
+  const entries = proxies.map(async ({ name, pod }) => {
+    const command = ['pilot-agent', 'request', 'GET', 'config_dump?include_eds'];
+    return [name, readConfigDump(JSON.parse(await kube.exec(pod, 'istio-proxy', ...command)))] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
-}
-
-interface PodObject {
-  metadata: { name: string; labels: Record<string, string>; deletionTimestamp?: string };
-}
-
-/** The pod of each proxy, by the name that the local platform gives to it. */
-async function listProxies(
-  access: ClusterAccess,
-  services: string[],
-  signal: AbortSignal,
-): Promise<Record<string, string>> {
-  const selector = `app in (gateway,${services.join(',')})`;
-  const args = ['get', 'pods', '-n', STORE_NAMESPACE, '--selector', selector, '--output', 'json'];
-  const { items }: { items: PodObject[] } = JSON.parse(await runKubectl(access, args, { signal }));
-  const pods = items.map(({ metadata }) => metadata).filter(({ deletionTimestamp }) => !deletionTimestamp);
-  const seen = new Map<string, number>();
-  const names = pods.sort(byName).map(({ name, labels: { app, version } }) => {
-    if (app === 'gateway') return [app, name];
-    const index = (seen.get(`${app}-${version}`) ?? 0) + 1;
-    seen.set(`${app}-${version}`, index);
-    return [`${app}-${version}-${index}`, name];
-  });
-  return Object.fromEntries(names);
-}
-
-function byName(a: { name: string }, b: { name: string }): number {
-  return a.name < b.name ? -1 : 1;
 }
 
 /** As far as it is read: https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump_shared.proto */

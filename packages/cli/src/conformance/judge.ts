@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compare, type Difference } from './compare.ts';
-import type { KnownDifference } from './differences.ts';
-import type { Json, MeshDump } from './dump.ts';
+import type { KnownDifference, Place } from './differences.ts';
+import type { Json, MeshDump, ProxyDump } from './dump.ts';
 
 /** Both sides of one state of the mesh. */
 export interface Pair {
@@ -10,29 +10,44 @@ export interface Pair {
   cluster: MeshDump;
 }
 
+export interface StateJudgement {
+  state: string;
+  /** How many proxies the local mesh has, and how many resources it tells them. */
+  proxies: number;
+  resources: number;
+  unlisted: Difference[];
+}
+
 export interface Judgement {
-  states: { state: string; unlisted: Difference[] }[];
-  /** Differences of the list that were in none of the states. */
-  stale: KnownDifference[];
+  states: StateJudgement[];
+  /** Places of the list at which there was no such difference in any of the states. */
+  stale: Place[];
   /** Nothing unlisted, nothing stale. */
   agrees: boolean;
 }
 
 /** Holds every difference against the list, and the list against every difference. */
 export function judge(pairs: Pair[], known: KnownDifference[]): Judgement {
-  const matchers = known.map((entry) => ({ entry, covers: matcherOf(entry) }));
-  const seen = new Set<KnownDifference>();
+  const places = known.flatMap((difference) => difference.places);
+  const matchers = places.map((place) => ({ place, covers: matcherOf(place) }));
+  const seen = new Set<Place>();
   const states = pairs.map(({ state, local, cluster }) => {
     const unlisted = compare(asJson(local), asJson(cluster)).filter((difference) => {
       const covering = matchers.filter(({ covers }) => covers(difference));
-      for (const { entry } of covering) seen.add(entry);
+      for (const { place } of covering) seen.add(place);
       return covering.length === 0;
     });
-    return { state, unlisted };
+    const proxies = Object.values(local);
+    const resources = proxies.reduce((sum, proxy) => sum + countResources(proxy), 0);
+    return { state, proxies: proxies.length, resources, unlisted };
   });
-  const stale = known.filter((entry) => !seen.has(entry));
+  const stale = places.filter((place) => !seen.has(place));
   const agrees = stale.length === 0 && states.every(({ unlisted }) => unlisted.length === 0);
   return { states, stale, agrees };
+}
+
+function countResources(proxy: ProxyDump): number {
+  return Object.values(proxy).flatMap((resources) => Object.keys(resources)).length;
 }
 
 function asJson(dump: MeshDump): Json {
@@ -48,16 +63,16 @@ const placeholders: Record<string, string> = {
   '<port>': '(?!80$)\\d+',
 };
 
-function matcherOf(entry: KnownDifference): (difference: Difference) => boolean {
-  const source = entry.path.replace(
+function matcherOf(place: Place): (difference: Difference) => boolean {
+  const source = place.path.replace(
     /\*\*|\*|<\w+>|[.+?^${}()|[\]\\]/g,
     (part) => placeholders[part] ?? `\\${part}`,
   );
   const pattern = new RegExp(`^${source}$`);
   return (difference) =>
     pattern.test(difference.path) &&
-    fits(entry.local, difference.local) &&
-    fits(entry.cluster, difference.cluster);
+    fits(place.local, difference.local) &&
+    fits(place.cluster, difference.cluster);
 }
 
 function fits(expected: Json | undefined, found: Json | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { Finding } from '../checker/check.ts';
+import { formatTable } from '../table.ts';
 import type { K6Summary, PlatformName } from './define.ts';
 import type { ProofResult } from './proofs.ts';
 
@@ -36,21 +37,15 @@ export function describeBreakOff(message: string): ProofResult {
 export function formatResult(result: Result): string {
   const [only] = result.proofs;
   if (!result.k6.baseline && only) return `FAIL ${result.experiment}: the run broke off\n${only.observed}`;
-  return `${formatTable(result.proofs)}\n\n${formatVerdict(result)}`;
+  return `${formatProofs(result.proofs)}\n\n${formatVerdict(result)}`;
 }
 
-function formatTable(proofs: ProofResult[]): string {
+function formatProofs(proofs: ProofResult[]): string {
   const head = ['proof', 'expected', 'baseline', 'observed', ''];
   const rows = proofs.map(({ name, expected, baseline, observed, ok }) => {
     return [name, expected, String(baseline ?? '-'), String(observed ?? '-'), ok ? 'ok' : 'FAILED'];
   });
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  return formatTable(head, rows);
 }
 
 /** One line: what was decided, and by which proofs when it failed. */

@@ -1,0 +1,50 @@
+import type { PlatformName } from '../experiment/define.ts';
+import type { ExperimentFolder } from '../experiment/list.ts';
+import type { ProofResult } from '../experiment/proofs.ts';
+import type { Result } from '../experiment/report.ts';
+
+/** By how many points a share on one platform may differ from that on the other. */
+const tolerance = 2;
+
+/** One proof on both platforms; a side that has no such proof is undefined. */
+export interface ProofAgreement {
+  experiment: string;
+  proof: string;
+  local: ProofResult | undefined;
+  cluster: ProofResult | undefined;
+  /** Why they do not agree. */
+  problem?: string;
+}
+
+/** Holds what an experiment gave on one platform against what it gave on the other. */
+export function holdAgainst(
+  experiment: Pick<ExperimentFolder, 'name' | 'proofs'>,
+  { local, cluster }: Record<PlatformName, Pick<Result, 'proofs'>>,
+): ProofAgreement[] {
+  const shares = new Set(experiment.proofs.filter(({ unit }) => unit === '%').map(({ name }) => name));
+  const names = new Set([...local.proofs, ...cluster.proofs].map(({ name }) => name));
+  return [...names].map((proof) => {
+    const find = ({ proofs }: typeof local) => proofs.find(({ name }) => name === proof);
+    const sides = { local: find(local), cluster: find(cluster) };
+    const problem = findProblem(sides, shares.has(proof.replace(/^after restore: /, '')));
+    return { experiment: experiment.name, proof, ...sides, ...(problem && { problem }) };
+  });
+}
+
+function findProblem(
+  { local, cluster }: Pick<ProofAgreement, 'local' | 'cluster'>,
+  isShare: boolean,
+): string | undefined {
+  if (!local || !cluster) return `only on ${local ? 'local' : 'cluster'}`;
+  if (local.ok !== cluster.ok) return `holds only on ${local.ok ? 'local' : 'cluster'}`;
+  if (!local.ok) return 'does not hold';
+  if (!isShare) return undefined;
+  const differs = (['baseline', 'observed'] as const).find((phase) => !isClose(local[phase], cluster[phase]));
+  return differs && `${differs} differs by more than ${tolerance} points`;
+}
+
+/** A share that was never seen is close to none. */
+function isClose(local: ProofResult['observed'], cluster: ProofResult['observed']): boolean {
+  if (typeof local !== 'number' || typeof cluster !== 'number') return false;
+  return Math.abs(local - cluster) <= tolerance;
+}

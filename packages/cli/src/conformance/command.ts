@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { findRunningCluster } from '../cluster/running.ts';
+import { config } from '../config.ts';
+import { listenForInterruption } from '../interruption.ts';
+import { defaultStateDirectory } from '../platform.ts';
+import { compareConfiguration } from './compare-configuration.ts';
+import { compareExperiments } from './compare-experiments.ts';
+import { type Conformance, formatConformance, isAgreement } from './report.ts';
+import { readVersions } from './versions.ts';
+
+const recording = join(config.root, 'packages/cli/test/golden/istiod');
+
+const help = `
+What the local mesh tells its proxies is held against what istiod tells those of a running cluster, first for the standing mesh,
+then with every experiment's manifest on top of it; and every experiment for both platforms is run on both. The exit code is 0
+only when all agrees. The cluster is in use meanwhile, and as it was in the end.
+
+Examples:
+  npm run conformance                          all of it, on the cluster "meshmart"
+  npm run conformance -- --skip-experiments    the configuration alone, in about a minute
+  npm run conformance -- --skip-experiments --record
+                                               and keep what istiod said, for the tests that have no cluster`;
+
+interface Options {
+  cluster: string;
+  state: string;
+  skipExperiments?: true;
+  record?: true;
+  json?: string;
+}
+
+/** `npm run conformance`: whether both platforms do the same. Sets the exit code to 0 when they do, and to 1 otherwise. */
+export function conformanceCommand(): Command {
+  return new Command()
+    .description('Hold the local mesh against a real one: its configuration, and what experiments give.')
+    .option('--skip-experiments', 'compare the configuration alone')
+    .option('--cluster <name>', 'of "npm run cluster"', 'meshmart')
+    .option('--state <folder>', 'of the local platform to use or to start', defaultStateDirectory)
+    .option('--record', "write istiod's side to the recording that the tests use")
+    .option('--json <file>', 'write the outcome to this file as well')
+    .addHelpText('after', help)
+    .action(async (options: Options) => {
+      if (options.json) await writeFile(options.json, ''); // no older outcome is left to be believed
+      const outcome = await runConformance(options);
+      if (options.json) await writeFile(options.json, `${JSON.stringify(outcome, null, 2)}\n`);
+      process.stdout.write(`\n${formatConformance(outcome)}\n`);
+      process.exitCode = isAgreement(outcome) ? 0 : 1;
+    });
+}
+
+async function runConformance({ cluster: name, state, ...options }: Options): Promise<Conformance> {
+  const startedAt = new Date().toISOString();
+  const { access } = findRunningCluster(name);
+  const interruption = listenForInterruption();
+  const versions = await readVersions(access);
+  const configuration = await compareConfiguration(access, {
+    signal: interruption.stop,
+    ...(options.record && { recording }),
+  });
+  const experiments = options.skipExperiments
+    ? undefined
+    : await compareExperiments({ cluster: name, state, interruption });
+  return { startedAt, versions, configuration, ...(experiments && { experiments }) };
+}

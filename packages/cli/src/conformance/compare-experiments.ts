@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { config } from '../config.ts';
+import type { PlatformName } from '../experiment/define.ts';
+import { listExperiments } from '../experiment/list.ts';
+import { attachPlatform } from '../experiment/local-platform.ts';
+import type { Result } from '../experiment/report.ts';
+import type { Interruption } from '../interruption.ts';
+import { runSteps } from '../progress.ts';
+import { ensureK6 } from '../setup/k6.ts';
+import { holdAgainst, type ProofAgreement } from './agreement.ts';
+import { runOn } from './run-on.ts';
+
+export interface ExperimentsOptions {
+  /** Name of the cluster. */
+  cluster: string;
+  /** State folder of the local platform; it is started when none runs from there. */
+  state: string;
+  interruption: Interruption;
+}
+
+/** Runs every experiment for both platforms on both, one after the other; each run is shown as a step. */
+export async function compareExperiments(options: ExperimentsOptions): Promise<ProofAgreement[]> {
+  const { cluster, state, interruption } = options;
+  const experiments = (await listExperiments(join(config.root, 'experiments'))).filter(({ needs }) =>
+    needs.platforms.includes('cluster'),
+  );
+  // Held here, so that not every run has to start it.
+  await using local = await attachPlatform(
+    state,
+    await ensureK6({ signal: interruption.stop }),
+    interruption,
+  );
+  const signal = AbortSignal.any([interruption.stop, local.failed]);
+  const agreements: ProofAgreement[] = [];
+  for (const experiment of experiments) {
+    const results: Partial<Record<PlatformName, Result>> = {};
+    const steps = (['local', 'cluster'] as const).map((platform) => ({
+      title: `${experiment.name} on ${platform}`,
+      run: async (show: (detail: string) => void) => {
+        results[platform] = await runOn(platform, experiment, { state, cluster, signal }, show);
+      },
+    }));
+    await runSteps(steps);
+    agreements.push(...holdAgainst(experiment, results as Record<PlatformName, Result>));
+  }
+  return agreements;
+}
