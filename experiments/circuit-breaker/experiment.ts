@@ -2,7 +2,7 @@ import type { Experiment } from '@meshmart/cli/experiment/define';
 
 export default {
   summary: 'refuses at once what a slow service has no room for',
-  needs: { services: { storefront: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
+  needs: { services: { storefront: ['v1'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 12, observeS: 12, restoreS: 4 },
   // Only while a request is on its way is there something to stand in the way of the next.
   disturbance: { sickness: { storefront: { delayMs: 200 } }, inBaseline: true },

@@ -4,7 +4,7 @@ const product = String.raw`^cluster\.outbound\|80\|\|product\.meshmart\.svc\.clu
 
 export default {
   summary: 'sends nothing more to an instance that fails',
-  needs: { services: { product: ['v1', 'v2'] }, platforms: ['local'], meshes: ['istio'] },
+  needs: { services: { product: ['v1', 'v2'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 8, observeS: 8, restoreS: 1 },
   disturbance: { sickness: { 'product-v1-1': { errorRate: 1 } }, inBaseline: true },
   proofs: [
