@@ -2,8 +2,10 @@ import { hostname } from 'node:os';
 import { standingResources } from '../../platform/mesh.ts';
 import { ToolFailedError } from '../../setup/run-tool.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../supervision/process-identity.ts';
+import { UserError } from '../../user-error.ts';
 import { waitUntilDistributed } from './distribution.ts';
 import type { Kube } from './kube.ts';
+import { removeLoad } from './load-job.ts';
 import { type KubeObject, listManifests, overlayObjects, readObjects, without } from './manifests.ts';
 
 /** The lock, and a note of what has to go again; it outlives a run that is killed. */
@@ -93,7 +95,9 @@ async function takeRecord(kube: Kube, experiment: string): Promise<Record> {
     // Of two that find it, one replaces it.
     const { resourceVersion } = metadata;
     const replacement = { ...takenOver, metadata: { name: recordName, resourceVersion } } as Record;
-    if (await isDone(kube.send('replace', [replacement]), ['Conflict', 'NotFound'])) return takenOver;
+    if (!(await isDone(kube.send('replace', [replacement]), ['Conflict', 'NotFound']))) continue;
+    await removeLoad(kube);
+    return takenOver;
   }
 }
 
@@ -117,5 +121,7 @@ function refuseLiving({ experiment, host, ...process }: Holder): void {
   const otherwise = isHere
     ? ''
     : `, or if it is dead: kubectl --namespace meshmart delete configmap ${recordName}`;
-  throw new Error(`the experiment ${experiment} is running (${where}); wait until it has ended${otherwise}`);
+  throw new UserError(
+    `the experiment ${experiment} is running (${where}); wait until it has ended${otherwise}`,
+  );
 }
