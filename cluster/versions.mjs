@@ -14,6 +14,8 @@ export const versions = {
   debian: 'bookworm',
   /** The newest line whose kubelet starts on cgroup v1. */
   kubernetes: '1.34.4',
+  /** Of `kindest/node`: not every version of Kubernetes has such an image. */
+  kindNode: '1.34.3',
   coredns: '1.14.7',
   helm: '3.22.0',
   metricsServer: '0.9.0',
@@ -26,6 +28,8 @@ export const versions = {
   /** What Istio's own go.mod asks for. */
   gatewayApi: '1.6.0',
   istioLine: '1.31',
+  /** Charts and images, where they can be fetched. */
+  istioRelease: '1.31.0',
   /** Istio's releases are no Go modules: this is a commit of the line, as the module proxy names it. */
   istio: '0.0.0-20260827124520-eed52ebb66ad',
 };

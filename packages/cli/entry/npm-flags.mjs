@@ -7,7 +7,8 @@ const OPTIONS = {
   'test:long': { seed: true },
   'test:cluster': {},
   experiment: { json: true, report: true, state: true, on: true, mesh: true, observe: true, seed: true },
-  cluster: { provider: true, name: true, index: true, port: true },
+  // Not --registry and --tag, which npm has settings of its own for.
+  cluster: { provider: true, mesh: true, name: true, port: true, context: true, index: true },
   conformance: { 'skip-experiments': false, cluster: true, state: true, record: false, json: true },
   sick: { 'error-rate': true, delay: true, 'drop-after-commit': true, well: false, state: true },
   'check:planted': { observe: true, seed: true },

@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { postgresImage } from '../src/cluster/native/image-recipes.ts';
-import { GATEWAY_NODE_PORT, HIGHEST_INDEX, layoutOfCluster } from '../src/cluster/native/layout.ts';
+import { HIGHEST_INDEX, layoutOfCluster } from '../src/cluster/native/layout.ts';
 import { assertCanBeNode } from '../src/cluster/native/preconditions.ts';
 import { ensureTool } from '../src/cluster/native/tools.ts';
 import { parseQuantity } from '../src/cluster/pods.ts';
+import { GATEWAY_NODE_PORT } from '../src/cluster/provider.ts';
 import { imageSources, storeTag } from '../src/cluster/store-tag.ts';
 import { config } from '../src/config.ts';
 import { versions } from '../src/setup/versions.ts';
@@ -21,7 +22,7 @@ const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 
 test.each([
   [['--help'], 0, /npm run cluster -- up .*go on after an interruption/],
-  [['up', '--provider', 'kind'], 2, /'kind' is invalid. Allowed choices are native/],
+  [['up', '--provider', 'k3d'], 2, /'k3d' is invalid. Allowed choices are kind, minikube, native, current/],
   [['up', '--name', '../etc'], 2, /up to 30 small letters, digits and hyphens/],
   [['up', '--index', '4'], 2, /a whole number from 0 to 3/],
   [['begin'], 2, /Allowed choices are up, status, down/],
@@ -117,7 +118,7 @@ test('clusters with different indexes share no address', () => {
 test('what files and code both say is the same', () => {
   const { packageManager } = JSON.parse(readFileSync(join(config.root, 'package.json'), 'utf8'));
   expect(packageManager).toBe(`npm@${versions.npm}`);
-  const gateway = parse(read('native/istio/gateway.yaml'));
+  const gateway = parse(read('istio/gateway.yaml'));
   expect(gateway.service.ports[0].nodePort).toBe(GATEWAY_NODE_PORT);
   const { appVersion } = parse(readFileSync(join(config.root, 'charts/postgres/Chart.yaml'), 'utf8'));
   expect(postgresImage.image).toBe(`docker.io/library/postgres:${appVersion}`);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { runTool, type ToolOptions } from '../setup/run-tool.ts';
 
 /** How a cluster is reached, whoever provides it. */
@@ -10,6 +10,22 @@ export interface ClusterAccess {
   kubectl: string;
   helm: string;
   istioctl: string;
+}
+
+/** With the programs that are on the PATH. */
+export function accessFromPath(kubeconfig: string, state: string): ClusterAccess {
+  const programs = { kubectl: 'kubectl', helm: 'helm', istioctl: 'istioctl' };
+  return { kubeconfig, caches: join(state, 'caches'), ...programs };
+}
+
+/** What a shell takes, for kubectl to be there and to know the cluster. */
+export function shellLine({ kubeconfig, kubectl }: ClusterAccess): string {
+  const path = isAbsolute(kubectl) ? ` PATH=${dirname(kubectl)}:$PATH` : '';
+  return `export KUBECONFIG=${kubeconfig}${path}`;
+}
+
+export function kubectlLine({ kubeconfig, kubectl }: ClusterAccess, args: string[]): string {
+  return [kubectl, '--kubeconfig', kubeconfig, ...args].join(' ');
 }
 
 /** @returns what kubectl wrote to standard output */

@@ -2,46 +2,46 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { listenForInterruption } from '../interruption.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { HIGHEST_INDEX } from './native/layout.ts';
-
-export interface ClusterOptions {
-  name: string;
-  index?: number;
-  port?: number;
-}
+import { LOWEST_PORT, providerNames, type UpOptions } from './provider.ts';
 
 const examples = `
 Examples:
   npm run cluster -- up                                  Kubernetes with Istio; repeat it to go on after an interruption
-  npm run cluster -- status                              node, pods, versions, URL, memory
+  npm run cluster -- status                              nodes, pods, versions, URL, memory
   npm run cluster -- up --name second --port 9090        another one beside it
-  npm run cluster -- down --name second                  ends it; of all that "up" has made only the cache stays
+  npm run cluster -- down --name second                  ends it; of all that "up" has made only images and tools stay
+  npm run cluster -- up --provider current --context staging --registry registry.example/shop
 
-The provider "native" needs Linux, root, Go and apt. It installs the Debian packages that it lacks, builds Kubernetes and Istio
-from their Go modules into ~/.cache/meshmart (once), and runs the node in namespaces of its own.`;
+Providers; without --provider it is the one that has the cluster, or else the first that this machine has the programs for:
+  kind, minikube   Docker, kubectl and Helm beside them on the PATH; nodes are containers
+  native           Linux, root, Go and apt, and no image registry: it installs the Debian packages that it lacks, builds Kubernetes
+                   and Istio from their Go modules into ~/.cache/meshmart (once), and runs the node in namespaces of its own
+  current          any cluster, by the context of your kubeconfig that --context names; images are pushed to --registry`;
 
 /** `npm run cluster`: a Kubernetes cluster with Istio. */
 export function clusterCommand(): Command {
   return new Command()
-    .description('Bring up a Kubernetes cluster with Istio, tell how it is, or remove it.')
+    .description('Bring up a Kubernetes cluster with Istio and the store, tell how it is, or remove it.')
     .addArgument(new Argument('<action>').choices(['up', 'status', 'down']))
-    .addOption(
-      new Option('--provider <provider>', 'where the cluster comes from')
-        .choices(['native'])
-        .default('native'),
-    )
+    .addOption(new Option('--provider <provider>', 'where the cluster comes from').choices(providerNames))
+    .addOption(new Option('--mesh <mesh>', 'what it is made with').choices(['istio']).default('istio'))
     .option('--name <name>', 'of the cluster', parseName, 'meshmart')
+    .option('--port <port>', `of the gateway on 127.0.0.1 (default: from ${LOWEST_PORT} on)`, parsePort)
+    .option('--no-observability', 'without Prometheus and Jaeger')
+    .option('--context <name>', 'current: which cluster of your kubeconfig')
+    .option('--registry <registry>', 'all but native: push the images there, as in registry.example/shop')
+    .option('--tag <tag>', 'all but native: of images that are there already; none is built')
     .option(
       '--index <number>',
-      `0 to ${HIGHEST_INDEX}, tells the networks of several clusters apart (default: the first free one)`,
+      `native: 0 to ${HIGHEST_INDEX}, tells the networks of several clusters apart (default: the first free one)`,
       parseIndex,
     )
-    .option('--port <port>', 'of the gateway on 127.0.0.1 (default: 9080 + index)', parsePort)
     .addHelpText('after', examples)
-    .action(async (action: 'up' | 'status' | 'down', options: ClusterOptions) => {
+    .action(async (action: 'up' | 'status' | 'down', options: UpOptions) => {
       const { stop } = listenForInterruption();
-      if (action === 'up') await (await import('./native/up.ts')).up(options, stop);
-      else if (action === 'status') await (await import('./native/status.ts')).status(options.name);
-      else await (await import('./native/down.ts')).down(options.name);
+      if (action === 'up') await (await import('./up.ts')).up(options, stop);
+      else if (action === 'status') await (await import('./status.ts')).status(options.name);
+      else await (await import('./down.ts')).down(options.name, stop);
     });
 }
 

@@ -33,11 +33,13 @@ export interface Pod {
   requests: { cpus: number; bytes: number };
 }
 
-export async function listPods(access: ClusterAccess): Promise<Pod[]> {
+/** @param namespaces only the pods of these */
+export async function listPods(access: ClusterAccess, namespaces?: string[]): Promise<Pod[]> {
   const { items }: { items: PodObject[] } = JSON.parse(
     await runKubectl(access, ['get', 'pods', '--all-namespaces', '--output', 'json']),
   );
-  return items.map(({ metadata, spec, status }) => {
+  const wanted = items.filter(({ metadata }) => namespaces?.includes(metadata.namespace) ?? true);
+  return wanted.map(({ metadata, spec, status }) => {
     // A sidecar is an init container that is started again and again.
     const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
     const running = [...spec.containers, ...sidecars];

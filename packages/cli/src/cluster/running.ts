@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { UserError } from '../user-error.ts';
-import type { ClusterAccess } from './access.ts';
+import { accessFromPath, type ClusterAccess } from './access.ts';
 import { accessTo } from './native/access.ts';
 import { findNode } from './native/node-process.ts';
 import { findCluster } from './native/settings.ts';
+import { kubeconfigOf, readNote, stateOf } from './notes.ts';
+import { commandLine, localUrl } from './provider.ts';
 
 /** A cluster with the store, as those see it who want to use it. */
 export interface RunningCluster {
@@ -13,9 +16,15 @@ export interface RunningCluster {
 
 /** @throws UserError saying how it comes to be, when there is none of that name */
 export function findRunningCluster(name: string): RunningCluster {
-  const cluster = findCluster(name);
-  if (!cluster || !findNode(cluster.layout)) {
-    throw new UserError(`There is no running cluster "${name}": npm run cluster -- up --name ${name}`);
+  const note = readNote(name);
+  const kubeconfig = kubeconfigOf(name);
+  if (note && existsSync(kubeconfig)) {
+    const gatewayUrl = note.current?.url ?? localUrl(note.port);
+    return { name, access: accessFromPath(kubeconfig, stateOf(name)), gatewayUrl };
   }
-  return { name, access: accessTo(cluster.layout), gatewayUrl: `http://127.0.0.1:${cluster.port}` };
+  const cluster = findCluster(name);
+  if (cluster && findNode(cluster.layout)) {
+    return { name, access: accessTo(cluster.layout), gatewayUrl: localUrl(cluster.port) };
+  }
+  throw new UserError(`There is no running cluster "${name}": ${commandLine('up', name)}`);
 }

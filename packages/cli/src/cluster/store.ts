@@ -4,12 +4,10 @@ import { config } from '../config.ts';
 import type { Secrets } from '../platform/secrets.ts';
 import type { Step } from '../progress.ts';
 import type { ToolOptions } from '../setup/run-tool.ts';
-import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
+import { type ClusterAccess, runKubectl } from './access.ts';
+import { installChart } from './install-chart.ts';
 
 export const STORE_NAMESPACE = 'meshmart';
-/** Of 127.0.0.1 within a pod: where an experiment makes its service sick. */
-export const SICKNESS_PORT = 8081;
-const release = ['store', '--namespace', STORE_NAMESPACE];
 
 export interface StoreImages {
   /** With a slash at its end; empty for images that the nodes have. */
@@ -17,8 +15,26 @@ export interface StoreImages {
   tag: string;
 }
 
+export interface StoreSettings {
+  images: StoreImages;
+  /** Where its services send their spans; empty when nobody takes them. */
+  otlpEndpoint: string;
+}
+
 /** Installs the store by its chart, and the mesh's standing resources beside it. Safe to repeat. */
-export function storeSteps(access: ClusterAccess, images: StoreImages, signal: AbortSignal): Step[] {
+export function storeSteps(access: ClusterAccess, settings: StoreSettings, signal: AbortSignal): Step[] {
+  const { images, otlpEndpoint } = settings;
+  const values = {
+    'global.image.registry': images.registry,
+    'global.image.tag': images.tag,
+    'global.telemetry.otlpEndpoint': otlpEndpoint,
+  };
+  const release = {
+    name: 'store',
+    namespace: STORE_NAMESPACE,
+    chart: 'store',
+    values: Object.entries(values).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
+  };
   return [
     {
       title: "The mesh's standing resources: mutual TLS, the call graph, routes",
@@ -26,7 +42,7 @@ export function storeSteps(access: ClusterAccess, images: StoreImages, signal: A
     },
     {
       title: `The store ${images.tag}`,
-      run: (onLine) => installStore(access, images, { signal, onLine }),
+      run: (onLine) => installChart(access, release, { signal, onLine }),
     },
   ];
 }
@@ -34,26 +50,6 @@ export function storeSteps(access: ClusterAccess, images: StoreImages, signal: A
 function applyMesh(access: ClusterAccess, options: ToolOptions): Promise<unknown> {
   const folder = join(config.root, 'mesh/istio');
   return retryWebhook(() => runKubectl(access, ['apply', '-n', STORE_NAMESPACE, '-f', folder], options));
-}
-
-async function installStore(access: ClusterAccess, { registry, tag }: StoreImages, options: ToolOptions) {
-  await forgetInterrupted(access, options);
-  const values = [
-    '--set-string',
-    `global.image.registry=${registry}`,
-    '--set-string',
-    `global.image.tag=${tag}`,
-    '--set',
-    `global.sicknessPort=${SICKNESS_PORT}`,
-  ];
-  const args = ['upgrade', '--install', ...release, join(config.root, 'charts/store'), ...values];
-  await runHelm(access, [...args, '--reset-then-reuse-values', '--wait', '--timeout', '10m'], options);
-}
-
-/** Helm refuses to go on from a release that it was interrupted at; without the note of it, it takes up what is there. */
-async function forgetInterrupted(access: ClusterAccess, options: ToolOptions): Promise<void> {
-  const pending = 'owner=helm,name=store,status in (pending-install,pending-upgrade,pending-rollback)';
-  await runKubectl(access, ['delete', 'secret', '-n', STORE_NAMESPACE, '--selector', pending], options);
 }
 
 /** Right after istiod is ready, its webhook can refuse for a moment, until the node's proxy knows the way to it. */

@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import { config } from '../../config.ts';
 
 export const HIGHEST_INDEX = 3;
-/** Where the gateway's Service is on the node. */
-export const GATEWAY_NODE_PORT = 30_080;
 export const PAUSE_IMAGE = 'localhost/meshmart/pause:1';
 
 /** Which cluster: several stand side by side by their names, and by an index that tells their networks apart. */

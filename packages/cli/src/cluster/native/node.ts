@@ -7,9 +7,10 @@ import { throwIfInterrupted } from '../../interruption.ts';
 import { lastLine } from '../../setup/run-tool.ts';
 import { UserError } from '../../user-error.ts';
 import { runKubectl } from '../access.ts';
+import { GATEWAY_NODE_PORT } from '../provider.ts';
 import { accessTo } from './access.ts';
 import { debianProgramsFolder } from './debian-packages.ts';
-import { type ClusterLayout, GATEWAY_NODE_PORT, nodeScripts, PAUSE_IMAGE } from './layout.ts';
+import { type ClusterLayout, nodeScripts, PAUSE_IMAGE } from './layout.ts';
 import { findNode } from './node-process.ts';
 import { toolFolder } from './tools.ts';
 

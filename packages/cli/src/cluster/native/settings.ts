@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../user-error.ts';
+import { LOWEST_PORT } from '../provider.ts';
 import { type ClusterLayout, clustersDirectory, HIGHEST_INDEX, layoutOfCluster } from './layout.ts';
 
 /** What was chosen when the cluster came to be. */
@@ -14,8 +15,6 @@ export interface Cluster {
   layout: ClusterLayout;
   port: number;
 }
-
-const lowestPort = 9080;
 
 /** @returns undefined when there is no cluster of that name */
 export function findCluster(name: string): Cluster | undefined {
@@ -44,7 +43,7 @@ export function findOrPlanCluster(name: string, wanted: Partial<ClusterSettings>
       `Cluster "${holder.layout.name}" has index ${index}: choose another one, or leave it away: npm run cluster -- up --index <0 to ${HIGHEST_INDEX}>`,
     );
   }
-  return { layout: layoutOfCluster({ name, index }), port: wanted.port ?? lowestPort + index };
+  return { layout: layoutOfCluster({ name, index }), port: wanted.port ?? LOWEST_PORT + index };
 }
 
 /** Makes the cluster's folder: from now on it is one, and takes its index. */

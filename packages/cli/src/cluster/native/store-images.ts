@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { config } from '../../config.ts';
 import { readTopology } from '../../platform/topology.ts';
 import { runTool, type ToolOptions } from '../../setup/run-tool.ts';
+import { npmSecrets } from '../docker-images.ts';
 import { storeTag } from '../store-tag.ts';
 import { buildImage, imagesDirectory, removeOlder } from './images.ts';
 
@@ -44,11 +45,4 @@ export async function ensureStoreImages(options: ToolOptions): Promise<void> {
     rmSync(fresh, { recursive: true, force: true });
   }
   removeOlder(archive);
-}
-
-/** How npm on this machine reaches its registry. */
-function npmSecrets(): string[] {
-  const { npmrc, certificates } = config;
-  const secrets = Object.entries({ npmrc, ca: certificates }).filter(([, file]) => existsSync(file));
-  return secrets.flatMap(([id, file]) => ['--secret', `id=${id},src=${file}`]);
 }

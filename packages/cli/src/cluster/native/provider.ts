@@ -1,0 +1,98 @@
+import { config } from '../../config.ts';
+import { assertPortFree } from '../../platform/ports.ts';
+import type { Step } from '../../progress.ts';
+import { type Cluster, commandLine, localUrl, type Provider, type UpOptions } from '../provider.ts';
+import { storeTag } from '../store-tag.ts';
+import { accessTo } from './access.ts';
+import { installStep, unpackStep } from './debian-packages.ts';
+import { raiseHostSettings } from './host-settings.ts';
+import { builtImages, platformImages } from './image-recipes.ts';
+import { archiveOf, ensureImage } from './images.ts';
+import { importImages } from './import-images.ts';
+import { measureMemory } from './memory.ts';
+import { nativeMesh } from './mesh.ts';
+import { startNode, waitForNode } from './node.ts';
+import { findNode } from './node-process.ts';
+import { observabilityImages } from './observability-images.ts';
+import { assertCanBeNode, assertRoot } from './preconditions.ts';
+import { removeNode } from './remove-node.ts';
+import { findCluster, findOrPlanCluster, type Cluster as NativeCluster, saveCluster } from './settings.ts';
+import { ensureStoreImages, storeArchive } from './store-images.ts';
+import { toolSteps } from './tools.ts';
+
+/** Kubernetes and Istio without any image registry: built from their Go modules, in namespaces of this machine. */
+export const native: Provider = {
+  prepare: async (options: UpOptions) => {
+    await assertCanBeNode();
+    const cluster = findOrPlanCluster(options.name, options);
+    if (!findNode(cluster.layout)) await assertPortFree(cluster.port, commandLine('up', options.name));
+    saveCluster(cluster);
+    return describe(cluster);
+  },
+  open: (name) => {
+    assertRoot();
+    const cluster = findCluster(name);
+    if (!cluster) throw new Error(`there is no cluster "${name}"`);
+    return describe(cluster);
+  },
+};
+
+function describe(cluster: NativeCluster): Cluster {
+  const { layout, port } = cluster;
+  return {
+    name: layout.name,
+    state: layout.state,
+    access: accessTo(layout),
+    images: { registry: '', tag: storeTag() },
+    mesh: nativeMesh,
+    logs: layout.logs,
+    cache: `Only the cache stays, with the tools and images of all clusters: ${config.cacheDirectory}`,
+    isRunning: () => findNode(layout) !== undefined,
+    nodeSteps: (signal) => nodeSteps(cluster, signal),
+    imageSteps: (signal) => imageSteps(cluster, signal),
+    findGateway: async () => ({ url: localUrl(port) }),
+    measureMemory: async () => measureMemory(layout),
+    removeSteps: () => [{ title: `Removing cluster "${layout.name}"`, run: () => removeNode(layout) }],
+  };
+}
+
+async function nodeSteps({ layout, port }: NativeCluster, signal: AbortSignal): Promise<Step[]> {
+  return [
+    ...(await installStep(signal)),
+    unpackStep(signal),
+    ...toolSteps(signal),
+    {
+      title: 'Images of Debian, Node, PostgreSQL, Istio and what measures',
+      run: async (onLine) => {
+        for (const recipe of [...builtImages, ...observabilityImages])
+          await ensureImage(recipe, { signal, onLine });
+      },
+    },
+    {
+      title: `Node "${layout.name}"`,
+      run: async () => {
+        raiseHostSettings();
+        await startNode(layout, port);
+        await waitForNode(layout, signal);
+      },
+    },
+  ];
+}
+
+function imageSteps({ layout }: NativeCluster, signal: AbortSignal): Step[] {
+  return [
+    {
+      title: "Images of the store's services",
+      run: (onLine) => ensureStoreImages({ signal, onLine }),
+    },
+    {
+      title: 'Images into the node',
+      run: (onLine) =>
+        importImages(
+          layout,
+          [...[...platformImages, ...observabilityImages].map(archiveOf), storeArchive()],
+          { signal, onLine },
+        ),
+    },
+  ];
+}

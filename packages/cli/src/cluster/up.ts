@@ -1,0 +1,60 @@
+import { TEST_CARDS } from '@meshmart/service/test-cards';
+import type { Secrets } from '../platform/secrets.ts';
+import { runSteps, type Step } from '../progress.ts';
+import { kubectlLine, shellLine } from './access.ts';
+import { withLock } from './lock.ts';
+import { meshSteps } from './mesh.ts';
+import { OTLP_ENDPOINT, observabilitySteps } from './observability.ts';
+import { withPortForward } from './port-forward.ts';
+import { type Cluster, commandLine, explainFailure, type Gateway, type UpOptions } from './provider.ts';
+import { prepareCluster } from './providers.ts';
+import { buySomething } from './smoke.ts';
+import { readAdmin, storeSteps } from './store.ts';
+
+/** Brings a cluster up, or goes on where an earlier attempt was interrupted. Every step finds out what is done already. */
+export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
+  const startedAt = Date.now();
+  const cluster = await prepareCluster(options);
+  const { access, images, mesh } = cluster;
+  const { observability } = options;
+  await withLock(cluster, async () => {
+    await runSteps([
+      ...(await cluster.nodeSteps(signal)),
+      ...cluster.imageSteps(signal),
+      ...meshSteps(access, mesh, signal),
+      ...(observability ? observabilitySteps(access, signal) : []),
+      ...storeSteps(access, { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' }, signal),
+      smokeStep(cluster, signal),
+    ]).catch((error) => {
+      const goOn = `Go on with the same command, or remove the cluster: ${commandLine('down', cluster.name)}`;
+      throw explainFailure(error, signal, goOn, cluster.logs);
+    });
+  });
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  const [gateway, admin] = [await cluster.findGateway(), await readAdmin(access)];
+  console.log(`\nReady after ${seconds} s.\n\n${describe(cluster, gateway, admin)}`);
+}
+
+function smokeStep(cluster: Cluster, signal: AbortSignal): Step {
+  return {
+    title: 'Smoke test: a customer buys something through the gateway',
+    run: async () => {
+      const { url, forward } = await cluster.findGateway();
+      const buy = () => buySomething(url, signal);
+      await (forward ? withPortForward(cluster.access, forward, buy, signal) : buy());
+    },
+  };
+}
+
+function describe({ name, access }: Cluster, { url, forward }: Gateway, admin: Secrets['admin']): string {
+  return [
+    ...(forward ? [`  Gateway      ${kubectlLine(access, forward)}   (as long as this runs)`] : []),
+    `  Shop         ${url}/shop`,
+    `  API          curl -i '${url}/products?limit=3'`,
+    `  Admin login  ${admin.email} / ${admin.password}`,
+    `  Test cards   ${Object.keys(TEST_CARDS).join(', ')}`,
+    `  Kubernetes   ${shellLine(access)}`,
+    `  Status       npm run cluster -- status --name ${name}`,
+    `  Remove       ${commandLine('down', name)}`,
+  ].join('\n');
+}

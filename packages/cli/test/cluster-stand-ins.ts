@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { stateOf } from '../src/cluster/notes.ts';
+import { storeTag } from '../src/cluster/store-tag.ts';
+import { config } from '../src/config.ts';
+import { eventually } from './eventually.ts';
+import { writeExecutable } from './executable.ts';
+import { type Ended, entry, runToEnd } from './run-entry.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** What each program answers, as shell; `$call` is how it was called. */
+const answers: Record<string, string> = {
+  docker: `case "$*" in
+    version*) echo 28.2.2;;
+    "image inspect"*) [ -f built ] || exit 1;;
+    build*) case "$*" in *SERVICE=storefront*) : >built;; esac;;
+  esac`,
+  kind: `case "$*" in
+    version) echo "kind v0.33.0 go1.26.0 linux/amd64";;
+    "get clusters") [ -f clusters ] && /bin/cat clusters || echo "No kind clusters found." >&2;;
+    "create cluster"*) : >"$8";;
+    "delete cluster"*) /bin/rm -f clusters;;
+  esac`,
+  minikube: `case "$*" in
+    version*) echo v1.39.0;;
+    "profile list"*) echo '{"valid": ['"$([ -f clusters ] && echo '{"Name": "'"$(/bin/cat clusters)"'"}')"'], "invalid": []}';;
+    start*) : >"$KUBECONFIG";;
+    delete*) /bin/rm -f clusters;;
+  esac`,
+  helm: `case "$*" in
+    version*) echo v3.22.0+g1;;
+    *" template "*) echo "# rendered";;
+  esac`,
+  kubectl: `case "$*" in
+    "version --client") echo "Client Version: v1.34.4";;
+    *" version --output json") echo '{"serverVersion": {"gitVersion": "v1.34.3"}}';;
+    "config get-contexts"*) echo staging; echo production;;
+    "config view"*"--context staging "*) echo '{"clusters": [{"cluster": {"server": "https://staging.example"}}]}';;
+    "config view"*) echo 'error: cannot locate context' >&2; exit 1;;
+    *" get namespaces,customresourcedefinitions "*) /bin/cat found;;
+    *" get secret admin "*) echo '{"data": {"email": "YQ==", "password": "cA=="}}';;
+    *" get service gateway "*) /bin/cat service.json;;
+    *" get nodes "*) /bin/cat nodes.json;;
+    *" get pods "*) /bin/cat pods.json;;
+    *" get --raw "*) [ -f metrics.json ] && /bin/cat metrics.json || exit 1;;
+    *" port-forward "*) exec /bin/sleep 1000;;
+  esac`,
+};
+
+/** What has an effect even if it never ends. */
+const beginnings = `case "$call" in
+  "kind create cluster --name "*) echo "$4" >clusters;;
+  "minikube start --profile "*) echo "$3" >clusters;;
+esac`;
+
+const node = {
+  metadata: { name: 'node-1' },
+  status: {
+    conditions: [{ type: 'Ready', status: 'True' }],
+    nodeInfo: { kubeletVersion: 'v1.34.3', containerRuntimeVersion: 'containerd://2.1' },
+  },
+};
+
+const pod = (namespace: string, name: string) => ({
+  metadata: { namespace, name },
+  spec: { containers: [{ name, resources: { requests: { cpu: '50m', memory: '128Mi' } } }] },
+  status: { phase: 'Running', containerStatuses: [{ name, ready: true, restartCount: 0 }] },
+});
+
+/**
+ * Stand-ins for the programs that make clusters, alone on a PATH. They note how they are called, in order, and answer as the real
+ * ones do when all goes well.
+ *
+ * @param name of the cluster; what this checkout notes of it goes with the test
+ */
+export function standIns(name: string, port: number) {
+  const folder = temporaryFolder();
+  const file = (of: string) => join(folder, of);
+  const write = (of: string, text: string) => writeFileSync(file(of), text);
+  for (const [program, answer] of Object.entries(answers)) {
+    const note = program === 'minikube' ? '$* KUBECONFIG=$KUBECONFIG' : '$*';
+    const meet = (how: string, action: string) =>
+      `if [ -f ${how} ]; then case "$call" in $(/bin/cat ${how})) ${action};; esac; fi`;
+    const script = [
+      `cd ${folder}`,
+      `call="${program} ${note}"`,
+      'echo "$call" >>calls',
+      beginnings,
+      meet('hang', ': >hanging; exec /bin/sleep 1000'),
+      meet('fail', 'echo "no space left on device" >&2; exit 1'),
+      answer,
+    ];
+    writeExecutable(file(`bin/${program}`), script.join('\n'));
+  }
+  symlinkSync(process.execPath, file('bin/node'));
+  write('calls', '');
+  write('found', 'namespace/default\nnamespace/kube-system\n');
+  write('service.json', '{"status": {"loadBalancer": {}}}');
+  write('nodes.json', JSON.stringify({ items: [node] }));
+  write('pods.json', JSON.stringify({ items: [pod('meshmart', 'order'), pod('strangers', 'theirs')] }));
+  onTestFinished(() => rmSync(stateOf(name), { recursive: true, force: true }));
+
+  const run = (action: string, ...args: string[]): Promise<Ended> =>
+    runToEnd(process.execPath, [entry, 'cluster', action, '--name', name, ...args], env);
+  const env = { PATH: file('bin'), HOME: folder };
+  /** Sends SIGTERM as soon as a program is called like this (a pattern of the shell's). @returns what was said then */
+  const interruptAt = async (call: string, action: string, ...args: string[]): Promise<string> => {
+    write('hang', call);
+    const line = [entry, 'cluster', action, '--name', name, ...args];
+    const child = spawn(process.execPath, line, {
+      cwd: config.root,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const errors = text(child.stderr);
+    const ended = once(child, 'close');
+    await eventually(() => child.exitCode !== null || existsSync(file('hanging')), 120_000);
+    child.kill('SIGTERM');
+    await ended;
+    for (const of of ['hang', 'hanging']) rmSync(file(of), { force: true });
+    return errors;
+  };
+  /** The calls since the last time, with names instead of what differs from run to run. */
+  const takeCalls = (): string[] => {
+    const calls = readFileSync(file('calls'), 'utf8');
+    write('calls', '');
+    return calls
+      .replaceAll(`--kubeconfig ${stateOf(name)}/kubeconfig`, '--kubeconfig OURS')
+      .replaceAll(stateOf(name), 'STATE')
+      .replaceAll(config.root, '/')
+      .replaceAll(storeTag(), 'TAG')
+      .replaceAll(name, 'NAME')
+      .replaceAll(String(port), 'PORT')
+      .replaceAll(/ --secret id=\w+,src=\S+/g, '')
+      .replaceAll(/\/\S*\/meshmart-metrics-server-\w+/g, 'OVERLAY')
+      .split('\n')
+      .filter(Boolean);
+  };
+  /** The store answers as soon as this was called. */
+  const serveAfter = async (call: string) => {
+    await eventually(() => readFileSync(file('calls'), 'utf8').includes(call), 120_000);
+    await serveStore(port);
+  };
+  return { folder, file, write, run, takeCalls, serveAfter, interruptAt };
+}
+
+/** As much of a store as somebody needs who buys something. */
+async function serveStore(port: number): Promise<Server> {
+  const server = createServer(({ method, url = '' }, response) => {
+    const answer = { '/sessions': { accessToken: 't' }, '/orders': { status: 'confirmed' } }[url] ?? {
+      items: [{ id: '1' }],
+    };
+    response.writeHead(method === 'POST' ? 201 : 200).end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+  });
+  return server;
+}
