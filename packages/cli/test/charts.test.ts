@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Document, parse, parseAllDocuments } from 'yaml';
 import manifest from '../../../package.json' with { type: 'json' };
+import { OBSERVABILITY_NAMESPACE, OTLP_ENDPOINT } from '../src/cluster/observability.ts';
 import { config } from '../src/config.ts';
 import { readTopology } from '../src/platform/topology.ts';
+import { versions } from '../src/setup/versions.ts';
 
 const charts = join(config.root, 'charts');
 const read = (path: string) => parse(readFileSync(join(charts, path), 'utf8'));
-const { services, gateway } = await readTopology(join(config.root, 'topology.yaml'));
+const { namespace, services, gateway } = await readTopology(join(config.root, 'topology.yaml'));
 const names = Object.keys(services);
 const withDatabase = names.filter((name) => services[name]?.database);
 
@@ -75,4 +77,28 @@ test('what the charts share is the same everywhere, and their images are of this
   }
   const versions = ['service', 'secrets', 'store'].map((chart) => read(`${chart}/Chart.yaml`).appVersion);
   expect(new Set(versions)).toEqual(new Set([manifest.version]));
+});
+
+test('Prometheus and Jaeger are of the pinned versions, and see to the store', () => {
+  const { prometheus, jaeger } = read('observability/values.yaml');
+  expect(prometheus.image).toBe(`docker.io/prom/prometheus:v${versions.prometheus}`);
+  expect(jaeger.image).toBe(`docker.io/jaegertracing/jaeger:${versions.jaeger}`);
+  expect(prometheus.namespaces).toEqual([namespace, 'istio-system']);
+  expect(jaeger.namespaces).toEqual([namespace]);
+});
+
+test('services and proxies send their spans where Jaeger takes them', () => {
+  expect(read('service/values.yaml').networkPolicy.telemetryNamespace).toBe(OBSERVABILITY_NAMESPACE);
+  expect(read('../cluster/observability.yaml').metadata.name).toBe(OBSERVABILITY_NAMESPACE);
+  const jaeger = `jaeger.${OBSERVABILITY_NAMESPACE}`;
+  const { protocols } = parse(
+    readFileSync(join(charts, 'observability/files/jaeger.yaml'), 'utf8').replace(/\{\{.*\}\}/, '1'),
+  ).receivers.otlp;
+  const portOf = (protocol: 'grpc' | 'http') => protocols[protocol].endpoint.replace('0.0.0.0:', '');
+  expect(OTLP_ENDPOINT).toBe(`http://${jaeger}:${portOf('http')}`);
+  const [provider] = read('../cluster/istio/istiod.yaml').meshConfig.extensionProviders;
+  expect(provider.opentelemetry).toEqual({
+    service: `${jaeger}.svc.cluster.local`,
+    port: Number(portOf('grpc')),
+  });
 });
