@@ -114,7 +114,7 @@ async function runInterruptibly(experiment: ExperimentFolder, options: RunOption
 async function openPlatform({ on, cluster, state }: Options, interruption: Interruption): Promise<Platform> {
   const k6 = await ensureK6({ signal: interruption.stop });
   // Only what is needed is loaded: there is much behind either of them.
-  if (on === 'cluster') return (await import('./cluster/platform.ts')).clusterPlatform(cluster, k6);
+  if (on === 'cluster') return (await import('./cluster/platform.ts')).findClusterPlatform(cluster, k6);
   return (await import('./local-platform.ts')).attachPlatform(state, k6, interruption);
 }
 

@@ -52,16 +52,24 @@ async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
     (await readAll()).flatMap(({ resources }) => Object.values(resources).map(({ sent }) => sent)),
   );
   await Promise.all(istiods.map((istiod) => request(kube, istiod, 'adsz?push=true')));
+  const refused = new Set<string | undefined>();
   await until('the proxies to have it', async () => {
     const proxies = await readAll();
-    return proxies.filter((proxy) => !hasTaken(proxy, before)).map(({ proxy }) => proxy);
+    return proxies.filter((proxy) => !hasTaken(proxy, before, refused)).map(({ proxy }) => proxy);
   });
 }
 
-function hasTaken({ proxy, resources }: ProxySync, before: Set<string | undefined>): boolean {
+/** @param refused nonces of refusals: istiod tells an earlier one until the proxy has answered the next push */
+function hasTaken(
+  { proxy, resources }: ProxySync,
+  before: Set<string | undefined>,
+  refused: Set<string | undefined>,
+): boolean {
   return Object.values(resources).every(({ sent, acked, lastError }) => {
-    if (lastError) throw new Error(`${proxy} refuses the configuration: ${lastError}`);
-    return sent === acked && !before.has(sent);
+    if (sent === acked) return !before.has(sent);
+    if (lastError && refused.has(sent)) throw new Error(`${proxy} refuses the configuration: ${lastError}`);
+    if (lastError && !before.has(sent)) refused.add(sent);
+    return false;
   });
 }
 

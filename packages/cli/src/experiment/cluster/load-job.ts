@@ -36,7 +36,6 @@ interface ContainerState {
  */
 export async function runLoadJob(kube: Kube, load: JobLoad, signal: AbortSignal): Promise<K6Summary> {
   throwIfInterrupted(signal);
-  await removeLoad(kube); // of a run that was killed
   try {
     await kube.send('apply', [letIn]);
     await kube.send('apply', await describeJob(load), ...inNamespace);
@@ -52,8 +51,8 @@ export async function runLoadJob(kube: Kube, load: JobLoad, signal: AbortSignal)
   }
 }
 
-/** Waits until it is gone, since a namespace that is going takes nothing new. */
-async function removeLoad(kube: Kube): Promise<void> {
+/** Takes away all that a load has brought. Waits until it is gone, since a namespace that is going takes nothing new. */
+export async function removeLoad(kube: Kube): Promise<void> {
   await kube.run('delete', 'namespace', namespace, '--ignore-not-found');
   await kube.run('delete', 'networkpolicy', namespace, '--ignore-not-found');
 }
@@ -73,6 +72,8 @@ async function waitForEnd(kube: Kube, durationS: number, signal: AbortSignal) {
     );
     const [pod]: PodObject[] = JSON.parse(pods).items;
     state = pod?.status.containerStatuses?.[0]?.state ?? {};
+    const { reason = '', message = '' } = state.waiting ?? {};
+    if (/ImagePull/.test(reason)) throw new Error(`k6 does not start: ${reason}: ${message}`);
     if (pod && state.terminated) return { pod: pod.metadata.name, exitCode: state.terminated.exitCode };
     await sleep(pauseMs, undefined, { signal }).catch(() => {});
     throwIfInterrupted(signal);

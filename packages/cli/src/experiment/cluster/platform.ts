@@ -1,4 +1,4 @@
-import { findRunningCluster } from '../../cluster/running.ts';
+import { findRunningCluster, type RunningCluster } from '../../cluster/running.ts';
 import { readAdmin } from '../../cluster/store.ts';
 import { lastLine, ToolFailedError } from '../../setup/run-tool.ts';
 import { runK6 } from '../k6.ts';
@@ -12,9 +12,12 @@ import { readObjects } from './manifests.ts';
 import { createOverlay } from './overlay.ts';
 
 /** The store on a running cluster, which stays as it is when disposed of. @throws UserError when there is none of that name */
-export async function clusterPlatform(name: string, k6: string): Promise<Platform> {
-  const { access, gatewayUrl } = findRunningCluster(name);
-  const kube = createKube(access);
+export function findClusterPlatform(name: string, k6: string): Platform {
+  const cluster = findRunningCluster(name);
+  return clusterPlatform(cluster, createKube(cluster.access), k6);
+}
+
+export function clusterPlatform({ access, gatewayUrl }: RunningCluster, kube: Kube, k6: string): Platform {
   const overlay = createOverlay(kube);
   return {
     name: 'cluster',

@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { config } from '../../src/config.ts';
+import type { PlatformName } from '../../src/experiment/define.ts';
+import type { Result } from '../../src/experiment/report.ts';
+
+export interface Run {
+  code: number | null;
+  output: string;
+  result: Result;
+  reports: string[];
+}
+
+/** A folder where experiments are changed and run. */
+export interface ExperimentRuns {
+  /** Runs the command to its end. `meanwhile` gets the process and what it has printed so far. */
+  run(name: string, meanwhile?: (run: ChildProcess, output: string) => void): Promise<Run>;
+  /** A copy of an experiment with another manifest, and a shorter baseline: it is what comes after that has to fail. */
+  changeManifest(name: string, change: (manifest: string) => string): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** @param where options of the command that say on which platform */
+export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
+  const folder = await mkdtemp(join(tmpdir(), 'meshmart-proof-'));
+  // Changed experiments stand where their imports find the shared pieces, as in the checkout.
+  await cp(join(config.root, 'loadtest'), join(folder, 'loadtest'), { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  return {
+    async run(name, meanwhile) {
+      const runFolder = await mkdtemp(join(folder, 'run-'));
+      const jsonFile = join(runFolder, 'outcome.json');
+      const reportFolder = join(runFolder, 'reports');
+      const options = ['--json', jsonFile, '--report', reportFolder, ...where];
+      const args = [join(config.root, 'meshmart.mjs'), 'experiment', name, ...options];
+      const run = spawn(process.execPath, args);
+      let output = '';
+      for (const stream of [run.stdout, run.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text;
+          meanwhile?.(run, output);
+        });
+      }
+      const code = await new Promise<number | null>((resolve) => run.once('close', resolve));
+      const outcome = await readFile(jsonFile, 'utf8');
+      const result = JSON.parse(outcome || 'null'); // it is empty when the run was killed
+      return { code, output, result, reports: await readdir(reportFolder).catch(() => []) };
+    },
+    async changeManifest(name, change) {
+      const copy = join(folder, 'experiments', name);
+      await rm(copy, { recursive: true, force: true });
+      await mkdir(copy, { recursive: true });
+      await cp(join(config.root, 'experiments', name), copy, { recursive: true });
+      await rewrite(join(copy, 'istio.yaml'), change);
+      await rewrite(join(copy, 'experiment.ts'), (text) => text.replace(/baselineS: \d+/, 'baselineS: 3'));
+      await rewrite(join(copy, 'load.ts'), (text) =>
+        text.replace(/baseline: \['count>=\d+'\]/g, "baseline: ['count>=1']"),
+      );
+      return copy;
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const changed = change(text);
+  expect(changed).not.toBe(text);
+  await writeFile(file, changed);
+}
+
+const empty = () => '# nothing\n';
+const share = 'v2 share of GET /products';
+
+/** Changed manifests, the proof by which each fails, and between which numbers it does. The name begins with the experiment's. */
+export const mutants: {
+  mutant: string;
+  change(manifest: string): string;
+  proof: string;
+  observed: [number, number];
+}[] = [
+  { mutant: 'canary with an empty manifest', change: empty, proof: share, observed: [0, 0] },
+  {
+    mutant: 'canary with 70/30',
+    change: (yaml) => yaml.replace('weight: 90', 'weight: 70').replace('weight: 10', 'weight: 30'),
+    proof: share,
+    observed: [27, 33],
+  },
+  {
+    mutant: 'canary with swapped labels',
+    change: (yaml) => yaml.replace(/version: v([12])/g, (_, number) => `version: v${3 - number}`),
+    proof: share,
+    observed: [87, 93],
+  },
+  {
+    mutant: 'canary for a wrong host',
+    change: (yaml) => yaml.replace('- "*"', '- shop.example.com'),
+    proof: 'failed requests',
+    observed: [100, 100],
+  },
+  {
+    mutant: 'fault-delay with an empty manifest',
+    change: empty,
+    proof: 'median of GET /products',
+    observed: [0, 200],
+  },
+  {
+    mutant: 'strict-mtls with an empty manifest',
+    change: empty,
+    proof: "plain HTTP to product's sidecar, accepted",
+    observed: [100, 100],
+  },
+  {
+    mutant: 'outlier-ejection with an empty manifest',
+    change: empty,
+    proof: 'successful requests',
+    observed: [60, 73],
+  },
+  {
+    mutant: 'outlier-ejection with 20 %',
+    change: (yaml) => yaml.replace('maxEjectionPercent: 50', 'maxEjectionPercent: 20'),
+    proof: "instances ejected, by the gateway's proxy",
+    observed: [0, 0],
+  },
+  {
+    mutant: 'circuit-breaker with an empty manifest',
+    change: empty,
+    proof: 'refused of three at a time',
+    observed: [0, 0],
+  },
+  {
+    mutant: 'circuit-breaker with room for three',
+    change: (yaml) => yaml.replace(/: 1$/gm, ': 3'),
+    proof: 'refused of three at a time',
+    observed: [0, 0],
+  },
+];
+
+export function expectPass(name: string, platform: PlatformName, run: Run): void {
+  const { code, output, result, reports } = run;
+  expect(result.proofs.filter(({ ok }) => !ok)).toEqual([]);
+  expect(result).toMatchObject({ experiment: name, platform, mesh: 'istio', verdict: 'pass' });
+  expect(code).toBe(0);
+  expect(output).toContain(`PASS ${name}`);
+  expect(reports.sort()).toEqual(['baseline.html', 'observe.html']);
+  expectRestored(result);
+}
+
+/** What it fails by is the number that was observed, and not that it broke off. */
+export function expectFailure({ proof, observed }: (typeof mutants)[number], run: Run): void {
+  const { code, output, result } = run;
+  const found = result.proofs.find(({ name }) => name === proof);
+  expect(found).toMatchObject({ ok: false });
+  expect(found?.observed).toBeGreaterThanOrEqual(observed[0]);
+  expect(found?.observed).toBeLessThanOrEqual(observed[1]);
+  expect(result.verdict).toBe('fail');
+  expect(code).toBe(1);
+  expect(output).toMatch(new RegExp(`FAIL .*${proof}`));
+  expectRestored(result);
+}
+
+function expectRestored({ proofs }: Result): void {
+  const restored = proofs.filter(({ name }) => name.startsWith('after restore: '));
+  expect(restored.length).toBeGreaterThan(0);
+  expect(restored.filter(({ ok }) => !ok)).toEqual([]);
+}
