@@ -1,24 +1,30 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { assertCanBeNode } from '../cluster/native/preconditions.ts';
-import { config, toolEnvironment } from '../config.ts';
+import { config } from '../config.ts';
+import { listenForInterruption } from '../interruption.ts';
+import { chooseByPart } from './choose-by-part.ts';
+import { prepareTools, reportTotals, runSuites } from './test-suites.ts';
+
+const folder = 'packages/cli/test/proof/cluster';
+const ending = '.cluster.test.ts';
 
 /** `npm run test:cluster`: the proofs on a real cluster, which need root and, the first time, build Kubernetes and Istio. */
 export function testClusterCommand(): Command {
   return new Command()
-    .description('The proofs of "npm run cluster": as root, on Linux, with clusters of their own.')
-    .action(async () => {
+    .description('The proofs on Kubernetes: as root, on Linux, with clusters of their own.')
+    .argument('[proof]', 'one of them, by a part of its name', '')
+    .action(async (part: string) => {
+      const files = chooseByPart(listProofs(), part, 'proof').map(({ name }) => `${name}${ending}`);
       await assertCanBeNode();
-      const vitest = spawn(
-        process.execPath,
-        [join(config.root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'vitest.cluster.config.ts'],
-        { cwd: join(config.root, 'packages/cli'), env: toolEnvironment(), stdio: 'inherit' },
-      );
-      const forward = (signal: NodeJS.Signals) => vitest.kill(signal);
-      process.on('SIGINT', forward).on('SIGTERM', forward).on('SIGHUP', forward);
-      const [code] = await once(vitest, 'exit');
-      process.exitCode = code ?? 1;
+      const { stop } = listenForInterruption();
+      const envoyPath = await prepareTools(stop);
+      reportTotals(await runSuites('cluster', { stop, envoyPath, files }));
     });
+}
+
+function listProofs(): { name: string }[] {
+  const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });
+  return files.sort().map((file) => ({ name: basename(file, ending) }));
 }

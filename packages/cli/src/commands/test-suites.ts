@@ -8,11 +8,12 @@ import { ensureEnvoy } from '../setup/envoy.ts';
 import { turboBinary, turboEnvironment } from '../setup/generated-clients.ts';
 import { ensureK6 } from '../setup/k6.ts';
 import { ensureSchemathesis } from '../setup/schemathesis.ts';
+import { UserError } from '../user-error.ts';
 import { addTotals, formatTotals, readReport, type Totals } from './test-totals.ts';
 import { readTurboSummary, type TurboTask } from './turbo-summary.ts';
 
 /** Where each package's vitest writes its result; turbo brings the file back when it replays a run from its cache. */
-const reports = { test: 'reports/vitest.json', proof: 'reports/proof.json' };
+const reports = { test: 'reports/vitest.json', proof: 'reports/proof.json', cluster: 'reports/cluster.json' };
 
 export interface TestRun {
   envoyPath: string;
@@ -85,7 +86,7 @@ export async function runTurbo(
   stop.addEventListener('abort', interrupt);
   await once(child, 'exit');
   stop.removeEventListener('abort', interrupt);
-  if (stop.aborted) process.exit(130);
+  if (stop.aborted) throw new UserError('Interrupted.');
   return readTurboSummary(config.root, tasks, startedAt);
 }
 

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { assertCanBeNode } from '../cluster/native/preconditions.ts';
+import { config, toolEnvironment } from '../config.ts';
+import { UserError } from '../user-error.ts';
+import { runSuites, type TestRun } from './test-suites.ts';
+import type { Totals } from './test-totals.ts';
+
+const name = 'test';
+
+/**
+ * Brings a cluster up, runs these proofs on it, and removes it. Where that is not possible, or takes too long, it says so and there
+ * are no totals: nothing has failed, and nothing was proven.
+ *
+ * @param upBy when the cluster has to be up, as `Date.now()` tells it: the first time it is built, which takes long on a slow machine
+ */
+export async function runClusterProofs(run: TestRun, upBy: number): Promise<Totals[]> {
+  const unfit = await assertCanBeNode().then(
+    () => '',
+    ({ message }) => message,
+  );
+  if (unfit) return tellNotRun(unfit);
+  const inTime = AbortSignal.timeout(Math.max(0, upBy - Date.now()));
+  try {
+    const code = await cluster('up', AbortSignal.any([inTime, run.stop]));
+    if (run.stop.aborted) throw new UserError('Interrupted.');
+    if (inTime.aborted)
+      return tellNotRun('the cluster was not up in time; build it once with: npm run cluster -- up');
+    if (code !== 0) return [{ passed: 0, failed: 1, skipped: 0, failures: ['npm run cluster -- up'] }];
+    return await runSuites('cluster', { ...run, env: { ...run.env, TEST_CLUSTER: name } });
+  } finally {
+    await cluster('down');
+  }
+}
+
+function tellNotRun(reason: string): Totals[] {
+  console.log(`The proofs on a cluster did NOT run: ${reason}`);
+  return [];
+}
+
+/** @returns the exit code */
+async function cluster(action: 'up' | 'down', end?: AbortSignal): Promise<number | null> {
+  const provider = action === 'up' ? ['--provider', 'native'] : [];
+  const args = [join(config.root, 'meshmart.mjs'), 'cluster', action, '--name', name, ...provider];
+  const child = spawn(process.execPath, args, { env: toolEnvironment(), stdio: 'inherit' });
+  const interrupt = () => child.kill('SIGINT');
+  end?.addEventListener('abort', interrupt);
+  if (end?.aborted) interrupt();
+  const [code] = await once(child, 'exit');
+  end?.removeEventListener('abort', interrupt);
+  return code;
+}
