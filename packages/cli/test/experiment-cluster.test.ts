@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { clusterPlatform } from '../src/experiment/cluster/platform.ts';
 import type { Load } from '../src/experiment/platform.ts';
 import { writeExecutable } from './executable.ts';
-import { createFakeKube } from './fake-kube.ts';
+import { createFakeKube, gateways, instances } from './fake-kube.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface FakePod {
@@ -38,8 +38,6 @@ const pods = describePods(
   { name: 'product-v1-aa', at: '03' },
   { name: 'product-v1-old', at: '00', going: true },
 );
-const instances = 'get pods --selector app.kubernetes.io/part-of=meshmart,version';
-const gateways = 'get pods --selector istio=gateway';
 
 function setUp() {
   const folder = temporaryFolder();
@@ -64,9 +62,9 @@ function setUp() {
 
 test('names instances as they are named locally, the oldest first, and leaves out who is going', async () => {
   const { platform } = setUp();
-  const { gatewayUrl, instances } = await platform.status();
-  expect(gatewayUrl).toBe('http://127.0.0.1:9080');
-  expect(instances.map(({ name, state }) => `${name} ${state}`)).toEqual([
+  const status = await platform.status();
+  expect(status.gatewayUrl).toBe('http://127.0.0.1:9080');
+  expect(status.instances.map(({ name, state }) => `${name} ${state}`)).toEqual([
     'product-v1-1 ready',
     'product-v2-1 starting',
     'product-v1-2 ready',
@@ -118,7 +116,7 @@ test('checks each file as the API does, and an empty one not at all', async () =
 });
 
 test("hands on istioctl's warnings about the files, and no others", async () => {
-  const { platform, istioctl, write } = setUp();
+  const { kube, platform, istioctl, write } = setUp();
   const message = (reference?: string) => ({
     code: 'IST0101',
     message: 'Referenced host not found',
@@ -129,6 +127,7 @@ test("hands on istioctl's warnings about the files, and no others", async () => 
   istioctl(
     `echo '${JSON.stringify([message('/tmp/istio.yaml:24'), message()])}'; echo "Error: found issues" >&2; exit 79`,
   );
+  kube.answers[instances] = () => '{"items": []}';
   expect(await platform.apply('shift', [write('istio.yaml', gone)])).toEqual([
     'istio.yaml:24: VirtualService meshmart/store: Referenced host not found (IST0101)',
   ]);

@@ -74,6 +74,15 @@ test('takes no acknowledgement of an earlier push for one', async () => {
   expect(asked).toBe(4);
 });
 
+test('waits for a proxy that is not connected to istiod', async () => {
+  const { kube, present } = await setUp();
+  const { run } = kube;
+  let asked = 0;
+  kube.run = async (...args) => (args.at(-1)?.includes('syncz') && ++asked < 4 ? '[]' : run(...args));
+  await waitUntilDistributed(kube, { present, gone: [] });
+  expect(asked).toBe(4);
+});
+
 test('leaves the objects out that are not for istiod', async () => {
   const { kube, present } = await setUp();
   const other = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other', resourceVersion: '7' } };

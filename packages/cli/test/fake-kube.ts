@@ -4,6 +4,15 @@ import { ToolFailedError } from '../src/setup/run-tool.ts';
 
 const istio = /\.istio\.io\//;
 
+/** Questions for pods. */
+export const instances = 'get pods --selector app.kubernetes.io/part-of=meshmart,version';
+export const gateways = 'get pods --selector istio=gateway';
+
+const gateway = {
+  metadata: { name: 'gateway-1', labels: {}, creationTimestamp: '' },
+  status: { phase: 'Running' },
+};
+
 /** A cluster that is nothing but its objects, an istiod with one proxy, and what was asked of kubectl. */
 export interface FakeKube extends Kube {
   objects: Map<string, KubeObject>;
@@ -22,7 +31,10 @@ export interface FakeKube extends Kube {
 export function createFakeKube(): FakeKube {
   const objects = new Map<string, KubeObject>();
   const calls: string[] = [];
-  const answers: FakeKube['answers'] = {};
+  const answers: FakeKube['answers'] = {
+    [instances]: () => '{"items": []}',
+    [gateways]: () => JSON.stringify({ items: [gateway] }),
+  };
   const istiod: FakeKube['istiod'] = { delay: { configz: 0, pushcontext: 0, syncz: 0 } };
   let version = 0;
   let pushes = 0;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STORE_NAMESPACE } from '../../cluster/store.ts';
+import { listGateways, listInstances } from './instances.ts';
 import type { Kube } from './kube.ts';
 import { type KubeObject, keyOf } from './manifests.ts';
 
@@ -54,8 +55,16 @@ async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
   await Promise.all(istiods.map((istiod) => request(kube, istiod, 'adsz?push=true')));
   const refused = new Set<string | undefined>();
   await until('the proxies to have it', async () => {
-    const proxies = await readAll();
-    return proxies.filter((proxy) => !hasTaken(proxy, before, refused)).map(({ proxy }) => proxy);
+    const [instances, gateways, proxies] = await Promise.all([
+      listInstances(kube),
+      listGateways(kube),
+      readAll(),
+    ]);
+    const pods = [...gateways, ...instances.filter(({ state }) => state === 'ready').map(({ pod }) => pod)];
+    const done = new Set(
+      proxies.filter((proxy) => hasTaken(proxy, before, refused)).map(({ proxy }) => proxy),
+    );
+    return pods.filter((pod) => !done.has(`${pod}.${STORE_NAMESPACE}`));
   });
 }
 
@@ -65,12 +74,17 @@ function hasTaken(
   before: Set<string | undefined>,
   refused: Set<string | undefined>,
 ): boolean {
-  return Object.values(resources).every(({ sent, acked, lastError }) => {
-    if (sent === acked) return !before.has(sent);
-    if (lastError && refused.has(sent)) throw new Error(`${proxy} refuses the configuration: ${lastError}`);
-    if (lastError && !before.has(sent)) refused.add(sent);
-    return false;
-  });
+  const types = Object.values(resources);
+  const isConfigured = types.length > 0;
+  return (
+    isConfigured &&
+    types.every(({ sent, acked, lastError }) => {
+      if (sent === acked) return !before.has(sent);
+      if (lastError && refused.has(sent)) throw new Error(`${proxy} refuses the configuration: ${lastError}`);
+      if (lastError && !before.has(sent)) refused.add(sent);
+      return false;
+    })
+  );
 }
 
 /** Only what istiod cares about: it keeps no others. */
