@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { holdAgainst, type ProofAgreement } from '../src/conformance/agreement.ts';
+import { withDifferences, withLastRun } from '../src/conformance/document.ts';
 import { type Conformance, formatConformance, isAgreement } from '../src/conformance/report.ts';
 import type { ProofResult } from '../src/experiment/proofs.ts';
+import { describeBreakOff } from '../src/experiment/report.ts';
 
 const experiment = {
   name: 'canary',
@@ -21,8 +25,10 @@ const result = (name: string, baseline: number, observed: number, ok = true): Pr
 const share = (baseline: number, observed: number, ok = true) =>
   result('share of v2', baseline, observed, ok);
 
+const ran = (proofs: ProofResult[]) => ({ proofs, k6: { baseline: {}, observed: {} } });
+
 function problemOf(local: ProofResult[], cluster: ProofResult[]): (string | undefined)[] {
-  const agreements = holdAgainst(experiment, { local: { proofs: local }, cluster: { proofs: cluster } });
+  const agreements = holdAgainst(experiment, { local: ran(local), cluster: ran(cluster) });
   return agreements.map(({ problem }) => problem);
 }
 
@@ -50,6 +56,14 @@ describe('an experiment on both platforms', () => {
     expect(problemOf([share(0, 10)], [])).toEqual(['only on local']);
   });
 
+  it('says why a run broke off', () => {
+    const proofs = [describeBreakOff('the platform has stopped')];
+    const cluster = { proofs, k6: { baseline: null, observed: null } };
+    expect(holdAgainst(experiment, { local: ran([share(0, 10)]), cluster })).toMatchObject([
+      { proof: 'the run comes to its end', problem: 'broke off on cluster: the platform has stopped' },
+    ]);
+  });
+
   it('does not agree when a share was never seen', () => {
     expect(problemOf([{ ...share(0, 1), observed: null }], [share(0, 0)])).toEqual([
       'observed differs by more than 2 points',
@@ -59,8 +73,8 @@ describe('an experiment on both platforms', () => {
 
 describe('the outcome', () => {
   const agreeing: ProofAgreement[] = holdAgainst(experiment, {
-    local: { proofs: [share(0, 9.5)] },
-    cluster: { proofs: [share(0, 10.25)] },
+    local: ran([share(0, 9.5)]),
+    cluster: ran([share(0, 10.25)]),
   });
   const outcome: Conformance = {
     startedAt: '2026-11-21T22:12:42.391Z',
@@ -79,6 +93,13 @@ describe('the outcome', () => {
     expect(lines).toContain('standing  8        165        none');
     expect(lines).toContain('canary      share of v2  0 → 9.5  0 → 10.25  ok');
     expect(lines.at(-1)).toBe('PASS: both platforms agree');
+  });
+
+  it('can be kept in a document', () => {
+    const document = '# Title\n\n## The last run\nold\n\n## Next\ntext\n';
+    expect(withLastRun(document, outcome)).toBe(
+      `# Title\n\n## The last run\n\`\`\`\n${formatConformance(outcome)}\n\`\`\`\n\n## Next\ntext\n`,
+    );
   });
 
   it('says what does not agree', () => {
@@ -110,4 +131,9 @@ describe('the outcome', () => {
       'FAIL: 1 differences of configuration that are not listed; 1 listed ones that are no more; experiments that do not agree: canary',
     );
   });
+});
+
+it("the documentation's list of differences is the one of the code (vitest -u writes it)", async () => {
+  const file = join(import.meta.dirname, '../../../docs/conformance.md');
+  await expect(withDifferences(readFileSync(file, 'utf8'))).toMatchFileSnapshot(file);
 });

@@ -16,19 +16,32 @@ export interface ProofAgreement {
   problem?: string;
 }
 
+type Run = Pick<Result, 'proofs' | 'k6'>;
+type Runs = Record<PlatformName, Run>;
+
 /** Holds what an experiment gave on one platform against what it gave on the other. */
 export function holdAgainst(
   experiment: Pick<ExperimentFolder, 'name' | 'proofs'>,
-  { local, cluster }: Record<PlatformName, Pick<Result, 'proofs'>>,
+  runs: Runs,
 ): ProofAgreement[] {
+  const broken = (['local', 'cluster'] as const).filter((platform) => !runs[platform].k6.baseline);
+  if (broken.length > 0) return [describeBreakOffs(experiment.name, broken, runs)];
+  const { local, cluster } = runs;
   const shares = new Set(experiment.proofs.filter(({ unit }) => unit === '%').map(({ name }) => name));
   const names = new Set([...local.proofs, ...cluster.proofs].map(({ name }) => name));
   return [...names].map((proof) => {
-    const find = ({ proofs }: typeof local) => proofs.find(({ name }) => name === proof);
+    const find = ({ proofs }: Run) => proofs.find(({ name }) => name === proof);
     const sides = { local: find(local), cluster: find(cluster) };
     const problem = findProblem(sides, shares.has(proof.replace(/^after restore: /, '')));
     return { experiment: experiment.name, proof, ...sides, ...(problem && { problem }) };
   });
+}
+
+/** Of a run that did not come to its end the one line says why. */
+function describeBreakOffs(experiment: string, broken: PlatformName[], runs: Runs): ProofAgreement {
+  const reasons = broken.map((platform) => `broke off on ${platform}: ${runs[platform].proofs[0]?.observed}`);
+  const [local, cluster] = [runs.local.proofs[0], runs.cluster.proofs[0]];
+  return { experiment, proof: 'the run comes to its end', local, cluster, problem: reasons.join('; ') };
 }
 
 function findProblem(

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { findRunningCluster } from '../cluster/running.ts';
@@ -7,10 +7,12 @@ import { listenForInterruption } from '../interruption.ts';
 import { defaultStateDirectory } from '../platform.ts';
 import { compareConfiguration } from './compare-configuration.ts';
 import { compareExperiments } from './compare-experiments.ts';
+import { withDifferences, withLastRun } from './document.ts';
 import { type Conformance, formatConformance, isAgreement } from './report.ts';
 import { readVersions } from './versions.ts';
 
 const recording = join(config.root, 'packages/cli/test/golden/istiod');
+const documentation = join(config.root, 'docs/conformance.md');
 
 const help = `
 What the local mesh tells its proxies is held against what istiod tells those of a running cluster, first for the standing mesh,
@@ -20,8 +22,7 @@ only when all agrees. The cluster is in use meanwhile, and as it was in the end.
 Examples:
   npm run conformance                          all of it, on the cluster "meshmart"
   npm run conformance -- --skip-experiments    the configuration alone, in about a minute
-  npm run conformance -- --skip-experiments --record
-                                               and keep what istiod said, for the tests that have no cluster`;
+  npm run conformance -- --record              keep the outcome in docs/conformance.md, and what istiod said for the tests`;
 
 interface Options {
   cluster: string;
@@ -38,12 +39,16 @@ export function conformanceCommand(): Command {
     .option('--skip-experiments', 'compare the configuration alone')
     .option('--cluster <name>', 'of "npm run cluster"', 'meshmart')
     .option('--state <folder>', 'of the local platform to use or to start', defaultStateDirectory)
-    .option('--record', "write istiod's side to the recording that the tests use")
+    .option(
+      '--record',
+      'keep what istiod said for the tests, and the outcome of a whole run in docs/conformance.md',
+    )
     .option('--json <file>', 'write the outcome to this file as well')
     .addHelpText('after', help)
     .action(async (options: Options) => {
       if (options.json) await writeFile(options.json, ''); // no older outcome is left to be believed
       const outcome = await runConformance(options);
+      if (options.record && outcome.experiments) await document(outcome);
       if (options.json) await writeFile(options.json, `${JSON.stringify(outcome, null, 2)}\n`);
       process.stdout.write(`\n${formatConformance(outcome)}\n`);
       process.exitCode = isAgreement(outcome) ? 0 : 1;
@@ -61,6 +66,11 @@ async function runConformance({ cluster: name, state, ...options }: Options): Pr
   });
   const experiments = options.skipExperiments
     ? undefined
-    : await compareExperiments({ cluster: name, state, interruption });
+    : await compareExperiments({ access, cluster: name, state, interruption });
   return { startedAt, versions, configuration, ...(experiments && { experiments }) };
+}
+
+async function document(outcome: Conformance): Promise<void> {
+  const text = await readFile(documentation, 'utf8');
+  await writeFile(documentation, withLastRun(withDifferences(text), outcome));
 }

@@ -19,6 +19,7 @@ export async function compareConfiguration(
     run: async () => pairs.push(await run.dump(state, signal)),
   }));
   try {
+    await runSteps([{ title: 'until no experiment runs on the cluster', run: () => run.wait(signal) }]);
     await runSteps(steps);
   } finally {
     await runSteps([{ title: 'configuration: the standing mesh again', run: () => run.end() }]);

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import type { ClusterAccess } from '../cluster/access.ts';
 import { config } from '../config.ts';
+import { createKube } from '../experiment/cluster/kube.ts';
+import { waitUntilUnused } from '../experiment/cluster/overlay.ts';
 import type { PlatformName } from '../experiment/define.ts';
 import { listExperiments } from '../experiment/list.ts';
 import { attachPlatform } from '../experiment/local-platform.ts';
@@ -11,6 +14,7 @@ import { holdAgainst, type ProofAgreement } from './agreement.ts';
 import { runOn } from './run-on.ts';
 
 export interface ExperimentsOptions {
+  access: ClusterAccess;
   /** Name of the cluster. */
   cluster: string;
   /** State folder of the local platform; it is started when none runs from there. */
@@ -20,7 +24,8 @@ export interface ExperimentsOptions {
 
 /** Runs every experiment for both platforms on both, one after the other; each run is shown as a step. */
 export async function compareExperiments(options: ExperimentsOptions): Promise<ProofAgreement[]> {
-  const { cluster, state, interruption } = options;
+  const { access, cluster, state, interruption } = options;
+  const kube = createKube(access);
   const experiments = (await listExperiments(join(config.root, 'experiments'))).filter(({ needs }) =>
     needs.platforms.includes('cluster'),
   );
@@ -37,6 +42,7 @@ export async function compareExperiments(options: ExperimentsOptions): Promise<P
     const steps = (['local', 'cluster'] as const).map((platform) => ({
       title: `${experiment.name} on ${platform}`,
       run: async (show: (detail: string) => void) => {
+        if (platform === 'cluster') await waitUntilUnused(kube, signal);
         results[platform] = await runOn(platform, experiment, { state, cluster, signal }, show);
       },
     }));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterAccess } from '../cluster/access.ts';
 import { createKube, type Kube } from '../experiment/cluster/kube.ts';
-import { createOverlay } from '../experiment/cluster/overlay.ts';
+import { createOverlay, waitUntilUnused } from '../experiment/cluster/overlay.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { dumpCluster } from './cluster.ts';
 import { knownDifferences } from './differences.ts';
@@ -14,6 +14,8 @@ const pauseMs = 500;
 
 /** A cluster that is brought from one state into the other, as the runner of experiments does it. */
 export interface ConfigurationRun {
+  /** Resolves when no experiment runs on the cluster. */
+  wait(signal: AbortSignal): Promise<void>;
   /** What both platforms tell their proxies in this state. @throws when an experiment runs on the cluster */
   dump(state: MeshState, signal: AbortSignal): Promise<Pair>;
   /** Brings the standing mesh back. */
@@ -24,6 +26,7 @@ export function beginConfigurationRun(access: ClusterAccess, sources: Sources): 
   const kube = createKube(access);
   const overlay = createOverlay(kube);
   return {
+    wait: (signal) => waitUntilUnused(kube, signal),
     async dump(state, signal) {
       throwIfInterrupted(signal);
       await overlay.set('conformance', state.manifests);

@@ -1,3 +1,4 @@
+import type { ProofResult } from '../experiment/proofs.ts';
 import { formatTable } from '../table.ts';
 import type { ProofAgreement } from './agreement.ts';
 import type { Difference } from './compare.ts';
@@ -71,9 +72,12 @@ function formatExperiments(experiments: ProofAgreement[]): string {
 }
 
 function toRow({ experiment, proof, local, cluster, problem }: ProofAgreement): string[] {
-  const show = (side: ProofAgreement['local']) =>
-    side ? `${side.baseline ?? '-'} → ${side.observed ?? '-'}${side.ok ? '' : ' FAILED'}` : '-';
-  return [experiment, proof, show(local), show(cluster), problem ?? 'ok'];
+  return [experiment, proof, ...[local, cluster].map(showSide), problem ?? 'ok'];
+}
+
+function showSide(side: ProofResult | undefined): string {
+  if (!side || typeof side.observed === 'string') return '-';
+  return `${side.baseline ?? '-'} → ${side.observed ?? '-'}${side.ok ? '' : ' FAILED'}`;
 }
 
 function describeFailure({ configuration: { states, stale }, experiments = [] }: Conformance): string {

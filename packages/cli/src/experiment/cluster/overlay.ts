@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { standingResources } from '../../platform/mesh.ts';
 import { ToolFailedError } from '../../setup/run-tool.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../supervision/process-identity.ts';
@@ -75,6 +76,15 @@ export function createOverlay(kube: Kube): Overlay {
   };
 }
 
+/** Resolves when no run holds the lock. Another one may take it at once. */
+export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const found = await findRecord(kube);
+    if (!found || isDead(JSON.parse(found.data.holder))) return;
+    await sleep(1000, undefined, { signal });
+  }
+}
+
 /** Makes the record, or takes over the one of a run that is dead. */
 async function takeRecord(kube: Kube, experiment: string): Promise<Record> {
   const holder = JSON.stringify({ ...identify(process.pid), experiment, host: hostname() });
@@ -87,9 +97,9 @@ async function takeRecord(kube: Kube, experiment: string): Promise<Record> {
   for (;;) {
     const own = fresh('[]');
     if (await isDone(kube.send('create', [own]), ['AlreadyExists'])) return own;
-    const found = await kube.run('get', 'configmap', recordName, '--ignore-not-found', '--output', 'json');
+    const found = await findRecord(kube);
     if (!found) continue; // it was given up meanwhile
-    const { metadata, data }: Record = JSON.parse(found);
+    const { metadata, data } = found;
     refuseLiving(JSON.parse(data.holder));
     const takenOver = fresh(data.added);
     // Of two that find it, one replaces it.
@@ -114,11 +124,19 @@ async function isDone(work: Promise<unknown>, reasons: string[]): Promise<boolea
   }
 }
 
-function refuseLiving({ experiment, host, ...process }: Holder): void {
-  const isHere = host === hostname();
-  if (isHere && !isAlive(process)) return;
-  const where = isHere ? `pid ${process.pid}` : `pid ${process.pid} on ${host}`;
-  const otherwise = isHere
+async function findRecord(kube: Kube): Promise<Record | undefined> {
+  const found = await kube.run('get', 'configmap', recordName, '--ignore-not-found', '--output', 'json');
+  return found ? JSON.parse(found) : undefined;
+}
+
+const isHere = (host: string) => host === hostname();
+const isDead = ({ host, ...process }: Holder) => isHere(host) && !isAlive(process);
+
+function refuseLiving(holder: Holder): void {
+  if (isDead(holder)) return;
+  const { experiment, host, pid } = holder;
+  const where = isHere(host) ? `pid ${pid}` : `pid ${pid} on ${host}`;
+  const otherwise = isHere(host)
     ? ''
     : `, or if it is dead: kubectl --namespace meshmart delete configmap ${recordName}`;
   throw new UserError(
