@@ -36,8 +36,10 @@ test('a default that only the local mesh has is found', async () => {
   const { knownDifferences } = await import('../../../src/conformance/differences.ts');
   const { judge } = await import('../../../src/conformance/judge.ts');
   const run = beginConfigurationRun(cluster.access, checkout);
+  const { signal } = new AbortController();
+  await run.wait(signal);
   try {
-    const pair = await run.dump({ name: 'standing', manifests: [] }, new AbortController().signal);
+    const pair = await run.dump({ name: 'standing', manifests: [] }, signal);
     const { agrees, states } = judge([pair], knownDifferences);
     expect(agrees).toBe(false);
     const timeouts = states[0]?.unlisted.filter(({ path }) => path.endsWith('/route/timeout')) ?? [];
