@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { type KubeObject, keyOf, listManifests, readObjects } from '../src/experiment/cluster/manifests.ts';
-import { createOverlay } from '../src/experiment/cluster/overlay.ts';
+import { createOverlay, waitUntilUnused } from '../src/experiment/cluster/overlay.ts';
 import { standingResources } from '../src/platform/mesh.ts';
 import { identify } from '../src/supervision/process-identity.ts';
 import { createFakeKube, type FakeKube } from './fake-kube.ts';
@@ -121,6 +122,25 @@ test('cannot tell whether a run on another machine lives, and says what to do', 
   await expect(createOverlay(kube).set('shift', [])).rejects.toThrow(
     /running \(pid 1 on elsewhere\); .* kubectl --namespace meshmart delete configmap experiment$/,
   );
+});
+
+test('waits for a run of this machine, and for no other', async () => {
+  const { kube } = await setUp();
+  const { signal } = new AbortController();
+  await waitUntilUnused(kube, signal);
+  await holdLock(kube, { pid: 1, startTime: '1', host: 'elsewhere' });
+  await waitUntilUnused(kube, signal);
+  kube.objects.delete(record);
+  const holder = await startHolder();
+  await holdLock(kube, { ...identify(holder.pid as number), host: hostname() });
+  let isOver = false;
+  const waiting = waitUntilUnused(kube, signal).then(() => {
+    isOver = true;
+  });
+  await setImmediate();
+  expect(isOver).toBe(false);
+  holder.kill('SIGKILL');
+  await waiting;
 });
 
 test('takes away what a run has left that was killed', async () => {

@@ -76,11 +76,11 @@ export function createOverlay(kube: Kube): Overlay {
   };
 }
 
-/** Resolves when no run holds the lock. Another one may take it at once. */
+/** Resolves when no run of this machine holds the lock. Another one may take it at once. */
 export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<void> {
   for (;;) {
     const found = await findRecord(kube);
-    if (!found || isDead(JSON.parse(found.data.holder))) return;
+    if (!found || !isAliveHere(JSON.parse(found.data.holder))) return;
     await sleep(1000, undefined, { signal });
   }
 }
@@ -130,11 +130,11 @@ async function findRecord(kube: Kube): Promise<Record | undefined> {
 }
 
 const isHere = (host: string) => host === hostname();
-const isDead = ({ host, ...process }: Holder) => isHere(host) && !isAlive(process);
+const isAliveHere = ({ host, ...process }: Holder) => isHere(host) && isAlive(process);
 
 function refuseLiving(holder: Holder): void {
-  if (isDead(holder)) return;
   const { experiment, host, pid } = holder;
+  if (isHere(host) && !isAliveHere(holder)) return;
   const where = isHere(host) ? `pid ${pid}` : `pid ${pid} on ${host}`;
   const otherwise = isHere(host)
     ? ''
