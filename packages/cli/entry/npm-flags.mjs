@@ -6,7 +6,16 @@ const OPTIONS = {
   test: {},
   'test:long': { seed: true },
   'test:cluster': {},
-  experiment: { json: true, report: true, state: true, on: true, mesh: true, observe: true, seed: true },
+  experiment: {
+    json: true,
+    report: true,
+    state: true,
+    on: true,
+    cluster: true,
+    mesh: true,
+    observe: true,
+    seed: true,
+  },
   // Not --registry and --tag, which npm has settings of its own for.
   cluster: { provider: true, mesh: true, name: true, port: true, context: true, index: true },
   conformance: { 'skip-experiments': false, cluster: true, state: true, record: false, json: true },

@@ -25,7 +25,8 @@ const inStore = ['--namespace', STORE_NAMESPACE];
 const kubectl = (...args: string[]) => runKubectl(findStandingCluster().access, args);
 
 /** The kinds that experiments change or add. */
-const kinds = 'virtualservices,destinationrules,gateways,peerauthentications,authorizationpolicies';
+const kinds =
+  'virtualservices,destinationrules,gateways.networking.istio.io,peerauthentications,authorizationpolicies';
 
 async function listMesh(): Promise<string[]> {
   const { items } = JSON.parse(await kubectl('get', kinds, ...inStore, '--output', 'json'));
