@@ -20,14 +20,10 @@ export const recordedStates: MeshState[] = [
 
 /** What each experiment for both platforms applies besides. */
 export async function listStatesOfExperiments(): Promise<MeshState[]> {
-  const experiments = await listExperiments(join(config.root, 'experiments'));
-  return experiments
-    .filter(({ needs }) => needs.platforms.includes('cluster'))
-    .flatMap(({ name, folder }) => {
-      const baseline = ['baseline.yaml'].map((file) => join(folder, file)).filter(existsSync);
-      const observed = { name, manifests: [...baseline, join(folder, 'istio.yaml')] };
-      return baseline.length > 0
-        ? [{ name: `${name}, baseline`, manifests: baseline }, observed]
-        : [observed];
-    });
+  const experiments = await listSharedExperiments(join(config.root, 'experiments'));
+  return experiments.flatMap(({ name, folder }) => {
+    const baseline = ['baseline.yaml'].map((file) => join(folder, file)).filter(existsSync);
+    const observed = { name, manifests: [...baseline, join(folder, 'istio.yaml')] };
+    return baseline.length > 0 ? [{ name: `${name}, baseline`, manifests: baseline }, observed] : [observed];
+  });
 }
