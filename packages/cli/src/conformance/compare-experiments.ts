@@ -4,7 +4,7 @@ import { config } from '../config.ts';
 import { createKube } from '../experiment/cluster/kube.ts';
 import { waitUntilUnused } from '../experiment/cluster/overlay.ts';
 import type { PlatformName } from '../experiment/define.ts';
-import { listExperiments } from '../experiment/list.ts';
+import { listSharedExperiments } from '../experiment/list.ts';
 import { attachPlatform } from '../experiment/local-platform.ts';
 import type { Result } from '../experiment/report.ts';
 import type { Interruption } from '../interruption.ts';
@@ -26,9 +26,7 @@ export interface ExperimentsOptions {
 export async function compareExperiments(options: ExperimentsOptions): Promise<ProofAgreement[]> {
   const { access, cluster, state, interruption } = options;
   const kube = createKube(access);
-  const experiments = (await listExperiments(join(config.root, 'experiments'))).filter(({ needs }) =>
-    needs.platforms.includes('cluster'),
-  );
+  const experiments = await listSharedExperiments(join(config.root, 'experiments'));
   // Held here, so that not every run has to start it.
   await using local = await attachPlatform(
     state,

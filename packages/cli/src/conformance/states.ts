@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { config } from '../config.ts';
-import { listExperiments } from '../experiment/list.ts';
+import { listSharedExperiments } from '../experiment/list.ts';
 import type { MeshState, Sources } from './local.ts';
 
 export const checkout: Sources = {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Experiment } from './define.ts';
+import type { Experiment, PlatformName } from './define.ts';
 
 export interface ExperimentFolder extends Experiment {
   name: string;
@@ -21,6 +21,13 @@ export async function listExperiments(experimentsFolder: string): Promise<Experi
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(experimentsFolder, name));
   return Promise.all(folders.filter(isExperiment).sort().map(loadExperiment));
+}
+
+/** Those that run on both platforms, and have to give the same verdict on either. */
+export async function listSharedExperiments(experimentsFolder: string): Promise<ExperimentFolder[]> {
+  const experiments = await listExperiments(experimentsFolder);
+  const both: PlatformName[] = ['local', 'cluster'];
+  return experiments.filter(({ needs }) => both.every((platform) => needs.platforms.includes(platform)));
 }
 
 /** Finds one by its name, or by a path (it contains a slash), so that a changed copy can be run beside the original. */
