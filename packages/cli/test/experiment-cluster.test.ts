@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { clusterPlatform } from '../src/experiment/cluster/platform.ts';
 import type { Load } from '../src/experiment/platform.ts';
 import { writeExecutable } from './executable.ts';
-import { createFakeKube, gateways, instances } from './fake-kube.ts';
+import { createFakeKube, gateways, generated, instances } from './fake-kube.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface FakePod {
@@ -87,6 +87,16 @@ test('counts as Envoy does, with all pods of the edge together, and goes without
   expect(proxies.get('product-v1-2')).toBeUndefined();
   expect(services.get('product-v1-1')).toEqual({ service: 'product', text: 'requests_total 5\n' });
   expect(services.get('product-v1-2')).toEqual({ service: 'product', text: undefined });
+});
+
+test('counts what istiod has made of a Gateway under its name', async () => {
+  const { kube, platform } = setUp();
+  const labels = { 'gateway.networking.k8s.io/gateway-name': 'edge' };
+  const pod = { metadata: { name: 'edge-istio-1', labels, creationTimestamp: '' }, status: {} };
+  kube.answers[generated] = () => JSON.stringify({ items: [pod] });
+  kube.answers['exec edge-istio-1 istio-proxy'] = () => 'a.b: 2\n';
+  const { proxies } = await platform.takeSnapshot();
+  expect(proxies.get('edge')).toEqual({ 'a.b': 2 });
 });
 
 test('makes the pod sick that has the name', async () => {

@@ -58,6 +58,26 @@ test('lets a later file win over an earlier one', async () => {
   expect(hostOf(kube, store)).toBe('b.yaml');
 });
 
+test('waits for what istiod makes of a Gateway, and until it has gone with it', async () => {
+  const { kube } = await setUp();
+  const file = join(temporaryFolder(), 'edge.yaml');
+  const gateway = 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge}\n';
+  writeFileSync(file, gateway);
+  const waits: string[] = [];
+  kube.answers.wait = ([, condition = '', what]) => {
+    waits.push(`${condition} ${what}`);
+    return '';
+  };
+  const overlay = createOverlay(kube);
+  await overlay.set('shift', [file]);
+  expect(waits.splice(0)).toEqual([
+    '--for=condition=Programmed gateways.gateway.networking.k8s.io/edge',
+    '--for=condition=Available deployments',
+  ]);
+  await overlay.clear();
+  expect(waits).toEqual(['--for=delete deployments,replicasets,pods,services,serviceaccounts']);
+});
+
 test('takes the lock for an empty file too, and leaves the standing mesh', async () => {
   const { kube, write } = await setUp();
   await createOverlay(kube).set('shift', [write('empty.yaml')]);

@@ -2,11 +2,12 @@ import type { Kube } from '../src/experiment/cluster/kube.ts';
 import { type KubeObject, keyOf } from '../src/experiment/cluster/manifests.ts';
 import { ToolFailedError } from '../src/setup/run-tool.ts';
 
-const istio = /\.istio\.io\//;
+const istio = /\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
 
 /** Questions for pods. */
 export const instances = 'get pods --selector app.kubernetes.io/part-of=meshmart,version';
 export const gateways = 'get pods --selector istio=gateway';
+export const generated = 'get pods --selector gateway.networking.k8s.io/gateway-name';
 
 const gateway = {
   metadata: { name: 'gateway-1', labels: {}, creationTimestamp: '' },
@@ -34,6 +35,7 @@ export function createFakeKube(): FakeKube {
   const answers: FakeKube['answers'] = {
     [instances]: () => '{"items": []}',
     [gateways]: () => JSON.stringify({ items: [gateway] }),
+    [generated]: () => '{"items": []}',
   };
   const istiod: FakeKube['istiod'] = { delay: { configz: 0, pushcontext: 0, syncz: 0 } };
   let version = 0;

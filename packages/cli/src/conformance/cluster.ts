@@ -7,7 +7,7 @@ import { normalise } from './normalise.ts';
 /** What every proxy of the store in a cluster was told, as its Envoy tells it. */
 export async function dumpCluster(kube: Kube): Promise<MeshDump> {
   const [gateways, instances] = await Promise.all([listGateways(kube), listInstances(kube)]);
-  const proxies = [...gateways.map((pod) => ({ name: 'gateway', pod })), ...instances];
+  const proxies = [...gateways, ...instances];
   const entries = proxies.map(async ({ name, pod }) => {
     const command = ['pilot-agent', 'request', 'GET', 'config_dump?include_eds'];
     return [name, readConfigDump(JSON.parse(await kube.exec(pod, 'istio-proxy', ...command)))] as const;

@@ -12,7 +12,7 @@ export interface Instance {
 
 /** All counters of the platform at one moment; `undefined` for whoever did not answer. */
 export interface Snapshot {
-  /** Of `gateway` and of each instance, by Envoy's own names. */
+  /** Of `gateway`, of each Gateway of the Gateway API by its name, and of each instance; by Envoy's own names. */
   proxies: Map<string, Record<string, number> | undefined>;
   /** Of each instance, as it writes them for Prometheus. */
   services: Map<string, { service: string; text: string | undefined }>;

@@ -17,9 +17,12 @@ export async function takeSnapshot(kube: Kube): Promise<Snapshot> {
     const text = await kube.run('get', '--raw', path).catch(() => undefined);
     return [name, { service, text }] as const;
   });
-  const edge = Promise.all(gateways.map((pod) => readCounters(kube, pod))).then(addUp, () => undefined);
+  const edges = [...Map.groupBy(gateways, ({ name }) => name)].map(async ([name, pods]) => {
+    const all = Promise.all(pods.map(({ pod }) => readCounters(kube, pod)));
+    return [name, await all.then(addUp, () => undefined)] as const;
+  });
   return {
-    proxies: new Map([['gateway', await edge], ...(await Promise.all(proxies))]),
+    proxies: new Map(await Promise.all([...edges, ...proxies])),
     services: new Map(await Promise.all(pages)),
   };
 }
@@ -31,7 +34,7 @@ async function readCounters(kube: Kube, pod: string): Promise<Record<string, num
   return Object.fromEntries(numbers.filter(([, value]) => Number.isFinite(value)));
 }
 
-/** The edge may be several pods, and is one proxy all the same. */
+/** A gateway may be several pods, and is one proxy all the same. */
 function addUp(all: Record<string, number>[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const counters of all) {

@@ -60,11 +60,11 @@ async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
       listGateways(kube),
       readAll(),
     ]);
-    const pods = [...gateways, ...instances.filter(({ state }) => state === 'ready').map(({ pod }) => pod)];
+    const pods = [...gateways, ...instances.filter(({ state }) => state === 'ready')];
     const done = new Set(
       proxies.filter((proxy) => hasTaken(proxy, before, refused)).map(({ proxy }) => proxy),
     );
-    return pods.filter((pod) => !done.has(`${pod}.${STORE_NAMESPACE}`));
+    return pods.map(({ pod }) => pod).filter((pod) => !done.has(`${pod}.${STORE_NAMESPACE}`));
   });
 }
 

@@ -37,9 +37,19 @@ export async function listInstances(kube: Kube): Promise<InstancePod[]> {
   });
 }
 
-/** The names of the pods that are the store's edge. */
-export async function listGateways(kube: Kube): Promise<string[]> {
-  return (await listPods(kube, 'istio=gateway')).map(({ metadata }) => metadata.name);
+/** The Gateway of the Gateway API for which istiod has made a pod, a Deployment, a Service … */
+export const generatedFor = 'gateway.networking.k8s.io/gateway-name';
+
+/** The pods of the store's edge, which is `gateway`, and those that istiod has made of Gateways, by whose names they go. */
+export async function listGateways(kube: Kube): Promise<{ name: string; pod: string }[]> {
+  const [edge, generated] = await Promise.all([
+    listPods(kube, 'istio=gateway'),
+    listPods(kube, generatedFor),
+  ]);
+  return [
+    ...edge.map(({ metadata }) => ({ name: 'gateway', pod: metadata.name })),
+    ...generated.map(({ metadata }) => ({ name: metadata.labels[generatedFor] ?? '', pod: metadata.name })),
+  ];
 }
 
 async function listPods(kube: Kube, selector: string): Promise<PodObject[]> {

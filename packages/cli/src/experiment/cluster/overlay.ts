@@ -5,6 +5,7 @@ import { ToolFailedError } from '../../setup/run-tool.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../supervision/process-identity.ts';
 import { UserError } from '../../user-error.ts';
 import { waitUntilDistributed } from './distribution.ts';
+import { waitForGeneratedGateways } from './generated-gateways.ts';
 import type { Kube } from './kube.ts';
 import { removeLoad } from './load-job.ts';
 import { type KubeObject, listManifests, overlayObjects, readObjects, without } from './manifests.ts';
@@ -45,6 +46,7 @@ export function createOverlay(kube: Kube): Overlay {
     );
     const gone = without(before, wanted);
     if (gone.length > 0) await kube.send('delete', gone, '--ignore-not-found');
+    await waitForGeneratedGateways(kube, { present: items, gone });
     await waitUntilDistributed(kube, { present: items, gone });
     await note(held, added);
   };
