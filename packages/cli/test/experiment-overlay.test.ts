@@ -147,20 +147,16 @@ test('cannot tell whether a run on another machine lives, and says what to do', 
 test('waits for a run of this machine, and for no other', async () => {
   const { kube } = await setUp();
   const { signal } = new AbortController();
-  await waitUntilUnused(kube, signal);
+  expect(await waitUntilUnused(kube, signal)).toBe(false);
   await holdLock(kube, { pid: 1, startTime: '1', host: 'elsewhere' });
-  await waitUntilUnused(kube, signal);
+  expect(await waitUntilUnused(kube, signal)).toBe(false);
   kube.objects.delete(record);
   const holder = await startHolder();
   await holdLock(kube, { ...identify(holder.pid as number), host: hostname() });
-  let isOver = false;
-  const waiting = waitUntilUnused(kube, signal).then(() => {
-    isOver = true;
-  });
+  const waiting = waitUntilUnused(kube, signal);
   await setImmediate();
-  expect(isOver).toBe(false);
   holder.kill('SIGKILL');
-  await waiting;
+  expect(await waiting).toBe(true);
 });
 
 test('takes away what a run has left that was killed', async () => {

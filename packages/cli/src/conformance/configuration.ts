@@ -15,7 +15,7 @@ const pauseMs = 500;
 /** A cluster that is brought from one state into the other, as the runner of experiments does it. */
 export interface ConfigurationRun {
   /** Resolves when no experiment runs on the cluster. */
-  wait(signal: AbortSignal): Promise<void>;
+  wait(signal: AbortSignal): Promise<unknown>;
   /** What both platforms tell their proxies in this state. @throws when an experiment runs on the cluster */
   dump(state: MeshState, signal: AbortSignal): Promise<Pair>;
   /** Brings the standing mesh back. */

@@ -78,11 +78,15 @@ export function createOverlay(kube: Kube): Overlay {
   };
 }
 
-/** Resolves when no run of this machine holds the lock. Another one may take it at once. */
-export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<void> {
-  for (;;) {
+/**
+ * Resolves when no run of this machine holds the lock. Another one may take it at once.
+ *
+ * @returns whether there was one to wait for
+ */
+export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<boolean> {
+  for (let hasWaited = false; ; hasWaited = true) {
     const found = await findRecord(kube);
-    if (!found || !isAliveHere(JSON.parse(found.data.holder))) return;
+    if (!found || !isAliveHere(JSON.parse(found.data.holder))) return hasWaited;
     await sleep(1000, undefined, { signal });
   }
 }
