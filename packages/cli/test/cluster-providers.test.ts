@@ -193,6 +193,7 @@ describe('current', () => {
     expect(takeCalls()).toEqual([
       ...before,
       look,
+      kubectl('get nodes --output json'),
       ready,
       ...dockerBuilds('registry.example/shop/'),
       ...pushes,
@@ -251,6 +252,20 @@ describe('current', () => {
     expect((await run('down')).code).toBe(0);
     const removed = takeCalls().filter((call) => /gateway-api|observability|gatewayclass/.test(call));
     expect(removed).toEqual([away('gatewayclass istio istio-remote')]);
+  });
+
+  test.each([
+    ['k3d-mine-server-0', 'v1.34.3+k3s1', '--set global.platform=k3d'],
+    ['box', 'v1.34.3+k3s1', '--set global.platform=k3s'],
+    ['pool-1', 'v1.34.3-gke.100', '--set cniBinDir=/home/kubernetes/bin --set resourceQuotas.enabled=true'],
+  ])('says where the node %s, %s keeps its CNI plugins', async (node, kubeletVersion, values) => {
+    const { run, takeCalls, write } = await setUp();
+    const status = { nodeInfo: { kubeletVersion } };
+    write('nodes.json', JSON.stringify({ items: [{ metadata: { name: node }, status }] }));
+    write('fail', '*rollout status daemonset*');
+    await run('up', ...options, '--tag', 'TAG', '--no-observability');
+    const [cni] = takeCalls().filter((call) => call.includes(' template istio-cni '));
+    expect(cni).toContain(` --version ${versions.istioRelease} ${values} --namespace`);
   });
 
   test('answers at the address of its load balancer', async () => {

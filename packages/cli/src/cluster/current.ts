@@ -3,10 +3,19 @@ import { runTool } from '../setup/run-tool.ts';
 import { UserError } from '../user-error.ts';
 import { accessFromPath, type ClusterAccess, runKubectl } from './access.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
-import { MESH_NAMESPACE, type MeshSource } from './mesh.ts';
+import { type IstioChart, MESH_NAMESPACE, type MeshSource } from './mesh.ts';
 import { measureByMetricsServer } from './metrics.ts';
-import { kubeconfigOf, noteImages, readNote, removeState, stateOf, writeNote } from './notes.ts';
+import {
+  type ClusterNote,
+  kubeconfigOf,
+  noteImages,
+  readNote,
+  removeState,
+  stateOf,
+  writeNote,
+} from './notes.ts';
 import { OBSERVABILITY_NAMESPACE } from './observability.ts';
+import { cniValues, findPlatform } from './platform.ts';
 import { assertPrograms } from './programs.ts';
 import {
   type Cluster,
@@ -51,13 +60,14 @@ async function prepare(options: UpOptions): Promise<Cluster> {
   try {
     const access = accessFromPath(kubeconfigOf(name), stateOf(name));
     const had = note?.current?.had ?? (await lookAround(access));
+    const platform = note?.current ? note.current.platform : await findPlatform(access);
     if (options.observability && had.includes(OBSERVABILITY_NAMESPACE)) {
       throw new UserError(
         `The cluster has a namespace "${OBSERVABILITY_NAMESPACE}" of its own: leave ours out with --no-observability`,
       );
     }
     const port = options.port ?? note?.port ?? LOWEST_PORT;
-    writeNote(name, { provider: 'current', port, ...images, current: { context, server, had } });
+    writeNote(name, { provider: 'current', port, ...images, current: { context, server, had, platform } });
   } catch (error) {
     if (!note) removeState(name);
     throw error;
@@ -109,7 +119,7 @@ function open(name: string): Cluster {
   if (!note?.current) throw new Error(`there is no note of cluster "${name}"`);
   const access = accessFromPath(kubeconfigOf(name), stateOf(name));
   const { context, had } = note.current;
-  const mesh = meshOf(had);
+  const mesh = meshOf(note.current);
   const ours = namespaces.filter((one) => !had.includes(one));
   return {
     name,
@@ -140,9 +150,10 @@ function open(name: string): Cluster {
 }
 
 /** What it measures with, and how it trusts its kubelets, is the cluster's own affair. */
-function meshOf(had: string[]): MeshSource {
+function meshOf({ had, platform }: NonNullable<ClusterNote['current']>): MeshSource {
   const { metricsServer, gatewayApi, ...mesh } = releasedMesh('current');
-  return had.includes(gatewayApiDefinition) ? mesh : { ...mesh, gatewayApi };
+  const chart = (name: IstioChart) => [...mesh.chart(name), ...(name === 'cni' ? cniValues(platform) : [])];
+  return { ...mesh, chart, ...(had.includes(gatewayApiDefinition) ? {} : { gatewayApi }) };
 }
 
 /** The address that a load balancer gives it, or else a port of this machine, which kubectl forwards. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { config } from '../config.ts';
+import type { PlatformName } from './platform.ts';
 import type { ProviderName, UpOptions } from './provider.ts';
 
 /** What this checkout knows of a cluster that it has brought up, or has begun to. The provider "native" keeps notes of its own. */
@@ -19,6 +20,7 @@ export interface ClusterNote {
     server: string;
     /** What it had before, among that which is otherwise brought: names of namespaces and definitions. */
     had: string[];
+    platform?: PlatformName | undefined;
     /** Of the gateway, when the cluster gave it an address. */
     url?: string;
   };
