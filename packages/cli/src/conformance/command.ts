@@ -5,6 +5,7 @@ import { findRunningCluster } from '../cluster/running.ts';
 import { config } from '../config.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { defaultStateDirectory } from '../platform.ts';
+import { UserError } from '../user-error.ts';
 import { compareConfiguration } from './compare-configuration.ts';
 import { compareExperiments } from './compare-experiments.ts';
 import { withDifferences, withLastRun } from './document.ts';
@@ -59,15 +60,19 @@ async function runConformance({ cluster: name, state, ...options }: Options): Pr
   const startedAt = new Date().toISOString();
   const { access } = findRunningCluster(name);
   const interruption = listenForInterruption();
-  const versions = await readVersions(access);
-  const configuration = await compareConfiguration(access, {
-    signal: interruption.stop,
-    ...(options.record && { recording }),
-  });
-  const experiments = options.skipExperiments
-    ? undefined
-    : await compareExperiments({ access, cluster: name, state, interruption });
-  return { startedAt, versions, configuration, ...(experiments && { experiments }) };
+  const signal = interruption.stop;
+  try {
+    const versions = await readVersions(access);
+    const configuration = await compareConfiguration(access, {
+      signal,
+      ...(options.record && { recording }),
+    });
+    if (options.skipExperiments) return { startedAt, versions, configuration };
+    const experiments = await compareExperiments({ access, cluster: name, state, interruption });
+    return { startedAt, versions, configuration, experiments };
+  } catch (error) {
+    throw signal.aborted ? new UserError('Interrupted.') : error;
+  }
 }
 
 async function document(outcome: Conformance): Promise<void> {
