@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { holdAgainst, type ProofAgreement } from '../src/conformance/agreement.ts';
+import { config } from '../src/config.ts';
+import { holdAgainst, type ProofAgreement, sharesOfSpeed } from '../src/conformance/agreement.ts';
 import { withDifferences, withLastRun } from '../src/conformance/document.ts';
 import { type Conformance, formatConformance, isAgreement } from '../src/conformance/report.ts';
+import { listSharedExperiments } from '../src/experiment/list.ts';
 import type { ProofResult } from '../src/experiment/proofs.ts';
 import { describeBreakOff } from '../src/experiment/report.ts';
 
@@ -68,6 +70,27 @@ describe('an experiment on both platforms', () => {
     expect(problemOf([{ ...share(0, 1), observed: null }], [share(0, 0)])).toEqual([
       'observed differs by more than 2 points',
     ]);
+  });
+});
+
+const shared = await listSharedExperiments(join(config.root, 'experiments'));
+
+describe('shares that tell how fast a platform is', () => {
+  it.each(Object.keys(sharesOfSpeed))('%s is a proof', (key) => {
+    const keys = shared.flatMap(({ name, proofs }) => proofs.map((proof) => `${name}: ${proof.name}`));
+    expect(keys).toContain(key);
+  });
+
+  it('are not compared, but have to hold', () => {
+    const [key = ''] = Object.keys(sharesOfSpeed);
+    const [name = '', proof = ''] = key.split(': ');
+    const definition = { name, proofs: [{ name: proof, unit: '%' as const, threshold: 'share' }] };
+    const hold = (local: ProofResult, cluster: ProofResult) =>
+      holdAgainst(definition, { local: ran([local]), cluster: ran([cluster]) })[0];
+    const agreement = hold(result(proof, 0, 76), result(proof, 0, 60));
+    expect(agreement).toMatchObject({ remark: sharesOfSpeed[key] });
+    expect(agreement).not.toHaveProperty('problem');
+    expect(hold(result(proof, 0, 76), result(proof, 0, 5, false))).toHaveProperty('problem');
   });
 });
 

@@ -6,6 +6,12 @@ import type { Result } from '../experiment/report.ts';
 /** By how many points a share on one platform may differ from that on the other. */
 const tolerance = 2;
 
+/** Shares, as `experiment: proof`, that tell how fast a platform is and not what its mesh does. Both have to hold all the same. */
+export const sharesOfSpeed: Record<string, string> = {
+  'circuit-breaker: refused of three at a time':
+    'who is refused asks again at once: the sooner it is told, the more often',
+};
+
 /** One proof on both platforms; a side that has no such proof is undefined. */
 export interface ProofAgreement {
   experiment: string;
@@ -14,6 +20,8 @@ export interface ProofAgreement {
   cluster: ProofResult | undefined;
   /** Why they do not agree. */
   problem?: string;
+  /** Why its share is not compared. */
+  remark?: string;
 }
 
 type Run = Pick<Result, 'proofs' | 'k6'>;
@@ -32,8 +40,16 @@ export function holdAgainst(
   return [...names].map((proof) => {
     const find = ({ proofs }: Run) => proofs.find(({ name }) => name === proof);
     const sides = { local: find(local), cluster: find(cluster) };
-    const problem = findProblem(sides, shares.has(proof.replace(/^after restore: /, '')));
-    return { experiment: experiment.name, proof, ...sides, ...(problem && { problem }) };
+    const remark = sharesOfSpeed[`${experiment.name}: ${proof}`];
+    const isCompared = !remark && shares.has(proof.replace(/^after restore: /, ''));
+    const problem = findProblem(sides, isCompared);
+    return {
+      experiment: experiment.name,
+      proof,
+      ...sides,
+      ...(problem && { problem }),
+      ...(remark && { remark }),
+    };
   });
 }
 
@@ -46,12 +62,12 @@ function describeBreakOffs(experiment: string, broken: PlatformName[], runs: Run
 
 function findProblem(
   { local, cluster }: Pick<ProofAgreement, 'local' | 'cluster'>,
-  isShare: boolean,
+  isCompared: boolean,
 ): string | undefined {
   if (!local || !cluster) return `only on ${local ? 'local' : 'cluster'}`;
   if (local.ok !== cluster.ok) return `holds only on ${local.ok ? 'local' : 'cluster'}`;
   if (!local.ok) return 'does not hold';
-  if (!isShare) return undefined;
+  if (!isCompared) return undefined;
   const differs = (['baseline', 'observed'] as const).find((phase) => !isClose(local[phase], cluster[phase]));
   return differs && `${differs} differs by more than ${tolerance} points`;
 }

@@ -71,8 +71,9 @@ function formatExperiments(experiments: ProofAgreement[]): string {
   return formatTable(head, experiments.map(toRow));
 }
 
-function toRow({ experiment, proof, local, cluster, problem }: ProofAgreement): string[] {
-  return [experiment, proof, ...[local, cluster].map(showSide), problem ?? 'ok'];
+function toRow({ experiment, proof, local, cluster, problem, remark }: ProofAgreement): string[] {
+  const agreement = remark ? `ok (${remark})` : 'ok';
+  return [experiment, proof, ...[local, cluster].map(showSide), problem ?? agreement];
 }
 
 function showSide(side: ProofResult | undefined): string {
