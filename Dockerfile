@@ -11,12 +11,13 @@ WORKDIR /app
 COPY . .
 RUN find . -type f ! -name 'package*.json' ! -name .npmrc ! -name prisma.config.ts ! -path '*/prisma/*' -delete
 
-# Production dependencies, in which npm leaves Prisma's generator, since it is a peer of the client.
+# Production dependencies, in which npm leaves Prisma's generator, since it is a peer of the client. npm 11 now and then waits for ever
+# for a package that it has got already; what it has by then is in its cache.
 FROM node:24-bookworm-slim AS modules
 WORKDIR /app
 COPY --from=manifests /app .
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca \
-    NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --omit=dev
+    export NODE_EXTRA_CA_CERTS=/run/secrets/ca && { timeout 300 npm ci --omit=dev || npm ci --omit=dev; }
 # Generating never runs Prisma's engine, it only insists that there is one, and would download it.
 RUN for config in services/*/prisma.config.ts; do \
       (cd "$(dirname "$config")" && PRISMA_SCHEMA_ENGINE_BINARY=/bin/true CHECKPOINT_DISABLE=1 npx prisma generate) || exit 1; \
