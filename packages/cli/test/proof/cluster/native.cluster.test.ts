@@ -1,20 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runKubectl } from '../../../src/cluster/access.ts';
 import { accessTo } from '../../../src/cluster/native/access.ts';
 import { findProcesses } from '../../../src/cluster/native/memory.ts';
 import { findNode } from '../../../src/cluster/native/node-process.ts';
 import { findCluster } from '../../../src/cluster/native/settings.ts';
+import { STORE_NAMESPACE } from '../../../src/cluster/store.ts';
 import { config } from '../../../src/config.ts';
 import { identify } from '../../../src/supervision/process-identity.ts';
 import { eventually } from '../../eventually.ts';
 import { type Ended, entry, plainEnvironment, runToEnd } from '../../run-entry.ts';
 import { listProcesses, namespacesOf, readHostState } from './host-state.ts';
+import { findStandingCluster } from './standing-cluster.ts';
+import { beginRequests, type SteadyRequests } from './steady-requests.ts';
 
 const name = 'proof';
-const second = 'proof-second';
 const patienceMs = 300_000;
 
 let before: ReturnType<typeof readHostState>;
@@ -25,13 +28,14 @@ beforeAll(() => {
   before = readHostState(name);
 });
 
-afterAll(async () => {
-  await cluster('down', name);
-  await cluster('down', second);
-});
+afterAll(() => cluster('down', name));
 
 function cluster(action: string, of: string, ...options: string[]): Promise<Ended> {
-  return runToEnd(process.execPath, [entry, 'cluster', action, '--name', of, ...options], plainEnvironment);
+  return runToEnd(
+    process.execPath,
+    [entry, 'cluster', action, '--provider', 'native', '--name', of, ...options],
+    plainEnvironment,
+  );
 }
 
 function find(of: string) {
@@ -51,7 +55,7 @@ function noteNamespaces(of: string): number[] {
 }
 
 test('goes on after "up" was killed while the node began', async () => {
-  const args = [entry, 'cluster', 'up', '--name', name];
+  const args = [entry, 'cluster', 'up', '--provider', 'native', '--name', name];
   const killed = spawn(process.execPath, args, { cwd: config.root, env: plainEnvironment, stdio: 'ignore' });
   await eventually(() => findCluster(name) && findNode(layoutOf(name))?.init !== undefined, patienceMs);
   const root = findNode(layoutOf(name))?.root;
@@ -75,24 +79,60 @@ test('tells how the cluster is', async () => {
   expect(output).toMatch(/^istio-system +istiod-\S+ +1\/1 +Running$/m);
 });
 
-test.each(['containerd', 'kubelet', 'kube-apiserver', 'kube-proxy', 'coredns'])(
-  'starts %s again when it is killed',
-  async (program) => {
-    const findProgram = () =>
-      findProcesses(layoutOf(name)).find((pid) => nameOf(pid) === program.slice(0, 15));
-    const pid = findProgram();
-    process.kill(pid as number, 'SIGKILL');
-    await eventually(() => {
-      const now = findProgram();
-      return now !== undefined && now !== pid;
-    });
-    const ready = ['wait', '--for=condition=Ready', `node/${name}`, '--timeout=1s'];
-    await eventually(
-      () => runKubectl(accessTo(layoutOf(name)), ready).then(Boolean, () => false),
-      patienceMs,
+describe('while customers look at the catalogue', () => {
+  let requests: SteadyRequests;
+  beforeAll(() => {
+    requests = beginRequests(`http://127.0.0.1:${find(name).port}`);
+  });
+  beforeEach(() => void requests.take());
+  afterAll(() => requests.stop());
+
+  test.each(['containerd', 'kubelet', 'kube-apiserver', 'kube-proxy', 'coredns'])(
+    '%s is killed, starts again, and nobody notices',
+    async (program) => {
+      const findProgram = () =>
+        findProcesses(layoutOf(name)).find((pid) => nameOf(pid) === program.slice(0, 15));
+      const pid = findProgram();
+      process.kill(pid as number, 'SIGKILL');
+      await eventually(() => {
+        const now = findProgram();
+        return now !== undefined && now !== pid;
+      });
+      await waitFor(`node/${name}`, 'Ready');
+      expect(Object.keys(requests.take())).toEqual(['200']);
+    },
+  );
+
+  test('a pod is deleted, another takes its place, and nobody notices', async () => {
+    const access = accessTo(layoutOf(name));
+    const ofProduct = ['-n', STORE_NAMESPACE, '--selector', 'app=product,version=v1'];
+    const [pod = ''] = (await runKubectl(access, ['get', 'pods', ...ofProduct, '--output', 'name'])).split(
+      '\n',
     );
-  },
-);
+    await runKubectl(access, ['delete', pod, '-n', STORE_NAMESPACE, '--timeout=2m']);
+    await runKubectl(access, [
+      'rollout',
+      'status',
+      'deployment/product-v1',
+      '-n',
+      STORE_NAMESPACE,
+      '--timeout=3m',
+    ]);
+    expect(Object.keys(requests.take())).toEqual(['200']);
+  });
+
+  test('all processes of a service are killed, and customers are served again', async () => {
+    const services = findProcesses(layoutOf(name)).filter((pid) => isProduct(pid));
+    expect(services.length).toBeGreaterThanOrEqual(2);
+    for (const pid of services) process.kill(pid, 'SIGKILL');
+    await eventually(() => Object.keys(requests.take()).some((outcome) => outcome !== '200'), patienceMs);
+    await eventually(async () => {
+      requests.take();
+      await sleep(2000);
+      return Object.keys(requests.take()).join() === '200';
+    }, patienceMs);
+  });
+});
 
 test('is the same after a second "up", and keeps its settings', async () => {
   const root = findNode(layoutOf(name))?.root;
@@ -105,28 +145,32 @@ test('is the same after a second "up", and keeps its settings', async () => {
   expect(other.output).toContain(`Cluster "proof" has index ${index}; to change it, begin anew`);
 });
 
-test('another cluster stands beside it, and goes alone', async () => {
-  const { code, output } = await cluster('up', second);
-  expect(code, output).toBe(0);
-  const { layout, port } = find(second);
-  expect(output).toContain(`Shop         http://127.0.0.1:${port}/shop\n`);
-  expect(port).not.toBe(find(name).port);
-  noteNamespaces(second);
-  expect((await cluster('down', second)).code).toBe(0);
-  expect(existsSync(`/sys/class/net/${layout.hostInterface}`)).toBe(false);
-  expect((await cluster('status', name)).code).toBe(0);
-});
-
-test('"down" leaves nothing', async () => {
+test('"down" leaves nothing, and the cluster beside it alone', async () => {
   const processes = noteNamespaces(name);
   expect((await cluster('down', name)).code).toBe(0);
   expect(processes.filter((pid) => identify(pid) !== undefined)).toEqual([]);
   const held = namespacesOf(listProcesses());
   expect([...seenNamespaces].filter((namespace) => held.has(namespace))).toEqual([]);
   expect(readHostState(name)).toEqual(before);
+  const standing = findStandingCluster();
+  expect((await cluster('status', standing.name)).code).toBe(0);
   const again = await cluster('down', name);
   expect(again).toEqual({ code: 0, output: `There is no cluster "${name}"; nothing is left of it.\n` });
 });
+
+async function waitFor(object: string, condition: string): Promise<void> {
+  const wait = ['wait', `--for=condition=${condition}`, object, '--timeout=1s'];
+  await eventually(() => runKubectl(accessTo(layoutOf(name)), wait).then(Boolean, () => false), patienceMs);
+}
+
+/** Whether a process is the product service itself. */
+function isProduct(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === '/app/services/product';
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
 
 /** At most 15 characters, since the kernel keeps no more. */
 function nameOf(pid: number): string {

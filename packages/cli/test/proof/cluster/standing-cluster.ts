@@ -15,7 +15,10 @@ export default async function setup({ provide }: TestProject) {
   const name = existing ?? 'proof-standing';
   provide('cluster', name);
   if (existing) return;
-  await run('up', name);
+  await run('up', name).catch(async (error) => {
+    await run('down', name);
+    throw error;
+  });
   return () => run('down', name);
 }
 

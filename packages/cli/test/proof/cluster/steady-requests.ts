@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface SteadyRequests {
+  /** What was answered since the last time, by status; an error by its text. */
+  take(): Record<string, number>;
+  stop(): Promise<void>;
+}
+
+/** Asks for the catalogue ten times a second, whatever the answers take. */
+export function beginRequests(gatewayUrl: string): SteadyRequests {
+  let outcomes: Record<string, number> = {};
+  let stopped = false;
+  const underWay = new Set<Promise<void>>();
+  const ask = async () => {
+    const outcome = await fetch(`${gatewayUrl}/products?limit=1`).then(
+      async (answer) => {
+        await answer.arrayBuffer();
+        return String(answer.status);
+      },
+      (error) => String(error.cause ?? error),
+    );
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  };
+  const loop = (async () => {
+    while (!stopped) {
+      const one = ask().finally(() => underWay.delete(one));
+      underWay.add(one);
+      await sleep(100);
+    }
+  })();
+  return {
+    take() {
+      const taken = outcomes;
+      outcomes = {};
+      return taken;
+    },
+    async stop() {
+      stopped = true;
+      await loop;
+      await Promise.all(underWay);
+    },
+  };
+}
