@@ -6,10 +6,14 @@ import { type Judgement, judge, type Pair } from './judge.ts';
 import { writeRecording } from './recording.ts';
 import { checkout, listStatesOfExperiments, recordedStates } from './states.ts';
 
-/** Compares all states on a running cluster, which has the standing mesh again in the end; each is shown as a step. */
+/**
+ * Compares all states on a running cluster, which has the standing mesh again in the end; each is shown as a step.
+ *
+ * @param recording folder to which istiod's side is written
+ */
 export async function compareConfiguration(
   access: ClusterAccess,
-  { signal, recording }: { signal: AbortSignal /** Folder to record to. */; recording?: string },
+  { signal, recording }: { signal: AbortSignal; recording?: string },
 ): Promise<Judgement> {
   const run = beginConfigurationRun(access, checkout);
   const states = [...recordedStates, ...(await listStatesOfExperiments())];

@@ -19,7 +19,7 @@ interface Recording {
 
 /**
  * Writes what a cluster told its proxies, and the files that made it do so, to a folder: so tests can hold the local mesh against
- * it without a cluster, and whatever else changes in the checkout.
+ * it without a cluster, and whatever else changes in the checkout. No two manifests may have one name.
  */
 export async function writeRecording(
   folder: string,
@@ -42,12 +42,11 @@ export async function writeRecording(
   };
   const recorded: RecordedState[] = [];
   for (const [index, { name, manifests }] of states.entries()) {
-    const files = manifests.map((_, position) => `${index}-${position}.yaml`);
-    await Promise.all(manifests.map((file, position) => cp(file, join(folder, files[position] as string))));
+    for (const file of manifests) await cp(file, join(folder, basename(file)));
     const { local, cluster } = pairs[index] as Pair;
     recorded.push({
       name,
-      manifests: files,
+      manifests: manifests.map((file) => basename(file)),
       cluster: mapResources(withoutForeign(cluster, local), numberOf),
     });
   }
@@ -62,7 +61,7 @@ export async function readRecording(folder: string): Promise<Pair[]> {
   const { states, resources }: Recording = JSON.parse(await readFile(join(folder, 'recorded.json'), 'utf8'));
   return Promise.all(
     states.map(async ({ name, manifests, cluster }) => {
-      const files = manifests.map((file) => join(folder, basename(file)));
+      const files = manifests.map((file) => join(folder, file));
       return {
         state: name,
         local: await dumpLocal(copiedSources(folder), files, Object.keys(cluster)),
