@@ -8,6 +8,8 @@ import { type ClusterAccess, runKubectl } from './access.ts';
 import { installChart } from './install-chart.ts';
 
 export const STORE_NAMESPACE = 'meshmart';
+/** Of 127.0.0.1 within a pod: where an experiment makes its service sick. */
+const SICKNESS_PORT = 8081;
 
 export interface StoreImages {
   /** With a slash at its end; empty for images that the nodes have. */
@@ -33,7 +35,10 @@ export function storeSteps(access: ClusterAccess, settings: StoreSettings, signa
     name: 'store',
     namespace: STORE_NAMESPACE,
     chart: 'store',
-    values: Object.entries(values).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
+    values: [
+      ...Object.entries(values).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
+      ...['--set', `global.sicknessPort=${SICKNESS_PORT}`],
+    ],
   };
   return [
     {
