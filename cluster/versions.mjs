@@ -23,6 +23,9 @@ export const versions = {
   prometheus: '3.15.0',
   /** The newest that is tagged as a Go module too. */
   jaeger: '2.13.0',
+  argoCd: '3.2.0',
+  /** What its manifests ask for; Debian's own goes for it where there is no registry. */
+  argoCdRedis: '8.2.2-alpine',
   /** What the charts are judged by in the proofs. */
   kubeScore: '1.20.0',
   /** What Istio's own go.mod asks for. */

@@ -48,4 +48,12 @@ ip link delete "$HOST_INTERFACE" 2>/dev/null || true
 ip link add "$HOST_INTERFACE" type veth peer name eth0 netns node
 ip address add "$HOST_ADDRESS/30" dev "$HOST_INTERFACE"
 ip link set "$HOST_INTERFACE" up
+
+# A Git server for Argo CD, at that end only: whatever the link store.git leads to, for reading. It sees the files as the host does,
+# and the checkout may be somebody else's.
+GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' keep_running /var/log/git.log \
+  nsenter --mount=/proc/self/fd/9 git daemon --listen="$HOST_ADDRESS" --reuseaddr \
+  --export-all --strict-paths --base-path="$STATE/git" "$STATE/git/store.git"
+
+exec 9<&-
 exec nsenter --net=/run/netns/node "$programs/node/boot.sh"

@@ -13,6 +13,15 @@ printf 'module meshmart.example/tool\n\ngo 1.25.0\n' >go.mod
 # Where the files of module@version are.
 module_dir() { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 
+# Takes over what module@version replaces by other modules, and the sums of what it requires, some of which the checksum database
+# lacks. Leaves in $source_dir where its files are.
+inherit() {
+  source_dir=$(module_dir "$1")
+  sed -n '/^replace/,$p' "$source_dir/go.mod" >>go.mod
+  cp "$source_dir/go.sum" .
+  chmod u+w go.sum
+}
+
 # Builds programs (packages of module $1 at $2) into $out; further arguments for the linker are in $link.
 build_programs() {
   local at=$1 packages=("${@:2}")

@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { listenForInterruption } from '../interruption.ts';
 import { parseWholeNumber } from '../whole-number.ts';
+import { environments } from './gitops/delivery.ts';
 import { HIGHEST_INDEX } from './native/layout.ts';
 import { LOWEST_PORT, providerNames, type UpOptions } from './provider.ts';
 
@@ -28,6 +29,16 @@ export function clusterCommand(): Command {
     .option('--name <name>', 'of the cluster', parseName, 'meshmart')
     .option('--port <port>', `of the gateway on 127.0.0.1 (default: from ${LOWEST_PORT} on)`, parsePort)
     .option('--no-observability', 'without Prometheus and Jaeger')
+    .option('--gitops', 'Argo CD brings the store from Git, and keeps it as it is there')
+    .option('--no-gitops', 'Helm brings the store from the working tree (default)')
+    .option('--repo <url>', 'with --gitops: of another repository than this checkout; "." for this one again')
+    .option('--revision <revision>', 'with --repo: a branch, a tag or a commit (default: HEAD)')
+    .addOption(
+      new Option(
+        '--environment <environment>',
+        'with --gitops: what argocd/applications/values-*.yaml says',
+      ).choices(environments),
+    )
     .option('--context <name>', 'current: which cluster of your kubeconfig')
     .option('--registry <registry>', 'all but native: push the images there, as in registry.example/shop')
     .option('--tag <tag>', 'all but native: of images that are there already; none is built')

@@ -3,6 +3,8 @@ import { runTool } from '../setup/run-tool.ts';
 import { UserError } from '../user-error.ts';
 import { accessFromPath, type ClusterAccess, runKubectl } from './access.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
+import { releasedArgoCd } from './gitops/argo-cd.ts';
+import { pushToCluster } from './gitops/git-server.ts';
 import { type IstioChart, MESH_NAMESPACE, type MeshSource } from './mesh.ts';
 import { measureByMetricsServer } from './metrics.ts';
 import {
@@ -127,6 +129,7 @@ function open(name: string): Cluster {
     access,
     images: imagesOf(note),
     mesh,
+    argoCd: releasedArgoCd,
     logs: `kubectl --kubeconfig ${access.kubeconfig} get events --all-namespaces`,
     namespaces: ours,
     cache: dockerCache,
@@ -135,6 +138,7 @@ function open(name: string): Cluster {
       { title: `Cluster of the context "${context}"`, run: () => waitForNodes(access, signal) },
     ],
     imageSteps: (signal) => dockerImageSteps(note, undefined, signal),
+    serveCheckout: (checkout, options) => pushToCluster(access, checkout, options),
     findGateway: () => findGateway(name, access),
     measureMemory: () => measureByMetricsServer(access, ours),
     removeSteps: (signal) => [

@@ -4,6 +4,8 @@ import type { ToolOptions } from '../setup/run-tool.ts';
 import { UserError } from '../user-error.ts';
 import { accessFromPath } from './access.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
+import { releasedArgoCd } from './gitops/argo-cd.ts';
+import { pushToCluster } from './gitops/git-server.ts';
 import { measureByMetricsServer } from './metrics.ts';
 import { kubeconfigOf, noteImages, readNote, removeState, stateOf, writeNote } from './notes.ts';
 import { assertPrograms } from './programs.ts';
@@ -81,6 +83,7 @@ function open(tool: NodeTool, name: string): Cluster {
     access,
     images: imagesOf(note),
     mesh: releasedMesh(tool.provider),
+    argoCd: releasedArgoCd,
     logs: tool.logs(name),
     cache: dockerCache,
     isRunning: () => existsSync(kubeconfig),
@@ -95,6 +98,7 @@ function open(tool: NodeTool, name: string): Cluster {
     ],
     imageSteps: (signal) =>
       dockerImageSteps(note, (images, options) => tool.load(name, images, options), signal),
+    serveCheckout: (checkout, options) => pushToCluster(access, checkout, options),
     findGateway: async () => ({ url: localUrl(port) }),
     measureMemory: () => measureByMetricsServer(access),
     removeSteps: (signal) => [

@@ -1,12 +1,12 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { config } from '../config.ts';
 import type { Step } from '../progress.ts';
 import type { ToolOptions } from '../setup/run-tool.ts';
 import { versions } from '../setup/versions.ts';
 import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
+import { applyOverlay } from './apply-overlay.ts';
 import type { ProviderName } from './provider.ts';
 import { STORE_NAMESPACE } from './store.ts';
 
@@ -142,17 +142,6 @@ async function installMetricsServer(
   { manifests, kubeletTrust }: NonNullable<MeshSource['metricsServer']>,
   options: ToolOptions,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'meshmart-metrics-server-'));
-  try {
-    const isFolder = existsSync(manifests);
-    if (isFolder) cpSync(manifests, join(folder, basename(manifests)), { recursive: true });
-    const overlay = readFileSync(join(config.root, 'cluster/metrics-server/kustomization.yaml'), 'utf8')
-      .replace('@MANIFESTS@', isFolder ? basename(manifests) : manifests)
-      .replace('@VERSION@', `v${versions.metricsServer}`)
-      .replace('@KUBELET_TRUST@', kubeletTrust);
-    writeFileSync(join(folder, 'kustomization.yaml'), overlay);
-    await runKubectl(access, ['apply', '-k', folder], options);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const replacements = { VERSION: `v${versions.metricsServer}`, KUBELET_TRUST: kubeletTrust };
+  await applyOverlay(access, { name: 'metrics-server', manifests, replacements }, [], options);
 }

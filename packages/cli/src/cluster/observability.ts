@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import type { Step } from '../progress.ts';
+import type { ToolOptions } from '../setup/run-tool.ts';
 import { type ClusterAccess, runKubectl } from './access.ts';
 import { installChart } from './install-chart.ts';
 
@@ -16,11 +17,14 @@ export function observabilitySteps(access: ClusterAccess, signal: AbortSignal): 
       title: 'Prometheus and Jaeger',
       run: async (onLine) => {
         const options = { signal, onLine };
-        const namespace = join(config.root, 'cluster/observability.yaml');
-        await runKubectl(access, ['apply', '-f', namespace], options);
+        await makeObservabilityNamespace(access, options);
         const release = { name: 'observability', namespace: OBSERVABILITY_NAMESPACE, chart: 'observability' };
         await installChart(access, release, options);
       },
     },
   ];
+}
+
+export async function makeObservabilityNamespace(access: ClusterAccess, options: ToolOptions): Promise<void> {
+  await runKubectl(access, ['apply', '-f', join(config.root, 'cluster/observability.yaml')], options);
 }

@@ -1,7 +1,9 @@
 import type { Step } from '../progress.ts';
-import { ToolFailedError } from '../setup/run-tool.ts';
+import { ToolFailedError, type ToolOptions } from '../setup/run-tool.ts';
 import { UserError } from '../user-error.ts';
 import type { ClusterAccess } from './access.ts';
+import type { Checkout } from './gitops/checkout.ts';
+import type { Environment } from './gitops/delivery.ts';
 import type { MeshSource } from './mesh.ts';
 import type { StoreImages } from './store.ts';
 
@@ -21,6 +23,17 @@ export interface UpOptions {
   tag?: string;
   /** Of `current`. */
   context?: string;
+  /** By Argo CD from Git, or by Helm. */
+  gitops?: boolean;
+  /** With Argo CD: another repository than the checkout, and what of it. */
+  repo?: string;
+  revision?: string;
+  environment?: Environment;
+}
+
+/** What a cluster needs besides Istio and the store. */
+export interface Parts {
+  argoCd: boolean;
 }
 
 /** Where a cluster comes from. What differs between them is here and in `Cluster`; all else is the same for all. */
@@ -42,6 +55,8 @@ export interface Cluster {
   access: ClusterAccess;
   images: StoreImages;
   mesh: MeshSource;
+  /** Argo CD's manifests: a file or a URL. */
+  argoCd: string;
   /** Where its nodes say what went wrong: a folder, or a line to run. */
   logs: string;
   /** The namespaces that `up` fills; undefined where the whole cluster is its own. */
@@ -49,9 +64,11 @@ export interface Cluster {
   /** Whether its nodes were brought up, and are not known to stand still. */
   isRunning(): boolean;
   /** Until Kubernetes answers. Safe to repeat, as all steps are. */
-  nodeSteps(signal: AbortSignal): Promise<Step[]>;
+  nodeSteps(signal: AbortSignal, parts: Parts): Promise<Step[]>;
   /** Until the nodes can start the store's images. */
-  imageSteps(signal: AbortSignal): Step[];
+  imageSteps(signal: AbortSignal, parts: Parts): Step[];
+  /** Lets the cluster fetch the checkout's commits. @returns the repository's URL there */
+  serveCheckout(checkout: Checkout, options: ToolOptions): Promise<string>;
   findGateway(): Promise<Gateway>;
   /** Measured now; undefined where nobody measures. */
   measureMemory(): Promise<MemoryUse | undefined>;

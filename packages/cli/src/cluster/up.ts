@@ -2,6 +2,9 @@ import { TEST_CARDS } from '@meshmart/service/test-cards';
 import type { Secrets } from '../platform/secrets.ts';
 import { runSteps, type Step } from '../progress.ts';
 import { kubectlLine, shellLine } from './access.ts';
+import { type Checkout, readCheckout } from './gitops/checkout.ts';
+import { chooseDelivery, noteDelivery } from './gitops/delivery.ts';
+import { gitopsSteps } from './gitops/steps.ts';
 import { withLock } from './lock.ts';
 import { meshSteps } from './mesh.ts';
 import { OTLP_ENDPOINT, observabilitySteps } from './observability.ts';
@@ -17,13 +20,22 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   const cluster = await prepareCluster(options);
   const { access, images, mesh } = cluster;
   const { observability } = options;
+  const delivery = chooseDelivery(cluster, options);
+  if (delivery.gitops && !delivery.repo) tellUncommitted(await readCheckout());
+  const parts = { argoCd: delivery.gitops };
+  const store = { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' };
   await withLock(cluster, async () => {
+    noteDelivery(cluster, delivery);
     await runSteps([
-      ...(await cluster.nodeSteps(signal)),
-      ...cluster.imageSteps(signal),
+      ...(await cluster.nodeSteps(signal, parts)),
+      ...cluster.imageSteps(signal, parts),
       ...meshSteps(access, mesh, signal),
-      ...(observability ? observabilitySteps(access, signal) : []),
-      ...storeSteps(access, { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' }, signal),
+      ...(delivery.gitops
+        ? gitopsSteps(cluster, delivery, store, signal)
+        : [
+            ...(observability ? observabilitySteps(access, signal) : []),
+            ...storeSteps(access, store, signal),
+          ]),
       smokeStep(cluster, signal),
     ]).catch((error) => {
       const goOn = `Go on with the same command, or remove the cluster: ${commandLine('down', cluster.name)}`;
@@ -33,6 +45,14 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   const [gateway, admin] = [await cluster.findGateway(), await readAdmin(access)];
   console.log(`\nReady after ${seconds} s.\n\n${describe(cluster, gateway, admin)}`);
+}
+
+/** Otherwise it would be a riddle why a change does not show. */
+function tellUncommitted({ commit, uncommitted }: Checkout): void {
+  if (uncommitted.length === 0) return;
+  console.log(
+    `Argo CD brings commit ${commit.slice(0, 10)}; what is not committed stays out: ${uncommitted.join(', ')}`,
+  );
 }
 
 function smokeStep(cluster: Cluster, signal: AbortSignal): Step {

@@ -14,6 +14,7 @@ const needed = {
   openssl: 'openssl',
   mmdebstrap: 'mmdebstrap',
   buildah: 'buildah',
+  git: 'git',
 };
 
 /**

@@ -1,13 +1,23 @@
+import { join } from 'node:path';
 import { config } from '../../config.ts';
 import { assertPortFree } from '../../platform/ports.ts';
 import type { Step } from '../../progress.ts';
-import { type Cluster, commandLine, localUrl, type Provider, type UpOptions } from '../provider.ts';
+import {
+  type Cluster,
+  commandLine,
+  localUrl,
+  type Parts,
+  type Provider,
+  type UpOptions,
+} from '../provider.ts';
 import { storeTag } from '../store-tag.ts';
 import { accessTo } from './access.ts';
+import { argoCdImages } from './argo-cd-images.ts';
 import { installStep, unpackStep } from './debian-packages.ts';
+import { serveCheckout } from './git-daemon.ts';
 import { raiseHostSettings } from './host-settings.ts';
 import { builtImages, platformImages } from './image-recipes.ts';
-import { archiveOf, ensureImage } from './images.ts';
+import { archiveOf, ensureImage, type ImageRecipe } from './images.ts';
 import { importImages } from './import-images.ts';
 import { measureMemory } from './memory.ts';
 import { nativeMesh } from './mesh.ts';
@@ -18,7 +28,7 @@ import { assertCanBeNode, assertRoot } from './preconditions.ts';
 import { removeNode } from './remove-node.ts';
 import { findCluster, findOrPlanCluster, type Cluster as NativeCluster, saveCluster } from './settings.ts';
 import { ensureStoreImages, storeArchive } from './store-images.ts';
-import { toolSteps } from './tools.ts';
+import { toolFolder, toolSteps } from './tools.ts';
 
 /** Kubernetes and Istio without any image registry: built from their Go modules, in namespaces of this machine. */
 export const native: Provider = {
@@ -45,26 +55,32 @@ function describe(cluster: NativeCluster): Cluster {
     access: accessTo(layout),
     images: { registry: '', tag: storeTag() },
     mesh: nativeMesh,
+    argoCd: join(toolFolder('argo-cd'), 'core-install.yaml'),
     logs: layout.logs,
     cache: `Only the cache stays, with the tools and images of all clusters: ${config.cacheDirectory}`,
     isRunning: () => findNode(layout) !== undefined,
-    nodeSteps: (signal) => nodeSteps(cluster, signal),
-    imageSteps: (signal) => imageSteps(cluster, signal),
+    nodeSteps: (signal, parts) => nodeSteps(cluster, signal, parts),
+    imageSteps: (signal, parts) => imageSteps(cluster, signal, parts),
+    serveCheckout: async (checkout) => serveCheckout(layout, checkout),
     findGateway: async () => ({ url: localUrl(port) }),
     measureMemory: async () => measureMemory(layout),
     removeSteps: () => [{ title: `Removing cluster "${layout.name}"`, run: () => removeNode(layout) }],
   };
 }
 
-async function nodeSteps({ layout, port }: NativeCluster, signal: AbortSignal): Promise<Step[]> {
+async function nodeSteps(
+  { layout, port }: NativeCluster,
+  signal: AbortSignal,
+  parts: Parts,
+): Promise<Step[]> {
   return [
     ...(await installStep(signal)),
     unpackStep(signal),
-    ...toolSteps(signal),
+    ...toolSteps(signal, parts.argoCd ? [] : ['argo-cd']),
     {
       title: 'Images of Debian, Node, PostgreSQL, Istio and what measures',
       run: async (onLine) => {
-        for (const recipe of [...builtImages, ...observabilityImages])
+        for (const recipe of [...builtImages, ...observabilityImages, ...imagesOf(parts)])
           await ensureImage(recipe, { signal, onLine });
       },
     },
@@ -79,7 +95,8 @@ async function nodeSteps({ layout, port }: NativeCluster, signal: AbortSignal): 
   ];
 }
 
-function imageSteps({ layout }: NativeCluster, signal: AbortSignal): Step[] {
+function imageSteps({ layout }: NativeCluster, signal: AbortSignal, parts: Parts): Step[] {
+  const platform = [...platformImages, ...observabilityImages, ...imagesOf(parts)];
   return [
     {
       title: "Images of the store's services",
@@ -87,12 +104,11 @@ function imageSteps({ layout }: NativeCluster, signal: AbortSignal): Step[] {
     },
     {
       title: 'Images into the node',
-      run: (onLine) =>
-        importImages(
-          layout,
-          [...[...platformImages, ...observabilityImages].map(archiveOf), storeArchive()],
-          { signal, onLine },
-        ),
+      run: (onLine) => importImages(layout, [...platform.map(archiveOf), storeArchive()], { signal, onLine }),
     },
   ];
+}
+
+function imagesOf({ argoCd }: Parts): ImageRecipe[] {
+  return argoCd ? argoCdImages : [];
 }

@@ -24,6 +24,7 @@ const tools = {
   'metrics-server': { title: 'metrics-server', version: versions.metricsServer, file: 'metrics-server' },
   prometheus: { title: 'Prometheus', version: versions.prometheus, file: 'prometheus' },
   jaeger: { title: 'Jaeger', version: versions.jaeger, file: 'jaeger' },
+  'argo-cd': { title: 'Argo CD', version: versions.argoCd, file: 'argocd' },
   'gateway-api': { title: 'Gateway API', version: versions.gatewayApi, file: 'standard' },
 } satisfies Record<string, Tool>;
 
@@ -42,8 +43,9 @@ export function toolFolder(
  * One step per tool, which builds it from its Go module unless the cache has it. What is interrupted leaves nothing half; Go's
  * own cache makes that the next time goes on about where it stopped.
  */
-export function toolSteps(signal: AbortSignal): Step[] {
-  return Object.entries(tools).map(([name, { title, version }]) => ({
+export function toolSteps(signal: AbortSignal, leftOut: ToolName[] = []): Step[] {
+  const wanted = Object.entries(tools).filter(([name]) => !leftOut.includes(name as ToolName));
+  return wanted.map(([name, { title, version }]) => ({
     title: `${title} ${version}`,
     run: (onLine) => ensureTool(name as ToolName, { signal, onLine }),
   }));

@@ -1,0 +1,18 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Checkout } from '../gitops/checkout.ts';
+import type { ClusterLayout } from './layout.ts';
+
+/**
+ * The node runs a Git server that reads what is below the folder `git` of the cluster's: the link there leads to the checkout itself,
+ * and so a local commit is at once what the cluster sees.
+ */
+export function serveCheckout({ state, hostAddress }: ClusterLayout, { gitFolder }: Checkout): string {
+  const folder = join(state, 'git');
+  mkdirSync(folder, { recursive: true });
+  const fresh = join(folder, 'fresh');
+  rmSync(fresh, { force: true });
+  symlinkSync(gitFolder, fresh);
+  renameSync(fresh, join(folder, 'store.git'));
+  return `git://${hostAddress}/store.git`;
+}
