@@ -23,6 +23,7 @@ function phaseWith(summary: K6Summary, proxyCount = 0): MeasuredPhase {
     k6: (metric, aggregate) => summary[metric]?.values[aggregate] ?? 0,
     proxy: () => proxyCount,
     service: () => 0,
+    traces: () => [],
     aftermath: () => {
       throw new Error('there is none');
     },

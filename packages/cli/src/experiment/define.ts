@@ -13,6 +13,20 @@ export interface K6Metric {
 /** By metric name, a tagged part of a metric as `http_reqs{route:/products}`. */
 export type K6Summary = Record<string, K6Metric>;
 
+/** One piece of the work on a request. */
+export interface Span {
+  id: string;
+  /** Under whose span it came, in this trace or outside of it. */
+  parent: string | undefined;
+  /** Who did it: `order` a service, `order.meshmart` its proxy. */
+  service: string;
+}
+
+export interface Trace {
+  id: string;
+  spans: Span[];
+}
+
 /** What was measured while the load of one phase ran. */
 export interface Phase {
   /** One of k6's numbers; 0 when k6 never saw the metric. */
@@ -21,6 +35,8 @@ export interface Phase {
   proxy(name: string, counter: RegExp): number;
   /** By how much a Prometheus counter grew, over all instances of a service and all series with these labels. */
   service(name: string, counter: string, labels: Record<string, string>): number;
+  /** What was recorded of the traces that the load began; none of a trace without a span. @throws when the experiment has no `traces` */
+  traces(): Trace[];
   /** What came after the load. @throws when the experiment has no `check` */
   aftermath(): Aftermath;
 }
@@ -97,6 +113,11 @@ export interface Experiment {
   /** Where k6 stands on a cluster: before the gateway, unless it calls instances past it. */
   loadFrom?: LoadOrigin;
   disturbance?: Disturbance;
+  /**
+   * The load begins traces (`loadtest/trace.ts`), as many as this metric of k6's counts. They are read after each phase, and each
+   * load waits until no connection is left from before the last change: on those, proxies record what they recorded then.
+   */
+  traces?: string;
   /**
    * The load logs what its clients send and are told (`checker/client-log.ts`). After each phase the runner waits for the store to
    * come to rest, and checks orders, goods and money against that log and each other.

@@ -83,6 +83,7 @@ export function describeEnvironment(
     PHASE: load.phase,
     DURATION_S: String(load.durationS),
     GATEWAY_URL: load.gatewayUrl,
+    TRACE_RUN: load.traceRun ?? '',
     INBOUND_URLS: JSON.stringify(load.inboundUrls),
     SUMMARY_FILE: run.summaryFile,
   };

@@ -1,4 +1,4 @@
-import type { Aftermath, K6Summary } from './define.ts';
+import type { Aftermath, K6Summary, Trace } from './define.ts';
 import type { Snapshot } from './platform.ts';
 import type { MeasuredPhase } from './proofs.ts';
 
@@ -6,7 +6,7 @@ import type { MeasuredPhase } from './proofs.ts';
 export function measurePhase(
   summary: K6Summary,
   [before, after]: readonly [Snapshot, Snapshot],
-  aftermath: Aftermath | undefined,
+  { traces, aftermath }: { traces?: Trace[]; aftermath?: Aftermath } = {},
 ): MeasuredPhase {
   return {
     summary,
@@ -18,6 +18,10 @@ export function measurePhase(
     },
     service: (name, counter, labels) =>
       sumSeries(after, name, counter, labels) - sumSeries(before, name, counter, labels),
+    traces: () => {
+      if (!traces) throw new Error('experiment.ts: a proof by traces needs `traces`');
+      return traces;
+    },
     aftermath: () => {
       if (!aftermath) throw new Error('experiment.ts: a proof by the aftermath needs `check: true`');
       return aftermath;

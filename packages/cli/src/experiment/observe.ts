@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBooks } from './aftermath.ts';
-import type { Disturbance, K6Summary } from './define.ts';
+import type { Disturbance, K6Summary, Trace } from './define.ts';
 import { type Disturbed, disturb } from './disturb.ts';
+import { waitUntilDrained } from './drain.ts';
 import type { ExperimentFolder } from './list.ts';
 import { measurePhase } from './measure.ts';
 import type { Load } from './platform.ts';
 import type { MeasuredPhase } from './proofs.ts';
 import type { RunContext } from './run.ts';
+import { drawTraceRun, listTraceIds, readWhole } from './traces.ts';
 
 export interface PhaseContext extends RunContext {
   /** Takes the manifest away after the load and before a check: coming to rest is measured while nothing fails any more. */
@@ -25,20 +27,42 @@ export async function observePhase(
   const clientLog = join(reportFolder, `${phase}-clients.jsonl`);
   await rm(clientLog, { force: true });
   const report = join(reportFolder, `${phase}.html`);
-  const load = { ...describeLoad(phase, experiment), report, ...(books ? { clientLog } : {}) };
+  const load: Load = { ...describeLoad(phase, experiment), report };
+  if (books) load.clientLog = clientLog;
+  if (experiment.traces) {
+    await step(`${phase}: until no connection is left from before the last change`, () =>
+      waitUntilDrained(platform, context.signal),
+    );
+  }
   const before = await platform.takeSnapshot();
   const { result, ...ended } = await step(describePhase(phase, experiment, context), () =>
     sendLoad(load, experiment, context),
   );
   const snapshots = [before, await platform.takeSnapshot()] as const;
   const { signal, warn, endFaults } = context;
+  const traces = await readTraces(load, result, experiment, context);
   const aftermath = books
     ? await step(`${phase}: until all orders have ended, and a check of what is left`, async () => {
         await endFaults?.();
         return books.close({ clientLog, ...ended, signal, warn });
       })
     : undefined;
-  return measurePhase(result, snapshots, aftermath);
+  return measurePhase(result, snapshots, { ...(traces && { traces }), ...(aftermath && { aftermath }) });
+}
+
+async function readTraces(
+  { phase, traceRun }: Load,
+  summary: K6Summary,
+  { traces: metric }: ExperimentFolder,
+  { platform, step, signal }: PhaseContext,
+): Promise<Trace[] | undefined> {
+  if (!metric || !traceRun) return undefined;
+  const ids = listTraceIds(traceRun, summary[metric]?.values.count ?? 0);
+  return step(`${phase}: until no more spans come`, () => {
+    const { readTraces: read } = platform;
+    if (!read) throw new Error('experiment.ts: `traces` needs the platform "cluster"');
+    return readWhole(() => read(ids), signal);
+  });
 }
 
 function describePhase(
@@ -69,7 +93,8 @@ function disturbanceIn(phase: Load['phase'], { disturbance }: ExperimentFolder):
   return phase === 'observe' || (phase === 'baseline' && disturbance?.inBaseline) ? disturbance : undefined;
 }
 
-export function describeLoad(phase: Load['phase'], { folder, phases, loadFrom }: ExperimentFolder): Load {
-  const from = loadFrom ?? 'outside';
-  return { script: join(folder, 'load.ts'), phase, durationS: phases[`${phase}S`], from };
+export function describeLoad(phase: Load['phase'], experiment: ExperimentFolder): Load {
+  const { folder, phases, loadFrom: from = 'outside', traces } = experiment;
+  const load: Load = { script: join(folder, 'load.ts'), phase, durationS: phases[`${phase}S`], from };
+  return traces ? { ...load, traceRun: drawTraceRun() } : load;
 }

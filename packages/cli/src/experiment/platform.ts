@@ -1,6 +1,6 @@
 import type { Secrets } from '../platform/secrets.ts';
 import type { Sickness } from '../sickness.ts';
-import type { K6Summary, LoadOrigin, PlatformName } from './define.ts';
+import type { K6Summary, LoadOrigin, PlatformName, Trace } from './define.ts';
 
 export interface Instance {
   /** The same everywhere: `<service>-<version>-<number from 1>`. */
@@ -24,6 +24,8 @@ export interface Load {
   phase: 'baseline' | 'observe' | 'restore';
   durationS: number;
   from: LoadOrigin;
+  /** What the ids of the traces begin with that the load begins. */
+  traceRun?: string;
   /** Where k6 writes its HTML report. */
   report?: string;
   /** Where k6 writes what the script logs with `console.log`, line by line. */
@@ -52,6 +54,8 @@ export interface Platform extends AsyncDisposable {
   sendLoad(load: Load, signal: AbortSignal): Promise<K6Summary>;
   /** Makes one instance sick, until this is called again or the instance ends; what is missing is 0. @throws while it is down */
   setSickness(instance: string, sickness: Partial<Sickness>): Promise<void>;
+  /** What is recorded of these traces by now; those without a span are left out. The local platform lacks it. */
+  readTraces?(ids: string[]): Promise<Trace[]>;
   /** What it takes to kill instances and to check the books; the cluster lacks it. */
   local?: {
     /** Sends SIGKILL to an instance. @returns whether it was alive */

@@ -6,6 +6,7 @@ import type { Platform } from '../platform.ts';
 import { analyze } from './analyze.ts';
 import { takeSnapshot } from './counters.ts';
 import { listInstances } from './instances.ts';
+import { readTraces } from './jaeger.ts';
 import { createKube, type Kube } from './kube.ts';
 import { runLoadJob } from './load-job.ts';
 import { readObjects } from './manifests.ts';
@@ -38,6 +39,7 @@ export function clusterPlatform({ access, gatewayUrl }: RunningCluster, kube: Ku
       if (load.from === 'pod') return runLoadJob(kube, { ...load, inboundUrls }, signal);
       return runK6(k6, { ...load, gatewayUrl, inboundUrls }, signal);
     },
+    readTraces: (ids) => readTraces(kube, ids),
     setSickness: (instance, sickness) => setSickness(kube, instance, JSON.stringify(sickness)),
     [Symbol.asyncDispose]: async () => {},
   };
