@@ -1,6 +1,9 @@
 import type { ConstantArrivalRateScenario, SharedIterationsScenario } from 'k6/options';
 import { durationS } from './phase.ts';
 
+/** More than a machine needs that is busy with other things; what is left to do then will never be done. */
+const patienceS = 30;
+
 /** A pause of the whole machine that long drops no request: there are users for all that fall due meanwhile. */
 const longestStallS = 2;
 
@@ -30,6 +33,6 @@ export function fixedSample(ratePerS: number): SharedIterationsScenario {
     executor: 'shared-iterations',
     vus: 20,
     iterations: ratePerS * durationS,
-    maxDuration: `${durationS * 6}s`,
+    maxDuration: `${durationS * 6 + patienceS}s`,
   };
 }
