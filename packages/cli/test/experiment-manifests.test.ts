@@ -13,6 +13,7 @@ interface Resource {
   metadata: { name: string };
   spec: {
     http?: HttpRoute[];
+    rules?: object[];
     subsets?: object[];
     trafficPolicy?: { outlierDetection?: Record<string, unknown> };
   };
@@ -64,4 +65,13 @@ test('outlier-ejection changes nothing but how many may be ejected', async () =>
   expect(maxEjectionPercent).toBe(50);
   const trafficPolicy = { ...after?.spec.trafficPolicy, outlierDetection: rest };
   expect({ ...after, spec: { ...after?.spec, trafficPolicy } }).toEqual(before);
+});
+
+test('gateway-api changes nothing but the weights of the route', async () => {
+  const routeOf = async (file: string) => (await readAll(file)).find(({ kind }) => kind === 'HTTPRoute');
+  const before = await routeOf('experiments/gateway-api/baseline.yaml');
+  const after = await routeOf('experiments/gateway-api/istio.yaml');
+  const rules = (before?.spec.rules ?? []).map((rule) => ({ ...rule, backendRefs: expect.any(Array) }));
+  expect(after).toEqual({ ...before, spec: { ...before?.spec, rules } });
+  expect(after).not.toEqual(before);
 });
