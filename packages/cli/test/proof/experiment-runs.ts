@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -28,6 +28,7 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
   const folder = await mkdtemp(join(tmpdir(), 'meshmart-proof-'));
   // Changed experiments stand where their imports find the shared pieces, as in the checkout.
   await cp(join(config.root, 'loadtest'), join(folder, 'loadtest'), { recursive: true });
+  await symlink(join(config.root, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   return {
     async run(name, meanwhile) {
@@ -75,17 +76,23 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
 const empty = () => '# nothing\n';
 const share = 'v2 share of GET /products';
 
-/** Changed manifests, the proof by which each fails, and between which numbers it does. The name begins with the experiment's. */
-export const mutants: {
+/** A changed manifest, the proof by which it fails, and between which numbers it does. The name begins with the experiment's. */
+export interface Mutant {
   mutant: string;
   change(manifest: string): string;
   proof: string;
   observed: [number, number];
-}[] = [
+}
+
+const moreToV2 = (yaml: string) =>
+  yaml.replace('weight: 90', 'weight: 70').replace('weight: 10', 'weight: 30');
+
+/** Of experiments that run locally. */
+export const mutants: Mutant[] = [
   { mutant: 'canary with an empty manifest', change: empty, proof: share, observed: [0, 0] },
   {
     mutant: 'canary with 70/30',
-    change: (yaml) => yaml.replace('weight: 90', 'weight: 70').replace('weight: 10', 'weight: 30'),
+    change: moreToV2,
     proof: share,
     observed: [27, 33],
   },
@@ -139,6 +146,24 @@ export const mutants: {
   },
 ];
 
+/** Of experiments that run on a cluster alone. */
+export const clusterMutants: Mutant[] = [
+  { mutant: 'gateway-api with an empty manifest', change: empty, proof: share, observed: [0, 0] },
+  { mutant: 'gateway-api with 70/30', change: moreToV2, proof: share, observed: [27, 33] },
+  {
+    mutant: 'trace-one-checkout with an empty manifest',
+    change: empty,
+    proof: 'traces with every hop under its caller',
+    observed: [0, 0],
+  },
+  {
+    mutant: 'trace-one-checkout for payment alone',
+    change: (yaml) => yaml.replace('spec:', 'spec:\n  selector: { matchLabels: { app: payment } }'),
+    proof: 'proxies and services that each of them names',
+    observed: [4, 4],
+  },
+];
+
 export function expectPass(name: string, platform: PlatformName, run: Run): void {
   const { code, output, result, reports } = run;
   expect(result.proofs.filter(({ ok }) => !ok)).toEqual([]);
@@ -150,7 +175,7 @@ export function expectPass(name: string, platform: PlatformName, run: Run): void
 }
 
 /** What it fails by is the number that was observed, and not that it broke off. */
-export function expectFailure({ proof, observed }: (typeof mutants)[number], run: Run): void {
+export function expectFailure({ proof, observed }: Mutant, run: Run): void {
   const { code, output, result } = run;
   const found = result.proofs.find(({ name }) => name === proof);
   expect(found).toMatchObject({ ok: false });

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runKubectl } from '../../../src/cluster/access.ts';
 import { STORE_NAMESPACE } from '../../../src/cluster/store.ts';
+import { generatedFor } from '../../../src/experiment/cluster/instances.ts';
 import { keyOf, listManifests, readObjects } from '../../../src/experiment/cluster/manifests.ts';
 import { standingResources } from '../../../src/platform/mesh.ts';
 import {
+  clusterMutants,
   type ExperimentRuns,
   expectFailure,
   expectPass,
@@ -25,8 +27,10 @@ const inStore = ['--namespace', STORE_NAMESPACE];
 const kubectl = (...args: string[]) => runKubectl(findStandingCluster().access, args);
 
 /** The kinds that experiments change or add. */
-const kinds =
-  'virtualservices,destinationrules,gateways.networking.istio.io,peerauthentications,authorizationpolicies';
+const kinds = [
+  'virtualservices,destinationrules,gateways.networking.istio.io,peerauthentications,authorizationpolicies',
+  'telemetries,gateways.gateway.networking.k8s.io,httproutes',
+].join();
 
 async function listMesh(): Promise<string[]> {
   const { items } = JSON.parse(await kubectl('get', kinds, ...inStore, '--output', 'json'));
@@ -40,20 +44,28 @@ async function expectStandingState(): Promise<void> {
   await kubectl('diff', ...inStore, '--filename', standingResources); // fails when it finds a difference
   const left = await kubectl('get', 'configmaps,networkpolicies', ...inStore, '--output', 'name');
   expect(left).not.toMatch(/experiment|meshmart-load/);
+  const generated = ['deployments,pods,services,serviceaccounts', '--selector', generatedFor];
+  expect(await kubectl('get', ...generated, ...inStore, '--output', 'name')).toBe('');
   expect(await kubectl('get', 'namespaces', '--output', 'name')).not.toContain('meshmart-load');
 }
 
-test.each(['canary', 'fault-delay', 'fault-abort', 'strict-mtls', 'outlier-ejection', 'circuit-breaker'])(
-  '%s is proven by its numbers, and gone afterwards',
-  async (name) => {
-    expectPass(name, 'cluster', await runs.run(name));
-    await expectStandingState();
-  },
-);
+test.each([
+  'canary',
+  'fault-delay',
+  'fault-abort',
+  'strict-mtls',
+  'outlier-ejection',
+  'circuit-breaker',
+  'gateway-api',
+  'trace-one-checkout',
+])('%s is proven by its numbers, and gone afterwards', async (name) => {
+  expectPass(name, 'cluster', await runs.run(name));
+  await expectStandingState();
+});
 
 describe('fails by the observed numbers', () => {
   const chosen = mutants.filter(({ mutant }) => /^(canary|strict-mtls) /.test(mutant));
-  test.each(chosen)('$mutant', async (mutant) => {
+  test.each([...chosen, ...clusterMutants])('$mutant', async (mutant) => {
     const [name = ''] = mutant.mutant.split(' ');
     expectFailure(mutant, await runs.run(await runs.changeManifest(name, mutant.change)));
     await expectStandingState();
