@@ -143,6 +143,13 @@ test("hands on istioctl's warnings about the files, and no others", async () => 
   ]);
 });
 
+test('runs on without istioctl, and says what is lost', async () => {
+  const { kube, platform, write } = setUp();
+  kube.answers[instances] = () => '{"items": []}';
+  const [line] = await platform.apply('shift', [write('istio.yaml', gone)]);
+  expect(line).toMatch(/^without istioctl nobody looks .*ENOENT/);
+});
+
 /** A Job whose pod ends with this code and log when it is looked at for the second time. */
 function setUpLoad(exitCode: number, log: string) {
   const { folder, kube, platform } = setUp();

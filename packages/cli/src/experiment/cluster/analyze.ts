@@ -13,15 +13,27 @@ interface Message {
   reference?: string;
 }
 
-/** What `istioctl analyze` says of these files on top of what the cluster has. It takes them all the same. */
+/**
+ * What `istioctl analyze` says of these files on top of what the cluster has, which takes them all the same. Nothing is decided by
+ * it, so that it is a warning too when there is no istioctl.
+ */
 export async function analyze(access: ClusterAccess, files: string[]): Promise<string[]> {
   if ((await readObjects(files)).length === 0) return [];
   const args = ['analyze', '--namespace', STORE_NAMESPACE, '--output', 'json', ...files];
-  const output = await runIstioctl(access, args).catch((error) => {
+  try {
+    return describe(await runIstioctl(access, args));
+  } catch (error) {
+    if (!(error instanceof ToolFailedError)) throw error;
     // It fails when a message is an error in its eyes; those are in its answer as well.
-    if (error instanceof ToolFailedError && error.output.startsWith('[')) return error.output;
-    throw error;
-  });
+    if (error.output.startsWith('[')) return describe(error.output);
+    return [
+      `without istioctl nobody looks for what Istio takes, but would not have written so: ${error.message}`,
+    ];
+  }
+}
+
+/** @param output messages in JSON, which a line about them may follow */
+function describe(output: string): string[] {
   const messages: Message[] = JSON.parse(output.slice(0, output.lastIndexOf(']') + 1));
   return messages
     .filter(({ reference }) => reference)
