@@ -163,6 +163,14 @@ test('restores when it is interrupted, without waiting for the load to end', asy
   expect(platform.calls.at(-1)).toBe('DELETE');
 });
 
+test('sends no load whose traces it could not read', async () => {
+  await using platform = await startFakePlatform(folder);
+  experiment.traces = 'traces_begun';
+  await expect(run(platform, await writeK6())).rejects.toThrow('`traces` needs the platform "cluster"');
+  expect(existsSync(join(folder, 'k6.log'))).toBe(false);
+  expect(platform.calls).toEqual(['PUT', 'DELETE']);
+});
+
 test('does not begin while a version that it needs is not ready', async () => {
   await using platform = await startFakePlatform(folder);
   experiment.needs.services = { product: ['v1', 'v2'] };

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBooks } from './aftermath.ts';
-import type { Disturbance, K6Summary, Trace } from './define.ts';
+import type { Disturbance, K6Summary } from './define.ts';
 import { type Disturbed, disturb } from './disturb.ts';
 import { waitUntilDrained } from './drain.ts';
 import type { ExperimentFolder } from './list.ts';
@@ -29,18 +29,15 @@ export async function observePhase(
   const report = join(reportFolder, `${phase}.html`);
   const load: Load = { ...describeLoad(phase, experiment), report };
   if (books) load.clientLog = clientLog;
-  if (experiment.traces) {
-    await step(`${phase}: until no connection is left from before the last change`, () =>
-      waitUntilDrained(platform, context.signal),
-    );
-  }
+  const { traces: metric } = experiment;
+  const readTraces = metric ? await prepareTraces(load, metric, context) : undefined;
   const before = await platform.takeSnapshot();
   const { result, ...ended } = await step(describePhase(phase, experiment, context), () =>
     sendLoad(load, experiment, context),
   );
   const snapshots = [before, await platform.takeSnapshot()] as const;
   const { signal, warn, endFaults } = context;
-  const traces = await readTraces(load, result, experiment, context);
+  const traces = await readTraces?.(result);
   const aftermath = books
     ? await step(`${phase}: until all orders have ended, and a check of what is left`, async () => {
         await endFaults?.();
@@ -50,19 +47,26 @@ export async function observePhase(
   return measurePhase(result, snapshots, { ...(traces && { traces }), ...(aftermath && { aftermath }) });
 }
 
-async function readTraces(
-  { phase, traceRun }: Load,
-  summary: K6Summary,
-  { traces: metric }: ExperimentFolder,
+/**
+ * Waits until every proxy records what it should.
+ *
+ * @param metric of k6's, which counts the traces
+ * @returns what reads them, after the load
+ */
+async function prepareTraces(
+  { phase, traceRun = '' }: Load,
+  metric: string,
   { platform, step, signal }: PhaseContext,
-): Promise<Trace[] | undefined> {
-  if (!metric || !traceRun) return undefined;
-  const ids = listTraceIds(traceRun, summary[metric]?.values.count ?? 0);
-  return step(`${phase}: until no more spans come`, () => {
-    const { readTraces: read } = platform;
-    if (!read) throw new Error('experiment.ts: `traces` needs the platform "cluster"');
-    return readWhole(() => read(ids), signal);
-  });
+) {
+  const { readTraces } = platform;
+  if (!readTraces) throw new Error('experiment.ts: `traces` needs the platform "cluster"');
+  await step(`${phase}: until no connection is left from before the last change`, () =>
+    waitUntilDrained(platform, signal),
+  );
+  return (summary: K6Summary) => {
+    const ids = listTraceIds(traceRun, summary[metric]?.values.count ?? 0);
+    return step(`${phase}: until no more spans come`, () => readWhole(() => readTraces(ids), signal));
+  };
 }
 
 function describePhase(
