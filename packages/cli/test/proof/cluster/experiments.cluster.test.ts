@@ -116,10 +116,10 @@ test('a run that was killed is no obstacle to the next, which takes away what is
 
 test('waits for nobody: a second experiment beside a running one is refused', async () => {
   let second: Promise<Run> | undefined;
-  await runs.run('strict-mtls', (first, soFar) => {
+  const { output } = await runs.run('strict-mtls', (first, soFar) => {
     if (second || !soFar.includes('baseline')) return;
     second = runs.run('canary').finally(() => first.kill('SIGINT'));
   });
-  expect((await second)?.output).toMatch(/the experiment strict-mtls is running \(pid \d+\)/);
+  expect((await second)?.output, output).toMatch(/the experiment strict-mtls is running \(pid \d+\)/);
   await expectStandingState();
 });
