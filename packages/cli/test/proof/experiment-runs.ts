@@ -178,7 +178,7 @@ export function expectPass(name: string, platform: PlatformName, run: Run): void
 export function expectFailure({ proof, observed }: Mutant, run: Run): void {
   const { code, output, result } = run;
   const found = result.proofs.find(({ name }) => name === proof);
-  expect(found).toMatchObject({ ok: false });
+  expect(found, output).toMatchObject({ ok: false });
   expect(found?.observed).toBeGreaterThanOrEqual(observed[0]);
   expect(found?.observed).toBeLessThanOrEqual(observed[1]);
   expect(result.verdict).toBe('fail');
