@@ -15,6 +15,13 @@ ip link set eth0 up
 ip route add default via "$HOST_ADDRESS"
 sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1
 
+# A Git server for Argo CD, in the node's network only: whatever the link store.git leads to, for reading. It sees files as the host
+# does, and the checkout may be somebody else's.
+GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' keep_running /var/log/git.log \
+  nsenter --mount=/proc/self/fd/9 git daemon --listen="$NODE_ADDRESS" --reuseaddr \
+  --export-all --strict-paths --base-path="$STATE/git" "$STATE/git/store.git"
+exec 9<&-
+
 "$here/write-configuration.sh" "$etc"
 mkdir -p /var/lib/cni/bin /var/lib/volumes/1
 cp -u "$programs"/debian/usr/lib/cni/* /var/lib/cni/bin/ # a folder to write to: Istio puts its plugin there

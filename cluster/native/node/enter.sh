@@ -22,7 +22,7 @@ done
 # What the node writes outside its own folders would stay on the host: it gets a /var and a /run of its own, and copies of the
 # kernel's settings that a kubelet would change for the whole machine.
 programs=$STATE/var/lib/meshmart
-mkdir -p "$STATE"/var/{lib,log,tmp,cache} "$programs"/{node,nodejs,kubernetes,coredns,debian}
+mkdir -p "$STATE"/git "$STATE"/var/{lib,log,tmp,cache} "$programs"/{node,nodejs,kubernetes,coredns,debian}
 ln -sfn /run "$STATE/var/run"
 mount --bind "$here" "$programs/node"
 mount --bind "$(dirname "$NODE_BINARY")" "$programs/nodejs"
@@ -48,12 +48,4 @@ ip link delete "$HOST_INTERFACE" 2>/dev/null || true
 ip link add "$HOST_INTERFACE" type veth peer name eth0 netns node
 ip address add "$HOST_ADDRESS/30" dev "$HOST_INTERFACE"
 ip link set "$HOST_INTERFACE" up
-
-# A Git server for Argo CD, at that end only: whatever the link store.git leads to, for reading. It sees the files as the host does,
-# and the checkout may be somebody else's.
-GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' keep_running /var/log/git.log \
-  nsenter --mount=/proc/self/fd/9 git daemon --listen="$HOST_ADDRESS" --reuseaddr \
-  --export-all --strict-paths --base-path="$STATE/git" "$STATE/git/store.git"
-
-exec 9<&-
 exec nsenter --net=/run/netns/node "$programs/node/boot.sh"
