@@ -5,6 +5,10 @@ const COMMANDS = {
   'test:cluster': ['npm run test:cluster', 'the proofs of "npm run cluster", as root'],
   experiment: ['npm run experiment', 'list the experiments; "-- canary" runs one'],
   cluster: ['npm run cluster', '"-- up" brings up Kubernetes with Istio; "-- status", "-- down"'],
+  gitops: [
+    'npm run gitops',
+    'what Argo CD deploys from Git: "-- status", "-- sync", "-- diff", "-- history"',
+  ],
   conformance: ['npm run conformance', 'hold the local mesh against the real one of a running cluster'],
   sick: ['npm run sick', 'list how the instances are; "-- payment --error-rate 0.3" makes one fail'],
   'check:planted': ['npm run check:planted', 'plant known bugs in a copy and see chaos-checkout catch each'],

@@ -29,6 +29,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run cluster --',
     load: async () => (await import('./cluster/command.ts')).clusterCommand(),
   },
+  gitops: {
+    line: 'npm run gitops --',
+    load: async () => (await import('./cluster/gitops/command.ts')).gitopsCommand(),
+  },
   conformance: {
     line: 'npm run conformance --',
     load: async () => (await import('./conformance/command.ts')).conformanceCommand(),

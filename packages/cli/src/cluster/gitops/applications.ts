@@ -51,6 +51,13 @@ export async function refresh(access: ClusterAccess, names: string[] = []): Prom
   ]);
 }
 
+/** Set while an experiment has its own resources in place of Git's. */
+export const PAUSE = 'argocd.argoproj.io/skip-reconcile';
+
+export function isPaused({ metadata }: Application): boolean {
+  return metadata.annotations?.[PAUSE] === 'true';
+}
+
 /**
  * What keeps an application from being as Git has it, in a few words.
  *

@@ -1,24 +1,20 @@
 import { writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { throwIfInterrupted } from '../../interruption.ts';
 import type { Step } from '../../progress.ts';
 import type { ToolOptions } from '../../setup/run-tool.ts';
 import { versions } from '../../setup/versions.ts';
 import { UserError } from '../../user-error.ts';
-import { type ClusterAccess, runHelm, runKubectl } from '../access.ts';
+import { runHelm, runKubectl } from '../access.ts';
 import { installChart } from '../install-chart.ts';
 import { manifestOf } from '../mesh.ts';
 import { makeObservabilityNamespace } from '../observability.ts';
 import { type Cluster, commandLine } from '../provider.ts';
 import { STORE_NAMESPACE, type StoreSettings } from '../store.ts';
-import { describeLag, listApplications, ROOT, refresh } from './applications.ts';
+import { ROOT, refresh } from './applications.ts';
 import { installArgoCd } from './argo-cd.ts';
 import { readCheckout } from './checkout.ts';
 import type { Delivery } from './delivery.ts';
 import { describeRoot } from './root.ts';
-
-const patienceMs = 600_000;
-const pauseMs = 500;
+import { waitForAll } from './wait.ts';
 
 /** Installs Argo CD, and lets it bring the store from Git. Safe to repeat. */
 export function gitopsSteps(
@@ -79,28 +75,5 @@ async function bringFromGit(
   writeFileSync(manifest, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await runKubectl(access, ['apply', '--server-side', '--force-conflicts', '-f', manifest], options);
   await refresh(access, [ROOT]);
-  await waitForAll(access, checkout?.commit, options);
-}
-
-/** Resolves when the root, and every application that it has brought, is as Git has it, and healthy. */
-export async function waitForAll(
-  access: ClusterAccess,
-  revision: string | undefined,
-  { signal, onLine }: ToolOptions,
-): Promise<void> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    const applications = await listApplications(access);
-    const lags = applications.flatMap((application) => describeLag(application, revision) ?? []);
-    if (lags.length === 0 && applications.length > 1) return;
-    if (signal) throwIfInterrupted(signal);
-    if (Date.now() > deadline) {
-      const minutes = patienceMs / 60_000;
-      throw new UserError(
-        `Argo CD has not brought everything within ${minutes} minutes:\n${lags.join('\n')}`,
-      );
-    }
-    onLine?.(lags.join('; '));
-    await sleep(pauseMs);
-  }
+  await waitForAll(access, { revision: checkout?.commit }, options);
 }
