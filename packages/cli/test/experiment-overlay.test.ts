@@ -9,7 +9,7 @@ import { type KubeObject, keyOf, listManifests, readObjects } from '../src/exper
 import { createOverlay, waitUntilUnused } from '../src/experiment/cluster/overlay.ts';
 import { standingResources } from '../src/platform/mesh.ts';
 import { identify } from '../src/supervision/process-identity.ts';
-import { createFakeKube, type FakeKube } from './fake-kube.ts';
+import { argoCd, createFakeKube, type FakeKube } from './fake-kube.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const standing = await readObjects(await listManifests(standingResources));
@@ -174,4 +174,38 @@ test('takes away what a run has left that was killed', async () => {
   expect(kube.calls).toContain('delete namespace meshmart-load --ignore-not-found');
   await overlay.clear();
   expect(kube.objects.has(record)).toBe(false);
+});
+
+test('keeps Argo CD from putting the mesh back meanwhile, and ends when it is as Git has it', async () => {
+  const { kube, write } = await setUp();
+  const mesh = 'applications.argoproj.io mesh --namespace argocd';
+  const source = { path: 'mesh/istio' };
+  const waiting = ['OutOfSync', 'OutOfSync', 'Synced'];
+  kube.answers[argoCd] = () => 'definition\n';
+  kube.answers[`get ${mesh} --ignore-not-found`] = () => 'mesh\n';
+  kube.answers[`get ${mesh} --output json`] = () => {
+    const sync = { status: waiting.shift(), comparedTo: { source } };
+    return JSON.stringify({
+      metadata: { name: 'mesh' },
+      spec: { source },
+      status: { sync, health: { status: 'Healthy' } },
+    });
+  };
+  kube.answers[`annotate ${mesh}`] = (args) => {
+    kube.calls.push(args.slice(5).join(' '));
+    return '';
+  };
+  const overlay = createOverlay(kube);
+  await overlay.set('shift', [write('a.yaml', 'store')]);
+  expect(kube.calls.slice(0, 2)).toEqual([
+    'create ConfigMap/experiment',
+    'argocd.argoproj.io/skip-reconcile=true --overwrite',
+  ]);
+  kube.calls.length = 0;
+  await overlay.clear();
+  expect(kube.calls.slice(-2)).toEqual([
+    'argocd.argoproj.io/skip-reconcile- argocd.argoproj.io/refresh=normal --overwrite',
+    'delete configmap experiment',
+  ]);
+  expect(waiting).toEqual([]);
 });

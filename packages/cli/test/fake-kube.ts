@@ -7,6 +7,8 @@ const istio = /\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
 /** Questions for pods. */
 export const instances = 'get pods --selector app.kubernetes.io/part-of=meshmart,version';
 export const gateways = 'get pods --selector istio=gateway';
+/** Whether Argo CD is there. */
+export const argoCd = 'get customresourcedefinitions applications.argoproj.io';
 export const generated = 'get pods --selector gateway.networking.k8s.io/gateway-name';
 
 const gateway = {
@@ -36,6 +38,7 @@ export function createFakeKube(): FakeKube {
     [instances]: () => '{"items": []}',
     [gateways]: () => JSON.stringify({ items: [gateway] }),
     [generated]: () => '{"items": []}',
+    [argoCd]: () => '',
   };
   const istiod: FakeKube['istiod'] = { delay: { configz: 0, pushcontext: 0, syncz: 0 } };
   let version = 0;

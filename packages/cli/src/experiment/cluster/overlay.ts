@@ -9,6 +9,7 @@ import { waitForGeneratedGateways } from './generated-gateways.ts';
 import type { Kube } from './kube.ts';
 import { removeLoad } from './load-job.ts';
 import { type KubeObject, listManifests, overlayObjects, readObjects, without } from './manifests.ts';
+import { pauseSelfHeal, resumeSelfHeal } from './self-heal.ts';
 
 /** The lock, and a note of what has to go again; it outlives a run that is killed. */
 const recordName = 'experiment';
@@ -58,9 +59,15 @@ export function createOverlay(kube: Kube): Overlay {
     await kube.send('replace', [held]);
   };
 
+  const bring = async (held: Record, files: string[], isFirst: boolean): Promise<void> => {
+    if (isFirst) await pauseSelfHeal(kube);
+    await change(held, files);
+  };
+
   const clear = async (): Promise<void> => {
     if (!record) return;
     await change(record, []);
+    await resumeSelfHeal(kube);
     await kube.run('delete', 'configmap', recordName);
     record = undefined;
   };
@@ -69,7 +76,7 @@ export function createOverlay(kube: Kube): Overlay {
     async set(experiment, files) {
       const isFirst = record === undefined;
       record ??= await takeRecord(kube, experiment);
-      await change(record, files).catch(async (error) => {
+      await bring(record, files, isFirst).catch(async (error) => {
         if (isFirst) await clear();
         throw error;
       });
