@@ -34,6 +34,7 @@ export interface UpOptions {
 /** What a cluster needs besides Istio and the store. */
 export interface Parts {
   argoCd: boolean;
+  observability: boolean;
 }
 
 /** Where a cluster comes from. What differs between them is here and in `Cluster`; all else is the same for all. */

@@ -22,7 +22,7 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   const { observability } = options;
   const delivery = chooseDelivery(cluster, options);
   if (delivery.gitops && !delivery.repo) tellUncommitted(await readCheckout());
-  const parts = { argoCd: delivery.gitops };
+  const parts = { argoCd: delivery.gitops, observability };
   const store = { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' };
   await withLock(cluster, async () => {
     noteDelivery(cluster, delivery);

@@ -28,7 +28,7 @@ import { assertCanBeNode, assertRoot } from './preconditions.ts';
 import { removeNode } from './remove-node.ts';
 import { findCluster, findOrPlanCluster, type Cluster as NativeCluster, saveCluster } from './settings.ts';
 import { ensureStoreImages, storeArchive } from './store-images.ts';
-import { toolFolder, toolSteps } from './tools.ts';
+import { type ToolName, toolFolder, toolSteps } from './tools.ts';
 
 /** Kubernetes and Istio without any image registry: built from their Go modules, in namespaces of this machine. */
 export const native: Provider = {
@@ -76,11 +76,11 @@ async function nodeSteps(
   return [
     ...(await installStep(signal)),
     unpackStep(signal),
-    ...toolSteps(signal, parts.argoCd ? [] : ['argo-cd']),
+    ...toolSteps(signal, toolsLeftOut(parts)),
     {
       title: 'Images of Debian, Node, PostgreSQL, Istio and what measures',
       run: async (onLine) => {
-        for (const recipe of [...builtImages, ...observabilityImages, ...imagesOf(parts)])
+        for (const recipe of [...builtImages, ...imagesOf(parts)])
           await ensureImage(recipe, { signal, onLine });
       },
     },
@@ -96,7 +96,7 @@ async function nodeSteps(
 }
 
 function imageSteps({ layout }: NativeCluster, signal: AbortSignal, parts: Parts): Step[] {
-  const platform = [...platformImages, ...observabilityImages, ...imagesOf(parts)];
+  const platform = [...platformImages, ...imagesOf(parts)];
   return [
     {
       title: "Images of the store's services",
@@ -109,6 +109,13 @@ function imageSteps({ layout }: NativeCluster, signal: AbortSignal, parts: Parts
   ];
 }
 
-function imagesOf({ argoCd }: Parts): ImageRecipe[] {
-  return argoCd ? argoCdImages : [];
+function toolsLeftOut({ argoCd, observability }: Parts): ToolName[] {
+  return [
+    ...(argoCd ? [] : (['argo-cd'] as const)),
+    ...(observability ? [] : (['prometheus', 'jaeger'] as const)),
+  ];
+}
+
+function imagesOf({ argoCd, observability }: Parts): ImageRecipe[] {
+  return [...(argoCd ? argoCdImages : []), ...(observability ? observabilityImages : [])];
 }
