@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readNote, stateOf } from '../src/cluster/notes.ts';
@@ -166,6 +166,58 @@ test('minikube: the same way, into a kubeconfig of our own', async () => {
   expect(existsSync(join(folder, '.kube'))).toBe(false);
 });
 
+describe('by Argo CD', () => {
+  const inArgoCd = (args: string) => kubectl(args.replace(' ARGOCD', ' --namespace argocd'));
+  const rollout = (workload: string) => inArgoCd(`rollout status ${workload} ARGOCD --timeout=10m`);
+
+  test('"up --gitops" pushes the last commit into the cluster, and has Argo CD bring it', async () => {
+    const { port, run, serveAfter, takeCalls, file } = await setUp();
+    const served = serveAfter('kind create');
+    symlinkSync('/usr/bin/git', file('bin/git'));
+    const up = await run('up', '--port', String(port), '--gitops');
+    await served;
+    expect(up.code, up.output).toBe(0);
+    const calls = takeCalls();
+    expect(calls.slice(calls.indexOf(kubectl('apply -k OVERLAY')) + 1)).toEqual([
+      'helm --kubeconfig OURS list --namespace meshmart --short --filter ^store$',
+      kubectl('apply --server-side --force-conflicts -k OVERLAY'),
+      inArgoCd('get secret argocd-secret ARGOCD --output json'),
+      inArgoCd(
+        'patch secret argocd-secret ARGOCD --type merge --patch {"stringData":{"server.secretkey":SECRET}}',
+      ),
+      ...['deployment/argocd-redis', 'deployment/argocd-repo-server'].map(rollout),
+      rollout('statefulset/argocd-application-controller'),
+      ...release('secrets', 'meshmart'),
+      kubectl('apply -f /cluster/observability.yaml'),
+      kubectl('apply -f STATE/caches/git-server.yaml'),
+      rollout('statefulset/git'),
+      kubectl('--namespace argocd exec --stdin git-0 -- git receive-pack /srv/store.git'),
+      kubectl('apply --server-side --force-conflicts -f STATE/caches/argocd.yaml'),
+      inArgoCd(
+        'annotate applications.argoproj.io meshmart ARGOCD argocd.argoproj.io/refresh=normal --overwrite',
+      ),
+      inArgoCd('get applications.argoproj.io ARGOCD --output json'),
+      admin,
+    ]);
+    const refused = await run('up', '--no-gitops');
+    expect(refused.output).toMatch(
+      /was brought to cluster ".*" by Argo CD: go on with --gitops, or begin anew/,
+    );
+    expect(refused.code).toBe(1);
+    expect((await run('down')).code).toBe(0);
+  });
+
+  test('a store that Helm has brought is left to Helm', async () => {
+    const { port, run, takeCalls, write, file } = await setUp();
+    symlinkSync('/usr/bin/git', file('bin/git'));
+    write('releases', 'store\n');
+    const up = await run('up', '--port', String(port), '--gitops');
+    expect(up.output).toMatch(/was brought to cluster ".*" by Helm: go on with --no-gitops, or begin anew/);
+    expect(up.code).toBe(1);
+    expect(takeCalls().filter((call) => call.includes('argocd'))).toEqual([]);
+  });
+});
+
 describe('current', () => {
   const options = ['--provider', 'current', '--context', 'staging'];
   const view = 'kubectl config view --raw --flatten --minify --context staging --output json';
@@ -286,6 +338,7 @@ describe('current', () => {
   test.each([
     [['--provider', 'current', '--registry', 'r'], '', /--context <name> \(staging, production\)/],
     [options, '', /--registry <where they are pushed to>, or --tag/],
+    [[...options, '--tag', 't', '--gitops'], '', /Argo CD could not be taken away without a trace: --no-gitops/],
     [['--provider', 'current', '--context', 'x', '--tag', 't'], '', /There is no context "x"/],
     [
       [...options, '--tag', 't'],

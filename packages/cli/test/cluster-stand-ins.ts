@@ -34,6 +34,7 @@ const answers: Record<string, string> = {
   esac`,
   helm: `case "$*" in
     version*) echo v3.22.0+g1;;
+    *" list "*) /bin/cat releases;;
     *" template "*) echo "# rendered";;
   esac`,
   kubectl: `case "$*" in
@@ -48,6 +49,9 @@ const answers: Record<string, string> = {
     *" get nodes "*) /bin/cat nodes.json;;
     *" get pods "*) /bin/cat pods.json;;
     *" get --raw "*) [ -f metrics.json ] && /bin/cat metrics.json || exit 1;;
+    *" get secret argocd-secret "*) echo '{}';;
+    *" get applications.argoproj.io "*) /bin/sed "s/COMMIT/$(git --git-dir store.git rev-parse main)/g" applications.json;;
+    *" git receive-pack /srv/store.git") git init --quiet --bare --initial-branch main store.git; exec git receive-pack store.git;;
     *" port-forward "*) exec /bin/sleep 1000;;
   esac`,
 };
@@ -71,6 +75,13 @@ const pod = (namespace: string, name: string) => ({
   spec: { containers: [{ name, resources: { requests: { cpu: '50m', memory: '128Mi' } } }] },
   status: { phase: 'Running', containerStatuses: [{ name, ready: true, restartCount: 0 }] },
 });
+
+/** As Git has it; COMMIT is whatever was pushed. */
+const application = (name: string) => {
+  const source = { path: `charts/${name}` };
+  const sync = { status: 'Synced', revision: 'COMMIT', comparedTo: { source } };
+  return { metadata: { name }, spec: { source }, status: { sync, health: { status: 'Healthy' } } };
+};
 
 /**
  * Stand-ins for the programs that make clusters, alone on a PATH. They note how they are called, in order, and answer as the real
@@ -101,6 +112,8 @@ export function standIns(name: string, port: number) {
   write('calls', '');
   write('found', 'namespace/default\nnamespace/kube-system\n');
   write('service.json', '{"status": {"loadBalancer": {}}}');
+  write('releases', '');
+  write('applications.json', JSON.stringify({ items: ['meshmart', 'product'].map(application) }));
   write('nodes.json', JSON.stringify({ items: [node] }));
   write('pods.json', JSON.stringify({ items: [pod('meshmart', 'order'), pod('strangers', 'theirs')] }));
   onTestFinished(() => rmSync(stateOf(name), { recursive: true, force: true }));
@@ -137,7 +150,8 @@ export function standIns(name: string, port: number) {
       .replaceAll(name, 'NAME')
       .replaceAll(String(port), 'PORT')
       .replaceAll(/ --secret id=\w+,src=\S+/g, '')
-      .replaceAll(/\/\S*\/meshmart-metrics-server-\w+/g, 'OVERLAY')
+      .replaceAll(/\/\S*\/meshmart-(metrics-server|argo-cd)-\w+/g, 'OVERLAY')
+      .replaceAll(/("server.secretkey":)"[^"]+"/g, '$1SECRET')
       .split('\n')
       .filter(Boolean);
   };

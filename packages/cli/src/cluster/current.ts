@@ -40,6 +40,11 @@ export const current: Provider = { prepare, open };
 
 async function prepare(options: UpOptions): Promise<Cluster> {
   const { name } = options;
+  if (options.gitops) {
+    throw new UserError(
+      'The provider "current" leaves a cluster as it was, and Argo CD could not be taken away without a trace: --no-gitops',
+    );
+  }
   const note = readNote(name);
   const images = noteImages(note, options);
   const context = options.context ?? note?.current?.context;
