@@ -338,7 +338,11 @@ describe('current', () => {
   test.each([
     [['--provider', 'current', '--registry', 'r'], '', /--context <name> \(staging, production\)/],
     [options, '', /--registry <where they are pushed to>, or --tag/],
-    [[...options, '--tag', 't', '--gitops'], '', /Argo CD could not be taken away without a trace: --no-gitops/],
+    [
+      [...options, '--tag', 't', '--gitops'],
+      '',
+      /Argo CD could not be taken away without a trace: --no-gitops/,
+    ],
     [['--provider', 'current', '--context', 'x', '--tag', 't'], '', /There is no context "x"/],
     [
       [...options, '--tag', 't'],
