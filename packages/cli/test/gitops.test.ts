@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Application, describeLag } from '../src/cluster/gitops/applications.ts';
-import { readCheckout } from '../src/cluster/gitops/checkout.ts';
+import { comesAfter, readCheckout } from '../src/cluster/gitops/checkout.ts';
 import { chooseDelivery, noteDelivery } from '../src/cluster/gitops/delivery.ts';
 import { formatHistory, formatStatus } from '../src/cluster/gitops/report.ts';
 import { describeRoot } from '../src/cluster/gitops/root.ts';
@@ -128,6 +128,9 @@ describe('the checkout', () => {
   test('is deployed as its last commit has it', async () => {
     const folder = await committed();
     const commit = (await git(folder, 'rev-parse', 'HEAD')).trim();
+    const first = (await git(folder, 'rev-parse', 'HEAD~1')).trim();
+    expect(await comesAfter(commit, first, folder)).toBe(true);
+    expect(await comesAfter(first, commit, folder)).toBe(false);
     writeFileSync(join(folder, 'mesh/order.yaml'), 'new');
     writeFileSync(join(folder, 'mesh/product.yaml'), 'changed');
     writeFileSync(join(folder, 'notes.txt'), 'of no consequence');
@@ -250,7 +253,7 @@ test.each([
   ],
   [but({ conditions: [{ type: 'ComparisonError', message: 'no such path' }] }), 'product: no such path'],
 ])('what keeps an application from being as Git has it (%#)', (application, lag) => {
-  expect(describeLag(application, 'abcdef0123456789')).toBe(lag);
+  expect(describeLag(application, ['abcdef0123456789'])).toBe(lag);
 });
 
 test('status and history are told in a table', () => {

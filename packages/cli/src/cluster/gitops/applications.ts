@@ -61,10 +61,10 @@ export function isPaused({ metadata }: Application): boolean {
 /**
  * What keeps an application from being as Git has it, in a few words.
  *
- * @param revision the commit that it has to be of; any when it is undefined
+ * @param revisions the commits that it may be of; any when they are undefined
  * @returns undefined when it is as Git has it, and healthy
  */
-export function describeLag(application: Application, revision?: string): string | undefined {
+export function describeLag(application: Application, revisions?: string[]): string | undefined {
   const { metadata, spec, status = {} } = application;
   const { sync, health, operationState, conditions = [] } = status;
   const says = (text: string) => `${metadata.name}: ${text}`;
@@ -72,7 +72,8 @@ export function describeLag(application: Application, revision?: string): string
   const isOld = isAsked || !isDeepStrictEqual(sync?.comparedTo?.source, spec.source);
   const error = conditions.find(({ type }) => type.endsWith('Error'));
   if (error) return says(error.message);
-  if (isOld || (revision && sync?.revision !== revision)) return says('not compared with Git yet');
+  if (isOld || !(revisions ?? [sync?.revision]).includes(sync?.revision))
+    return says('not compared with Git yet');
   if (sync?.status !== 'Synced') {
     const isFailing = operationState?.message && operationState.phase !== 'Succeeded';
     return says(isFailing ? String(operationState.message) : `${sync?.status}`);

@@ -55,6 +55,14 @@ export async function readCheckout(root = config.root): Promise<Checkout> {
   return { gitFolder, commit: commit.trim(), uncommitted };
 }
 
+/** Whether a commit has another one among its ancestors; false when this checkout knows nothing of it. */
+export function comesAfter(commit: string, ancestor: string, root = config.root): Promise<boolean> {
+  return runGit(root, ['merge-base', '--is-ancestor', ancestor, commit]).then(
+    () => true,
+    () => false,
+  );
+}
+
 function runGit(root: string, args: string[]): Promise<string> {
   return runTool('git', [...trust, '-C', root, ...args]);
 }

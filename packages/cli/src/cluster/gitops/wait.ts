@@ -3,7 +3,8 @@ import { throwIfInterrupted } from '../../interruption.ts';
 import type { ToolOptions } from '../../setup/run-tool.ts';
 import { UserError } from '../../user-error.ts';
 import type { ClusterAccess } from '../access.ts';
-import { describeLag, listApplications } from './applications.ts';
+import { type Application, describeLag, listApplications } from './applications.ts';
+import { comesAfter } from './checkout.ts';
 
 const patienceMs = 600_000;
 const pauseMs = 500;
@@ -11,7 +12,7 @@ const pauseMs = 500;
 export interface Expected {
   /** Which applications; all when there are none. */
   names?: string[];
-  /** The commit that they have to be of; any when it is undefined. */
+  /** The commit of this checkout that they have to be of, or a later one; any when it is undefined. */
   revision?: string | undefined;
 }
 
@@ -29,7 +30,8 @@ export async function waitForAll(
   for (;;) {
     const all = await listApplications(access);
     const chosen = all.filter(({ metadata }) => names.length === 0 || names.includes(metadata.name));
-    const lags = chosen.flatMap((application) => describeLag(application, revision) ?? []);
+    const revisions = revision && (await findNewer(revision, chosen));
+    const lags = chosen.flatMap((application) => describeLag(application, revisions || undefined) ?? []);
     if (lags.length === 0 && all.length > 1) return;
     if (signal) throwIfInterrupted(signal);
     if (Date.now() > deadline) {
@@ -39,4 +41,13 @@ export async function waitForAll(
     onLine?.(lags.join('; '));
     await sleep(pauseMs);
   }
+}
+
+/** Whoever goes on committing meanwhile gets what is newer. @returns the commit, and those of the applications that came after it */
+async function findNewer(commit: string, applications: Application[]): Promise<string[]> {
+  const deployed = new Set(applications.flatMap(({ status }) => status?.sync?.revision ?? []));
+  const newer = [...deployed].map(async (revision) =>
+    (await comesAfter(revision, commit)) ? [revision] : [],
+  );
+  return [commit, ...(await Promise.all(newer)).flat()];
 }
