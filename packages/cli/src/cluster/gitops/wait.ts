@@ -28,7 +28,8 @@ export async function waitForAll(
 ): Promise<void> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const all = await listApplications(access);
+    // A busy machine's API server does not always answer in time.
+    const all = await listApplications(access).catch(() => []);
     const chosen = all.filter(({ metadata }) => names.length === 0 || names.includes(metadata.name));
     const revisions = revision && (await findNewer(revision, chosen));
     const lags = chosen.flatMap((application) => describeLag(application, revisions || undefined) ?? []);
