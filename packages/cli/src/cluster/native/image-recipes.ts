@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { POSTGRES_VERSION, unpackPostgres } from '@meshmart/database/embedded';
 import { config } from '../../config.ts';
@@ -137,7 +137,9 @@ function bootstrapDebian(context: string, options: ToolOptions): Promise<string>
 async function fetchNode(context: string, options: ToolOptions): Promise<void> {
   const packages = [`node-linux-${process.arch}@${versions.node}`, `npm@${versions.npm}`];
   const args = ['install', '--prefix', context, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
-  await runTool('npm', [...args, ...packages], { ...options, cwd: context });
+  // The Node that was fetched brings authorities of its own, and does not know those that this machine trusts besides.
+  const env = existsSync(config.certificates) ? { NODE_EXTRA_CA_CERTS: config.certificates } : {};
+  await runTool('npm', [...args, ...packages], { ...options, cwd: context, env });
 }
 
 async function buildPause(context: string, options: ToolOptions): Promise<void> {
