@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { clusterPlatform } from '../src/experiment/cluster/platform.ts';
 import type { Load } from '../src/experiment/platform.ts';
 import { writeExecutable } from './executable.ts';
-import { createFakeKube, gateways, generated, instances } from './fake-kube.ts';
+import { argoRollouts, createFakeKube, gateways, generated, instances } from './fake-kube.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface FakePod {
@@ -69,6 +69,14 @@ test('names instances as they are named locally, the oldest first, and leaves ou
     'product-v2-1 starting',
     'product-v1-2 ready',
   ]);
+});
+
+test('tells which services are Rollouts', async () => {
+  const { kube, platform } = setUp();
+  expect((await platform.status()).rollouts).toEqual([]);
+  kube.answers[argoRollouts] = () => 'definition\n';
+  kube.answers['get rollouts.argoproj.io'] = () => 'order product';
+  expect((await platform.status()).rollouts).toEqual(['order', 'product']);
 });
 
 test('counts as Envoy does, with all pods of the edge together, and goes without who does not answer', async () => {

@@ -176,6 +176,32 @@ test('takes away what a run has left that was killed', async () => {
   expect(kube.objects.has(record)).toBe(false);
 });
 
+test('holds the lock without touching the mesh, and so does whoever finds such a run dead', async () => {
+  const { kube } = await setUp();
+  const holder = await startHolder();
+  await holdLock(kube, { ...identify(holder.pid as number), host: hostname(), onlyHolds: true });
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  kube.calls.length = 0;
+  const overlay = createOverlay(kube);
+  await overlay.hold('release');
+  expect(kube.objects.get(record)?.data).toMatchObject({ holder: expect.stringContaining('"release"') });
+  await overlay.clear();
+  expect(kube.objects.has(record)).toBe(false);
+  expect(kube.calls.filter((call) => /^(apply|push)/.test(call))).toEqual([]);
+});
+
+test('puts the mesh right before it holds it, where a run was killed that had changed it', async () => {
+  const { kube, write } = await setUp();
+  const holder = await startHolder();
+  await kube.send('apply', await readObjects([write('a.yaml', 'store')]));
+  await holdLock(kube, { ...identify(holder.pid as number), host: hostname() });
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  await createOverlay(kube).hold('release');
+  expect(hostOf(kube, store)).toBe(standingHost);
+});
+
 test('keeps Argo CD from putting the mesh back meanwhile, and ends when it is as Git has it', async () => {
   const { kube, write } = await setUp();
   const mesh = 'applications.argoproj.io mesh --namespace argocd';

@@ -27,6 +27,7 @@ function phaseWith(summary: K6Summary, proxyCount = 0): MeasuredPhase {
     aftermath: () => {
       throw new Error('there is none');
     },
+    seen: () => 0,
   };
 }
 

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectControl } from '../src/experiment/control.ts';
 import type { ExperimentFolder } from '../src/experiment/list.ts';
 import { localPlatform } from '../src/experiment/local-platform.ts';
-import { runExperiment } from '../src/experiment/run.ts';
+import type { Platform } from '../src/experiment/platform.ts';
+import { type RunContext, runExperiment } from '../src/experiment/run.ts';
 import { type FakePlatform, startFakePlatform } from './fake-platform.ts';
 
 let folder: string;
@@ -183,4 +184,22 @@ test('does not begin while a version that it needs is not ready', async () => {
     'product v1 to be ready: product-v1-1 is starting',
   );
   expect(platform.calls).toEqual([]);
+});
+
+test('needs its services to be Rollouts when it says so, and leaves the weights of Rollouts alone otherwise', async () => {
+  const status = { gatewayUrl: '', instances: [], rollouts: ['product'] };
+  const context = { platform: { status: async () => status } as unknown as Platform } as RunContext;
+  await expect(runExperiment(experiment, context)).rejects.toThrow('shift sets weights that Rollouts set');
+  experiment.needs.rollouts = ['product', 'order'];
+  await expect(runExperiment(experiment, context)).rejects.toThrow(
+    'shift needs product, order to be Rollouts: npm run cluster -- up --environment rollouts',
+  );
+});
+
+test('holds the lock, and applies nothing, when an action is all there is of the pattern', async () => {
+  await using platform = await startFakePlatform(folder);
+  await rm(join(experiment.folder, 'istio.yaml'));
+  experiment.action = { act: async () => ({}), undo: async () => {} };
+  await expect(run(platform, await writeK6())).rejects.toThrow('`action` needs the platform "cluster"');
+  expect(platform.calls).toEqual(['PUT', 'DELETE']);
 });

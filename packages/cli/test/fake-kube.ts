@@ -9,6 +9,8 @@ export const instances = 'get pods --selector app.kubernetes.io/part-of=meshmart
 export const gateways = 'get pods --selector istio=gateway';
 /** Whether Argo CD is there. */
 export const argoCd = 'get customresourcedefinitions applications.argoproj.io';
+/** Whether Argo Rollouts is there. */
+export const argoRollouts = 'get customresourcedefinitions rollouts.argoproj.io';
 export const generated = 'get pods --selector gateway.networking.k8s.io/gateway-name';
 
 const gateway = {
@@ -39,6 +41,7 @@ export function createFakeKube(): FakeKube {
     [gateways]: () => JSON.stringify({ items: [gateway] }),
     [generated]: () => '{"items": []}',
     [argoCd]: () => '',
+    [argoRollouts]: () => '',
   };
   const istiod: FakeKube['istiod'] = { delay: { configz: 0, pushcontext: 0, syncz: 0 } };
   let version = 0;

@@ -1,6 +1,7 @@
 import type { Finding } from '../checker/check.ts';
 import type { InvariantGroup } from '../checker/invariant.ts';
 import type { Sickness } from '../sickness.ts';
+import type { Kube } from './cluster/kube.ts';
 
 export type PlatformName = 'local' | 'cluster';
 
@@ -39,6 +40,8 @@ export interface Phase {
   traces(): Trace[];
   /** What came after the load. @throws when the experiment has no `check` */
   aftermath(): Aftermath;
+  /** One of the numbers that `action` gave. @throws when it gave none of that name */
+  seen(name: string): number;
 }
 
 /** How the store was left behind. */
@@ -65,6 +68,26 @@ export interface Disturbance {
    * again within that time, the next is spared until then.
    */
   kills?: { instances: string[]; everyS: number };
+}
+
+/** Where an action finds itself. */
+export interface Stage {
+  phase: 'baseline' | 'observe';
+  /** kubectl, in the store's namespace. */
+  kube: Kube;
+  /** Aborted, with the reason, when the run ends early. */
+  signal: AbortSignal;
+}
+
+/** What is done to a cluster while the load of either phase runs; the load ends with it. */
+export interface Action {
+  /** @returns numbers for proofs, by names for `phase.seen` */
+  act(stage: Stage): Promise<Record<string, number>>;
+  /**
+   * Puts back what `act` changes; whoever finds nothing changed does nothing. Called before the load, since a run that was killed
+   * has not done it, and after it, however it ended: with a signal of its own, which is never aborted.
+   */
+  undo(stage: Stage): Promise<void>;
 }
 
 interface Named {
@@ -96,7 +119,7 @@ export type Proof = ThresholdProof | AgreementProof | ComparisonProof;
 /** `pod` is one beside the instances and without a sidecar. */
 export type LoadOrigin = 'outside' | 'pod';
 
-/** The default export of an experiment's `experiment.ts`. */
+/** The default export of an experiment's `experiment.ts`. The pattern is `istio.yaml` beside it, or else its `action`. */
 export interface Experiment {
   /** One line for the list of experiments. */
   summary: string;
@@ -105,6 +128,8 @@ export interface Experiment {
     services: Record<string, string[]>;
     platforms: PlatformName[];
     meshes: 'istio'[];
+    /** These are Rollouts, as `npm run cluster -- up --environment rollouts` delivers them. */
+    rollouts?: string[];
     /** How much of every product has to be in stock; what is missing is added before the baseline. */
     stock?: number;
   };
@@ -113,6 +138,8 @@ export interface Experiment {
   /** Where k6 stands on a cluster: before the gateway, unless it calls instances past it. */
   loadFrom?: LoadOrigin;
   disturbance?: Disturbance;
+  /** On a cluster only. `phases` then says how long its load lasts at most. */
+  action?: Action;
   /**
    * The load begins traces (`loadtest/trace.ts`), as many as this metric of k6's counts. They are read after each phase, and each
    * load waits until no connection is left from before the last change: on those, proxies record what they recorded then.

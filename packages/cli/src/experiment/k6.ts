@@ -19,10 +19,12 @@ export interface AddressedLoad extends Omit<Load, 'from'> {
 
 /** k6's exit code when the run was whole and a threshold did not hold: a result, not an error. */
 export const thresholdsCrossed = 99;
+/** k6's exit code when it was told to end by a signal; its summary is of what it has sent by then. */
+const endedBySignal = 105;
 
 /**
- * Runs k6 once and gives its summary. `signal` ends it early and rejects; a script that does
- * not load or a k6 that breaks off rejects with what k6 said last.
+ * Runs k6 once and gives its summary. `signal` ends it early and rejects, `load.enough` ends it early as if its time were up; a
+ * script that does not load or a k6 that breaks off rejects with what k6 said last.
  */
 export async function runK6(binary: string, load: AddressedLoad, signal: AbortSignal): Promise<K6Summary> {
   throwIfInterrupted(signal);
@@ -31,7 +33,9 @@ export async function runK6(binary: string, load: AddressedLoad, signal: AbortSi
     const summaryFile = join(folder, 'summary.json');
     const { code, lastWords } = await execute(binary, load, { folder, summaryFile, signal });
     throwIfInterrupted(signal);
-    if (code !== 0 && code !== thresholdsCrossed) throw new Error(`k6 ended with code ${code}: ${lastWords}`);
+    const isEnough = code === endedBySignal && load.enough?.aborted;
+    if (code !== 0 && code !== thresholdsCrossed && !isEnough)
+      throw new Error(`k6 ended with code ${code}: ${lastWords}`);
     return JSON.parse(await readFile(summaryFile, 'utf8')).metrics;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -50,7 +54,8 @@ async function execute(
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const stop = () => k6.kill('SIGINT');
-  run.signal.addEventListener('abort', stop);
+  const ends = AbortSignal.any([run.signal, ...(load.enough ? [load.enough] : [])]);
+  ends.addEventListener('abort', stop);
   let lastWords = '';
   k6.stderr.setEncoding('utf8').on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-2000);
@@ -59,7 +64,7 @@ async function execute(
     const [code] = await once(k6, 'close');
     return { code, lastWords };
   } finally {
-    run.signal.removeEventListener('abort', stop);
+    ends.removeEventListener('abort', stop);
   }
 }
 

@@ -59,10 +59,11 @@ export function localPlatform({ control, directory, k6, end, ...access }: LocalA
     async status() {
       const status = await control.status();
       sicknessSockets = new Map(status.instances.map(({ name, sicknessSocket }) => [name, sicknessSocket]));
-      return status;
+      return { ...status, rollouts: [] };
     },
     check: async (files) => void (await Promise.all(files.map((file) => readResources([file])))),
     apply: (experiment, files) => control.apply(experiment, files),
+    hold: async (experiment) => void (await control.apply(experiment, [])),
     restore: () => control.restore(),
     takeSnapshot: async () => takeSnapshot(await control.status()),
     async sendLoad(load, signal) {

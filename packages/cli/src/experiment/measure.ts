@@ -2,11 +2,17 @@ import type { Aftermath, K6Summary, Trace } from './define.ts';
 import type { Snapshot } from './platform.ts';
 import type { MeasuredPhase } from './proofs.ts';
 
+interface Beside {
+  traces?: Trace[];
+  aftermath?: Aftermath;
+  seen?: Record<string, number> | undefined;
+}
+
 /** A phase seen through k6's summary, through what grew between two snapshots, and through how the store was left behind. */
 export function measurePhase(
   summary: K6Summary,
   [before, after]: readonly [Snapshot, Snapshot],
-  { traces, aftermath }: { traces?: Trace[]; aftermath?: Aftermath } = {},
+  { traces, aftermath, seen = {} }: Beside = {},
 ): MeasuredPhase {
   return {
     summary,
@@ -25,6 +31,11 @@ export function measurePhase(
     aftermath: () => {
       if (!aftermath) throw new Error('experiment.ts: a proof by the aftermath needs `check: true`');
       return aftermath;
+    },
+    seen: (name) => {
+      const number = seen[name];
+      if (number === undefined) throw new Error(`experiment.ts: \`action\` gives no number "${name}"`);
+      return number;
     },
   };
 }

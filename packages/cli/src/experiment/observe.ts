@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { actUnderLoad } from './act.ts';
 import { openBooks } from './aftermath.ts';
 import type { Disturbance, K6Summary } from './define.ts';
 import { type Disturbed, disturb } from './disturb.ts';
@@ -33,18 +34,23 @@ export async function observePhase(
   const readTraces = metric ? await prepareTraces(load, metric, context) : undefined;
   const before = await platform.takeSnapshot();
   const { result, ...ended } = await step(describePhase(phase, experiment, context), () =>
-    sendLoad(load, experiment, context),
+    sendLoad({ ...load, phase }, experiment, context),
   );
+  const { summary, seen } = result;
   const snapshots = [before, await platform.takeSnapshot()] as const;
   const { signal, warn, endFaults } = context;
-  const traces = await readTraces?.(result);
+  const traces = await readTraces?.(summary);
   const aftermath = books
     ? await step(`${phase}: until all orders have ended, and a check of what is left`, async () => {
         await endFaults?.();
         return books.close({ clientLog, ...ended, signal, warn });
       })
     : undefined;
-  return measurePhase(result, snapshots, { ...(traces && { traces }), ...(aftermath && { aftermath }) });
+  return measurePhase(summary, snapshots, {
+    seen,
+    ...(traces && { traces }),
+    ...(aftermath && { aftermath }),
+  });
 }
 
 /**
@@ -75,20 +81,34 @@ function describePhase(
   { seed }: PhaseContext,
 ): string {
   const { baselineS, observeS } = experiment.phases;
+  const atMost = experiment.action ? 'at most' : 'about';
   const load =
     phase === 'baseline'
-      ? `baseline: about ${baselineS} s of load without the manifest`
-      : `observe: about ${observeS} s of the same load`;
+      ? `baseline: ${atMost} ${baselineS} s of load without the ${experiment.action ? 'pattern' : 'manifest'}`
+      : `observe: ${atMost} ${observeS} s of the same load`;
   return disturbanceIn(phase, experiment) ? `${load}, disturbed (seed ${seed})` : load;
 }
 
+interface Sent {
+  summary: K6Summary;
+  seen?: Record<string, number> | undefined;
+}
+
 async function sendLoad(
-  load: Load,
+  load: Load & { phase: 'baseline' | 'observe' },
   experiment: ExperimentFolder,
   context: PhaseContext,
-): Promise<Disturbed<K6Summary>> {
-  const send = (signal: AbortSignal) => context.platform.sendLoad(load, signal);
-  const disturbance = disturbanceIn(load.phase, experiment);
+): Promise<Disturbed<Sent>> {
+  const { platform } = context;
+  const { phase } = load;
+  const { action } = experiment;
+  const send = async (signal: AbortSignal): Promise<Sent> =>
+    action
+      ? actUnderLoad(action, { platform, phase, signal }, (more, stop) =>
+          platform.sendLoad({ ...load, ...more }, stop),
+        )
+      : { summary: await platform.sendLoad(load, signal) };
+  const disturbance = disturbanceIn(phase, experiment);
   if (disturbance) return disturb(disturbance, context, send);
   return { result: await send(context.signal), kills: 0, endedAt: Date.now() };
 }

@@ -1,5 +1,6 @@
 import type { Secrets } from '../platform/secrets.ts';
 import type { Sickness } from '../sickness.ts';
+import type { Kube } from './cluster/kube.ts';
 import type { K6Summary, LoadOrigin, PlatformName, Trace } from './define.ts';
 
 export interface Instance {
@@ -8,6 +9,13 @@ export interface Instance {
   service: string;
   version: string;
   state: 'ready' | 'starting' | 'failed';
+}
+
+export interface PlatformStatus {
+  gatewayUrl: string;
+  instances: Instance[];
+  /** Services that are delivered as Rollouts, which set the weights of their routes themselves. */
+  rollouts: string[];
 }
 
 /** All counters of the platform at one moment; `undefined` for whoever did not answer. */
@@ -24,6 +32,8 @@ export interface Load {
   phase: 'baseline' | 'observe' | 'restore';
   durationS: number;
   from: LoadOrigin;
+  /** Aborted when it may end although its time is not up. */
+  enough?: AbortSignal;
   /** What the ids of the traces begin with that the load begins. */
   traceRun?: string;
   /** Where k6 writes its HTML report. */
@@ -37,7 +47,7 @@ export interface Platform extends AsyncDisposable {
   name: PlatformName;
   /** Aborted, with the reason, when the platform does not stay alive. */
   failed: AbortSignal;
-  status(): Promise<{ gatewayUrl: string; instances: Instance[] }>;
+  status(): Promise<PlatformStatus>;
   /** The administrator's login. */
   readAdmin(): Promise<Secrets['admin']>;
   /** @throws when the mesh could not take one of these files, whatever else there is */
@@ -47,6 +57,8 @@ export interface Platform extends AsyncDisposable {
    * what the mesh warns about. From the first call on until `restore` no other run can do so.
    */
   apply(experiment: string, files: string[]): Promise<string[]>;
+  /** Keeps other runs out, as `apply` does, and leaves the mesh as it is, also to whoever sets its weights meanwhile. */
+  hold(experiment: string): Promise<void>;
   /** Takes the files away; resolves when the standing state is back in every proxy. */
   restore(): Promise<void>;
   takeSnapshot(): Promise<Snapshot>;
@@ -56,6 +68,8 @@ export interface Platform extends AsyncDisposable {
   setSickness(instance: string, sickness: Partial<Sickness>): Promise<void>;
   /** What is recorded of these traces by now; those without a span are left out. The local platform lacks it. */
   readTraces?(ids: string[]): Promise<Trace[]>;
+  /** What an action works with; the local platform lacks it. */
+  kube?: Kube;
   /** What it takes to kill instances and to check the books; the cluster lacks it. */
   local?: {
     /** Sends SIGKILL to an instance. @returns whether it was alive */

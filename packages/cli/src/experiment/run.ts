@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Finding } from '../checker/check.ts';
 import type { K6Summary } from './define.ts';
 import type { ExperimentFolder } from './list.ts';
 import { describeLoad, observePhase } from './observe.ts';
-import type { Instance, Platform } from './platform.ts';
+import type { Platform, PlatformStatus } from './platform.ts';
 import { evaluateProofs, type Measured, type ProofResult } from './proofs.ts';
 import { restock } from './restock.ts';
 
@@ -36,17 +36,18 @@ export interface Outcome {
  */
 export async function runExperiment(experiment: ExperimentFolder, context: RunContext): Promise<Outcome> {
   const { platform, step } = context;
-  const { gatewayUrl, instances } = await platform.status();
-  assertNeeds(experiment, instances);
+  const { gatewayUrl, ...found } = await platform.status();
+  assertNeeds(experiment, found);
   await mkdir(context.reportFolder, { recursive: true });
-  const baselineFiles = ['baseline.yaml'].map((file) => join(experiment.folder, file)).filter(existsSync);
-  const observeFiles = [...baselineFiles, join(experiment.folder, 'istio.yaml')];
+  const baselineFiles = filesOf(experiment, ['baseline.yaml']);
+  const observeFiles = filesOf(experiment, ['baseline.yaml', 'istio.yaml']);
   // Nobody should wait for a baseline to learn that a manifest cannot be read.
   await platform.check(observeFiles);
 
   let measured: Omit<Measured, 'restored'>;
-  // An empty list too takes the lock: from here on nobody else's manifest can get into the numbers.
-  await platform.apply(experiment.name, baselineFiles);
+  // From here on nobody else's manifest can get into the numbers; an empty list takes the lock too.
+  if (observeFiles.length > 0) await platform.apply(experiment.name, baselineFiles);
+  else await platform.hold(experiment.name);
   try {
     const { stock } = experiment.needs;
     if (stock) {
@@ -55,10 +56,12 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
       );
     }
     const baseline = await observePhase('baseline', experiment, context);
-    const warnings = await step('apply: istio.yaml, until every proxy has it', () =>
-      platform.apply(experiment.name, observeFiles),
-    );
-    warnings.forEach(context.warn);
+    if (observeFiles.length > 0) {
+      const warnings = await step('apply: istio.yaml, until every proxy has it', () =>
+        platform.apply(experiment.name, observeFiles),
+      );
+      warnings.forEach(context.warn);
+    }
     const endFaults = () => platform.apply(experiment.name, baselineFiles);
     const observed = await observePhase('observe', experiment, { ...context, endFaults });
     measured = { baseline, observed };
@@ -76,7 +79,26 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   };
 }
 
-function assertNeeds({ name, needs }: ExperimentFolder, instances: Instance[]): void {
+/** Without an action the manifest is the pattern: a run that lacks it has to fail. */
+function filesOf({ folder, action }: ExperimentFolder, names: string[]): string[] {
+  const files = names.map((name) => join(folder, name));
+  return files.filter((file) => existsSync(file) || (!action && basename(file) === 'istio.yaml'));
+}
+
+type Found = Pick<PlatformStatus, 'instances' | 'rollouts'>;
+
+function assertNeeds({ name, needs, action }: ExperimentFolder, { instances, rollouts }: Found): void {
+  const { rollouts: needed = [] } = needs;
+  if (!needed.every((service) => rollouts.includes(service))) {
+    throw new Error(
+      `${name} needs ${needed.join(', ')} to be Rollouts: npm run cluster -- up --environment rollouts`,
+    );
+  }
+  if (!action && rollouts.length > 0) {
+    throw new Error(
+      `${name} sets weights that Rollouts set there: run it after "npm run cluster -- up --environment demo", or on another cluster`,
+    );
+  }
   for (const [service, versions] of Object.entries(needs.services)) {
     for (const version of versions) {
       const found = instances.filter(

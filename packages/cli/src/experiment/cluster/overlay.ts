@@ -17,6 +17,8 @@ const recordName = 'experiment';
 interface Holder extends ProcessIdentity {
   experiment: string;
   host: string;
+  /** It changes nothing in the mesh, so that nothing of it has to go. */
+  onlyHolds?: boolean;
 }
 
 interface Record extends KubeObject {
@@ -28,12 +30,15 @@ interface Record extends KubeObject {
 export interface Overlay {
   /** Puts these files in place of those from the last call, and takes the lock with the first one. @throws when another run has it */
   set(experiment: string, files: string[]): Promise<void>;
+  /** Takes the lock and changes nothing, unless a run that was killed has left something. @throws when another run has it */
+  hold(experiment: string): Promise<void>;
   /** Brings the standing mesh back and gives the lock up. Nothing happens without it. */
   clear(): Promise<void>;
 }
 
 export function createOverlay(kube: Kube): Overlay {
   let record: Record | undefined;
+  let isChanged = false;
 
   const change = async (held: Record, files: string[]): Promise<void> => {
     const standing = await readObjects(await listManifests(standingResources));
@@ -60,14 +65,20 @@ export function createOverlay(kube: Kube): Overlay {
   };
 
   const bring = async (held: Record, files: string[], isFirst: boolean): Promise<void> => {
+    isChanged = true;
     if (isFirst) await pauseSelfHeal(kube);
     await change(held, files);
   };
 
+  const restore = async (held: Record): Promise<void> => {
+    await change(held, []);
+    await resumeSelfHeal(kube);
+    isChanged = false;
+  };
+
   const clear = async (): Promise<void> => {
     if (!record) return;
-    await change(record, []);
-    await resumeSelfHeal(kube);
+    if (isChanged) await restore(record);
     await kube.run('delete', 'configmap', recordName);
     record = undefined;
   };
@@ -75,11 +86,16 @@ export function createOverlay(kube: Kube): Overlay {
   return {
     async set(experiment, files) {
       const isFirst = record === undefined;
-      record ??= await takeRecord(kube, experiment);
+      record ??= (await takeRecord(kube, { experiment })).record;
       await bring(record, files, isFirst).catch(async (error) => {
         if (isFirst) await clear();
         throw error;
       });
+    },
+    async hold(experiment) {
+      const taken = await takeRecord(kube, { experiment, onlyHolds: true });
+      ({ record } = taken);
+      if (taken.isLeftOver) await restore(record);
     },
     clear,
   };
@@ -98,9 +114,12 @@ export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<
   }
 }
 
-/** Makes the record, or takes over the one of a run that is dead. */
-async function takeRecord(kube: Kube, experiment: string): Promise<Record> {
-  const holder = JSON.stringify({ ...identify(process.pid), experiment, host: hostname() });
+/** Makes the record, or takes over the one of a run that is dead. @returns it, and whether that run may have left something */
+async function takeRecord(
+  kube: Kube,
+  purpose: Pick<Holder, 'experiment' | 'onlyHolds'>,
+): Promise<{ record: Record; isLeftOver: boolean }> {
+  const holder = JSON.stringify({ ...identify(process.pid), ...purpose, host: hostname() });
   const fresh = (added: string): Record => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -109,18 +128,21 @@ async function takeRecord(kube: Kube, experiment: string): Promise<Record> {
   });
   for (;;) {
     const own = fresh('[]');
-    if (await isDone(kube.send('create', [own]), ['AlreadyExists'])) return own;
+    if (await isDone(kube.send('create', [own]), ['AlreadyExists'])) {
+      return { record: own, isLeftOver: false };
+    }
     const found = await findRecord(kube);
     if (!found) continue; // it was given up meanwhile
     const { metadata, data } = found;
-    refuseLiving(JSON.parse(data.holder));
+    const dead: Holder = JSON.parse(data.holder);
+    refuseLiving(dead);
     const takenOver = fresh(data.added);
     // Of two that find it, one replaces it.
     const { resourceVersion } = metadata;
     const replacement = { ...takenOver, metadata: { name: recordName, resourceVersion } } as Record;
     if (!(await isDone(kube.send('replace', [replacement]), ['Conflict', 'NotFound']))) continue;
     await removeLoad(kube);
-    return takenOver;
+    return { record: takenOver, isLeftOver: !dead.onlyHolds };
   }
 }
 

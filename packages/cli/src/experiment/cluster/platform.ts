@@ -11,6 +11,7 @@ import { createKube, type Kube } from './kube.ts';
 import { runLoadJob } from './load-job.ts';
 import { readObjects } from './manifests.ts';
 import { createOverlay } from './overlay.ts';
+import { listRollouts } from './rollouts.ts';
 
 /** The store on a running cluster, which stays as it is when disposed of. @throws UserError when there is none of that name */
 export function findClusterPlatform(name: string, k6: string): Platform {
@@ -23,19 +24,27 @@ export function clusterPlatform({ access, gatewayUrl }: RunningCluster, kube: Ku
   return {
     name: 'cluster',
     failed: new AbortController().signal,
-    status: async () => ({ gatewayUrl, instances: await listInstances(kube) }),
+    status: async () => ({
+      gatewayUrl,
+      instances: await listInstances(kube),
+      rollouts: await listRollouts(kube),
+    }),
+    kube,
     readAdmin: () => readAdmin(access),
     check: (files) => check(kube, files),
     async apply(experiment, files) {
       await overlay.set(experiment, files);
       return analyze(access, files);
     },
+    hold: (experiment) => overlay.hold(experiment),
     restore: () => overlay.clear(),
     takeSnapshot: () => takeSnapshot(kube),
     async sendLoad(load, signal) {
       const instances = await listInstances(kube);
       const urls = instances.map((instance) => [instance.name, `http://${instance.address}:8080`]);
       const inboundUrls = Object.fromEntries(urls);
+      if (load.from === 'pod' && load.enough)
+        throw new Error('experiment.ts: `action` needs `loadFrom: "outside"`');
       if (load.from === 'pod') return runLoadJob(kube, { ...load, inboundUrls }, signal);
       return runK6(k6, { ...load, gatewayUrl, inboundUrls }, signal);
     },
