@@ -20,7 +20,9 @@ function actionThat(act: Action['act']): Action {
 const kube = createFakeKube();
 
 function run(action: Action, send: Parameters<typeof actUnderLoad>[2], signal = never) {
-  return actUnderLoad(action, { platform: { kube } as unknown as Platform, phase: 'observe', signal }, send);
+  const platform = { kube } as unknown as Platform;
+  const tell = (line: string) => void done.push(line);
+  return actUnderLoad(action, { platform, phase: 'observe', rounds: 2, tell, signal }, send);
 }
 
 /** A load that would last for ever. */
@@ -32,12 +34,12 @@ async function sendUntilEnough({ enough }: { enough?: AbortSignal }, signal: Abo
 }
 
 test('undoes what an earlier run left, acts while there is load, ends the load, and undoes it', async () => {
-  const action = actionThat(async ({ phase }) => {
-    done.push(`act in ${phase}`);
+  const action = actionThat(async ({ phase, rounds, tell }) => {
+    tell(`act in ${phase}, ${rounds} times`);
     return { drifts: 2 };
   });
   expect(await run(action, sendUntilEnough)).toEqual({ summary, seen: { drifts: 2 } });
-  expect(done).toEqual(['undo', 'load', 'act in observe', 'undo']);
+  expect(done).toEqual(['undo', 'load', 'act in observe, 2 times', 'undo']);
 });
 
 test('ends the load and undoes it when the action fails', async () => {
@@ -67,7 +69,8 @@ test('undoes it when the run is interrupted', async () => {
 });
 
 test('needs a cluster', async () => {
-  const context = { platform: {} as Platform, phase: 'baseline' as const, signal: never };
+  const how = { phase: 'baseline', rounds: 1, tell: () => {} } as const;
+  const context = { platform: {} as Platform, ...how, signal: never };
   await expect(
     actUnderLoad(
       actionThat(async () => ({})),

@@ -1,9 +1,8 @@
 import type { Action, K6Summary, Stage } from './define.ts';
 import type { Load, Platform } from './platform.ts';
 
-export interface ActionContext {
+export interface ActionContext extends Pick<Stage, 'phase' | 'rounds' | 'tell'> {
   platform: Platform;
-  phase: Stage['phase'];
   /** Ends it early. */
   signal: AbortSignal;
 }
@@ -16,12 +15,12 @@ export interface ActionContext {
  */
 export async function actUnderLoad(
   action: Action,
-  { platform, phase, signal }: ActionContext,
+  { platform, signal, ...how }: ActionContext,
   send: (load: Pick<Load, 'enough'>, signal: AbortSignal) => Promise<K6Summary>,
 ): Promise<{ summary: K6Summary; seen: Record<string, number> }> {
   const { kube } = platform;
   if (!kube) throw new Error('experiment.ts: `action` needs the platform "cluster"');
-  const undo = () => action.undo({ phase, kube, signal: new AbortController().signal });
+  const undo = () => action.undo({ ...how, kube, signal: new AbortController().signal });
   await undo();
   const [enough, brokenOff] = [new AbortController(), new AbortController()];
   const stop = AbortSignal.any([signal, brokenOff.signal]);
@@ -29,7 +28,7 @@ export async function actUnderLoad(
     if (enough.signal.aborted) return summary;
     throw new Error('experiment.ts: the load was over before `action`; `phases` has to give it more time');
   });
-  const acting = action.act({ phase, kube, signal: stop }).finally(() => enough.abort());
+  const acting = action.act({ ...how, kube, signal: stop }).finally(() => enough.abort());
   try {
     const [summary, seen] = await Promise.all([loading, acting]);
     return { summary, seen };

@@ -34,6 +34,7 @@ export function experimentCommand(): Command {
     .option('--json <file>', 'write the outcome to this file as well')
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
     .option('--observe <seconds>', 'for how long, in place of what the experiment says', parseSeconds)
+    .option('--rounds <number>', 'how many times over, for one that acts while its load runs', parseRounds, 1)
     .option('--seed <number>', 'decides what chance decides (default: a new one, printed)', parseSeed)
     .option('--state <folder>', 'of the local platform to use or to start', defaultStateDirectory)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : wrongUsage));
@@ -66,6 +67,7 @@ interface Options {
   json?: string;
   report?: string;
   observe?: number;
+  rounds: number;
   seed?: number;
   state: string;
 }
@@ -107,8 +109,9 @@ async function runInterruptibly(experiment: ExperimentFolder, options: RunOption
   const interruption = listenForInterruption();
   await using platform = await openPlatform(options, interruption);
   const signal = AbortSignal.any([interruption.stop, platform.failed]);
-  const { report: reportFolder, seed = drawSeed() } = options;
-  return await runExperiment(experiment, { platform, seed, reportFolder, signal, step, warn });
+  const { report: reportFolder, rounds, seed = drawSeed() } = options;
+  const context = { platform, rounds, seed, reportFolder, signal, step, tell: print, warn };
+  return await runExperiment(experiment, context);
 }
 
 async function openPlatform({ on, cluster, state }: Options, interruption: Interruption): Promise<Platform> {
@@ -133,6 +136,10 @@ function warn(line: string): void {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+function parseRounds(text: string): number {
+  return parseWholeNumber(text, { from: 1, to: 1000 });
 }
 
 /** How long a load lasts. */

@@ -73,8 +73,12 @@ export interface Disturbance {
 /** Where an action finds itself. */
 export interface Stage {
   phase: 'baseline' | 'observe';
+  /** How many times over it is done, as `--rounds` says. */
+  rounds: number;
   /** kubectl, in the store's namespace. */
   kube: Kube;
+  /** Says a line to whoever watches. */
+  tell(line: string): void;
   /** Aborted, with the reason, when the run ends early. */
   signal: AbortSignal;
 }
@@ -138,7 +142,7 @@ export interface Experiment {
   /** Where k6 stands on a cluster: before the gateway, unless it calls instances past it. */
   loadFrom?: LoadOrigin;
   disturbance?: Disturbance;
-  /** On a cluster only. `phases` then says how long its load lasts at most. */
+  /** On a cluster only. `phases` then says how long the load of one round lasts at most. */
   action?: Action;
   /**
    * The load begins traces (`loadtest/trace.ts`), as many as this metric of k6's counts. They are read after each phase, and each

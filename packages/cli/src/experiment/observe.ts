@@ -29,6 +29,7 @@ export async function observePhase(
   await rm(clientLog, { force: true });
   const report = join(reportFolder, `${phase}.html`);
   const load: Load = { ...describeLoad(phase, experiment), report };
+  if (experiment.action) load.durationS *= context.rounds;
   if (books) load.clientLog = clientLog;
   const { traces: metric } = experiment;
   const readTraces = metric ? await prepareTraces(load, metric, context) : undefined;
@@ -78,9 +79,10 @@ async function prepareTraces(
 function describePhase(
   phase: 'baseline' | 'observe',
   experiment: ExperimentFolder,
-  { seed }: PhaseContext,
+  { seed, rounds }: PhaseContext,
 ): string {
-  const { baselineS, observeS } = experiment.phases;
+  const times = experiment.action ? rounds : 1;
+  const [baselineS, observeS] = [experiment.phases.baselineS * times, experiment.phases.observeS * times];
   const atMost = experiment.action ? 'at most' : 'about';
   const load =
     phase === 'baseline'
@@ -99,12 +101,12 @@ async function sendLoad(
   experiment: ExperimentFolder,
   context: PhaseContext,
 ): Promise<Disturbed<Sent>> {
-  const { platform } = context;
+  const { platform, rounds, tell } = context;
   const { phase } = load;
   const { action } = experiment;
   const send = async (signal: AbortSignal): Promise<Sent> =>
     action
-      ? actUnderLoad(action, { platform, phase, signal }, (more, stop) =>
+      ? actUnderLoad(action, { platform, phase, rounds, tell, signal }, (more, stop) =>
           platform.sendLoad({ ...load, ...more }, stop),
         )
       : { summary: await platform.sendLoad(load, signal) };

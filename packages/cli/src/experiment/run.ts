@@ -11,6 +11,8 @@ import { restock } from './restock.ts';
 
 export interface RunContext {
   platform: Platform;
+  /** How many times over an `action` acts in each phase. */
+  rounds: number;
   /** Decides what chance decides in a disturbance. */
   seed: number;
   /** Folder for k6's HTML reports; made when missing. */
@@ -19,6 +21,8 @@ export interface RunContext {
   signal: AbortSignal;
   /** Shows a step while it works. */
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** Shows what happens meanwhile. */
+  tell(line: string): void;
   /** Shows what the mesh takes, but would not have written so. */
   warn(line: string): void;
 }
