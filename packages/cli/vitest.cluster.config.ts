@@ -1,12 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+const longest = { testTimeout: 3_600_000, hookTimeout: 3_600_000 };
+
 /** Proofs on a real cluster: as root, on Linux, with the tools built; `npm run test:cluster`, and no part of `npm test`. */
 export default defineConfig({
   test: {
-    include: ['test/proof/cluster/*.cluster.test.ts'],
-    globalSetup: 'test/proof/cluster/standing-cluster.ts',
     fileParallelism: false,
-    testTimeout: 1_800_000,
-    hookTimeout: 1_800_000,
+    reporters: ['default', ['json', { outputFile: 'reports/cluster.json' }]],
+    projects: [
+      {
+        test: {
+          name: 'cluster',
+          include: ['test/proof/cluster/*.cluster.test.ts'],
+          globalSetup: 'test/proof/cluster/standing-cluster.ts',
+          fileParallelism: false,
+          ...longest,
+        },
+      },
+      // On a cluster of its own, to which Argo CD brings the store.
+      {
+        test: {
+          name: 'gitops',
+          include: ['test/proof/gitops/*.cluster.test.ts'],
+          fileParallelism: false,
+          ...longest,
+        },
+      },
+    ],
   },
 });

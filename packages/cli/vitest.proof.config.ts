@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: '@meshmart/database/test-server',
     include: ['test/proof/**/*.proof.test.ts'],
     fileParallelism: false,
+    // Read by `npm test`, which adds the packages up.
+    reporters: ['default', ['json', { outputFile: 'reports/proof.json' }]],
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

@@ -28,7 +28,7 @@ export async function runClusterProofs(run: TestRun, upBy: number): Promise<Tota
     if (inTime.aborted)
       return tellNotRun('the cluster was not up in time; build it once with: npm run cluster -- up');
     if (code !== 0) return [{ passed: 0, failed: 1, skipped: 0, failures: ['npm run cluster -- up'] }];
-    return await runSuites('cluster', { ...run, env: { ...run.env, TEST_CLUSTER: name } });
+    return await runSuites(['cluster'], { ...run, env: { ...run.env, TEST_CLUSTER: name } });
   } finally {
     await cluster('down');
   }
@@ -41,8 +41,8 @@ function tellNotRun(reason: string): Totals[] {
 
 /** @returns the exit code */
 async function cluster(action: 'up' | 'down', end?: AbortSignal): Promise<number | null> {
-  const provider = action === 'up' ? ['--provider', 'native'] : [];
-  const args = [join(config.root, 'meshmart.mjs'), 'cluster', action, '--name', name, ...provider];
+  const how = action === 'up' ? ['--provider', 'native', '--no-gitops'] : [];
+  const args = [join(config.root, 'meshmart.mjs'), 'cluster', action, '--name', name, ...how];
   const child = spawn(process.execPath, args, { env: toolEnvironment(), stdio: 'inherit' });
   const interrupt = () => child.kill('SIGINT');
   end?.addEventListener('abort', interrupt);

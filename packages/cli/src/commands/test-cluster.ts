@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { assertCanBeNode } from '../cluster/native/preconditions.ts';
 import { config } from '../config.ts';
@@ -7,7 +7,7 @@ import { listenForInterruption } from '../interruption.ts';
 import { chooseByPart } from './choose-by-part.ts';
 import { prepareTools, reportTotals, runSuites } from './test-suites.ts';
 
-const folder = 'packages/cli/test/proof/cluster';
+const folders = 'packages/cli/test/proof/{cluster,gitops}';
 const ending = '.cluster.test.ts';
 
 /** `npm run test:cluster`: the proofs on a real cluster, which need root and, the first time, build Kubernetes and Istio. */
@@ -20,11 +20,11 @@ export function testClusterCommand(): Command {
       await assertCanBeNode();
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
-      reportTotals(await runSuites('cluster', { stop, envoyPath, files }));
+      reportTotals(await runSuites(['cluster'], { stop, envoyPath, files }));
     });
 }
 
 function listProofs(): { name: string }[] {
-  const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });
+  const files = globSync(`${folders}/*${ending}`, { cwd: config.root });
   return files.sort().map((file) => ({ name: basename(file, ending) }));
 }

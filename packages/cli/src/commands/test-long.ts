@@ -6,9 +6,10 @@ import { drawSeed, parseSeed } from '../experiment/random.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { chooseByPart } from './choose-by-part.ts';
 import { prepareTools, reportTotals, runSuites } from './test-suites.ts';
+import type { Totals } from './test-totals.ts';
 
 const folder = 'packages/cli/test/proof/faults';
-const ending = '.proof.test.ts';
+const suites = ['proof', 'waiting'] as const;
 
 /** `npm run test:long`: the proofs under faults, each as long as it takes; the last line has the totals. */
 export function testLongCommand(): Command {
@@ -17,18 +18,25 @@ export function testLongCommand(): Command {
     .argument('[proof]', 'one of them, by a part of its name', '')
     .option('--seed <number>', 'repeats a run that printed it', parseSeed)
     .action(async (part: string, { seed = drawSeed() }: { seed?: number }) => {
-      const files = chooseByPart(listProofs(), part, 'proof').map(
-        ({ name }) => `test/proof/faults/${name}${ending}`,
-      );
+      const chosen = chooseByPart(listProofs(), part, 'proof');
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
       console.log(`Repeat this run with: npm run test:long -- ${part ? `${part} ` : ''}--seed ${seed}`);
       const env = { TEST_SCALE: 'long', TEST_SEED: String(seed) };
-      reportTotals(await runSuites('proof', { stop, envoyPath, files, env }));
+      const totals: Totals[] = [];
+      for (const suite of suites) {
+        const files = chosen.filter((one) => one.suite === suite).map(({ file }) => file);
+        if (files.length > 0) totals.push(...(await runSuites([suite], { stop, envoyPath, files, env })));
+      }
+      reportTotals(totals);
     });
 }
 
-function listProofs(): { name: string }[] {
-  const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });
-  return files.sort().map((file) => ({ name: basename(file, ending) }));
+function listProofs(): { name: string; suite: (typeof suites)[number]; file: string }[] {
+  const all = suites.flatMap((suite) => {
+    const ending = `.${suite}.test.ts`;
+    const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });
+    return files.map((file) => ({ name: basename(file, ending), suite, file: `test/proof/faults/${file}` }));
+  });
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

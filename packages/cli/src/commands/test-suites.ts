@@ -13,7 +13,14 @@ import { addTotals, formatTotals, readReport, type Totals } from './test-totals.
 import { readTurboSummary, type TurboTask } from './turbo-summary.ts';
 
 /** Where each package's vitest writes its result; turbo brings the file back when it replays a run from its cache. */
-const reports = { test: 'reports/vitest.json', proof: 'reports/proof.json', cluster: 'reports/cluster.json' };
+const reports = {
+  test: 'reports/vitest.json',
+  waiting: 'reports/waiting.json',
+  proof: 'reports/proof.json',
+  cluster: 'reports/cluster.json',
+};
+
+export type Suite = keyof typeof reports;
 
 export interface TestRun {
   envoyPath: string;
@@ -41,16 +48,13 @@ export async function prepareTools(signal: AbortSignal): Promise<string> {
   return envoyPath;
 }
 
-/** Runs vitest in every package that has this script. A suite that ran and left no report counts as a failure. */
-export async function runSuites(script: keyof typeof reports, run: TestRun): Promise<Totals[]> {
-  const report = reports[script];
-  for (const old of globSync(`{packages,services}/*/${report}`, { cwd: config.root })) {
-    rmSync(join(config.root, old));
-  }
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const tasks = await runTurbo([script], run, [...reporters, ...(run.files ?? [])]);
-  return tasks.map(({ taskId, directory, exitCode }) => {
-    const totals = readReport(join(config.root, directory, report));
+/** Runs vitest in every package that has one of these scripts. A suite that ran and left no report counts as a failure. */
+export async function runSuites(scripts: Suite[], run: TestRun): Promise<Totals[]> {
+  const older = scripts.map((script) => `{packages,services}/*/${reports[script]}`);
+  for (const old of globSync(older, { cwd: config.root })) rmSync(join(config.root, old));
+  const tasks = await runTurbo(scripts, run, run.files);
+  return tasks.map(({ taskId, task, directory, exitCode }) => {
+    const totals = readReport(join(config.root, directory, reports[task as Suite]));
     if (totals && (totals.failed > 0 || exitCode === 0)) return totals;
     console.log(
       `${taskId} ended with exit code ${exitCode} ${totals ? 'beside its tests' : 'and left no report'}`,

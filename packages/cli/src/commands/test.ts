@@ -4,8 +4,8 @@ import { parseWholeNumber } from '../whole-number.ts';
 import { runClusterProofs } from './cluster-proofs.ts';
 import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from './test-suites.ts';
 
-/** Of the proofs on a cluster what says most in two minutes; `npm run test:cluster` runs all. */
-const clusterProofs = ['authorization.cluster'];
+/** Of the proofs on a cluster what says most in a few minutes; `npm run test:cluster` runs all. */
+const clusterProofs = ['authorization.cluster', 'experiments.cluster'];
 
 /** `npm test`: lint, types, tests, then the proofs on the running platform; the last line has the totals. */
 export function testCommand(): Command {
@@ -23,8 +23,8 @@ export function testCommand(): Command {
       const upBy = cluster && startedAt + cluster * 60_000;
       reportTotals([
         ...countChecks(await runTurbo(['lint', 'typecheck'], run)),
-        ...(await runSuites('test', run)),
-        ...(await runSuites('proof', run)),
+        ...(await runSuites(['test', 'waiting'], run)),
+        ...(await runSuites(['proof'], run)),
         ...(upBy ? await runClusterProofs({ ...run, files: clusterProofs }, upBy) : []),
       ]);
     });

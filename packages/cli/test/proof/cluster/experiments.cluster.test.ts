@@ -1,19 +1,6 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { runKubectl } from '../../../src/cluster/access.ts';
-import { STORE_NAMESPACE } from '../../../src/cluster/store.ts';
-import { generatedFor } from '../../../src/experiment/cluster/instances.ts';
-import { keyOf, listManifests, readObjects } from '../../../src/experiment/cluster/manifests.ts';
-import { standingResources } from '../../../src/platform/mesh.ts';
-import {
-  clusterMutants,
-  type ExperimentRuns,
-  expectFailure,
-  expectPass,
-  mutants,
-  prepareRuns,
-  type Run,
-} from '../experiment-runs.ts';
-import { findStandingCluster } from './standing-cluster.ts';
+import { afterAll, beforeAll, inject, test } from 'vitest';
+import { type ExperimentRuns, expectPass, prepareRuns } from '../experiment-runs.ts';
+import { expectStandingState } from './standing-mesh.ts';
 
 let runs: ExperimentRuns;
 
@@ -22,32 +9,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => runs.remove());
-
-const inStore = ['--namespace', STORE_NAMESPACE];
-const kubectl = (...args: string[]) => runKubectl(findStandingCluster().access, args);
-
-/** The kinds that experiments change or add. */
-const kinds = [
-  'virtualservices,destinationrules,gateways.networking.istio.io,peerauthentications,authorizationpolicies',
-  'telemetries,gateways.gateway.networking.k8s.io,httproutes',
-].join();
-
-async function listMesh(): Promise<string[]> {
-  const { items } = JSON.parse(await kubectl('get', kinds, ...inStore, '--output', 'json'));
-  return items.map(keyOf).sort();
-}
-
-/** The files of mesh/istio and nothing else, and no trace of a run. */
-async function expectStandingState(): Promise<void> {
-  const standing = await readObjects(await listManifests(standingResources));
-  expect(await listMesh()).toEqual(standing.map(keyOf).sort());
-  await kubectl('diff', ...inStore, '--filename', standingResources); // fails when it finds a difference
-  const left = await kubectl('get', 'configmaps,networkpolicies', ...inStore, '--output', 'name');
-  expect(left).not.toMatch(/experiment|meshmart-load/);
-  const generated = ['deployments,pods,services,serviceaccounts', '--selector', generatedFor];
-  expect(await kubectl('get', ...generated, ...inStore, '--output', 'name')).toBe('');
-  expect(await kubectl('get', 'namespaces', '--output', 'name')).not.toContain('meshmart-load');
-}
 
 test.each([
   'canary',
@@ -60,66 +21,5 @@ test.each([
   'trace-one-checkout',
 ])('%s is proven by its numbers, and gone afterwards', async (name) => {
   expectPass(name, 'cluster', await runs.run(name));
-  await expectStandingState();
-});
-
-describe('fails by the observed numbers', () => {
-  const chosen = mutants.filter(({ mutant }) => /^(canary|strict-mtls) /.test(mutant));
-  test.each([...chosen, ...clusterMutants])('$mutant', async (mutant) => {
-    const [name = ''] = mutant.mutant.split(' ');
-    expectFailure(mutant, await runs.run(await runs.changeManifest(name, mutant.change)));
-    await expectStandingState();
-  });
-});
-
-test('refuses a manifest with an unknown field before any load is sent', async () => {
-  const wrong = (yaml: string) => yaml.replace('  http:', '  htp:');
-  const { code, output, result } = await runs.run(await runs.changeManifest('canary', wrong));
-  expect(output).toMatch(/istio\.yaml: .*unknown field "spec\.htp"/);
-  expect(output).not.toContain('baseline');
-  expect(result).toMatchObject({ verdict: 'fail', k6: { baseline: null, observed: null } });
-  expect(code).toBe(1);
-});
-
-test('warns of what istiod takes, but will not work', async () => {
-  const change = (yaml: string) => yaml.replace('subset: v2', 'subset: v9');
-  const { output, result } = await runs.run(await runs.changeManifest('canary', change));
-  expect(output).toMatch(/^warning: istio\.yaml:\d+: .*product\+v9.* \(IST0101\)$/m);
-  expect(result.verdict).toBe('fail');
-  await expectStandingState();
-});
-
-/** As soon as the load runs whose step has this name. */
-function killDuring(step: string, signal: NodeJS.Signals): Promise<Run> {
-  let sent = false;
-  return runs.run('strict-mtls', (run, soFar) => {
-    if (sent || !soFar.includes(step)) return;
-    sent = true;
-    setTimeout(() => run.kill(signal), 3000);
-  });
-}
-
-test('restores the standing state when it is interrupted', async () => {
-  const { code, output, result } = await killDuring('observe:', 'SIGINT');
-  expect(output).toContain('interrupted by SIGINT');
-  expect({ code, verdict: result.verdict }).toEqual({ code: 1, verdict: 'fail' });
-  await expectStandingState();
-});
-
-test('a run that was killed is no obstacle to the next, which takes away what is left of it', async () => {
-  const first = await killDuring('observe:', 'SIGKILL');
-  expect(first.result).toBe(null);
-  expect(await listMesh()).toContain('security.istio.io/PeerAuthentication/product');
-  expectPass('canary', 'cluster', await runs.run('canary'));
-  await expectStandingState();
-});
-
-test('waits for nobody: a second experiment beside a running one is refused', async () => {
-  let second: Promise<Run> | undefined;
-  const { output } = await runs.run('strict-mtls', (first, soFar) => {
-    if (second || !soFar.includes('baseline')) return;
-    second = runs.run('canary').finally(() => first.kill('SIGINT'));
-  });
-  expect((await second)?.output, output).toMatch(/the experiment strict-mtls is running \(pid \d+\)/);
   await expectStandingState();
 });

@@ -55,7 +55,7 @@ function noteNamespaces(of: string): number[] {
 }
 
 test('goes on after "up" was killed while the node began', async () => {
-  const args = [entry, 'cluster', 'up', '--provider', 'native', '--name', name];
+  const args = [entry, 'cluster', 'up', '--provider', 'native', '--name', name, '--no-gitops'];
   const killed = spawn(process.execPath, args, { cwd: config.root, env: plainEnvironment, stdio: 'ignore' });
   await eventually(() => findCluster(name) && findNode(layoutOf(name))?.init !== undefined, patienceMs);
   const root = findNode(layoutOf(name))?.root;

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import {
+  clusterMutants,
+  type ExperimentRuns,
+  expectFailure,
+  expectPass,
+  mutants,
+  prepareRuns,
+  type Run,
+} from '../experiment-runs.ts';
+import { expectStandingState, listMesh } from './standing-mesh.ts';
+
+let runs: ExperimentRuns;
+
+beforeAll(async () => {
+  runs = await prepareRuns(['--on', 'cluster', '--cluster', inject('cluster')]);
+});
+
+afterAll(() => runs.remove());
+
+describe('fails by the observed numbers', () => {
+  const chosen = mutants.filter(({ mutant }) => /^(canary|strict-mtls) /.test(mutant));
+  test.each([...chosen, ...clusterMutants])('$mutant', async (mutant) => {
+    const [name = ''] = mutant.mutant.split(' ');
+    expectFailure(mutant, await runs.run(await runs.changeManifest(name, mutant.change)));
+    await expectStandingState();
+  });
+});
+
+test('refuses a manifest with an unknown field before any load is sent', async () => {
+  const wrong = (yaml: string) => yaml.replace('  http:', '  htp:');
+  const { code, output, result } = await runs.run(await runs.changeManifest('canary', wrong));
+  expect(output).toMatch(/istio\.yaml: .*unknown field "spec\.htp"/);
+  expect(output).not.toContain('baseline');
+  expect(result).toMatchObject({ verdict: 'fail', k6: { baseline: null, observed: null } });
+  expect(code).toBe(1);
+});
+
+test('warns of what istiod takes, but will not work', async () => {
+  const change = (yaml: string) => yaml.replace('subset: v2', 'subset: v9');
+  const { output, result } = await runs.run(await runs.changeManifest('canary', change));
+  expect(output).toMatch(/^warning: istio\.yaml:\d+: .*product\+v9.* \(IST0101\)$/m);
+  expect(result.verdict).toBe('fail');
+  await expectStandingState();
+});
+
+/** As soon as the load runs whose step has this name. */
+function killDuring(step: string, signal: NodeJS.Signals): Promise<Run> {
+  let sent = false;
+  return runs.run('strict-mtls', (run, soFar) => {
+    if (sent || !soFar.includes(step)) return;
+    sent = true;
+    setTimeout(() => run.kill(signal), 3000);
+  });
+}
+
+test('restores the standing state when it is interrupted', async () => {
+  const { code, output, result } = await killDuring('observe:', 'SIGINT');
+  expect(output).toContain('interrupted by SIGINT');
+  expect({ code, verdict: result.verdict }).toEqual({ code: 1, verdict: 'fail' });
+  await expectStandingState();
+});
+
+test('a run that was killed is no obstacle to the next, which takes away what is left of it', async () => {
+  const first = await killDuring('observe:', 'SIGKILL');
+  expect(first.result).toBe(null);
+  expect(await listMesh()).toContain('security.istio.io/PeerAuthentication/product');
+  expectPass('canary', 'cluster', await runs.run('canary'));
+  await expectStandingState();
+});
+
+test('waits for nobody: a second experiment beside a running one is refused', async () => {
+  let second: Promise<Run> | undefined;
+  const { output } = await runs.run('strict-mtls', (first, soFar) => {
+    if (second || !soFar.includes('baseline')) return;
+    second = runs.run('canary').finally(() => first.kill('SIGINT'));
+  });
+  expect((await second)?.output, output).toMatch(/the experiment strict-mtls is running \(pid \d+\)/);
+  await expectStandingState();
+});

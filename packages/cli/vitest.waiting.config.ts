@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Proofs on a running platform that wait most of the time, for keys to get old and for patience to end. They run beside the tests,
+ * and one after the other: each starts a whole store.
+ */
+export default defineConfig({
+  test: {
+    include: ['test/proof/**/*.waiting.test.ts'],
+    fileParallelism: false,
+    reporters: ['default', ['json', { outputFile: 'reports/waiting.json' }]],
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+});
