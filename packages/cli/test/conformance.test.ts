@@ -104,6 +104,9 @@ describe('the list of differences', () => {
     };
     expect(matches('<sidecar>/routes/<port>', 'order-v1-1/routes/9090')).toBe(true);
     expect(matches('<sidecar>/routes/<port>', 'order-v1-1/routes/80')).toBe(false);
+    const server = (host: string) => `order-v1-1/routes/${host}.svc.cluster.local:8081`;
+    expect(matches('<sidecar>/routes/<port>', server('server.argocd'))).toBe(true);
+    expect(matches('<sidecar>/routes/<port>', server('product.meshmart'))).toBe(false);
     expect(matches('<sidecar>/routes/<port>', 'gateway/routes/9090')).toBe(false);
     const elsewhere = '*/clusters/outbound|*||<elsewhere>';
     expect(matches(elsewhere, 'gateway/clusters/outbound|53||kube-dns.kube-system.svc.cluster.local')).toBe(

@@ -4,7 +4,8 @@ import type { Json } from './dump.ts';
 export interface Place {
   /**
    * As in `Difference`. `*` stands for anything within a part, `**` for any number of parts, `<sidecar>` for every proxy but the
-   * gateway, `<elsewhere>` for a host of another namespace, `<address>` for any but 0.0.0.0, `<port>` for any but 80.
+   * gateway, `<elsewhere>` for a host of another namespace, `<address>` for any but 0.0.0.0, `<port>` for any but 80
+   * and for one of a host of another namespace.
    */
   path: string;
   /** What each side has there; `*` for anything, left out for nothing. */
@@ -26,7 +27,7 @@ const ownCluster = '<sidecar>/clusters/inbound|8080||';
 export const knownDifferences: KnownDifference[] = [
   {
     reason:
-      'Services of other namespaces (of Kubernetes, Istio, observability) are not there locally, and so neither are their listeners.',
+      'Services of other namespaces (of Kubernetes, Istio, Argo CD, observability) are not there locally, and so neither are their listeners.',
     places: onlyCluster(
       '*/clusters/outbound|*||<elsewhere>',
       '*/endpoints/outbound|*||<elsewhere>',

@@ -54,13 +54,14 @@ function asJson(dump: MeshDump): Json {
   return dump as unknown as Json;
 }
 
+const elsewhere = '[^/|]+\\.(?!meshmart\\.)[^/.|]+\\.svc\\.cluster\\.local';
 const placeholders: Record<string, string> = {
   '**': '.*',
   '*': '[^/]*',
   '<sidecar>': '(?!gateway/)[^/]+',
-  '<elsewhere>': '[^/|]+\\.(?!meshmart\\.)[^/.|]+\\.svc\\.cluster\\.local',
+  '<elsewhere>': elsewhere,
   '<address>': '(?!0\\.0\\.0\\.0)[\\d.]+',
-  '<port>': '(?!80$)\\d+',
+  '<port>': `(?:(?!80$)\\d+|${elsewhere}:\\d+)`,
 };
 
 function matcherOf(place: Place): (difference: Difference) => boolean {
