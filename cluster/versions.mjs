@@ -26,6 +26,7 @@ export const versions = {
   argoCd: '3.2.0',
   /** What its manifests ask for; Debian's own goes for it where there is no registry. */
   argoCdRedis: '8.2.2-alpine',
+  argoRollouts: '1.10.2',
   /** What the charts are judged by in the proofs. */
   kubeScore: '1.20.0',
   /** What Istio's own go.mod asks for. */

@@ -91,7 +91,7 @@ const clients = ['kubectl version --client', 'helm version --short'];
 test('kind: "up" goes all the way, is safe to repeat, and "down" leaves nothing', async () => {
   const { name, port, run, serveAfter, takeCalls, folder } = await setUp();
   const served = serveAfter('kind create');
-  const up = await run('up', '--port', String(port)); // kind is the first that this PATH has
+  const up = await run('up', '--port', String(port), '--no-gitops'); // kind is the first that this PATH has
   await served;
   expect(up.code, up.output).toBe(0);
   expect(up.output).toContain('Provider "kind": kind and Docker are on the PATH\n');
@@ -142,7 +142,16 @@ test('kind: "up" goes all the way, is safe to repeat, and "down" leaves nothing'
 test('minikube: the same way, into a kubeconfig of our own', async () => {
   const { port, run, serveAfter, takeCalls, folder } = await setUp();
   const served = serveAfter('minikube start');
-  const up = await run('up', '--provider', 'minikube', '--port', String(port), '--mesh', 'istio');
+  const up = await run(
+    'up',
+    '--provider',
+    'minikube',
+    '--port',
+    String(port),
+    '--mesh',
+    'istio',
+    '--no-gitops',
+  );
   await served;
   expect(up.code, up.output).toBe(0);
   const ours = 'KUBECONFIG=STATE/kubeconfig';
@@ -170,11 +179,11 @@ describe('by Argo CD', () => {
   const inArgoCd = (args: string) => kubectl(args.replace(' ARGOCD', ' --namespace argocd'));
   const rollout = (workload: string) => inArgoCd(`rollout status ${workload} ARGOCD --timeout=10m`);
 
-  test('"up --gitops" pushes the last commit into the cluster, and has Argo CD bring it', async () => {
+  test('"up" pushes the last commit into the cluster, and has Argo CD bring it', async () => {
     const { port, run, serveAfter, takeCalls, file } = await setUp();
     const served = serveAfter('kind create');
     symlinkSync('/usr/bin/git', file('bin/git'));
-    const up = await run('up', '--port', String(port), '--gitops');
+    const up = await run('up', '--port', String(port));
     await served;
     expect(up.code, up.output).toBe(0);
     const calls = takeCalls();
@@ -211,7 +220,7 @@ describe('by Argo CD', () => {
     const { port, run, takeCalls, write, file } = await setUp();
     symlinkSync('/usr/bin/git', file('bin/git'));
     write('releases', 'store\n');
-    const up = await run('up', '--port', String(port), '--gitops');
+    const up = await run('up', '--port', String(port));
     expect(up.output).toMatch(/was brought to cluster ".*" by Helm: go on with --no-gitops, or begin anew/);
     expect(up.code).toBe(1);
     expect(takeCalls().filter((call) => call.includes('argocd'))).toEqual([]);
@@ -391,7 +400,7 @@ describe.each([
   test('an "up" that was interrupted goes on, and so does a "down"', async () => {
     const { name, port, run, interruptAt, serveAfter, takeCalls } = await setUp();
     const context = provider === 'current' ? ['--context', 'staging', '--tag', 'TAG'] : [];
-    const args = ['--provider', provider, '--port', String(port), ...context];
+    const args = ['--provider', provider, '--port', String(port), ...context, '--no-gitops'];
     expect(await interruptAt(begin, 'up', ...args)).toContain(
       `Interrupted. Go on with the same command, or remove the cluster: npm run cluster -- down --name ${name}\n`,
     );
@@ -412,7 +421,8 @@ describe.each([
   test('a "down" removes what an interrupted "up" has left', async () => {
     const { name, port, run, interruptAt, takeCalls } = await setUp();
     const context = provider === 'current' ? ['--context', 'staging', '--tag', 'TAG'] : [];
-    await interruptAt(begin, 'up', '--provider', provider, '--port', String(port), ...context);
+    const args = ['--provider', provider, '--port', String(port), ...context, '--no-gitops'];
+    await interruptAt(begin, 'up', ...args);
     takeCalls();
     const down = await run('down');
     expect(down.code, down.output).toBe(0);
@@ -425,7 +435,7 @@ describe('status', () => {
   test('tells the footprint of a cluster of its own', async () => {
     const { name, port, run, serveAfter, write } = await setUp();
     const served = serveAfter('upgrade --install store');
-    await run('up', '--provider', 'kind', '--port', String(port));
+    await run('up', '--provider', 'kind', '--port', String(port), '--no-gitops');
     await served;
     const before = await run('status');
     expect(before.output).toContain('Memory      not measured: metrics-server does not answer (yet)\n');

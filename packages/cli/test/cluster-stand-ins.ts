@@ -150,7 +150,7 @@ export function standIns(name: string, port: number) {
       .replaceAll(name, 'NAME')
       .replaceAll(String(port), 'PORT')
       .replaceAll(/ --secret id=\w+,src=\S+/g, '')
-      .replaceAll(/\/\S*\/meshmart-(metrics-server|argo-cd)-\w+/g, 'OVERLAY')
+      .replaceAll(/\/\S*\/meshmart-(metrics-server|argo-cd|argo-rollouts)-\w+/g, 'OVERLAY')
       .replaceAll(/("server.secretkey":)"[^"]+"/g, '$1SECRET')
       .split('\n')
       .filter(Boolean);

@@ -36,7 +36,7 @@ describe('the list of applications', () => {
 
   test('says in an environment only what the list has', () => {
     const files = readdirSync(inRoot('argocd/applications')).filter((name) => /^values-/.test(name));
-    expect(files.sort()).toEqual(['values-bench.yaml', 'values-demo.yaml']);
+    expect(files.sort()).toEqual(['values-bench.yaml', 'values-demo.yaml', 'values-rollouts.yaml']);
     for (const file of files) {
       const overlay = parse(read(`applications/${file}`));
       expect(Object.keys(applications)).toEqual(
@@ -173,7 +173,8 @@ describe('the checkout', () => {
 });
 
 describe('how the store is delivered', () => {
-  const cluster = () => ({ name: 'c1', state: temporaryFolder() });
+  const argo = { cd: 'cd.yaml', rollouts: 'rollouts.yaml' };
+  const cluster = () => ({ name: 'c1', state: temporaryFolder(), argo });
   const options = (more: object) => ({ name: 'c1', observability: true, ...more });
 
   test('is what was told before, until something else is told', () => {
@@ -190,6 +191,19 @@ describe('how the store is delivered', () => {
     expect(chooseDelivery(one, options({ repo: '.' }))).toEqual({ gitops: true, environment: 'bench' });
   });
 
+  test('is by Argo CD where that can be taken away again, and by Helm where not', () => {
+    expect(chooseDelivery(cluster(), options({}))).toEqual({ gitops: true, environment: 'demo' });
+    const { argo: _, ...without } = cluster();
+    expect(chooseDelivery(without, options({}))).toEqual({ gitops: false, environment: 'demo' });
+  });
+
+  test('does not come and go by Rollouts, whose routes are others', () => {
+    const one = cluster();
+    noteDelivery(one, chooseDelivery(one, options({ environment: 'rollouts' })));
+    expect(() => chooseDelivery(one, options({ environment: 'demo' }))).toThrow(/begin anew/);
+    expect(chooseDelivery(one, options({}))).toEqual({ gitops: true, environment: 'rollouts' });
+  });
+
   test.each([
     [true, false, /by Argo CD: go on with --gitops, or begin anew/],
     [false, true, /by Helm: go on with --no-gitops, or begin anew/],
@@ -202,6 +216,7 @@ describe('how the store is delivered', () => {
   test.each([
     [{ gitops: false, repo: 'https://git.example/shop' }, /Without Argo CD/],
     [{ gitops: true, revision: 'main' }, /--revision is of the repository/],
+    [{ environment: 'rollouts', observability: false }, /leave --no-observability out/],
   ])('%j is refused', (more, message) => {
     expect(() => chooseDelivery(cluster(), options(more))).toThrow(message);
   });

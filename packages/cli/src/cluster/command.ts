@@ -29,8 +29,8 @@ export function clusterCommand(): Command {
     .option('--name <name>', 'of the cluster', parseName, 'meshmart')
     .option('--port <port>', `of the gateway on 127.0.0.1 (default: from ${LOWEST_PORT} on)`, parsePort)
     .option('--no-observability', 'without Prometheus and Jaeger')
-    .option('--gitops', 'Argo CD brings the store from Git, and keeps it as it is there')
-    .option('--no-gitops', 'Helm brings the store from the working tree (default)')
+    .option('--gitops', 'Argo CD brings the store from Git, and keeps it as it is there (default)')
+    .option('--no-gitops', 'Helm brings the store from the working tree (of "current" the default)')
     .option('--repo <url>', 'with --gitops: of another repository than this checkout; "." for this one again')
     .option('--revision <revision>', 'with --repo: a branch, a tag or a commit (default: HEAD)')
     .addOption(

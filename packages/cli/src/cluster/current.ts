@@ -3,7 +3,6 @@ import { runTool } from '../setup/run-tool.ts';
 import { UserError } from '../user-error.ts';
 import { accessFromPath, type ClusterAccess, runKubectl } from './access.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
-import { releasedArgoCd } from './gitops/argo-cd.ts';
 import { pushToCluster } from './gitops/git-server.ts';
 import { type IstioChart, MESH_NAMESPACE, type MeshSource } from './mesh.ts';
 import { measureByMetricsServer } from './metrics.ts';
@@ -134,7 +133,6 @@ function open(name: string): Cluster {
     access,
     images: imagesOf(note),
     mesh,
-    argoCd: releasedArgoCd,
     logs: `kubectl --kubeconfig ${access.kubeconfig} get events --all-namespaces`,
     namespaces: ours,
     cache: dockerCache,

@@ -4,7 +4,7 @@ import type { ToolOptions } from '../setup/run-tool.ts';
 import { UserError } from '../user-error.ts';
 import { accessFromPath } from './access.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
-import { releasedArgoCd } from './gitops/argo-cd.ts';
+import { releasedArgo } from './gitops/argo-cd.ts';
 import { pushToCluster } from './gitops/git-server.ts';
 import { measureByMetricsServer } from './metrics.ts';
 import { kubeconfigOf, noteImages, readNote, removeState, stateOf, writeNote } from './notes.ts';
@@ -83,7 +83,7 @@ function open(tool: NodeTool, name: string): Cluster {
     access,
     images: imagesOf(note),
     mesh: releasedMesh(tool.provider),
-    argoCd: releasedArgoCd,
+    argo: releasedArgo,
     logs: tool.logs(name),
     cache: dockerCache,
     isRunning: () => existsSync(kubeconfig),

@@ -34,6 +34,7 @@ export interface UpOptions {
 /** What a cluster needs besides Istio and the store. */
 export interface Parts {
   argoCd: boolean;
+  argoRollouts: boolean;
   observability: boolean;
 }
 
@@ -56,8 +57,8 @@ export interface Cluster {
   access: ClusterAccess;
   images: StoreImages;
   mesh: MeshSource;
-  /** Argo CD's manifests: a file or a URL. */
-  argoCd: string;
+  /** The manifests of Argo CD and Argo Rollouts, each a file or a URL; undefined where they could not be taken away again. */
+  argo?: { cd: string; rollouts: string };
   /** Where its nodes say what went wrong: a folder, or a line to run. */
   logs: string;
   /** The namespaces that `up` fills; undefined where the whole cluster is its own. */

@@ -3,7 +3,7 @@ import type { Secrets } from '../platform/secrets.ts';
 import { runSteps, type Step } from '../progress.ts';
 import { kubectlLine, shellLine } from './access.ts';
 import { type Checkout, readCheckout } from './gitops/checkout.ts';
-import { chooseDelivery, noteDelivery } from './gitops/delivery.ts';
+import { chooseDelivery, hasRollouts, noteDelivery } from './gitops/delivery.ts';
 import { gitopsSteps } from './gitops/steps.ts';
 import { withLock } from './lock.ts';
 import { meshSteps } from './mesh.ts';
@@ -18,11 +18,11 @@ import { readAdmin, storeSteps } from './store.ts';
 export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
   const startedAt = Date.now();
   const cluster = await prepareCluster(options);
-  const { access, images, mesh } = cluster;
+  const { access, argo, images, mesh } = cluster;
   const { observability } = options;
   const delivery = chooseDelivery(cluster, options);
   if (delivery.gitops && !delivery.repo) tellUncommitted(await readCheckout());
-  const parts = { argoCd: delivery.gitops, observability };
+  const parts = { argoCd: delivery.gitops, argoRollouts: hasRollouts(delivery), observability };
   const store = { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' };
   await withLock(cluster, async () => {
     noteDelivery(cluster, delivery);
@@ -30,8 +30,8 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
       ...(await cluster.nodeSteps(signal, parts)),
       ...cluster.imageSteps(signal, parts),
       ...meshSteps(access, mesh, signal),
-      ...(delivery.gitops
-        ? gitopsSteps(cluster, delivery, store, signal)
+      ...(delivery.gitops && argo
+        ? gitopsSteps(cluster, argo, delivery, store, signal)
         : [
             ...(observability ? observabilitySteps(access, signal) : []),
             ...storeSteps(access, store, signal),

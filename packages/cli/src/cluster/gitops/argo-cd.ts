@@ -6,8 +6,12 @@ import { applyOverlay } from '../apply-overlay.ts';
 
 export const ARGO_CD_NAMESPACE = 'argocd';
 
-/** Of its release, with the web interface. */
-export const releasedArgoCd = `https://raw.githubusercontent.com/argoproj/argo-cd/v${versions.argoCd}/manifests/install.yaml`;
+const releases = 'https://raw.githubusercontent.com/argoproj';
+/** Of their releases, Argo CD with its web interface. */
+export const releasedArgo = {
+  cd: `${releases}/argo-cd/v${versions.argoCd}/manifests/install.yaml`,
+  rollouts: `${releases}/argo-rollouts/v${versions.argoRollouts}/manifests/install.yaml`,
+};
 
 const inNamespace = ['--namespace', ARGO_CD_NAMESPACE];
 

@@ -16,7 +16,7 @@ Examples:
   npm run gitops -- diff mesh         what differs between Git and the cluster, as diff(1) shows it; exit code 1 when anything does
   npm run gitops -- history product   which commits were deployed, and when
 
-Without a name it is all applications. The cluster is one of: npm run cluster -- up --gitops`;
+Without a name it is all applications. The cluster is one of: npm run cluster -- up`;
 
 type Action = 'status' | 'sync' | 'diff' | 'history';
 
@@ -34,7 +34,7 @@ export function gitopsCommand(): Command {
       const delivery = cluster && readDelivery(cluster);
       if (!cluster?.isRunning() || !delivery?.gitops) {
         throw new UserError(
-          `Argo CD does not run on a cluster "${options.cluster}": ${commandLine('up', options.cluster)} --gitops`,
+          `Argo CD does not run on a cluster "${options.cluster}": ${commandLine('up', options.cluster)}`,
         );
       }
       if (action === 'sync') await sync(cluster, delivery, name, stop);

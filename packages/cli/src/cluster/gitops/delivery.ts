@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../user-error.ts';
 import { type Cluster, commandLine, type UpOptions } from '../provider.ts';
 
-export const environments = ['demo', 'bench'] as const;
+export const environments = ['demo', 'bench', 'rollouts'] as const;
 export type Environment = (typeof environments)[number];
 
 /** How the store comes to a cluster, and stays up to date there. */
@@ -17,28 +17,53 @@ export interface Delivery {
   environment: Environment;
 }
 
-const usual: Delivery = { gitops: false, environment: 'demo' };
+/** Whether what it brings are Rollouts, so that it needs Argo Rollouts, and Prometheus for them to decide by. */
+export function hasRollouts({ gitops, environment }: Delivery): boolean {
+  return gitops && environment === 'rollouts';
+}
 
 /**
  * What is told now, or else what was told before.
  *
- * @throws UserError when the cluster is delivered to in the other way: both would undo each other's work
+ * @throws UserError when the cluster cannot be delivered to in this way, or is delivered to in another one already
  */
-export function chooseDelivery(cluster: Pick<Cluster, 'name' | 'state'>, options: UpOptions): Delivery {
+export function chooseDelivery(
+  cluster: Pick<Cluster, 'name' | 'state' | 'argo'>,
+  options: UpOptions,
+): Delivery {
+  const delivery = readOptions(cluster, options);
+  if (hasRollouts(delivery) && !options.observability) {
+    throw new UserError('A Rollout is decided on by numbers of Prometheus: leave --no-observability out');
+  }
+  return delivery;
+}
+
+function readOptions(cluster: Pick<Cluster, 'name' | 'state' | 'argo'>, options: UpOptions): Delivery {
   const before = readDelivery(cluster);
-  const { gitops = before?.gitops ?? usual.gitops, environment = before?.environment ?? usual.environment } =
-    options;
+  const {
+    gitops = before?.gitops ?? cluster.argo !== undefined,
+    environment = before?.environment ?? 'demo',
+  } = options;
   if (before && before.gitops !== gitops) {
     const [has, other] = before.gitops ? ['Argo CD', '--gitops'] : ['Helm', '--no-gitops'];
     throw new UserError(
       `The store was brought to cluster "${cluster.name}" by ${has}: go on with ${other}, or begin anew: ${commandLine('down', cluster.name)}`,
     );
   }
+  if (
+    before &&
+    before.environment !== environment &&
+    [before.environment, environment].includes('rollouts')
+  ) {
+    throw new UserError(
+      `Cluster "${cluster.name}" is of the environment "${before.environment}", whose routes are others: begin anew: ${commandLine('down', cluster.name)}`,
+    );
+  }
   if (!gitops && (options.repo ?? options.revision ?? options.environment) !== undefined) {
     throw new UserError('Without Argo CD there is no --repo, --revision or --environment');
   }
   if (options.repo === undefined) {
-    const { repo, revision } = before ?? usual;
+    const { repo, revision }: Partial<Delivery> = before ?? {};
     if (options.revision !== undefined && repo === undefined) {
       throw new UserError(
         '--revision is of the repository that --repo names; of the checkout it is what is checked out',

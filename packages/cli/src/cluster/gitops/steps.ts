@@ -11,14 +11,16 @@ import { type Cluster, commandLine } from '../provider.ts';
 import { STORE_NAMESPACE, type StoreSettings } from '../store.ts';
 import { ROOT, refresh } from './applications.ts';
 import { installArgoCd } from './argo-cd.ts';
+import { installArgoRollouts } from './argo-rollouts.ts';
 import { readCheckout } from './checkout.ts';
-import type { Delivery } from './delivery.ts';
+import { type Delivery, hasRollouts } from './delivery.ts';
 import { describeRoot } from './root.ts';
 import { waitForAll } from './wait.ts';
 
-/** Installs Argo CD, and lets it bring the store from Git. Safe to repeat. */
+/** Installs Argo CD and what it needs beside it, and lets it bring the store from Git. Safe to repeat. */
 export function gitopsSteps(
   cluster: Cluster,
+  argo: NonNullable<Cluster['argo']>,
   delivery: Delivery,
   store: StoreSettings,
   signal: AbortSignal,
@@ -30,9 +32,17 @@ export function gitopsSteps(
       title: `Argo CD ${versions.argoCd}`,
       run: async (onLine) => {
         await refuseHelms(cluster);
-        await installArgoCd(access, cluster.argoCd, { signal, onLine });
+        await installArgoCd(access, argo.cd, { signal, onLine });
       },
     },
+    ...(hasRollouts(delivery)
+      ? [
+          {
+            title: `Argo Rollouts ${versions.argoRollouts}`,
+            run: (onLine) => installArgoRollouts(access, argo.rollouts, { signal, onLine }),
+          } satisfies Step,
+        ]
+      : []),
     {
       title: 'Passwords and keys, which are not in Git',
       run: (onLine) => installChart(access, secrets, { signal, onLine }),

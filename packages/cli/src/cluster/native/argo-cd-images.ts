@@ -7,6 +7,14 @@ import { toolFolder } from './tools.ts';
 
 const folder = join(config.root, 'cluster/native/images');
 
+/** Under the name that its manifests have. */
+export const argoRolloutsImage: ImageRecipe = {
+  image: `quay.io/argoproj/argo-rollouts:v${versions.argoRollouts}`,
+  dockerfile: join(folder, 'argo-rollouts.Dockerfile'),
+  context: toolFolder('argo-rollouts'),
+  madeOf: [versions.argoRollouts],
+};
+
 /** Under the names that Argo CD's manifests have. */
 export const argoCdImages: ImageRecipe[] = [
   {

@@ -12,7 +12,7 @@ import {
 } from '../provider.ts';
 import { storeTag } from '../store-tag.ts';
 import { accessTo } from './access.ts';
-import { argoCdImages } from './argo-cd-images.ts';
+import { argoCdImages, argoRolloutsImage } from './argo-cd-images.ts';
 import { installStep, unpackStep } from './debian-packages.ts';
 import { serveCheckout } from './git-daemon.ts';
 import { raiseHostSettings } from './host-settings.ts';
@@ -55,7 +55,10 @@ function describe(cluster: NativeCluster): Cluster {
     access: accessTo(layout),
     images: { registry: '', tag: storeTag() },
     mesh: nativeMesh,
-    argoCd: join(toolFolder('argo-cd'), 'core-install.yaml'),
+    argo: {
+      cd: join(toolFolder('argo-cd'), 'core-install.yaml'),
+      rollouts: join(toolFolder('argo-rollouts'), 'install.yaml'),
+    },
     logs: layout.logs,
     cache: `Only the cache stays, with the tools and images of all clusters: ${config.cacheDirectory}`,
     isRunning: () => findNode(layout) !== undefined,
@@ -109,13 +112,18 @@ function imageSteps({ layout }: NativeCluster, signal: AbortSignal, parts: Parts
   ];
 }
 
-function toolsLeftOut({ argoCd, observability }: Parts): ToolName[] {
+function toolsLeftOut({ argoCd, argoRollouts, observability }: Parts): ToolName[] {
   return [
     ...(argoCd ? [] : (['argo-cd'] as const)),
+    ...(argoRollouts ? [] : (['argo-rollouts'] as const)),
     ...(observability ? [] : (['prometheus', 'jaeger'] as const)),
   ];
 }
 
-function imagesOf({ argoCd, observability }: Parts): ImageRecipe[] {
-  return [...(argoCd ? argoCdImages : []), ...(observability ? observabilityImages : [])];
+function imagesOf({ argoCd, argoRollouts, observability }: Parts): ImageRecipe[] {
+  return [
+    ...(argoCd ? argoCdImages : []),
+    ...(argoRollouts ? [argoRolloutsImage] : []),
+    ...(observability ? observabilityImages : []),
+  ];
 }

@@ -25,6 +25,7 @@ const tools = {
   prometheus: { title: 'Prometheus', version: versions.prometheus, file: 'prometheus' },
   jaeger: { title: 'Jaeger', version: versions.jaeger, file: 'jaeger' },
   'argo-cd': { title: 'Argo CD', version: versions.argoCd, file: 'argocd' },
+  'argo-rollouts': { title: 'Argo Rollouts', version: versions.argoRollouts, file: 'rollouts-controller' },
   'gateway-api': { title: 'Gateway API', version: versions.gatewayApi, file: 'standard' },
 } satisfies Record<string, Tool>;
 

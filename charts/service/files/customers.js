@@ -1,0 +1,42 @@
+// Customers look around and order while a new revision gets a part of what they ask. They are declined in the end, so that the goods
+// stay on the shelf.
+import http from 'k6/http';
+
+const gateway = __ENV.GATEWAY_URL;
+const json = { headers: { 'content-type': 'application/json' } };
+const newKey = () => `"${Date.now()}-${__VU}-${__ITER}-${Math.random()}"`;
+
+export const options = {
+  scenarios: {
+    customers: {
+      executor: 'constant-arrival-rate',
+      rate: 4,
+      duration: '25s',
+      preAllocatedVUs: 8,
+      maxVUs: 40,
+    },
+  },
+  thresholds: {
+    // Of 400. How long they take says more of the machine than of the revision, which is held against the one before it instead.
+    http_req_failed: ['rate<0.01'],
+  },
+};
+
+export function setup() {
+  const email = `customer-${Date.now()}-${Math.floor(Math.random() * 1e9)}@meshmart.example`;
+  const login = { email, password: `${Math.random()}-${Math.random()}` };
+  http.post(`${gateway}/users`, JSON.stringify({ ...login, name: 'Customer' }), json);
+  const token = http.post(`${gateway}/sessions`, JSON.stringify(login), json).json('accessToken');
+  const products = http.get(`${gateway}/products?limit=50`).json('items');
+  return { token, ids: products.map(({ id }) => id) };
+}
+
+export default function customer({ token, ids }) {
+  const productId = ids[Math.floor(Math.random() * ids.length)];
+  http.get(`${gateway}/shop`);
+  http.get(`${gateway}/products?limit=3`);
+  http.get(`${gateway}/products/${productId}`);
+  const order = { items: [{ productId, quantity: 1 }], paymentToken: 'tok_declined' };
+  const headers = { ...json.headers, authorization: `Bearer ${token}`, 'idempotency-key': newKey() };
+  http.post(`${gateway}/orders`, JSON.stringify(order), { headers });
+}
