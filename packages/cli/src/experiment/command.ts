@@ -34,7 +34,11 @@ export function experimentCommand(): Command {
     .option('--json <file>', 'write the outcome to this file as well')
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
     .option('--observe <seconds>', 'for how long, in place of what the experiment says', parseSeconds)
-    .option('--rounds <number>', 'how many times over, for one that acts while its load runs', parseRounds, 1)
+    .option(
+      '--rounds <number>',
+      'how often it acts in each phase, if it acts while its load runs',
+      parseRounds,
+    )
     .option('--seed <number>', 'decides what chance decides (default: a new one, printed)', parseSeed)
     .option('--state <folder>', 'of the local platform to use or to start', defaultStateDirectory)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : wrongUsage));
@@ -67,7 +71,7 @@ interface Options {
   json?: string;
   report?: string;
   observe?: number;
-  rounds: number;
+  rounds?: number;
   seed?: number;
   state: string;
 }
@@ -109,7 +113,7 @@ async function runInterruptibly(experiment: ExperimentFolder, options: RunOption
   const interruption = listenForInterruption();
   await using platform = await openPlatform(options, interruption);
   const signal = AbortSignal.any([interruption.stop, platform.failed]);
-  const { report: reportFolder, rounds, seed = drawSeed() } = options;
+  const { report: reportFolder, rounds = experiment.rounds ?? 1, seed = drawSeed() } = options;
   const context = { platform, rounds, seed, reportFolder, signal, step, tell: print, warn };
   return await runExperiment(experiment, context);
 }

@@ -73,7 +73,7 @@ export interface Disturbance {
 /** Where an action finds itself. */
 export interface Stage {
   phase: 'baseline' | 'observe';
-  /** How many times over it is done, as `--rounds` says. */
+  /** How many times over it is done. */
   rounds: number;
   /** kubectl, in the store's namespace. */
   kube: Kube;
@@ -142,6 +142,8 @@ export interface Experiment {
   /** Where k6 stands on a cluster: before the gateway, unless it calls instances past it. */
   loadFrom?: LoadOrigin;
   disturbance?: Disturbance;
+  /** How many times over `action` acts in each phase, unless `--rounds` says otherwise; once when it is not given. */
+  rounds?: number;
   /** On a cluster only. `phases` then says how long the load of one round lasts at most. */
   action?: Action;
   /**

@@ -4,38 +4,46 @@ import type { Kube } from './kube.ts';
 
 const patienceMs = 120_000;
 const pauseMs = 500;
-/** Of Argo CD, by which mesh/istio comes to the cluster. */
-const mesh = ['applications.argoproj.io', 'mesh', '--namespace', 'argocd'];
+/** Of Argo CD, by which the mesh comes to the cluster. */
+const mesh = 'mesh';
 
-/** Where Argo CD brings the mesh, it would at once put back what an experiment changes. */
-export async function pauseSelfHeal(kube: Kube): Promise<void> {
-  if (await hasArgoCd(kube)) await annotate(kube, `${PAUSE}=true`);
+/**
+ * Where Argo CD brings what an experiment changes, it would at once put it back.
+ *
+ * @param name of the application
+ */
+export async function pauseSelfHeal(kube: Kube, name = mesh): Promise<void> {
+  if (await hasApplication(kube, name)) await annotate(kube, name, `${PAUSE}=true`);
 }
 
 /**
- * Lets Argo CD go on, and resolves when the mesh is as Git has it.
+ * Lets Argo CD go on, and resolves when the application is as Git has it.
  *
  * @throws an Error saying what keeps it from being so, after two minutes
  */
-export async function resumeSelfHeal(kube: Kube): Promise<void> {
-  if (!(await hasArgoCd(kube))) return;
-  await annotate(kube, `${PAUSE}-`, 'argocd.argoproj.io/refresh=normal');
+export async function resumeSelfHeal(kube: Kube, name = mesh): Promise<void> {
+  if (!(await hasApplication(kube, name))) return;
+  await annotate(kube, name, `${PAUSE}-`, 'argocd.argoproj.io/refresh=normal');
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const application: Application = JSON.parse(await kube.run('get', ...mesh, '--output', 'json'));
+    const application: Application = JSON.parse(await kube.run('get', ...pathOf(name), '--output', 'json'));
     const lag = describeLag(application);
     if (!lag) return;
-    if (Date.now() > deadline) throw new Error(`Argo CD does not bring the mesh back: ${lag}`);
+    if (Date.now() > deadline) throw new Error(`Argo CD does not bring it back: ${lag}`);
     await sleep(pauseMs);
   }
 }
 
-function annotate(kube: Kube, ...annotations: string[]): Promise<string> {
-  return kube.run('annotate', ...mesh, ...annotations, '--overwrite');
+function annotate(kube: Kube, name: string, ...annotations: string[]): Promise<string> {
+  return kube.run('annotate', ...pathOf(name), ...annotations, '--overwrite');
 }
 
-async function hasArgoCd(kube: Kube): Promise<boolean> {
+function pathOf(name: string): string[] {
+  return ['applications.argoproj.io', name, '--namespace', 'argocd'];
+}
+
+async function hasApplication(kube: Kube, name: string): Promise<boolean> {
   const definition = ['customresourcedefinitions', 'applications.argoproj.io', '--ignore-not-found'];
   if (!(await kube.run('get', ...definition, '--output', 'name'))) return false;
-  return (await kube.run('get', ...mesh, '--ignore-not-found', '--output', 'name')) !== '';
+  return (await kube.run('get', ...pathOf(name), '--ignore-not-found', '--output', 'name')) !== '';
 }

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
+import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/cli/experiment/cluster/self-heal';
+import { isSeen, patchRollout, readState, rolloutName } from './rollout.ts';
+
+const application = 'product';
+const note = 'meshmart.example/revision';
+const patienceMs = 180_000;
+
+/**
+ * Asks for another revision of product. Argo CD leaves the Rollout alone until `putBack`, and goes on with the mesh all the time.
+ *
+ * @param sickness that it has from its start; one without is as good as the one before it
+ */
+export async function bringRevision(kube: Kube, sickness?: string): Promise<void> {
+  await pauseSelfHeal(kube, application);
+  const annotation = `/spec/template/metadata/annotations/${note.replace('/', '~1')}`;
+  const sick = {
+    op: 'add',
+    path: '/spec/template/spec/containers/0/env/-',
+    value: { name: 'SICKNESS', value: sickness },
+  };
+  await patchRollout(kube, [
+    { op: 'add', path: annotation, value: new Date().toISOString() },
+    ...(sickness ? [sick] : []),
+  ]);
+}
+
+/** Takes the change away, without the steps that a new revision takes, and resolves when all is as Git has it. */
+export async function putBack(kube: Kube): Promise<void> {
+  const { rollout } = await readState(kube);
+  const { annotations } = rollout.spec.template.metadata;
+  const env = rollout.spec.template.spec.containers[0]?.env ?? [];
+  const at = env.findIndex(({ name }) => name === 'SICKNESS');
+  const changes = [
+    ...(at >= 0 ? [{ op: 'remove', path: `/spec/template/spec/containers/0/env/${at}` }] : []),
+    ...(annotations[note]
+      ? [{ op: 'remove', path: `/spec/template/metadata/annotations/${note.replace('/', '~1')}` }]
+      : []),
+  ];
+  if (changes.length > 0) await patchRollout(kube, changes);
+  await waitUntilHealthy(kube);
+  await resumeSelfHeal(kube, application);
+}
+
+async function waitUntilHealthy(kube: Kube): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const { rollout, weight } = await readState(kube);
+    if (isSeen(rollout) && rollout.status.phase === 'Healthy' && weight === 0) return;
+    if (isSeen(rollout) && rollout.status.currentPodHash !== rollout.status.stableRS)
+      await promoteAtOnce(kube);
+    if (Date.now() > deadline) {
+      throw new Error(`the Rollout does not come back: ${rollout.status.phase}, ${rollout.status.message}`);
+    }
+    await sleep(500);
+  }
+}
+
+/** As `kubectl argo rollouts promote --full` does. */
+async function promoteAtOnce(kube: Kube): Promise<void> {
+  const promote = JSON.stringify({ status: { promoteFull: true } });
+  await kube.run('patch', rolloutName, '--subresource', 'status', '--type', 'merge', '--patch', promote);
+}

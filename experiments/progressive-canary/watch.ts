@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { takeSnapshot } from '@meshmart/cli/experiment/cluster/counters';
+import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
+import type { Stage } from '@meshmart/cli/experiment/define';
+import { isSeen, readState, type State } from './rollout.ts';
+
+const pauseMs = 500;
+/** Requests that were under way have ended by then. */
+const afterwardsMs = 30_000;
+/** Longer than the deadline by which Argo Rollouts gives a revision up that does not start. */
+const patienceMs = 240_000;
+
+export interface Observed {
+  isPromoted: boolean;
+  /** From the first request that may have reached it, or else from when it was asked for, until nothing goes there any more. */
+  seconds: number;
+  /** Of all that came to the gateway since then and until 30 s afterwards. */
+  failedShare: number;
+  /** How many times the weight fell although Argo Rollouts wanted it where it was. */
+  setBack: number;
+  /** Of the application `mesh`, asked for while both revisions had traffic. */
+  syncs: number;
+}
+
+/** Brings a revision and watches it until Argo Rollouts has promoted it or given it up. */
+export async function watchRevision(
+  { kube, phase, signal }: Stage,
+  bring: () => Promise<void>,
+): Promise<Observed> {
+  const failedBefore = (await readEdge(kube)).failed;
+  await bring();
+  let since = { at: Date.now(), requests: (await readEdge(kube)).requests };
+  let before: State | undefined;
+  let isFirst = true;
+  let [setBack, syncs] = [0, 0];
+  for (;;) {
+    const now = await readState(kube);
+    if (now.weight > 0 && isFirst) {
+      isFirst = false;
+      since = { at: Date.now(), requests: (await readEdge(kube)).requests };
+      syncs += await syncMesh(kube);
+    }
+    if (before && isSetBack(before, now)) setBack++;
+    before = now;
+    const end = endOf(now);
+    if (end) {
+      const seconds = (Date.now() - since.at) / 1000;
+      if (phase === 'observe') await sleep(afterwardsMs, undefined, { signal });
+      const { failed, requests } = await readEdge(kube);
+      const failedShare = (failed - failedBefore) / (requests - since.requests);
+      return { isPromoted: end === 'promoted', seconds, failedShare, setBack, syncs };
+    }
+    if (Date.now() - since.at > patienceMs) {
+      throw new Error(
+        `Argo Rollouts does not decide: ${now.rollout.status.phase}, ${now.rollout.status.message}`,
+      );
+    }
+    await sleep(pauseMs, undefined, { signal });
+  }
+}
+
+function endOf({ rollout, weight }: State): 'promoted' | 'rolled back' | undefined {
+  const { phase, abort, currentPodHash, stableRS } = rollout.status;
+  if (!isSeen(rollout) || weight > 0) return undefined;
+  if (abort) return 'rolled back';
+  return phase === 'Healthy' && currentPodHash === stableRS ? 'promoted' : undefined;
+}
+
+/** Argo Rollouts writes what it wants into its status, and lowers it only when it gives up or is done. */
+function isSetBack(before: State, now: State): boolean {
+  const wanted = ({ rollout }: State) => rollout.status.canary?.weights?.canary.weight ?? 0;
+  return now.weight < before.weight && now.weight < wanted(now) && wanted(now) >= wanted(before);
+}
+
+async function readEdge(kube: Kube): Promise<{ requests: number; failed: number }> {
+  const counters = (await takeSnapshot(kube)).proxies.get('gateway');
+  if (!counters) throw new Error('the gateway did not give its counters');
+  const count = (name: RegExp) =>
+    Object.entries(counters).reduce((sum, [key, value]) => (name.test(key) ? sum + value : sum), 0);
+  return {
+    requests: count(/^http\.outbound_.*\.downstream_rq_completed$/),
+    failed: count(/^http\.outbound_.*\.downstream_rq_5xx$/),
+  };
+}
+
+const mesh = ['applications.argoproj.io/mesh', '--namespace', 'argocd'];
+
+/** Has Argo CD bring the mesh as Git has it, all of it, also what it takes to be in order. @returns 1 when it has */
+async function syncMesh(kube: Kube): Promise<number> {
+  const username = 'progressive-canary';
+  const { spec } = JSON.parse(await kube.run('get', ...mesh, '--output', 'json'));
+  const syncOptions = spec.syncPolicy.syncOptions.filter(
+    (one: string) => !one.startsWith('ApplyOutOfSyncOnly'),
+  );
+  const operation = { initiatedBy: { username }, sync: { syncOptions } };
+  await kube.run('patch', ...mesh, '--type', 'merge', '--patch', JSON.stringify({ operation }));
+  for (let attempt = 0; attempt < 40; attempt++) {
+    const { status, operation: asked } = JSON.parse(await kube.run('get', ...mesh, '--output', 'json'));
+    const { operation: done, phase } = status.operationState ?? {};
+    if (!asked && done?.initiatedBy?.username === username && phase === 'Succeeded') return 1;
+    await sleep(pauseMs);
+  }
+  return 0;
+}
