@@ -5,7 +5,7 @@ import { runClusterProofs } from './cluster-proofs.ts';
 import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from './test-suites.ts';
 
 /** Of the proofs on a cluster what says most in a few minutes; `npm run test:cluster` runs all. */
-const clusterProofs = ['authorization.cluster', 'experiments.cluster'];
+const clusterProofs = ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'];
 
 /** `npm test`: lint, types, tests, then the proofs on the running platform; the last line has the totals. */
 export function testCommand(): Command {
