@@ -1,5 +1,6 @@
 {{- define "service.image" -}}
-{{ .Values.global.image.registry }}meshmart/{{ .Values.name }}:{{ .Values.global.image.tag | default .Chart.AppVersion }}
+{{- $tag := printf ":%s" (.Values.global.image.tag | default .Chart.AppVersion) }}
+{{- .Values.global.image.registry }}meshmart/{{ .Values.name }}{{ .Values.digest | empty | ternary $tag (printf "@%s" .Values.digest) }}
 {{- end }}
 
 {{- define "service.labels" -}}

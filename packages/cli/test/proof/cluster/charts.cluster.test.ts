@@ -92,6 +92,14 @@ describe.each(Object.entries(variants))('the store %s', (_variant, values) => {
   });
 });
 
+test('an image may be named by its digest, which nobody can move', async () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const manifest = await render(['--set', `global.image.registry=registry.example/,user.digest=${digest}`]);
+  const images = new Set(readFileSync(manifest, 'utf8').match(/(?<=image: )registry\.example\S+/g));
+  expect(images).toContain(`registry.example/meshmart/user@${digest}`);
+  expect([...images].filter((image) => image.includes('@'))).toHaveLength(1);
+});
+
 test('Helm alone installs a store that sells, and brings it up to date without losing its secrets', async () => {
   const install = (...values: string[]) =>
     runHelm(access, [
