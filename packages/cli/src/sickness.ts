@@ -12,7 +12,7 @@ export async function readSickness(socket: string): Promise<Sickness> {
  * Makes one instance sick from its next request on, until this is called again or the instance ends: it starts anew well.
  *
  * @param socket an instance's `sicknessSocket`, as the platform's status names it
- * @param sickness what is missing is 0, so that `{}` makes it well
+ * @param sickness what is missing is as in a well one, so that `{}` makes it well
  * @returns the sickness that it has now
  * @throws an Error naming the value that is out of range, or ENOENT or ECONNREFUSED while the instance is down
  */

@@ -21,8 +21,8 @@ const unused = {
   readAdmin: () => Promise.reject(new Error('not asked for')),
   end: async () => {},
 };
-const sick = { errorRate: 0.1, delayMs: 0, dropAfterCommitRate: 0 };
-const well = { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 };
+const sick = { errorRate: 0.1, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
+const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 
 /**
  * Three instances that do nothing but die and be started again, each with the socket that makes it sick. Who is added to

@@ -44,6 +44,9 @@ order-v1-1    down
   const delayed = 'product-v1-1  each begins 5 ms later\nproduct-v1-2  each begins 5 ms later\n';
   expect((await run('product', '--delay', '5')).output).toBe(delayed);
   expect((await run('product')).output).toBe(delayed);
+  expect((await run('product-v1-1', '--delay', '5', '--delay-rate', '0.05')).output).toBe(
+    'product-v1-1  5 % begin 5 ms later\n',
+  );
   expect((await run('product', '--well')).output).toBe('product-v1-1  well\nproduct-v1-2  well\n');
 });
 
@@ -52,6 +55,12 @@ test.each([
   [['order', '--delay', '5'], 1, 'order-v1-1 is down; it starts anew well\n'],
   [['--well'], 2, 'error: name an instance or a service\n'],
   [['product', '--well', '--delay', '5'], 2, "option '--well' cannot be used with option '--delay <ms>'"],
+  [
+    ['product', '--well', '--delay-rate', '1'],
+    2,
+    "option '--well' cannot be used with option '--delay-rate <share>'",
+  ],
+  [['product', '--delay-rate', '5'], 2, 'It is a share from 0 to 1, such as 0.3.'],
   [['product', '--error-rate', '30'], 2, 'It is a share from 0 to 1, such as 0.3.'],
   [['product', '--drop-after-commit='], 2, 'It is a share from 0 to 1, such as 0.3.'],
   [['product', '--delay', '60001'], 2, 'It is a whole number from 0 to 60000.'],

@@ -13,6 +13,7 @@ const SicknessSchema = Type.Object(
   {
     errorRate: Rate,
     delayMs: Type.Integer({ minimum: 0, maximum: 60_000, default: 0 }),
+    delayRate: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
     dropAfterCommitRate: Rate,
   },
   { additionalProperties: false },
@@ -21,11 +22,12 @@ const SicknessSchema = Type.Object(
 /**
  * What is wrong with an instance on purpose; all 0 is well. `errorRate` is the share (0 to 1) of requests that are answered with
  * 503 and do nothing. `dropAfterCommitRate` is the share whose work is done to its end and whose connection is then closed
- * without an answer; where both are more than 1 together, the errors come first. `delayMs` (to 60,000) holds every request back.
+ * without an answer; where both are more than 1 together, the errors come first. `delayMs` (to 60,000) holds requests back,
+ * whatever becomes of them then: the share `delayRate`, which is all of them unless it says otherwise.
  */
 export type Sickness = Static<typeof SicknessSchema>;
 
-const WELL: Sickness = { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 };
+const WELL: Sickness = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 
 /**
  * Makes a service sick on purpose: what outlier detection, retries and idempotency are proven against. Probes and metrics are
@@ -45,8 +47,8 @@ export const sickness = fp(async (app: FastifyInstance, { config }: { config: Se
 
   app.addHook('onRequest', async (request) => {
     if (/^\/(health\/|metrics$)/.test(request.routeOptions.url ?? '')) return;
-    const { errorRate, delayMs, dropAfterCommitRate } = current;
-    if (delayMs > 0) await sleep(delayMs);
+    const { errorRate, delayMs, delayRate, dropAfterCommitRate } = current;
+    if (delayMs > 0 && Math.random() < delayRate) await sleep(delayMs);
     const draw = Math.random();
     if (draw < errorRate) throw commonProblem('unavailable', { detail: 'sick on purpose' });
     if (draw < errorRate + dropAfterCommitRate) losingAnswer.add(request);
@@ -70,7 +72,7 @@ export const sickness = fp(async (app: FastifyInstance, { config }: { config: Se
 });
 
 /**
- * `GET`, `PUT` (which replaces; what is missing is 0) and `DELETE /sickness`, each answered with the sickness that there is then.
+ * `GET`, `PUT` (which replaces; what is missing is as in a well one) and `DELETE /sickness`, each answered with the sickness that there is then.
  * It is on a listener of its own, which no proxy knows of.
  */
 function buildAdmin({ get, set }: { get(): Sickness; set(sickness: Sickness): Sickness }): FastifyInstance {

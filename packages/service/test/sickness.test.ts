@@ -11,7 +11,7 @@ import type { ServiceConfig } from '../src/config.ts';
 import type { Sickness } from '../src/sickness.ts';
 import { testConfig } from './test-config.ts';
 
-const well = { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 };
+const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 
 /** A service that counts how often its handler ran to its end, listening on a Unix socket, and its admin socket. */
 async function startPatient(extra: Partial<ServiceConfig> = {}, where?: Partial<ServiceConfig>) {
@@ -109,6 +109,19 @@ test('a delay holds a request back before its handler runs', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(398);
 });
 
+test('a delay for a share of the requests holds back that share and no others', async () => {
+  const { makeSick, post } = await startPatient();
+  await makeSick({ delayMs: 2000, delayRate: 0.3 });
+  const n = 400;
+  const startedAt = performance.now();
+  const tookMs = await Promise.all(
+    Array.from({ length: n }, () => post().then(() => performance.now() - startedAt)),
+  );
+  const share = tookMs.filter((ms) => ms >= 1998).length / n;
+  // Four standard deviations: one run in 16,000 lies.
+  expect(Math.abs(share - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / n));
+});
+
 test('a dropped answer: the handler has run to its end, the connection is closed, and not a byte has come', async () => {
   const { makeSick, appSocket, work, body } = await startPatient();
   await makeSick({ dropAfterCommitRate: 1 });
@@ -167,6 +180,7 @@ test.each([
   [{ dropAfterCommitRate: null }, '/body/dropAfterCommitRate'],
   [{ delayMs: 60_001 }, '/body/delayMs'],
   [{ delayMs: 1.5 }, '/body/delayMs'],
+  [{ delayMs: 5, delayRate: 1.5 }, '/body/delayRate'],
   [{ errorRat: 0.3 }, '/body/errorRat'],
   [[], '/body'],
   ['{"errorRate": 1e999}', '/body/errorRate'],

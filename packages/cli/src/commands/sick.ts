@@ -12,10 +12,14 @@ type Instance = PlatformStatus['instances'][number];
 interface SickOptions {
   errorRate?: number;
   delay?: number;
+  delayRate?: number;
   dropAfterCommit?: number;
   well?: boolean;
   state: string;
 }
+
+/** The options of which any makes an instance sick. */
+const symptoms = ['errorRate', 'delay', 'delayRate', 'dropAfterCommit'] as const;
 
 /** `npm run sick`: tells how the instances of the running store are, or makes some sick or well. */
 export function sickCommand(): Command {
@@ -25,21 +29,25 @@ export function sickCommand(): Command {
     )
     .argument('[name]', 'an instance, or a service for all of its instances')
     .option('--error-rate <share>', 'of requests that fail with 503 and do nothing', parseShare)
-    .option('--delay <ms>', 'before each request begins', parseDelay)
+    .option('--delay <ms>', 'before a request begins', parseDelay)
+    .option('--delay-rate <share>', 'of requests that --delay is for (default: 1)', parseShare)
     .option('--drop-after-commit <share>', 'of requests that are done, but never answered', parseShare)
-    .addOption(new Option('--well', 'end the sickness').conflicts(['errorRate', 'delay', 'dropAfterCommit']))
+    .addOption(new Option('--well', 'end the sickness').conflicts([...symptoms]))
     .option('--state <folder>', 'of the running store', defaultStateDirectory)
-    .addHelpText('after', '\nWhat is not given is 0. An instance that is started again is well.')
+    .addHelpText(
+      'after',
+      '\nWhat is not given is 0, and --delay is for all requests. An instance that is started again is well.',
+    )
     .action(sick);
 }
 
 async function sick(name: string | undefined, options: SickOptions, command: Command): Promise<void> {
-  const { errorRate, delay, dropAfterCommit, well, state } = options;
-  const isChange = [errorRate, delay, dropAfterCommit, well].some((option) => option !== undefined);
+  const { errorRate, delay, delayRate, dropAfterCommit, state } = options;
+  const isChange = [...symptoms, 'well' as const].some((option) => options[option] !== undefined);
   if (isChange && name === undefined) command.error('error: name an instance or a service');
   const instances = await findInstances(name, state);
   if (isChange) {
-    const sickness = { errorRate, delayMs: delay, dropAfterCommitRate: dropAfterCommit };
+    const sickness = { errorRate, delayMs: delay, delayRate, dropAfterCommitRate: dropAfterCommit };
     await Promise.all(instances.map((instance) => change(instance, sickness as Partial<Sickness>)));
   }
   const lines = instances.map(async (instance) => [instance.name, await describe(instance)] as const);
@@ -66,13 +74,14 @@ async function change({ name, sicknessSocket }: Instance, sickness: Partial<Sick
 
 async function describe({ sicknessSocket }: Instance): Promise<string> {
   try {
-    const { errorRate, delayMs, dropAfterCommitRate } = await readSickness(sicknessSocket);
-    const symptoms = [
+    const { errorRate, delayMs, delayRate, dropAfterCommitRate } = await readSickness(sicknessSocket);
+    const shown = [
       errorRate > 0 && `${formatPercent(errorRate)} of requests fail`,
       dropAfterCommitRate > 0 && `${formatPercent(dropAfterCommitRate)} are done, but not answered`,
-      delayMs > 0 && `each begins ${delayMs} ms later`,
+      delayMs > 0 &&
+        `${delayRate === 1 ? 'each begins' : `${formatPercent(delayRate)} begin`} ${delayMs} ms later`,
     ].filter(Boolean);
-    return symptoms.join(', ') || 'well';
+    return shown.join(', ') || 'well';
   } catch (error) {
     if (isDown(error)) return 'down';
     throw error;

@@ -64,7 +64,7 @@ export interface Platform extends AsyncDisposable {
   takeSnapshot(): Promise<Snapshot>;
   /** Runs k6 once. `signal` ends it early and rejects. */
   sendLoad(load: Load, signal: AbortSignal): Promise<K6Summary>;
-  /** Makes one instance sick, until this is called again or the instance ends; what is missing is 0. @throws while it is down */
+  /** Makes one instance sick, until this is called again or the instance ends; `{}` is well. @throws while it is down */
   setSickness(instance: string, sickness: Partial<Sickness>): Promise<void>;
   /** What is recorded of these traces by now; those without a span are left out. The local platform lacks it. */
   readTraces?(ids: string[]): Promise<Trace[]>;

@@ -31,7 +31,7 @@ test('the lines under "Buy something" buy something, and the last one twice is t
 test('the lines under "Make it sick" print what is written below each', async () => {
   const [, block = ''] = /## Make it sick\n[\s\S]*?```\n([\s\S]+?)```/.exec(readme) ?? [];
   const examples = [...block.matchAll(/^\$ (npm run .*)\n([^$]+)/gm)];
-  expect(examples.length).toBe(2);
+  expect(examples.length).toBe(3);
   for (const [, line = '', printed] of examples) {
     const command = `${line.replace('npm run', 'npm --silent run')} --state ${state}`;
     expect(await runToEnd('bash', ['-c', command], plainEnvironment)).toEqual({ code: 0, output: printed });

@@ -10,7 +10,7 @@ import { endStore, makeState, type RunningStore, startStore } from './running-st
 
 const { state, remove } = makeState();
 const dispatcher = new Agent({ connections: 20 });
-const well = { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 };
+const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 let store: RunningStore;
 
 beforeAll(async () => {

@@ -27,7 +27,7 @@ async function expectEverybodyWell(): Promise<void> {
     expect([name, state, await readSickness(sicknessSocket)]).toEqual([
       name,
       'ready',
-      { errorRate: 0, delayMs: 0, dropAfterCommitRate: 0 },
+      { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 },
     ]);
   }
 }
