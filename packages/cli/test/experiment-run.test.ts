@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectControl } from '../src/experiment/control.ts';
 import type { ExperimentFolder } from '../src/experiment/list.ts';
 import { localPlatform } from '../src/experiment/local-platform.ts';
@@ -115,6 +115,63 @@ test("starts from baseline.yaml where there is one, and keeps it under the patte
   await writeFile(join(experiment.folder, 'baseline.yaml'), '');
   await run(platform, await writeK6());
   expect(platform.calls).toEqual(['PUT baseline.yaml', 'PUT baseline.yaml istio.yaml', 'DELETE']);
+});
+
+describe('a manifest that is applied under load', () => {
+  const lasting = "if (PHASE === 'observe') return setTimeout(() => {}, 60_000);";
+  const readLog = () => existsSync(join(folder, 'k6.log')) && readFile(join(folder, 'k6.log'), 'utf8');
+
+  test('is applied while the observed load runs, which is then measured to its end', async () => {
+    await using platform = await startFakePlatform(folder);
+    experiment.phases.applyAfterS = 0.5;
+    const applied = JSON.stringify(join(folder, 'applied'));
+    const running = run(
+      platform,
+      await writeK6(`while (PHASE === 'observe' && !require('node:fs').existsSync(${applied}));`),
+    );
+    await expect.poll(readLog, { timeout: 10_000 }).toContain('observe');
+    await expect.poll(() => platform.calls).toEqual(['PUT', 'PUT istio.yaml']);
+    await writeFile(join(folder, 'applied'), '');
+    const { steps, warnings, proofs } = await running;
+    expect(steps).toEqual(['baseline', 'observe', 'restore', 'restore']);
+    expect(warnings).toEqual(['istio.yaml is odd']);
+    expect(proofs[0]).toMatchObject({ name: 'share', baseline: 0, observed: 10, ok: true });
+  });
+
+  test('proves nothing when the load was over first', async () => {
+    await using platform = await startFakePlatform(folder);
+    experiment.phases.applyAfterS = 60;
+    await expect(run(platform, await writeK6())).rejects.toThrow(
+      'the load was over before every proxy had istio.yaml',
+    );
+    expect(platform.calls).toEqual(['PUT', 'DELETE']);
+  });
+
+  test('ends the load when the mesh refuses it', async () => {
+    await using platform = await startFakePlatform(folder, 'istio.yaml');
+    experiment.phases.applyAfterS = 0.1;
+    await expect(run(platform, await writeK6(lasting))).rejects.toThrow('unknown field spec.htp');
+    expect(platform.calls).toEqual(['PUT', 'PUT istio.yaml', 'DELETE']);
+  });
+
+  test('is not applied any more when the run is interrupted', async () => {
+    await using platform = await startFakePlatform(folder);
+    experiment.phases.applyAfterS = 60;
+    const interruption = new AbortController();
+    const running = run(platform, await writeK6(lasting), interruption.signal);
+    await expect.poll(readLog, { timeout: 10_000 }).toContain('observe');
+    interruption.abort('SIGINT');
+    await expect(running).rejects.toThrow('interrupted by SIGINT');
+    expect(platform.calls).toEqual(['PUT', 'DELETE']);
+  });
+
+  test('does not go with an action', async () => {
+    await using platform = await startFakePlatform(folder);
+    experiment.phases.applyAfterS = 1;
+    experiment.action = { act: async () => ({}), undo: async () => {} };
+    await expect(run(platform, await writeK6())).rejects.toThrow('`action` and `phases.applyAfterS`');
+    expect(platform.calls).toEqual([]);
+  });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import type { Action, K6Summary, Stage } from './define.ts';
 import type { Load, Platform } from './platform.ts';
+import { workUnderLoad } from './under-load.ts';
 
 export interface ActionContext extends Pick<Stage, 'phase' | 'rounds' | 'tell'> {
   platform: Platform;
@@ -22,21 +23,15 @@ export async function actUnderLoad(
   if (!kube) throw new Error('experiment.ts: `action` needs the platform "cluster"');
   const undo = () => action.undo({ ...how, kube, signal: new AbortController().signal });
   await undo();
-  const [enough, brokenOff] = [new AbortController(), new AbortController()];
-  const stop = AbortSignal.any([signal, brokenOff.signal]);
-  const loading = send({ enough: enough.signal }, stop).then((summary) => {
-    if (enough.signal.aborted) return summary;
-    throw new Error('experiment.ts: the load was over before `action`; `phases` has to give it more time');
-  });
-  const acting = action.act({ ...how, kube, signal: stop }).finally(() => enough.abort());
+  const enough = new AbortController();
   try {
-    const [summary, seen] = await Promise.all([loading, acting]);
+    const [summary, seen] = await workUnderLoad(
+      { name: '`action`', signal },
+      (stop) => send({ enough: enough.signal }, stop),
+      (stop) => action.act({ ...how, kube, signal: stop }).finally(() => enough.abort()),
+    );
     return { summary, seen };
-  } catch (error) {
-    brokenOff.abort(error);
-    throw error;
   } finally {
-    await Promise.allSettled([loading, acting]);
     await undo();
   }
 }

@@ -137,8 +137,11 @@ export interface Experiment {
     /** How much of every product has to be in stock; what is missing is added before the baseline. */
     stock?: number;
   };
-  /** How long k6 sends its load in each phase. Its report stays empty below three seconds. */
-  phases: { baselineS: number; observeS: number; restoreS: number };
+  /**
+   * How long k6 sends its load in each phase. Its report stays empty below three seconds. With `applyAfterS` the manifest is applied
+   * when the observed load has run for so long, instead of before it: what is proven is the change itself.
+   */
+  phases: { baselineS: number; observeS: number; restoreS: number; applyAfterS?: number };
   /** Where k6 stands on a cluster: before the gateway, unless it calls instances past it. */
   loadFrom?: LoadOrigin;
   disturbance?: Disturbance;

@@ -11,8 +11,10 @@ import type { Load } from './platform.ts';
 import type { MeasuredPhase } from './proofs.ts';
 import type { RunContext } from './run.ts';
 import { drawTraceRun, listTraceIds, readWhole } from './traces.ts';
+import { type ApplyLater, applyUnderLoad } from './under-load.ts';
 
 export interface PhaseContext extends RunContext {
+  applyLater?: ApplyLater;
   /** Takes the manifest away after the load and before a check: coming to rest is measured while nothing fails any more. */
   endFaults?(): Promise<unknown>;
 }
@@ -79,7 +81,7 @@ async function prepareTraces(
 function describePhase(
   phase: 'baseline' | 'observe',
   experiment: ExperimentFolder,
-  { seed, rounds }: PhaseContext,
+  { seed, rounds, applyLater }: PhaseContext,
 ): string {
   const times = experiment.action ? rounds : 1;
   const [baselineS, observeS] = [experiment.phases.baselineS * times, experiment.phases.observeS * times];
@@ -87,7 +89,7 @@ function describePhase(
   const load =
     phase === 'baseline'
       ? `baseline: ${atMost} ${baselineS} s of load without the ${experiment.action ? 'pattern' : 'manifest'}`
-      : `observe: ${atMost} ${observeS} s of the same load`;
+      : `observe: ${atMost} ${observeS} s of the same load${applyLater ? `, and istio.yaml after ${applyLater.afterS} s` : ''}`;
   return disturbanceIn(phase, experiment) ? `${load}, disturbed (seed ${seed})` : load;
 }
 
@@ -101,15 +103,20 @@ async function sendLoad(
   experiment: ExperimentFolder,
   context: PhaseContext,
 ): Promise<Disturbed<Sent>> {
-  const { platform, rounds, tell } = context;
+  const { platform, rounds, tell, applyLater } = context;
   const { phase } = load;
   const { action } = experiment;
-  const send = async (signal: AbortSignal): Promise<Sent> =>
-    action
-      ? actUnderLoad(action, { platform, phase, rounds, tell, signal }, (more, stop) =>
-          platform.sendLoad({ ...load, ...more }, stop),
-        )
-      : { summary: await platform.sendLoad(load, signal) };
+  const send = async (signal: AbortSignal): Promise<Sent> => {
+    if (action) {
+      return actUnderLoad(action, { platform, phase, rounds, tell, signal }, (more, stop) =>
+        platform.sendLoad({ ...load, ...more }, stop),
+      );
+    }
+    const sendPlain = (stop: AbortSignal) => platform.sendLoad(load, stop);
+    return {
+      summary: await (applyLater ? applyUnderLoad(applyLater, signal, sendPlain) : sendPlain(signal)),
+    };
+  };
   const disturbance = disturbanceIn(phase, experiment);
   if (disturbance) return disturb(disturbance, context, send);
   return { result: await send(context.signal), kills: 0, endedAt: Date.now() };

@@ -40,6 +40,11 @@ export interface Outcome {
  */
 export async function runExperiment(experiment: ExperimentFolder, context: RunContext): Promise<Outcome> {
   const { platform, step } = context;
+  const { action, phases } = experiment;
+  const { applyAfterS: afterS } = phases;
+  if (action && afterS !== undefined) {
+    throw new Error('experiment.ts: `action` and `phases.applyAfterS` do not go together');
+  }
   const { gatewayUrl, ...found } = await platform.status();
   assertNeeds(experiment, found);
   await mkdir(context.reportFolder, { recursive: true });
@@ -60,14 +65,15 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
       );
     }
     const baseline = await observePhase('baseline', experiment, context);
-    if (observeFiles.length > 0) {
-      const warnings = await step('apply: istio.yaml, until every proxy has it', () =>
-        platform.apply(experiment.name, observeFiles),
-      );
-      warnings.forEach(context.warn);
-    }
+    const apply = async () => (await platform.apply(experiment.name, observeFiles)).forEach(context.warn);
+    if (observeFiles.length > 0 && afterS === undefined)
+      await step('apply: istio.yaml, until every proxy has it', apply);
     const endFaults = () => platform.apply(experiment.name, baselineFiles);
-    const observed = await observePhase('observe', experiment, { ...context, endFaults });
+    const observed = await observePhase('observe', experiment, {
+      ...context,
+      endFaults,
+      ...(afterS !== undefined && { applyLater: { afterS, apply } }),
+    });
     measured = { baseline, observed };
   } finally {
     await step('restore: the standing state, until every proxy has it', () => platform.restore());
