@@ -32,7 +32,7 @@ test('lists the experiments, one line each, when none is named', async () => {
   const { code, stdout } = await runCommand();
   expect(code).toBe(0);
   const lines = stdout.split('\n');
-  expect(lines[0]).toMatch(/^canary +sends 10 % of the product traffic to v2$/);
+  expect(stdout).toMatch(/^canary +sends 10 % of the product traffic to v2$/m);
   const names = lines.slice(0, lines.indexOf('')).map((line) => line.split(' ')[0]);
   expect(names).toEqual(experiments);
 });

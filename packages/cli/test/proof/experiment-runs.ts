@@ -144,6 +144,24 @@ export const mutants: Mutant[] = [
     proof: 'refused of three at a time',
     observed: [0, 0],
   },
+  {
+    mutant: 'blue-green with an empty manifest',
+    change: empty,
+    proof: 'v2 share of the last requests',
+    observed: [0, 0],
+  },
+  {
+    mutant: 'blue-green to a version that there is not',
+    change: (yaml) => yaml.replaceAll('subset: v2', 'subset: v3'),
+    proof: 'failed requests',
+    observed: [40, 75],
+  },
+  {
+    mutant: 'blue-green for the gateway alone',
+    change: (yaml) => yaml.replace(/^---[\s\S]*/m, ''),
+    proof: "calls to v2, by the storefront's proxy",
+    observed: [0, 0],
+  },
 ];
 
 /** Of experiments that run on a cluster alone. */

@@ -37,7 +37,15 @@ async function expectStandingState(): Promise<void> {
   expect(await control.status()).toMatchObject({ overlay: null });
 }
 
-test.each(['canary', 'fault-delay', 'fault-abort', 'strict-mtls', 'outlier-ejection', 'circuit-breaker'])(
+test.each([
+  'canary',
+  'fault-delay',
+  'fault-abort',
+  'strict-mtls',
+  'outlier-ejection',
+  'circuit-breaker',
+  'blue-green',
+])(
   '%s is proven by its numbers, and gone afterwards',
   async (name) => {
     expectPass(name, 'local', await runs.run(name));

@@ -17,6 +17,7 @@ test.each([
   'strict-mtls',
   'outlier-ejection',
   'circuit-breaker',
+  'blue-green',
   'gateway-api',
   'trace-one-checkout',
 ])('%s is proven by its numbers, and gone afterwards', async (name) => {
