@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { clusterPlatform } from '../src/experiment/cluster/platform.ts';
 import type { Load } from '../src/experiment/platform.ts';
 import { writeExecutable } from './executable.ts';
-import { argoRollouts, createFakeKube, gateways, generated, instances } from './fake-kube.ts';
+import { argoCd, argoRollouts, createFakeKube, gateways, generated, instances } from './fake-kube.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface FakePod {
@@ -77,6 +77,16 @@ test('tells which services are Rollouts', async () => {
   kube.answers[argoRollouts] = () => 'definition\n';
   kube.answers['get rollouts.argoproj.io'] = () => 'order product';
   expect((await platform.status()).rollouts).toEqual(['order', 'product']);
+});
+
+test('tells whether the store comes from Git', async () => {
+  const { kube, platform } = setUp();
+  expect(await platform.status()).toMatchObject({ isFromGit: false });
+  kube.answers[argoCd] = () => 'definition\n';
+  kube.answers['get applications.argoproj.io mesh'] = () => '';
+  expect(await platform.status()).toMatchObject({ isFromGit: false });
+  kube.answers['get applications.argoproj.io mesh'] = () => 'application\n';
+  expect(await platform.status()).toMatchObject({ isFromGit: true });
 });
 
 test('counts as Envoy does, with all pods of the edge together, and goes without who does not answer', async () => {

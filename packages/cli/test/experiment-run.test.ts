@@ -253,6 +253,15 @@ test('needs its services to be Rollouts when it says so, and leaves the weights 
   );
 });
 
+test('needs the store to come from Git when it says so', async () => {
+  await using platform = await startFakePlatform(folder);
+  experiment.needs.isFromGit = true;
+  await expect(run(platform, await writeK6())).rejects.toThrow(
+    'shift needs Argo CD to bring the store, and Helm has brought this one: npm run cluster -- up --gitops',
+  );
+  expect(platform.calls).toEqual([]);
+});
+
 test('holds the lock, and applies nothing, when an action is all there is of the pattern', async () => {
   await using platform = await startFakePlatform(folder);
   await rm(join(experiment.folder, 'istio.yaml'));

@@ -59,7 +59,7 @@ export function localPlatform({ control, directory, k6, end, ...access }: LocalA
     async status() {
       const status = await control.status();
       sicknessSockets = new Map(status.instances.map(({ name, sicknessSocket }) => [name, sicknessSocket]));
-      return { ...status, rollouts: [] };
+      return { ...status, rollouts: [], isFromGit: false };
     },
     check: async (files) => void (await Promise.all(files.map((file) => readResources([file])))),
     apply: (experiment, files) => control.apply(experiment, files),

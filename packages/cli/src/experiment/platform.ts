@@ -16,6 +16,8 @@ export interface PlatformStatus {
   instances: Instance[];
   /** Services that are delivered as Rollouts, which set the weights of their routes themselves. */
   rollouts: string[];
+  /** Whether Argo CD brings the store from Git. */
+  isFromGit: boolean;
 }
 
 /** All counters of the platform at one moment; `undefined` for whoever did not answer. */

@@ -95,10 +95,18 @@ function filesOf({ folder, action }: ExperimentFolder, names: string[]): string[
   return files.filter((file) => existsSync(file) || (!action && basename(file) === 'istio.yaml'));
 }
 
-type Found = Pick<PlatformStatus, 'instances' | 'rollouts'>;
+type Found = Omit<PlatformStatus, 'gatewayUrl'>;
 
-function assertNeeds({ name, needs, action }: ExperimentFolder, { instances, rollouts }: Found): void {
+function assertNeeds(
+  { name, needs, action }: ExperimentFolder,
+  { instances, rollouts, isFromGit }: Found,
+): void {
   const { rollouts: needed = [] } = needs;
+  if (needs.isFromGit && !isFromGit) {
+    throw new Error(
+      `${name} needs Argo CD to bring the store, and Helm has brought this one: npm run cluster -- up --gitops --name OTHER`,
+    );
+  }
   if (!needed.every((service) => rollouts.includes(service))) {
     throw new Error(
       `${name} needs ${needed.join(', ')} to be Rollouts: npm run cluster -- up --environment rollouts`,

@@ -12,6 +12,7 @@ import { runLoadJob } from './load-job.ts';
 import { readObjects } from './manifests.ts';
 import { createOverlay } from './overlay.ts';
 import { listRollouts } from './rollouts.ts';
+import { hasApplication } from './self-heal.ts';
 
 /** The store on a running cluster, which stays as it is when disposed of. @throws UserError when there is none of that name */
 export function findClusterPlatform(name: string, k6: string): Platform {
@@ -28,6 +29,7 @@ export function clusterPlatform({ access, gatewayUrl }: RunningCluster, kube: Ku
       gatewayUrl,
       instances: await listInstances(kube),
       rollouts: await listRollouts(kube),
+      isFromGit: await hasApplication(kube),
     }),
     kube,
     readAdmin: () => readAdmin(access),

@@ -42,7 +42,8 @@ function pathOf(name: string): string[] {
   return ['applications.argoproj.io', name, '--namespace', 'argocd'];
 }
 
-async function hasApplication(kube: Kube, name: string): Promise<boolean> {
+/** Whether Argo CD is there, and has this application: that of the mesh is there wherever it delivers the store. */
+export async function hasApplication(kube: Kube, name = mesh): Promise<boolean> {
   const definition = ['customresourcedefinitions', 'applications.argoproj.io', '--ignore-not-found'];
   if (!(await kube.run('get', ...definition, '--output', 'name'))) return false;
   return (await kube.run('get', ...pathOf(name), '--ignore-not-found', '--output', 'name')) !== '';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type ExperimentRuns, expectPass, prepareRuns } from '../experiment-runs.ts';
 import { expectStandingState } from './standing-mesh.ts';
 
@@ -23,4 +23,11 @@ test.each([
 ])('%s is proven by its numbers, and gone afterwards', async (name) => {
   expectPass(name, 'cluster', await runs.run(name));
   await expectStandingState();
+});
+
+test('gitops-drift says that it needs Argo CD where Helm has brought the store', async () => {
+  const { code, output } = await runs.run('gitops-drift');
+  expect(output).toContain('gitops-drift needs Argo CD to bring the store, and Helm has brought this one');
+  expect(output).not.toContain('baseline');
+  expect(code).toBe(1);
 });

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
+
+/** Something that Git says, and somebody says otherwise with kubectl. */
+interface Drift {
+  /** Of Argo CD, which brings the object. */
+  application: string;
+  object: string;
+  /** https://www.rfc-editor.org/rfc/rfc6901 */
+  path: string;
+  /** Not what Git says, and harmless. */
+  value: unknown;
+}
+
+/** Of workloads, networking and the mesh one each. The user service is a Deployment in every environment. */
+const drifts: Drift[] = [
+  { application: 'user', object: 'deployments.apps/user-v1', path: '/spec/replicas', value: 2 },
+  { application: 'user', object: 'services/user', path: '/metadata/labels/app', value: 'by-hand' },
+  {
+    application: 'mesh',
+    object: 'destinationrules.networking.istio.io/user',
+    path: '/spec/trafficPolicy/outlierDetection/maxEjectionPercent',
+    value: 10,
+  },
+];
+
+export const applications = [...new Set(drifts.map(({ application }) => application))];
+
+/** A change that was made. */
+interface Change {
+  drift: Drift;
+  /** What was there before. */
+  before: unknown;
+  at: number;
+}
+
+export interface Watched {
+  object: string;
+  isBack: boolean;
+  /** Until it was back, or nobody looked any more. */
+  seconds: number;
+}
+
+const pauseMs = 200;
+
+export async function makeChanges(kube: Kube): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const drift of drifts) {
+    const before = await read(kube, drift);
+    if (isDeepStrictEqual(before, drift.value))
+      throw new Error(`${drift.object} has ${drift.value} as its ${drift.path} already`);
+    await write(kube, drift, drift.value);
+    changes.push({ drift, before, at: Date.now() });
+  }
+  return changes;
+}
+
+/** Looks at each of them until all are back, and for so many seconds at most. */
+export async function watchChanges(
+  kube: Kube,
+  changes: Change[],
+  { atMostS, signal }: { atMostS: number; signal: AbortSignal },
+): Promise<Watched[]> {
+  const deadline = Date.now() + atMostS * 1000;
+  const watch = async ({ drift, at }: Change): Promise<Watched> => {
+    for (;;) {
+      const isBack = !isDeepStrictEqual(await read(kube, drift), drift.value);
+      const now = Date.now();
+      if (isBack || now > deadline) return { object: drift.object, isBack, seconds: (now - at) / 1000 };
+      await sleep(pauseMs, undefined, { signal });
+    }
+  };
+  return Promise.all(changes.map(watch));
+}
+
+export async function takeBack(kube: Kube, changes: Change[]): Promise<void> {
+  for (const { drift, before } of changes) await write(kube, drift, before);
+}
+
+async function read(kube: Kube, { object, path }: Drift): Promise<unknown> {
+  const found = JSON.parse(await kube.run('get', object, '--output', 'json'));
+  const keys = path.split('/').slice(1);
+  return keys.reduce((value, key) => value[key], found);
+}
+
+async function write(kube: Kube, { object, path }: Drift, value: unknown): Promise<void> {
+  const patch = JSON.stringify([{ op: 'replace', path, value }]);
+  await kube.run('patch', object, '--type', 'json', '--patch', patch);
+}

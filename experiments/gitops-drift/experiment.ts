@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/cli/experiment/cluster/self-heal';
+import type { Experiment, Stage } from '@meshmart/cli/experiment/define';
+import { applications, makeChanges, takeBack, type Watched, watchChanges } from './drift.ts';
+
+/** In the baseline: twice as long as Argo CD takes to look at everything again, whatever it has noticed. */
+const lookS = 30;
+/**
+ * What is not back by then has stayed. Here it takes 3 to 8 s; but Argo CD has to notice the change, compare it with Git and sync, all
+ * of it beside the store and the load on the same cores: a bound near that would measure the machine.
+ */
+const patienceS = 60;
+/** Before the changes k6 has to begin, and after them customers have to be there as well. */
+const marginMs = 3000;
+
+export default {
+  summary: 'puts back what somebody has changed by hand, and tells how soon',
+  needs: {
+    services: { product: ['v1'], user: ['v1'] },
+    platforms: ['cluster'],
+    meshes: ['istio'],
+    isFromGit: true,
+  },
+  phases: { baselineS: 60, observeS: 120, restoreS: 5 },
+  action: {
+    async act(stage) {
+      const watched: Watched[] = [];
+      await sleep(marginMs, undefined, { signal: stage.signal });
+      for (let round = 1; round <= stage.rounds; round++) {
+        const changes = await drift(stage);
+        const lines = changes.map(
+          ({ object, isBack, seconds }) =>
+            `${object} ${isBack ? 'is back' : 'stays as it was changed,'} after ${seconds.toFixed(1)} s`,
+        );
+        stage.tell(`${round}: ${lines.join('; ')}`);
+        watched.push(...changes);
+      }
+      await sleep(marginMs, undefined, { signal: stage.signal });
+      const seconds = watched.map((one) => one.seconds);
+      return {
+        changes: watched.length,
+        stayed: watched.filter(({ isBack }) => !isBack).length,
+        firstS: Math.min(...seconds),
+        lastS: Math.max(...seconds),
+      };
+    },
+    async undo({ kube }) {
+      // Whatever is left of the changes then goes as well.
+      for (const application of applications) await resumeSelfHeal(kube, application);
+    },
+  },
+  proofs: [
+    {
+      name: 'changes by hand',
+      expected: '≥ 3, as many in both',
+      value: (phase) => phase.seen('changes'),
+      holds: (observed, baseline) => observed >= 3 && observed === baseline,
+    },
+    {
+      name: 'changes that stayed',
+      unit: '%',
+      expected: '100 % → 0 %',
+      value: (phase) => phase.seen('stayed') / phase.seen('changes'),
+      holds: (observed, baseline) => observed === 0 && baseline === 1,
+    },
+    {
+      name: 'the first of them was looked at for',
+      unit: 's',
+      expected: `≥ ${lookS} s → until it was back`,
+      value: (phase) => phase.seen('firstS'),
+      holds: (observed, baseline) => baseline >= lookS && observed <= patienceS,
+    },
+    {
+      name: 'the last of them',
+      unit: 's',
+      expected: `≥ ${lookS} s → ≤ ${patienceS} s`,
+      value: (phase) => phase.seen('lastS'),
+      holds: (observed, baseline) => baseline >= lookS && observed <= patienceS,
+    },
+    { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },
+    { name: 'requests', threshold: 'http_reqs' },
+  ],
+} satisfies Experiment;
+
+/** Changes something by hand and looks what becomes of it. */
+async function drift({ kube, phase, signal }: Stage): Promise<Watched[]> {
+  if (phase === 'observe') {
+    return watchChanges(kube, await makeChanges(kube), { atMostS: patienceS, signal });
+  }
+  for (const application of applications) await pauseSelfHeal(kube, application);
+  const changes = await makeChanges(kube);
+  const watched = await watchChanges(kube, changes, { atMostS: lookS, signal });
+  await takeBack(kube, changes);
+  return watched;
+}
