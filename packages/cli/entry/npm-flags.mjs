@@ -14,6 +14,7 @@ const OPTIONS = {
     cluster: true,
     mesh: true,
     observe: true,
+    rounds: true,
     seed: true,
   },
   // Not --registry and --tag, which npm has settings of its own for.
@@ -31,7 +32,14 @@ const OPTIONS = {
   },
   gitops: { cluster: true },
   conformance: { 'skip-experiments': false, cluster: true, state: true, record: false, json: true },
-  sick: { 'error-rate': true, delay: true, 'delay-rate': true, 'drop-after-commit': true, well: false, state: true },
+  sick: {
+    'error-rate': true,
+    delay: true,
+    'delay-rate': true,
+    'drop-after-commit': true,
+    well: false,
+    state: true,
+  },
   'check:planted': { observe: true, seed: true },
   keys: { overlap: true, state: true },
   openapi: {},

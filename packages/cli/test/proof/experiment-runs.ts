@@ -193,7 +193,7 @@ export function expectPass(name: string, platform: PlatformName, run: Run): void
 }
 
 /** What it fails by is the number that was observed, and not that it broke off. */
-export function expectFailure({ proof, observed }: Mutant, run: Run): void {
+export function expectFailure({ proof, observed }: Pick<Mutant, 'proof' | 'observed'>, run: Run): void {
   const { code, output, result } = run;
   const found = result.proofs.find(({ name }) => name === proof);
   expect(found, output).toMatchObject({ ok: false });

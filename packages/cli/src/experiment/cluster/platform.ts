@@ -13,6 +13,7 @@ import { readObjects } from './manifests.ts';
 import { createOverlay } from './overlay.ts';
 import { listRollouts } from './rollouts.ts';
 import { hasApplication } from './self-heal.ts';
+import { setSickness } from './sickness.ts';
 
 /** The store on a running cluster, which stays as it is when disposed of. @throws UserError when there is none of that name */
 export function findClusterPlatform(name: string, k6: string): Platform {
@@ -51,7 +52,7 @@ export function clusterPlatform({ access, gatewayUrl }: RunningCluster, kube: Ku
       return runK6(k6, { ...load, gatewayUrl, inboundUrls }, signal);
     },
     readTraces: (ids) => readTraces(kube, ids),
-    setSickness: (instance, sickness) => setSickness(kube, instance, JSON.stringify(sickness)),
+    setSickness: (instance, sickness) => setSickness(kube, instance, sickness),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -64,16 +65,4 @@ async function check(kube: Kube, files: string[]): Promise<void> {
       throw error instanceof ToolFailedError ? new Error(`${file}: ${lastLine(error.output)}`) : error;
     });
   }
-}
-
-const tellSickness = `
-const init = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: process.argv[1] };
-const response = await fetch('http://127.0.0.1:' + process.env.SICKNESS_PORT + '/sickness', init);
-if (!response.ok) throw new Error(await response.text());`;
-
-/** From within its pod, since nothing else reaches that port. */
-async function setSickness(kube: Kube, instance: string, sickness: string): Promise<void> {
-  const { pod } = (await listInstances(kube)).find(({ name }) => name === instance) ?? {};
-  if (!pod) throw new Error(`there is no instance ${instance}`);
-  await kube.exec(pod, 'service', 'node', '--input-type=module', '--eval', tellSickness, sickness);
 }

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Experiment } from '@meshmart/cli/experiment/define';
+import { throwIfInterrupted } from '@meshmart/cli/interruption';
+import { deployments, makeSlow, makeWell, restart, waitForRollout } from './restart.ts';
+
+/** How long the load runs in the baseline, and how long after the last restart. */
+const quietMs = 20_000;
+
+export default {
+  summary:
+    'restarts every service while customers are there, without retries, and loses none of their requests',
+  needs: {
+    services: { product: ['v1'], order: ['v1'], storefront: ['v1'], user: ['v1'], payment: ['v1'] },
+    platforms: ['cluster'],
+    meshes: ['istio'],
+    stock: 1000,
+  },
+  // Of one round; on a machine that is busy with starting pods the load is there for as long as it takes.
+  phases: { baselineS: 60, observeS: 600, restoreS: 5 },
+  action: {
+    async act({ kube, phase, rounds, signal, tell }) {
+      await makeSlow(kube);
+      const seen = { restarts: 0, podsReplaced: 0 };
+      for (let round = 0; phase === 'observe' && round < rounds; round++) {
+        for (const deployment of deployments) {
+          throwIfInterrupted(signal);
+          const startedAt = Date.now();
+          seen.podsReplaced += await restart(kube, deployment);
+          seen.restarts++;
+          tell(`${seen.restarts}: ${deployment} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+        }
+      }
+      await sleep(quietMs, undefined, { signal }).catch(() => throwIfInterrupted(signal));
+      return seen;
+    },
+    async undo({ kube }) {
+      for (const deployment of deployments) await waitForRollout(kube, deployment);
+      await makeWell(kube);
+    },
+  },
+  proofs: [
+    {
+      name: 'rolling restarts',
+      expected: `0 → ≥ ${deployments.length}`,
+      value: (phase) => phase.seen('restarts'),
+      holds: (observed, baseline) => baseline === 0 && observed >= deployments.length,
+    },
+    {
+      name: 'pods for which another one came',
+      expected: `0 → ≥ ${deployments.length}`,
+      value: (phase) => phase.seen('podsReplaced'),
+      holds: (observed, baseline) => baseline === 0 && observed >= deployments.length,
+    },
+    {
+      name: 'failed requests',
+      expected: '0',
+      value: (phase) => phase.k6('http_req_failed', 'passes'),
+      holds: (observed, baseline) => observed === 0 && baseline === 0,
+    },
+    { name: 'requests', threshold: 'http_reqs' },
+    { name: 'requests of 3 s and longer', unit: '%', threshold: 'slow' },
+  ],
+} satisfies Experiment;

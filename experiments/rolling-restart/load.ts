@@ -1,0 +1,67 @@
+import exec from 'k6/execution';
+import http, { type RefinedResponse } from 'k6/http';
+import { Rate } from 'k6/metrics';
+import type { Options } from 'k6/options';
+// k6 resolves no package names, only paths.
+import { steadyRate } from '../../loadtest/arrival.ts';
+import { authorizationOf, type Customer, registerCustomers } from '../../loadtest/customers.ts';
+import { listProducts } from '../../loadtest/orders.ts';
+import { inPhase, phase } from '../../loadtest/phase.ts';
+import { gatewayUrl } from '../../loadtest/targets.ts';
+
+export { handleSummary } from '../../loadtest/summary.ts';
+
+const slow = new Rate('slow');
+
+export const options: Options = {
+  // At this rate fifty restarts, of 17 s at least, meet 100,000 requests.
+  scenarios: { visit: steadyRate(120) },
+  setupTimeout: '120s',
+  thresholds: {
+    // The load ends with the restarts, and each of them takes longer than a preStop of 5 s.
+    http_reqs: inPhase({ baseline: ['count>=500'], observe: ['count>=3000'], restore: ['count>=300'] }),
+    // A dropped iteration is a customer who was not there while something was restarted.
+    dropped_iterations: ['count==0'],
+    // There are no retries that could hide any.
+    http_req_failed: ['rate==0'],
+    // 7 % of nine requests in ten, less what comes to a pod in its first moments. What is under way for that long is what a restart can
+    // cut off. The baseline is short: of 500 requests 6 % stray by 1 point (one sigma).
+    slow: inPhase({ baseline: ['rate>=0.02'], observe: ['rate>=0.05'], restore: ['rate==0'] }),
+  },
+};
+
+interface Store {
+  run: string;
+  customers: Customer[];
+  productIds: string[];
+}
+
+export function setup(): Store {
+  const run = `restart-${phase}-${Date.now()}`;
+  return { run, customers: registerCustomers(run, 5), productIds: listProducts() };
+}
+
+/** Of twenty requests: an order, through order, product and payment; two to user; three to the storefront; the others to product. */
+export default function visit(store: Store) {
+  const number = exec.scenario.iterationInTest;
+  const kind = number % 20;
+  const { timings } = kind === 0 ? placeOrder(store, number) : http.get(`${gatewayUrl}${pathOf(kind)}`);
+  slow.add(timings.duration >= 3000);
+}
+
+function pathOf(kind: number): string {
+  if (kind <= 2) return '/.well-known/jwks.json';
+  return kind <= 5 ? '/shop/login' : '/products?limit=3';
+}
+
+function placeOrder({ run, customers, productIds }: Store, number: number): RefinedResponse<'text'> {
+  const customer = customers[exec.vu.idInTest % customers.length] as Customer;
+  const productId = productIds[number % productIds.length] as string;
+  const wish = { items: [{ productId, quantity: 1 }], paymentToken: 'tok_approved' };
+  const headers = {
+    authorization: authorizationOf(customer),
+    'content-type': 'application/json',
+    'idempotency-key': `"${run}-${number}"`,
+  };
+  return http.post(`${gatewayUrl}/orders`, JSON.stringify(wish), { headers });
+}
