@@ -257,7 +257,7 @@ test('needs the store to come from Git when it says so', async () => {
   await using platform = await startFakePlatform(folder);
   experiment.needs.isFromGit = true;
   await expect(run(platform, await writeK6())).rejects.toThrow(
-    'shift needs Argo CD to bring the store, and Helm has brought this one: npm run cluster -- up --gitops',
+    'shift needs Argo CD to bring the store, and Helm has brought this one: npm run cluster -- up',
   );
   expect(platform.calls).toEqual([]);
 });

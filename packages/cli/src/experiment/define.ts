@@ -134,7 +134,7 @@ export interface Experiment {
     meshes: 'istio'[];
     /** These are Rollouts, as `npm run cluster -- up --environment rollouts` delivers them. */
     rollouts?: string[];
-    /** Argo CD has to bring the store from Git, as `npm run cluster -- up --gitops` says. */
+    /** Argo CD has to bring the store from Git, as `npm run cluster -- up` has it do. */
     isFromGit?: true;
     /** How much of every product has to be in stock; what is missing is added before the baseline. */
     stock?: number;

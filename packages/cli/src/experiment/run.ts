@@ -104,7 +104,7 @@ function assertNeeds(
   const { rollouts: needed = [] } = needs;
   if (needs.isFromGit && !isFromGit) {
     throw new Error(
-      `${name} needs Argo CD to bring the store, and Helm has brought this one: npm run cluster -- up --gitops --name OTHER`,
+      `${name} needs Argo CD to bring the store, and Helm has brought this one: npm run cluster -- up --name OTHER`,
     );
   }
   if (!needed.every((service) => rollouts.includes(service))) {

@@ -150,6 +150,10 @@ export const mutants: Mutant[] = [
     proof: 'v2 share of the last requests',
     observed: [0, 0],
   },
+];
+
+/** Of experiments that run on a cluster alone, and of others what says the same locally as it does there. */
+export const clusterMutants: Mutant[] = [
   {
     mutant: 'blue-green to a version that there is not',
     change: (yaml) => yaml.replaceAll('subset: v2', 'subset: v3'),
@@ -162,10 +166,6 @@ export const mutants: Mutant[] = [
     proof: "calls to v2, by the storefront's proxy",
     observed: [0, 0],
   },
-];
-
-/** Of experiments that run on a cluster alone. */
-export const clusterMutants: Mutant[] = [
   { mutant: 'gateway-api with an empty manifest', change: empty, proof: share, observed: [0, 0] },
   { mutant: 'gateway-api with 70/30', change: moreToV2, proof: share, observed: [27, 33] },
   {
