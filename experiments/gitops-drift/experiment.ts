@@ -6,7 +6,7 @@ import { applications, makeChanges, takeBack, type Watched, watchChanges } from 
 /** In the baseline: twice as long as Argo CD takes to look at everything again, whatever it has noticed. */
 const lookS = 30;
 /**
- * What is not back by then has stayed. Here it takes 3 to 8 s; but Argo CD has to notice the change, compare it with Git and sync, all
+ * What is not back by then has stayed. On two cores it takes 3 to 5 s; but Argo CD has to notice the change, compare it with Git and sync, all
  * of it beside the store and the load on the same cores: a bound near that would measure the machine.
  */
 const patienceS = 60;
@@ -30,7 +30,7 @@ export default {
         const changes = await drift(stage);
         const lines = changes.map(
           ({ object, isBack, seconds }) =>
-            `${object} ${isBack ? 'is back' : 'stays as it was changed,'} after ${seconds.toFixed(1)} s`,
+            `${object} ${isBack ? 'was back after' : 'has stayed for'} ${seconds.toFixed(1)} s`,
         );
         stage.tell(`${round}: ${lines.join('; ')}`);
         watched.push(...changes);
