@@ -10,7 +10,7 @@ export const deployments = ['product-v1', 'order-v1', 'storefront-v1', 'user-v1'
  * Whom customers ask directly is slow for a share of them: a request that takes 3 s outlasts what a pod is left without preStop and drain.
  * Not user and payment: their callers are services, which give a peer up after 3 s, whoever restarts.
  */
-const slow = { services: ['product', 'order', 'storefront'], sickness: { delayMs: 3000, delayRate: 0.07 } };
+const slow = { services: ['product', 'order', 'storefront'], sickness: { delayMs: 3000, delayRate: 0.08 } };
 
 const startTimeout = '--timeout=180s';
 /** Longer than `terminationGracePeriodSeconds`. */

@@ -20,6 +20,8 @@ export interface ExperimentRuns {
   run(name: string, meanwhile?: (run: ChildProcess, output: string) => void): Promise<Run>;
   /** A copy of an experiment with another manifest, and a shorter baseline: it is what comes after that has to fail. */
   changeManifest(name: string, change: (manifest: string) => string): Promise<string>;
+  /** A copy of an experiment with other texts in these of its files. */
+  changeFiles(name: string, changes: Record<string, (text: string) => string>): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -30,6 +32,14 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
   await cp(join(config.root, 'loadtest'), join(folder, 'loadtest'), { recursive: true });
   await symlink(join(config.root, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  const changeFiles: ExperimentRuns['changeFiles'] = async (name, changes) => {
+    const copy = join(folder, 'experiments', name);
+    await rm(copy, { recursive: true, force: true });
+    await mkdir(copy, { recursive: true });
+    await cp(join(config.root, 'experiments', name), copy, { recursive: true });
+    for (const [file, change] of Object.entries(changes)) await rewrite(join(copy, file), change);
+    return copy;
+  };
   return {
     async run(name, meanwhile) {
       const runFolder = await mkdtemp(join(folder, 'run-'));
@@ -50,18 +60,14 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
       const result = JSON.parse(outcome || 'null'); // it is empty when the run was killed
       return { code, output, result, reports: await readdir(reportFolder).catch(() => []) };
     },
-    async changeManifest(name, change) {
-      const copy = join(folder, 'experiments', name);
-      await rm(copy, { recursive: true, force: true });
-      await mkdir(copy, { recursive: true });
-      await cp(join(config.root, 'experiments', name), copy, { recursive: true });
-      await rewrite(join(copy, 'istio.yaml'), change);
-      await rewrite(join(copy, 'experiment.ts'), (text) => text.replace(/baselineS: \d+/, 'baselineS: 3'));
-      await rewrite(join(copy, 'load.ts'), (text) =>
-        text.replace(/baseline: \['count>=\d+'\]/g, "baseline: ['count>=1']"),
-      );
-      return copy;
+    changeManifest(name, change) {
+      return changeFiles(name, {
+        'istio.yaml': change,
+        'experiment.ts': (text) => text.replace(/baselineS: \d+/, 'baselineS: 3'),
+        'load.ts': (text) => text.replace(/baseline: \['count>=\d+'\]/g, "baseline: ['count>=1']"),
+      });
     },
+    changeFiles,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
