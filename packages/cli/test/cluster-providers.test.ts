@@ -531,7 +531,7 @@ describe('what goes wrong on the way is said with the next step', () => {
   ])('%s', async (call, message) => {
     const { name, port, run, write } = await setUp();
     write('fail', call);
-    const { code, output } = await run('up', '--provider', 'kind', '--port', String(port));
+    const { code, output } = await run('up', '--provider', 'kind', '--port', String(port), '--no-gitops');
     expect(code).toBe(1);
     expect(output).toContain(
       `${message}\nGo on with the same command, or remove the cluster: npm run cluster -- down --name ${name}\nLogs of the nodes: kind export logs --name ${name}\n`,
