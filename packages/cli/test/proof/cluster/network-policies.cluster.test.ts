@@ -23,6 +23,8 @@ const pods: Record<string, Pod> = {
   prometheus: pod('prometheus', OBSERVABILITY_NAMESPACE),
   jaeger: pod('jaeger', OBSERVABILITY_NAMESPACE),
   rollouts: pod('argo-rollouts', 'argo-rollouts'),
+  // No pod, so that only a rule that names nobody lets out to it.
+  internet: { namespace: '', labels: {} },
 };
 
 /** Who may open a connection to whom, at which port: topology.yaml, and what serves all. */
@@ -32,7 +34,6 @@ const graph = [
     ...(services[caller]?.calls ?? []).map((callee) => `${caller} → ${callee}:8080`),
     ...(services[caller]?.database ? [`${caller} → postgres:5432`] : []),
     ...[4317, 4318].map((port) => `${caller} → jaeger:${port}`),
-    `${caller} → istiod:15012`,
     ...[8080, 15020, 15090].map((port) => `prometheus → ${caller}:${port}`),
   ]),
   // From anywhere in the store's namespace, since proxies send spans as well.
@@ -44,7 +45,10 @@ const graph = [
 
 /** What has policies of ours. The others are open, and what comes from there is decided at this end. */
 const guarded = [...names, 'postgres', 'prometheus', 'jaeger'];
-const ports = [4317, 4318, 5432, 8080, 8081, 8888, 9090, 15012, 15020, 15090, 16686];
+// 22 stands for what nobody has.
+const ports = '22 53 53/UDP 443 4317 4318 5432 6443 8080 8081 8888 9090 15012 15014 15020 15090 16686'.split(
+  ' ',
+);
 
 async function renderPolicies(chart: string, into: string): Promise<NetworkPolicy[]> {
   const args = ['template', chart, join(config.root, 'charts', chart), '--namespace', into];
@@ -75,20 +79,41 @@ function list(lets: Lets, sources: string[], targets: string[]): string[] {
 
 const everybody = Object.keys(pods);
 const store = [...names, 'postgres'];
-const strangers = ['stranger', 'outsider', 'istiod', 'rollouts'];
+const strangers = ['stranger', 'outsider', 'istiod', 'rollouts', 'internet'];
 
 test('what both ends let through is what there is to say, and nothing else', () => {
   const throughBoth: Lets = (...connection) => letsOut(...connection) && letsIn(...connection);
-  const toIstiod = list(throughBoth, names, ['istiod']);
-  expect([...list(throughBoth, everybody, guarded), ...toIstiod].sort()).toEqual(graph.toSorted());
+  expect(list(throughBoth, everybody, guarded)).toEqual(graph.toSorted());
 });
 
 // Within the store either end alone is as strict: one that is too wide does not hide behind the other.
 const callGraph = graph.filter((edge) => store.some((name) => edge.includes(`→ ${name}:`)));
 
-test('a service is let out to those that it calls', () => {
-  const expected = callGraph.filter((edge) => names.some((name) => edge.startsWith(`${name} `)));
-  expect(list(letsOut, names, store)).toEqual(expected.sort());
+const resolving = (from: string) =>
+  everybody.flatMap((to) => [`${from} → ${to}:53`, `${from} → ${to}:53/UDP`]);
+
+test('a service is let out to those that it calls, to its database, for names, for its certificate and to where spans go', () => {
+  const spans = (from: string, to: string) => [4317, 4318].map((port) => `${from} → ${to}:${port}`);
+  const expected = names.flatMap((name) => [
+    ...callGraph.filter((edge) => edge.startsWith(`${name} `)),
+    ...resolving(name),
+    `${name} → istiod:15012`,
+    // Whoever has such a port in that namespace; of ours it is Jaeger.
+    ...spans(name, 'jaeger'),
+    ...spans(name, 'prometheus'),
+  ]);
+  expect(list(letsOut, names, everybody)).toEqual(expected.sort());
+});
+
+test('a database and Jaeger are let out to nobody, and Prometheus to whom it asks', () => {
+  expect(list(letsOut, ['postgres', 'jaeger'], everybody)).toEqual([]);
+  const asked = [namespace, OBSERVABILITY_NAMESPACE, 'istio-system'];
+  const elsewhere = everybody.filter((name) => !asked.includes(pods[name]?.namespace ?? ''));
+  const expected = [
+    ...resolving('prometheus'),
+    ...everybody.flatMap((to) => ['443', '6443', '15014'].map((port) => `prometheus → ${to}:${port}`)),
+  ].filter((edge) => elsewhere.some((name) => edge.includes(`→ ${name}:`)));
+  expect(list(letsOut, ['prometheus'], elsewhere)).toEqual(expected.sort());
 });
 
 test('a service lets in those that call it', () => {

@@ -12,17 +12,19 @@ export interface NetworkPolicy {
 
 interface Port {
   port: number;
+  endPort?: number;
   protocol?: string;
 }
 
 interface Selector {
   matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: 'In'; values: string[] }[];
+  matchExpressions?: { key: string; operator: string; values: string[] }[];
 }
 
 interface Peer {
   podSelector?: Selector;
   namespaceSelector?: Selector;
+  ipBlock?: object;
 }
 
 export interface Pod {
@@ -33,8 +35,8 @@ export interface Pod {
 export interface Connection {
   from: Pod;
   to: Pod;
-  /** TCP. */
-  port: number;
+  /** "53/UDP", or "8080" for TCP. */
+  port: string;
 }
 
 /** Whether a CNI that enforces the policies lets it out of where it begins. Without any policy for it a pod is open. */
@@ -68,14 +70,23 @@ function policiesOf(policies: NetworkPolicy[], pod: Pod, type: 'Ingress' | 'Egre
   );
 }
 
-function hasPort(ports: Port[] | undefined, port: number): boolean {
-  return !ports || ports.some((one) => one.port === port && (one.protocol ?? 'TCP') === 'TCP');
+function hasPort(ports: Port[] | undefined, connection: string): boolean {
+  const [number, wanted = 'TCP'] = connection.split('/');
+  return (
+    !ports ||
+    ports.some(({ port, endPort = port, protocol = 'TCP' }) => {
+      if (typeof port !== 'number') throw new Error(`a port by its name is not understood here: ${port}`);
+      return protocol === wanted && port <= Number(number) && Number(number) <= endPort;
+    })
+  );
 }
 
+/** @throws where a rule says more than this reads, rather than take it for what it is not */
 function hasPeer(peers: Peer[] | undefined, pod: Pod, own: string): boolean {
   return (
     !peers ||
-    peers.some(({ podSelector, namespaceSelector }) => {
+    peers.some(({ podSelector, namespaceSelector, ipBlock }) => {
+      if (ipBlock) throw new Error('an ipBlock is not understood here');
       const isNamespace = namespaceSelector
         ? selects(namespaceSelector, { 'kubernetes.io/metadata.name': pod.namespace })
         : pod.namespace === own;
@@ -90,6 +101,9 @@ function selects(
 ): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''))
+    matchExpressions.every(({ key, operator, values }) => {
+      if (operator !== 'In') throw new Error(`the operator ${operator} is not understood here`);
+      return values.includes(labels[key] ?? '');
+    })
   );
 }
