@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { config } from '../src/config.ts';
 
 const read = (path: string) => readFileSync(join(config.root, path), 'utf8');
@@ -27,6 +27,11 @@ test('no rule of ours is for everything, and only two parts have rules', () => {
     'cluster/argo-rollouts/role.yaml',
   ]);
   expect(find(/^kind: ClusterRoleBinding$|roleRef:[\s\S]{0,150}?kind: ClusterRole\b/m)).toEqual([]);
+});
+
+test("the gateway, which everybody talks to, may not read the store's secrets", () => {
+  expect(parse(read('cluster/istio/gateway.yaml')).rbac).toEqual({ enabled: false });
+  expect(find(/credentialName:/)).toEqual([]);
 });
 
 test('a token is mounted only where Kubernetes is asked', () => {
