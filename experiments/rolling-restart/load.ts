@@ -1,12 +1,11 @@
 import exec from 'k6/execution';
-import http, { type RefinedResponse } from 'k6/http';
+import http from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { Options } from 'k6/options';
 // k6 resolves no package names, only paths.
 import { steadyRate } from '../../loadtest/arrival.ts';
-import { authorizationOf, type Customer, registerCustomers } from '../../loadtest/customers.ts';
-import { listProducts } from '../../loadtest/orders.ts';
-import { inPhase, phase } from '../../loadtest/phase.ts';
+import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkouts.ts';
+import { inPhase } from '../../loadtest/phase.ts';
 import { gatewayUrl } from '../../loadtest/targets.ts';
 
 export { handleSummary } from '../../loadtest/summary.ts';
@@ -33,38 +32,19 @@ export const options: Options = {
   },
 };
 
-interface Store {
-  run: string;
-  customers: Customer[];
-  productIds: string[];
-}
-
-export function setup(): Store {
-  const run = `restart-${phase}-${Date.now()}`;
-  return { run, customers: registerCustomers(run, 5), productIds: listProducts() };
+export function setup(): Shoppers {
+  return gatherShoppers('restart');
 }
 
 /** Of twenty requests: an order, through order, product and payment; two to user; three to the storefront; the others to product. */
-export default function visit(store: Store) {
+export default function visit(shoppers: Shoppers) {
   const number = exec.scenario.iterationInTest;
   const kind = number % 20;
-  const { timings } = kind === 0 ? placeOrder(store, number) : http.get(`${gatewayUrl}${pathOf(kind)}`);
+  const { timings } = kind === 0 ? checkOut(shoppers, number) : http.get(`${gatewayUrl}${pathOf(kind)}`);
   slow.add(timings.duration >= 3000);
 }
 
 function pathOf(kind: number): string {
   if (kind <= 2) return '/.well-known/jwks.json';
   return kind <= 5 ? '/shop/login' : '/products?limit=3';
-}
-
-function placeOrder({ run, customers, productIds }: Store, number: number): RefinedResponse<'text'> {
-  const customer = customers[exec.vu.idInTest % customers.length] as Customer;
-  const productId = productIds[number % productIds.length] as string;
-  const wish = { items: [{ productId, quantity: 1 }], paymentToken: 'tok_approved' };
-  const headers = {
-    authorization: authorizationOf(customer),
-    'content-type': 'application/json',
-    'idempotency-key': `"${run}-${number}"`,
-  };
-  return http.post(`${gatewayUrl}/orders`, JSON.stringify(wish), { headers });
 }

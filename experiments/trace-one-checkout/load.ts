@@ -1,13 +1,10 @@
 import exec from 'k6/execution';
-import http from 'k6/http';
 import { Counter } from 'k6/metrics';
 import type { Options } from 'k6/options';
 // k6 resolves no package names, only paths.
 import { fixedSample } from '../../loadtest/arrival.ts';
-import { authorizationOf, type Customer, registerCustomers } from '../../loadtest/customers.ts';
-import { listProducts } from '../../loadtest/orders.ts';
-import { inPhase, phase } from '../../loadtest/phase.ts';
-import { gatewayUrl } from '../../loadtest/targets.ts';
+import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkouts.ts';
+import { inPhase } from '../../loadtest/phase.ts';
 import { traceparentOf } from '../../loadtest/trace.ts';
 
 export { handleSummary } from '../../loadtest/summary.ts';
@@ -28,29 +25,13 @@ export const options: Options = {
   },
 };
 
-interface Store {
-  run: string;
-  customers: Customer[];
-  productIds: string[];
-}
-
-export function setup(): Store {
-  const run = `trace-${phase}-${Date.now()}`;
-  return { run, customers: registerCustomers(run, 5), productIds: listProducts() };
+export function setup(): Shoppers {
+  return gatherShoppers('trace');
 }
 
 /** One request to the gateway, and all that follows from it is one trace, which the client has begun. */
-export default function checkout({ run, customers, productIds }: Store) {
+export default function checkout(shoppers: Shoppers) {
   const number = exec.scenario.iterationInTest;
-  const customer = customers[exec.vu.idInTest % customers.length] as Customer;
-  const productId = productIds[number % productIds.length] as string;
-  const wish = { items: [{ productId, quantity: 1 }], paymentToken: 'tok_approved' };
-  const headers = {
-    authorization: authorizationOf(customer),
-    'content-type': 'application/json',
-    'idempotency-key': `"${run}-${number}"`,
-    traceparent: traceparentOf(number),
-  };
-  http.post(`${gatewayUrl}/orders`, JSON.stringify(wish), { headers });
+  checkOut(shoppers, number, { traceparent: traceparentOf(number) });
   tracesBegun.add(1);
 }
