@@ -5,6 +5,11 @@ import { isSeen, patchRollout, readState, rolloutName } from './rollout.ts';
 
 const application = 'product';
 const note = 'meshmart.example/revision';
+/** https://www.rfc-editor.org/rfc/rfc6901 */
+const paths = {
+  note: `/spec/template/metadata/annotations/${note.replace('/', '~1')}`,
+  env: '/spec/template/spec/containers/0/env',
+};
 const patienceMs = 180_000;
 
 /**
@@ -14,14 +19,13 @@ const patienceMs = 180_000;
  */
 export async function bringRevision(kube: Kube, sickness?: string): Promise<void> {
   await pauseSelfHeal(kube, application);
-  const annotation = `/spec/template/metadata/annotations/${note.replace('/', '~1')}`;
   const sick = {
     op: 'add',
-    path: '/spec/template/spec/containers/0/env/-',
+    path: `${paths.env}/-`,
     value: { name: 'SICKNESS', value: sickness },
   };
   await patchRollout(kube, [
-    { op: 'add', path: annotation, value: new Date().toISOString() },
+    { op: 'add', path: paths.note, value: new Date().toISOString() },
     ...(sickness ? [sick] : []),
   ]);
 }
@@ -33,10 +37,8 @@ export async function putBack(kube: Kube): Promise<void> {
   const env = rollout.spec.template.spec.containers[0]?.env ?? [];
   const at = env.findIndex(({ name }) => name === 'SICKNESS');
   const changes = [
-    ...(at >= 0 ? [{ op: 'remove', path: `/spec/template/spec/containers/0/env/${at}` }] : []),
-    ...(annotations[note]
-      ? [{ op: 'remove', path: `/spec/template/metadata/annotations/${note.replace('/', '~1')}` }]
-      : []),
+    ...(at >= 0 ? [{ op: 'remove', path: `${paths.env}/${at}` }] : []),
+    ...(annotations[note] ? [{ op: 'remove', path: paths.note }] : []),
   ];
   if (changes.length > 0) await patchRollout(kube, changes);
   await waitUntilHealthy(kube);

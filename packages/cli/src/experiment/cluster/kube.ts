@@ -36,3 +36,9 @@ export function createKube(access: ClusterAccess): Kube {
     exec: (pod, container, ...command) => run('exec', pod, '--container', container, '--', ...command),
   };
 }
+
+/** Whether the cluster knows this kind. @param kind in the plural and with its group, as in `rollouts.argoproj.io` */
+export async function isDefined(kube: Kube, kind: string): Promise<boolean> {
+  const definition = ['customresourcedefinitions', kind, '--ignore-not-found'];
+  return (await kube.run('get', ...definition, '--output', 'name')) !== '';
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Application, describeLag, PAUSE } from '../../cluster/gitops/applications.ts';
-import type { Kube } from './kube.ts';
+import { isDefined, type Kube } from './kube.ts';
 
 const patienceMs = 120_000;
 const pauseMs = 500;
@@ -44,7 +44,6 @@ function pathOf(name: string): string[] {
 
 /** Whether Argo CD is there, and has this application: that of the mesh is there wherever it delivers the store. */
 export async function hasApplication(kube: Kube, name = mesh): Promise<boolean> {
-  const definition = ['customresourcedefinitions', 'applications.argoproj.io', '--ignore-not-found'];
-  if (!(await kube.run('get', ...definition, '--output', 'name'))) return false;
+  if (!(await isDefined(kube, 'applications.argoproj.io'))) return false;
   return (await kube.run('get', ...pathOf(name), '--ignore-not-found', '--output', 'name')) !== '';
 }
