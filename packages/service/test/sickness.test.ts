@@ -16,6 +16,7 @@ const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 /** A service that counts how often its handler ran to its end, listening on a Unix socket, and its admin socket. */
 async function startPatient(extra: Partial<ServiceConfig> = {}, where?: Partial<ServiceConfig>) {
   const folder = await mkdtemp(join(tmpdir(), 'meshmart-sick-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
   const appSocket = join(folder, 'app.sock');
   const adminSocket = join(folder, 'sick.sock');
   const config = { ...testConfig, ...(where ?? { SICKNESS_SOCKET: adminSocket }), ...extra };
@@ -28,10 +29,7 @@ async function startPatient(extra: Partial<ServiceConfig> = {}, where?: Partial<
   });
   const body = Readable.from(['some', 'thing']);
   app.get('/stream', anonymous, async (_request, reply) => reply.send(body));
-  onTestFinished(async () => {
-    await app.close();
-    await rm(folder, { recursive: true });
-  });
+  onTestFinished(() => app.close());
   await app.listen({ path: appSocket });
 
   const dispatcher = new Agent({ connect: { socketPath: adminSocket } });
