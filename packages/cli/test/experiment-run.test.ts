@@ -246,7 +246,10 @@ test('does not begin while a version that it needs is not ready', async () => {
 test('needs its services to be Rollouts when it says so, and leaves the weights of Rollouts alone otherwise', async () => {
   const status = { gatewayUrl: '', instances: [], rollouts: ['product'] };
   const context = { platform: { status: async () => status } as unknown as Platform } as RunContext;
-  await expect(runExperiment(experiment, context)).rejects.toThrow('shift sets weights that Rollouts set');
+  const ownRoutes = 'shift has its own routes, and Rollouts set the weights';
+  await expect(runExperiment(experiment, context)).rejects.toThrow(ownRoutes);
+  experiment.action = { act: async () => ({}), undo: async () => {} };
+  await expect(runExperiment(experiment, context)).rejects.toThrow(ownRoutes);
   experiment.needs.rollouts = ['product', 'order'];
   await expect(runExperiment(experiment, context)).rejects.toThrow(
     'shift needs product, order to be Rollouts: npm run cluster -- up --environment rollouts',

@@ -49,7 +49,7 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   assertNeeds(experiment, found);
   await mkdir(context.reportFolder, { recursive: true });
   const baselineFiles = filesOf(experiment, ['baseline.yaml']);
-  const observeFiles = filesOf(experiment, ['baseline.yaml', 'istio.yaml']);
+  const observeFiles = filesOf(experiment, everyManifest);
   // Nobody should wait for a baseline to learn that a manifest cannot be read.
   await platform.check(observeFiles);
 
@@ -89,6 +89,8 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   };
 }
 
+const everyManifest = ['baseline.yaml', 'istio.yaml'];
+
 /** Without an action the manifest is the pattern: a run that lacks it has to fail. */
 function filesOf({ folder, action }: ExperimentFolder, names: string[]): string[] {
   const files = names.map((name) => join(folder, name));
@@ -97,10 +99,8 @@ function filesOf({ folder, action }: ExperimentFolder, names: string[]): string[
 
 type Found = Omit<PlatformStatus, 'gatewayUrl'>;
 
-function assertNeeds(
-  { name, needs, action }: ExperimentFolder,
-  { instances, rollouts, isFromGit }: Found,
-): void {
+function assertNeeds(experiment: ExperimentFolder, { instances, rollouts, isFromGit }: Found): void {
+  const { name, needs } = experiment;
   const { rollouts: needed = [] } = needs;
   if (needs.isFromGit && !isFromGit) {
     throw new Error(
@@ -112,9 +112,9 @@ function assertNeeds(
       `${name} needs ${needed.join(', ')} to be Rollouts: npm run cluster -- up --environment rollouts`,
     );
   }
-  if (!action && rollouts.length > 0) {
+  if (rollouts.length > 0 && filesOf(experiment, everyManifest).length > 0) {
     throw new Error(
-      `${name} sets weights that Rollouts set there: run it after "npm run cluster -- up --environment demo", or on another cluster`,
+      `${name} has its own routes, and Rollouts set the weights of these there: run it after "npm run cluster -- up --environment demo", or on another cluster`,
     );
   }
   for (const [service, versions] of Object.entries(needs.services)) {
