@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readlinkSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,6 +23,11 @@ test('there are fifteen, each with what it breaks and what must find it', () => 
   for (const { what } of bugs) expect(what).toMatch(/^[A-Z].+\.$/);
   const known = invariants.map(({ name }) => name);
   expect(bugs.filter(({ caughtBy }) => !known.includes(caughtBy)).map(({ name }) => name)).toEqual([]);
+});
+
+test('a copy stands by itself: its links lead where those of the checkout do, within it', () => {
+  const link = 'charts/store/charts/postgres';
+  expect(readlinkSync(join(copy, link))).toBe(readlinkSync(join(config.root, link)));
 });
 
 /** A bug that does not even load would be caught by anything. Those that share no file are looked at together. */

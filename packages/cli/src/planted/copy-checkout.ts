@@ -9,7 +9,8 @@ const LEFT_BEHIND = new Set(['node_modules', '.git', '.meshmart', '.turbo', 'rep
  * shares what is installed from outside, and runs its own packages.
  */
 export function copyCheckout(root: string, copy: string): void {
-  cpSync(root, copy, { recursive: true, filter: (path) => !LEFT_BEHIND.has(basename(path)) });
+  const filter = (path: string) => !LEFT_BEHIND.has(basename(path));
+  cpSync(root, copy, { recursive: true, verbatimSymlinks: true, filter });
   linkModules(root, copy);
   for (const group of ['packages', 'services']) {
     for (const name of readdirSync(join(root, group)))
