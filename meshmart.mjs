@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // The entry of every command. Plain JavaScript without dependencies, because it runs on the Node that happens to be there,
 // before anything is installed; what follows is `packages/cli/src/main.ts`.
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { compileCacheIn } from './packages/cli/entry/cache.mjs';
 import { ensureDependencies } from './packages/cli/entry/dependencies.mjs';
 import { assertGlibc, readReport } from './packages/cli/entry/libc.mjs';
 import { ensureNode } from './packages/cli/entry/node-version.mjs';
@@ -31,6 +33,7 @@ async function prepareAndRun() {
   } catch (error) {
     fail(error.message, 1);
   }
+  module.enableCompileCache(compileCacheIn(process.env)); // half of the time until a command begins went into that
   const { main } = await import('./packages/cli/src/main.ts');
   await main(command, args);
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { versions } from '../../../cluster/versions.mjs';
+import { cacheIn } from './cache.mjs';
 import { runNpm } from './npm.mjs';
 import { HANDED_OVER, watchParent } from './parent.mjs';
 
@@ -28,8 +28,7 @@ export async function ensureNode(env) {
       `Node ${FLOOR} or newer is needed, this is ${process.version}: install it from https://nodejs.org`,
     );
   }
-  const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'meshmart');
-  const binFolder = await fetchNode(name, cache, env);
+  const binFolder = await fetchNode(name, cacheIn(env), env);
   await runAnew(binFolder, env);
   return true;
 }

@@ -1,13 +1,15 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheIn, compileCacheIn } from '../entry/cache.mjs';
 
 /** What the commands take from their surroundings. This is the only file of the package that reads the environment. */
 export const config = {
   /** The checkout. */
   root: fileURLToPath(new URL('../../../', import.meta.url)),
-  /** Tools that were fetched or built, one folder per version, shared by all checkouts. */
-  cacheDirectory: join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'meshmart'),
+  cacheDirectory: cacheIn(process.env),
+  /** Of processes that Node runs, in `NODE_COMPILE_CACHE`. */
+  compileCache: compileCacheIn(process.env),
   /** A PostgreSQL server of the user's own, in place of the embedded one; its role may create roles and databases. */
   databaseUrl: process.env.DATABASE_URL || undefined,
   /** An Envoy of the user's own. */

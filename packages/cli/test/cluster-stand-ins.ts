@@ -120,7 +120,7 @@ export function standIns(name: string, port: number) {
 
   const run = (action: string, ...args: string[]): Promise<Ended> =>
     runToEnd(process.execPath, [entry, 'cluster', action, '--name', name, ...args], env);
-  const env = { PATH: file('bin'), HOME: folder };
+  const env = { PATH: file('bin'), HOME: folder, NODE_COMPILE_CACHE: config.compileCache };
   /** Sends SIGTERM as soon as a program is called like this (a pattern of the shell's). @returns what was said then */
   const interruptAt = async (call: string, action: string, ...args: string[]): Promise<string> => {
     write('hang', call);

@@ -22,7 +22,7 @@ export function serviceProcess(instance: Workload, { databaseUrl, extra }: Servi
     cwd: join(config.root, 'services', instance.service),
     env: {
       ...processEnvironment(),
-      NODE_COMPILE_CACHE: join(config.cacheDirectory, 'node-compile-cache'),
+      NODE_COMPILE_CACHE: config.compileCache,
       SERVICE_VERSION: instance.version,
       INSTANCE_ID: instance.name,
       LISTEN_SOCKET: instance.appSocket,

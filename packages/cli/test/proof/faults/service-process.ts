@@ -35,7 +35,7 @@ export async function startService({ service, port, env }: ServiceOptions): Prom
     cwd: join(config.root, 'services', service),
     env: {
       ...plainEnvironment,
-      NODE_COMPILE_CACHE: join(config.cacheDirectory, 'node-compile-cache'),
+      NODE_COMPILE_CACHE: config.compileCache,
       INSTANCE_ID: service,
       HOST: '127.0.0.1',
       PORT: String(port),
