@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Document, parse, parseAllDocuments } from 'yaml';
@@ -101,4 +101,19 @@ test('services and proxies send their spans where Jaeger takes them', () => {
     service: `${jaeger}.svc.cluster.local`,
     port: Number(portOf('grpc')),
   });
+});
+
+test('every check of kube-score that a chart waives has its reason in docs/security.md', () => {
+  const waived = globSync('*/templates/**/*.yaml', { cwd: charts }).flatMap((file) => {
+    const [chart] = file.split('/');
+    const [, checks] = /kube-score\/ignore: (.+)/.exec(readFileSync(join(charts, file), 'utf8')) ?? [];
+    return checks?.split(',').map((check) => `${check} of ${chart}`) ?? [];
+  });
+  const security = readFileSync(join(config.root, 'docs/security.md'), 'utf8');
+  const [, table = ''] = /\| check \| charts \| why \|\n(.+?)\n\n/s.exec(security) ?? [];
+  const inUse = [...new Set(waived.map((waiver) => String(waiver.split(' of ').at(1))))].sort();
+  const explained = [...table.matchAll(/^\| `(.+?)` \| (.+?) \| .+ \|$/gm)].flatMap(([, check, named = '']) =>
+    (named === 'all' ? inUse : named.split(', ')).map((chart) => `${check} of ${chart}`),
+  );
+  expect(explained.sort()).toEqual([...new Set(waived)].sort());
 });
