@@ -12,10 +12,10 @@ export const versions = {
   schemathesis: '4.32.5',
   /** The release of the base images. */
   debian: 'bookworm',
-  /** The newest line whose kubelet starts on cgroup v1. */
-  kubernetes: '1.34.4',
-  /** Of `kindest/node`: not every version of Kubernetes has such an image. */
-  kindNode: '1.34.3',
+  /** The newest line that takes Debian's containerd 1.6, and the first whose kubelet leaves pods ready when it begins anew. */
+  kubernetes: '1.35.4',
+  /** Of kind and minikube: `kindest/node` has images of some versions only, and the oldest minikube taken here knows this line. */
+  kubernetesNode: '1.34.3',
   coredns: '1.14.7',
   helm: '3.22.0',
   metricsServer: '0.9.0',

@@ -112,7 +112,7 @@ test('kind: "up" goes all the way, is safe to repeat, and "down" leaves nothing'
     admin,
   ]);
   const nodes = readFileSync(join(stateOf(name), 'kind.yaml'), 'utf8');
-  expect(nodes).toContain(`image: "kindest/node:v${versions.kindNode}"`);
+  expect(nodes).toContain(`image: "kindest/node:v${versions.kubernetesNode}"`);
   expect(nodes).toContain(`hostPort: ${port}, listenAddress: 127.0.0.1`);
   expect(findRunningCluster(name)).toMatchObject({ name, gatewayUrl: `http://127.0.0.1:${port}` });
 
@@ -155,7 +155,7 @@ test('minikube: the same way, into a kubeconfig of our own', async () => {
   await served;
   expect(up.code, up.output).toBe(0);
   const ours = 'KUBECONFIG=STATE/kubeconfig';
-  const start = `minikube start --profile NAME --driver docker --container-runtime containerd --kubernetes-version v${versions.kubernetes} --ports 127.0.0.1:PORT:30080 --cpus 2 --memory 4g ${ours}`;
+  const start = `minikube start --profile NAME --driver docker --container-runtime containerd --kubernetes-version v${versions.kubernetesNode} --ports 127.0.0.1:PORT:30080 --cpus 2 --memory 4g ${ours}`;
   const load = `minikube image load --profile NAME ${images().join(' ')} KUBECONFIG=`;
   const preconditions = [...checks, 'minikube version --short KUBECONFIG=', ...clients];
   expect(takeCalls()).toEqual([

@@ -34,7 +34,7 @@ async function create({ name, state, kubeconfig, port }: LocalCluster, options: 
   rmSync(kubeconfig, { force: true });
   const template = readFileSync(join(config.root, 'cluster/kind/cluster.yaml'), 'utf8');
   const file = join(state, 'kind.yaml');
-  const image = `kindest/node:v${versions.kindNode}`;
+  const image = `kindest/node:v${versions.kubernetesNode}`;
   writeFileSync(file, template.replace('@IMAGE@', image).replace('@PORT@', String(port)));
   const args = ['create', 'cluster', '--name', name, '--config', file, '--kubeconfig', kubeconfig];
   await runTool('kind', args, options);

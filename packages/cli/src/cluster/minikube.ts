@@ -18,7 +18,7 @@ export const minikube = localProvider({
   // It goes on with what an earlier start has left, whatever that is.
   start: ({ name, kubeconfig, port }, options) => {
     const args = ['start', '--profile', name, '--driver', 'docker', '--container-runtime', 'containerd'];
-    const version = ['--kubernetes-version', `v${versions.kubernetes}`];
+    const version = ['--kubernetes-version', `v${versions.kubernetesNode}`];
     const ports = ['--ports', `127.0.0.1:${port}:${GATEWAY_NODE_PORT}`];
     return runMinikube(kubeconfig, [...args, ...version, ...ports, ...size], options);
   },
