@@ -101,21 +101,6 @@ test('an image may be named by its digest, which nobody can move', async () => {
 });
 
 test('Helm alone installs a store that sells, and brings it up to date without losing its secrets', async () => {
-  const install = (...values: string[]) =>
-    runHelm(access, [
-      ...[
-        'upgrade',
-        '--install',
-        'store',
-        join(charts, 'store'),
-        '-n',
-        namespace,
-        '--wait',
-        '--timeout',
-        '10m',
-      ],
-      ...['--set', `global.image.tag=${storeTag()},postgres.persistence.enabled=false`, ...values],
-    ]);
   await install();
   const readSecrets = () =>
     runKubectl(access, [
@@ -129,14 +114,40 @@ test('Helm alone installs a store that sells, and brings it up to date without l
     ]);
   const secrets = await readSecrets();
   expect(await buyInside()).toBe('confirmed');
-  await install('--set', 'storefront.versions.v1.replicas=2');
+  await install('storefront.versions.v1.replicas=2');
   expect(await readSecrets()).toBe(secrets);
   expect(await buyInside()).toBe('confirmed');
-  await runHelm(access, ['uninstall', 'store', '-n', namespace, '--wait']);
+});
+
+test('a busy service gets more replicas, as many as its autoscaler may ask for', async () => {
+  await install('storefront.autoscaling.enabled=true,storefront.autoscaling.maxReplicas=3');
+  const least = ['--for=jsonpath={.status.readyReplicas}=2', '--timeout=3m'];
+  await runKubectl(access, ['wait', 'deployment/storefront-v1', '-n', namespace, ...least]);
+  const forALongTime = ['node', '--eval', 'while (performance.now() < 180_000);'];
+  const busy = inStorefront(forALongTime).catch(() => 'its pod is gone');
+  const most = ['--for=jsonpath={.status.readyReplicas}=3', '--timeout=3m'];
+  await runKubectl(access, ['wait', 'deployment/storefront-v1', '-n', namespace, ...most]);
+  await uninstall();
+  expect(await busy).toBe('its pod is gone');
+});
+
+test('Helm takes away all that it has installed', async () => {
+  await install();
+  await uninstall();
   const kinds = 'deployments,statefulsets,services,secrets,configmaps,serviceaccounts,networkpolicies';
   const args = ['get', kinds, '-n', namespace, '--selector', 'app.kubernetes.io/part-of=meshmart'];
   expect(await runKubectl(access, [...args, '--output', 'name'])).toBe('');
 });
+
+function install(...values: string[]): Promise<string> {
+  const set = [`global.image.tag=${storeTag()}`, 'postgres.persistence.enabled=false', ...values].join(',');
+  const args = ['upgrade', '--install', 'store', join(charts, 'store'), '-n', namespace];
+  return runHelm(access, [...args, '--wait', '--timeout', '10m', '--set', set]);
+}
+
+const uninstall = () => runHelm(access, ['uninstall', 'store', '-n', namespace, '--wait']);
+const inStorefront = (command: string[]) =>
+  runKubectl(access, ['exec', 'deployment/storefront-v1', '-n', namespace, '--', ...command]);
 
 /** Without the mesh there is no gateway, so a pod of the store buys. @returns the order's status */
 async function buyInside(): Promise<string> {
@@ -151,9 +162,7 @@ async function buyInside(): Promise<string> {
     const wish = { items: [{ productId: items[0].id, quantity: 1 }], paymentToken: 'tok_approved' };
     const headers = { authorization: 'Bearer ' + accessToken, 'idempotency-key': crypto.randomUUID() };
     console.log((await post('http://order/orders', wish, headers)).status);`;
-  const script = ['node', '--input-type=module', '--eval', program];
-  const args = ['exec', 'deployment/storefront-v1', '-n', namespace, '--', ...script];
-  return (await runKubectl(access, args)).trim();
+  return (await inStorefront(['node', '--input-type=module', '--eval', program])).trim();
 }
 
 /** Which checks objects of a manifest ask kube-score to leave out. */
