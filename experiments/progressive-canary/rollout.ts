@@ -21,6 +21,7 @@ export interface Rollout {
 }
 
 interface VirtualService {
+  metadata: { generation: number };
   spec: { http: { name?: string; route: { destination: { subset?: string }; weight?: number }[] }[] };
 }
 
@@ -28,6 +29,8 @@ export interface State {
   rollout: Rollout;
   /** In per cent, of the route by which customers come. */
   weight: number;
+  /** How many times that route's resource was changed. */
+  generation: number;
 }
 
 export const rolloutName = 'rollouts.argoproj.io/product';
@@ -36,10 +39,10 @@ const resources = [rolloutName, 'virtualservices.networking.istio.io/store'];
 /** Both at one moment. */
 export async function readState(kube: Kube): Promise<State> {
   const { items } = JSON.parse(await kube.run('get', ...resources, '--output', 'json'));
-  const [rollout, { spec }] = items as [Rollout, VirtualService];
+  const [rollout, { metadata, spec }] = items as [Rollout, VirtualService];
   const route = spec.http.find(({ name }) => name === 'products')?.route ?? [];
   const canary = route.find(({ destination }) => destination.subset === 'canary');
-  return { rollout, weight: canary?.weight ?? 0 };
+  return { rollout, weight: canary?.weight ?? 0, generation: metadata.generation };
 }
 
 /** Whether Argo Rollouts has seen what was last asked of it. */

@@ -7,6 +7,8 @@ import { isSeen, readState, type State } from './rollout.ts';
 const pauseMs = 500;
 /** Requests that were under way have ended by then. */
 const afterwardsMs = 30_000;
+/** After a step. Argo CD writes a whole route together with the weights that it last saw, so in the second of a step with older ones. */
+const settledMs = 5_000;
 /** Longer than the deadline by which Argo Rollouts gives a revision up that does not start. */
 const patienceMs = 240_000;
 
@@ -16,9 +18,9 @@ export interface Observed {
   seconds: number;
   /** Of all that came to the gateway since then and until 30 s afterwards. */
   failedShare: number;
-  /** How many times the weight fell although Argo Rollouts wanted it where it was. */
+  /** How many times somebody else than Argo Rollouts changed the weights, which it then put right. */
   setBack: number;
-  /** Of the application `mesh`, asked for while both revisions had traffic. */
+  /** Of the application `mesh`, asked for and done while both revisions had traffic. */
   syncs: number;
 }
 
@@ -28,19 +30,26 @@ export async function watchRevision(
   bring: () => Promise<void>,
 ): Promise<Observed> {
   const failedBefore = (await readEdge(kube)).failed;
+  let before = await readState(kube);
+  const { generation } = before;
   await bring();
   let since = { at: Date.now(), requests: (await readEdge(kube)).requests };
-  let before: State | undefined;
   let isFirst = true;
-  let [setBack, syncs] = [0, 0];
+  let sync: 'asked for' | 'done' | undefined;
+  let [setBack, steps] = [0, 0];
   for (;;) {
     const now = await readState(kube);
     if (now.weight > 0 && isFirst) {
       isFirst = false;
       since = { at: Date.now(), requests: (await readEdge(kube)).requests };
-      syncs += await syncMesh(kube);
     }
-    if (before && isSetBack(before, now)) setBack++;
+    if (now.weight > 0 && !sync && Date.now() - since.at > settledMs) {
+      await askForSync(kube);
+      sync = 'asked for';
+    }
+    if (now.weight > 0 && sync === 'asked for' && (await isSynced(kube))) sync = 'done';
+    if (now.weight !== before.weight) steps++;
+    if (isSetBack(before, now)) setBack++;
     before = now;
     const end = endOf(now);
     if (end) {
@@ -48,6 +57,9 @@ export async function watchRevision(
       if (phase === 'observe') await sleep(afterwardsMs, undefined, { signal });
       const { failed, requests } = await readEdge(kube);
       const failedShare = (failed - failedBefore) / (requests - since.requests);
+      // What nobody saw was undone before the next look: there and back are two.
+      setBack += (now.generation - generation - steps) / 2;
+      const syncs = sync === 'done' ? 1 : 0;
       return { isPromoted: end === 'promoted', seconds, failedShare, setBack, syncs };
     }
     if (Date.now() - since.at > patienceMs) {
@@ -84,21 +96,20 @@ async function readEdge(kube: Kube): Promise<{ requests: number; failed: number 
 }
 
 const mesh = ['applications.argoproj.io/mesh', '--namespace', 'argocd'];
+const initiatedBy = { username: 'progressive-canary' };
 
-/** Has Argo CD bring the mesh as Git has it, all of it, also what it takes to be in order. @returns 1 when it has */
-async function syncMesh(kube: Kube): Promise<number> {
-  const username = 'progressive-canary';
+/** Has Argo CD bring the mesh as Git has it, all of it, also what it takes to be in order. */
+async function askForSync(kube: Kube): Promise<void> {
   const { spec } = JSON.parse(await kube.run('get', ...mesh, '--output', 'json'));
   const syncOptions = spec.syncPolicy.syncOptions.filter(
     (one: string) => !one.startsWith('ApplyOutOfSyncOnly'),
   );
-  const operation = { initiatedBy: { username }, sync: { syncOptions } };
+  const operation = { initiatedBy, sync: { syncOptions } };
   await kube.run('patch', ...mesh, '--type', 'merge', '--patch', JSON.stringify({ operation }));
-  for (let attempt = 0; attempt < 40; attempt++) {
-    const { status, operation: asked } = JSON.parse(await kube.run('get', ...mesh, '--output', 'json'));
-    const { operation: done, phase } = status.operationState ?? {};
-    if (!asked && done?.initiatedBy?.username === username && phase === 'Succeeded') return 1;
-    await sleep(pauseMs);
-  }
-  return 0;
+}
+
+async function isSynced(kube: Kube): Promise<boolean> {
+  const { status, operation } = JSON.parse(await kube.run('get', ...mesh, '--output', 'json'));
+  const { operation: last, phase } = status.operationState ?? {};
+  return !operation && last?.initiatedBy?.username === initiatedBy.username && phase === 'Succeeded';
 }
