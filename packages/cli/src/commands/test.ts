@@ -4,16 +4,8 @@ import { parseWholeNumber } from '../whole-number.ts';
 import { runClusterProofs } from './cluster-proofs.ts';
 import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from './test-suites.ts';
 
-/** Of the proofs on a cluster what says most in a few minutes, by how the store gets there; `npm run test:cluster` runs all. */
-const onClusters = [
-  {
-    how: ['--no-gitops'],
-    files: ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'],
-  },
-  { how: ['--environment', 'rollouts'], files: ['canaries.cluster'] },
-];
-/** Between the latest moments at which the clusters have to be up. */
-const betweenMs = 10 * 60_000;
+/** Of the proofs on a cluster what says most in a few minutes; `npm run test:cluster` runs all. */
+const clusterProofs = ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'];
 
 /** `npm test`: lint, types, tests, then the proofs on the running platform; the last line has the totals. */
 export function testCommand(): Command {
@@ -21,25 +13,19 @@ export function testCommand(): Command {
     .description('Lint, types and tests of every package, then the proofs against real Envoys and k6.')
     .option(
       '--cluster <minutes>',
-      'also proofs on Kubernetes clusters of their own: one if it is up so many minutes after the start, one if ten minutes later',
+      'also proofs on a Kubernetes cluster of its own, if that is up so many minutes after the start',
       (text) => parseWholeNumber(text, { from: 1, to: 600 }),
     )
     .action(async ({ cluster }: { cluster?: number }) => {
       const startedAt = Date.now();
       const { stop } = listenForInterruption();
       const run = { stop, envoyPath: await prepareTools(stop) };
-      const totals = [
+      const upBy = cluster && startedAt + cluster * 60_000;
+      reportTotals([
         ...countChecks(await runTurbo(['lint', 'typecheck'], run)),
         ...(await runSuites(['test', 'waiting'], run)),
         ...(await runSuites(['proof'], run)),
-      ];
-      if (cluster) {
-        let upBy = startedAt + cluster * 60_000;
-        for (const { how, files } of onClusters) {
-          totals.push(...(await runClusterProofs({ ...run, files }, how, upBy)));
-          upBy += betweenMs;
-        }
-      }
-      reportTotals(totals);
+        ...(upBy ? await runClusterProofs({ ...run, files: clusterProofs }, upBy) : []),
+      ]);
     });
 }
