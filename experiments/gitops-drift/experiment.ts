@@ -40,8 +40,8 @@ export default {
       return {
         changes: watched.length,
         stayed: watched.filter(({ isBack }) => !isBack).length,
-        firstS: Math.min(...seconds),
-        lastS: Math.max(...seconds),
+        shortestS: Math.min(...seconds),
+        longestS: Math.max(...seconds),
       };
     },
     async undo({ kube }) {
@@ -64,18 +64,18 @@ export default {
       holds: (observed, baseline) => observed === 0 && baseline === 1,
     },
     {
-      name: 'the first of them was looked at for',
+      name: 'shortest time that one stayed',
       unit: 's',
-      expected: `≥ ${lookS} s → until it was back`,
-      value: (phase) => phase.seen('firstS'),
-      holds: (observed, baseline) => baseline >= lookS && observed <= patienceS,
+      expected: `≥ ${lookS} s without self-heal`,
+      value: (phase) => phase.seen('shortestS'),
+      holds: (_observed, baseline) => baseline >= lookS,
     },
     {
-      name: 'the last of them',
+      name: 'longest time that one stayed',
       unit: 's',
-      expected: `≥ ${lookS} s → ≤ ${patienceS} s`,
-      value: (phase) => phase.seen('lastS'),
-      holds: (observed, baseline) => baseline >= lookS && observed <= patienceS,
+      expected: `≤ ${patienceS} s with it`,
+      value: (phase) => phase.seen('longestS'),
+      holds: (observed) => observed <= patienceS,
     },
     { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },
     { name: 'requests', threshold: 'http_reqs' },
