@@ -57,8 +57,8 @@ export async function watchRevision(
       if (phase === 'observe') await sleep(afterwardsMs, undefined, { signal });
       const { failed, requests } = await readEdge(kube);
       const failedShare = (failed - failedBefore) / (requests - since.requests);
-      // What nobody saw was undone before the next look: there and back are two.
-      setBack += (now.generation - generation - steps) / 2;
+      // What nobody saw was undone before the next look: there and back are two. Of a promotion's last step to 100 % one is missed.
+      setBack += Math.floor((now.generation - generation - steps) / 2);
       const syncs = sync === 'done' ? 1 : 0;
       return { isPromoted: end === 'promoted', seconds, failedShare, setBack, syncs };
     }

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const longest = { testTimeout: 3_600_000, hookTimeout: 3_600_000 };
+const longest = { testTimeout: 7_200_000, hookTimeout: 3_600_000 };
 
 /** Proofs on a real cluster: as root, on Linux, with the tools built; `npm run test:cluster`, and no part of `npm test`. */
 export default defineConfig({
