@@ -1,6 +1,5 @@
 import { createRandom as createRandomFrom, drawSeed, parseSeed } from '../../../src/experiment/random.ts';
-
-const isLong = process.env.TEST_SCALE === 'long';
+import { isLong } from './is-long.ts';
 
 /** What chance decides in a proof follows from this number: `TEST_SEED=<it>` repeats a run. Printed with every run. */
 export const seed = process.env.TEST_SEED ? parseSeed(process.env.TEST_SEED) : drawSeed();

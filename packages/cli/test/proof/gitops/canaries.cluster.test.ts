@@ -1,10 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { PAUSE } from '../../../src/cluster/gitops/applications.ts';
+import { findRunningCluster } from '../../../src/cluster/running.ts';
+import { createKube, type Kube } from '../../../src/experiment/cluster/kube.ts';
+import { pauseSelfHeal } from '../../../src/experiment/cluster/self-heal.ts';
+import { eventually } from '../../eventually.ts';
 import { entry, plainEnvironment, runToEnd } from '../../run-entry.ts';
 import { expectPass, prepareRuns } from '../experiment-runs.ts';
-import { scale } from '../faults/scale.ts';
+import { isLong } from '../faults/is-long.ts';
 
 /** Of good and of bad revisions each. */
-const canaries = scale(2, 20);
+const canaries = isLong ? 20 : 2;
+const patienceMs = 300_000;
 const { TEST_CLUSTER: existing } = process.env;
 const name = existing ?? 'proof-canaries';
 
@@ -27,3 +34,56 @@ test(`${canaries} good revisions are promoted, and ${canaries} bad ones come bac
   console.log(run.output);
   expectPass('progressive-canary', 'cluster', run);
 });
+
+test('the storefront switches to a revision at once, back from a bad one, and stays with a good one', async () => {
+  const kube = createKube(findRunningCluster(name).access);
+  await pauseSelfHeal(kube, 'storefront');
+  const resume = ['annotate', 'applications.argoproj.io/storefront', '--namespace', 'argocd', `${PAUSE}-`];
+  onTestFinished(async () => void (await kube.run(...resume)));
+  const env = '/spec/template/spec/containers/0/env';
+  const { spec } = await readStorefront(kube);
+  const last = spec.template.spec.containers[0]?.env.length;
+
+  const sickness = { name: 'SICKNESS', value: '{"errorRate":0.3}' };
+  await bring(kube, { op: 'add', path: `${env}/-`, value: sickness });
+  expect(await waitForEnd(kube)).toBe('went back');
+  await bring(kube, { op: 'remove', path: `${env}/${last}` });
+  expect(await waitForEnd(kube)).toBe('stayed');
+});
+
+/** As much as is read here: https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
+interface Rollout {
+  spec: { template: { spec: { containers: { env: object[] }[] } } };
+  status: {
+    phase?: string;
+    abort?: boolean;
+    currentPodHash: string;
+    stableRS: string;
+    blueGreen: { activeSelector: string };
+  };
+}
+
+const storefront = 'rollouts.argoproj.io/storefront';
+
+async function readStorefront(kube: Kube): Promise<Rollout> {
+  return JSON.parse(await kube.run('get', storefront, '--output', 'json'));
+}
+
+async function bring(kube: Kube, change: object): Promise<void> {
+  const note = '/spec/template/metadata/annotations/meshmart.example~1revision';
+  const changes = [{ op: 'add', path: note, value: randomUUID() }, change];
+  await kube.run('patch', storefront, '--type', 'json', '--patch', JSON.stringify(changes));
+}
+
+/** From the moment when the new revision has all requests. */
+async function waitForEnd(kube: Kube): Promise<'stayed' | 'went back'> {
+  await eventually(async () => {
+    const { currentPodHash, stableRS, blueGreen } = (await readStorefront(kube)).status;
+    return currentPodHash !== stableRS && blueGreen.activeSelector === currentPodHash;
+  }, patienceMs);
+  return eventually(async () => {
+    const { phase, abort, currentPodHash, stableRS, blueGreen } = (await readStorefront(kube)).status;
+    if (abort && blueGreen.activeSelector === stableRS) return 'went back';
+    return phase === 'Healthy' && currentPodHash === stableRS && 'stayed';
+  }, patienceMs);
+}

@@ -1,0 +1,2 @@
+/** The form of `npm run test:long`. */
+export const isLong = process.env.TEST_SCALE === 'long';
