@@ -96,7 +96,7 @@ echo "$@ json=$npm_config_json" > ${'$'}{CALLS:-/dev/null}`;
       /Node 24\.21\.0 \(this is .*, 24 is needed\): done[\s\S]*unknown option '--colour'/,
     );
     expect(first.code).toBe(2);
-    expect(readdirSync(cache).sort()).toEqual(['node-24.21.0', 'node-24.21.0.log']);
+    expect(readdirSync(cache).sort()).toEqual(['node-24.21.0', 'node-24.21.0.log', 'node-compile-cache']);
     const second = await start(['start', '--colour']);
     expect(second.output).not.toContain('Node 24.21.0');
     expect(second.code).toBe(2);
