@@ -15,14 +15,15 @@ export default async function setup({ provide }: TestProject) {
   const name = existing ?? 'proof-standing';
   provide('cluster', name);
   if (existing) return;
-  await run('up', name, '--provider', 'native', '--no-gitops').catch(async (error) => {
-    await run('down', name);
+  await runCluster('up', name, '--provider', 'native', '--no-gitops').catch(async (error) => {
+    await runCluster('down', name);
     throw error;
   });
-  return () => run('down', name);
+  return () => runCluster('down', name);
 }
 
-async function run(action: string, name: string, ...how: string[]): Promise<void> {
+/** @throws when it fails, with what it said */
+export async function runCluster(action: string, name: string, ...how: string[]): Promise<void> {
   const args = [entry, 'cluster', action, '--name', name, ...how];
   const { code, output } = await runToEnd(process.execPath, args, plainEnvironment);
   if (code !== 0) throw new Error(`cluster ${action} failed:\n${output}`);

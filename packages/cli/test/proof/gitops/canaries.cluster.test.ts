@@ -5,7 +5,7 @@ import { findRunningCluster } from '../../../src/cluster/running.ts';
 import { createKube, type Kube } from '../../../src/experiment/cluster/kube.ts';
 import { pauseSelfHeal } from '../../../src/experiment/cluster/self-heal.ts';
 import { eventually } from '../../eventually.ts';
-import { entry, plainEnvironment, runToEnd } from '../../run-entry.ts';
+import { runCluster } from '../cluster/standing-cluster.ts';
 import { expectPass, prepareRuns } from '../experiment-runs.ts';
 import { isLong } from '../faults/is-long.ts';
 
@@ -15,17 +15,11 @@ const patienceMs = 300_000;
 const { TEST_CLUSTER: existing } = process.env;
 const name = existing ?? 'proof-canaries';
 
-async function cluster(action: 'up' | 'down', ...how: string[]): Promise<void> {
-  const args = [entry, 'cluster', action, '--name', name, ...how];
-  const { code, output } = await runToEnd(process.execPath, args, plainEnvironment);
-  expect(code, output).toBe(0);
-}
-
 beforeAll(async () => {
-  if (!existing) await cluster('up', '--provider', 'native', '--environment', 'rollouts');
+  if (!existing) await runCluster('up', name, '--provider', 'native', '--environment', 'rollouts');
 });
 afterAll(async () => {
-  if (!existing) await cluster('down');
+  if (!existing) await runCluster('down', name);
 });
 
 test(`${canaries} good revisions are promoted, and ${canaries} bad ones come back by themselves`, async () => {
