@@ -46,10 +46,10 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
     throw new Error('experiment.ts: `action` and `phases.applyAfterS` do not go together');
   }
   const { gatewayUrl, ...found } = await platform.status();
-  assertNeeds(experiment, found);
-  await mkdir(context.reportFolder, { recursive: true });
   const baselineFiles = filesOf(experiment, ['baseline.yaml']);
-  const observeFiles = filesOf(experiment, everyManifest);
+  const observeFiles = filesOf(experiment, ['baseline.yaml', 'istio.yaml']);
+  assertNeeds(experiment, found, observeFiles);
+  await mkdir(context.reportFolder, { recursive: true });
   // Nobody should wait for a baseline to learn that a manifest cannot be read.
   await platform.check(observeFiles);
 
@@ -89,8 +89,6 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   };
 }
 
-const everyManifest = ['baseline.yaml', 'istio.yaml'];
-
 /** Without an action the manifest is the pattern: a run that lacks it has to fail. */
 function filesOf({ folder, action }: ExperimentFolder, names: string[]): string[] {
   const files = names.map((name) => join(folder, name));
@@ -99,8 +97,11 @@ function filesOf({ folder, action }: ExperimentFolder, names: string[]): string[
 
 type Found = Omit<PlatformStatus, 'gatewayUrl'>;
 
-function assertNeeds(experiment: ExperimentFolder, { instances, rollouts, isFromGit }: Found): void {
-  const { name, needs } = experiment;
+function assertNeeds(
+  { name, needs }: ExperimentFolder,
+  { instances, rollouts, isFromGit }: Found,
+  manifests: string[],
+): void {
   const { rollouts: needed = [] } = needs;
   if (needs.isFromGit && !isFromGit) {
     throw new Error(
@@ -112,9 +113,9 @@ function assertNeeds(experiment: ExperimentFolder, { instances, rollouts, isFrom
       `${name} needs ${needed.join(', ')} to be Rollouts: npm run cluster -- up --environment rollouts`,
     );
   }
-  if (rollouts.length > 0 && filesOf(experiment, everyManifest).length > 0) {
+  if (rollouts.length > 0 && manifests.length > 0) {
     throw new Error(
-      `${name} has its own routes, and Rollouts set the weights of these there: run it after "npm run cluster -- up --environment demo", or on another cluster`,
+      `${name} has its own routes, and Rollouts set the weights of these there: npm run cluster -- up --name OTHER`,
     );
   }
   for (const [service, versions] of Object.entries(needs.services)) {
