@@ -1,13 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/**
- * Proofs on a running platform that wait most of the time, for keys to get old and for patience to end. They run beside the tests,
- * and one after the other: each starts a whole store.
- */
+/** Proofs on a running platform that wait most of the time, for keys to get old and for patience to end. They run beside the tests. */
 export default defineConfig({
   test: {
     include: ['test/proof/**/*.waiting.test.ts'],
-    fileParallelism: false,
+    maxWorkers: 2,
     reporters: ['default', ['json', { outputFile: 'reports/waiting.json' }]],
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -78,7 +78,7 @@ export async function runTurbo(
   scriptArgs: string[] = [],
 ): Promise<TurboTask[]> {
   const options = ['--continue', '--summarize', '--output-logs=new-only', '--no-update-notifier'];
-  // Proofs measure: they must not disturb each other.
+  // Proofs measure: nothing else runs beside them, and they say themselves how many of them do.
   const concurrency = tasks.includes('proof') ? ['--concurrency=1'] : [];
   const startedAt = Date.now();
   const child = spawn(turboBinary, ['run', ...tasks, ...options, ...concurrency, '--', ...scriptArgs], {
