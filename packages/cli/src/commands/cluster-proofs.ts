@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { readCheckout } from '../cluster/gitops/checkout.ts';
 import { assertCanBeNode } from '../cluster/native/preconditions.ts';
 import { config, toolEnvironment } from '../config.ts';
 import { UserError } from '../user-error.ts';
@@ -13,35 +14,37 @@ const name = 'test';
  * Brings a cluster up, runs these proofs on it, and removes it. Where that is not possible, or takes too long, it says so and there
  * are no totals: nothing has failed, and nothing was proven.
  *
+ * @param how options of "up"
  * @param upBy when the cluster has to be up, as `Date.now()` tells it: the first time it is built, which takes long on a slow machine
  */
-export async function runClusterProofs(run: TestRun, upBy: number): Promise<Totals[]> {
-  const unfit = await assertCanBeNode().then(
+export async function runClusterProofs(run: TestRun, how: string[], upBy: number): Promise<Totals[]> {
+  const isFromGit = !how.includes('--no-gitops');
+  const unfit = await Promise.all([assertCanBeNode(), isFromGit && readCheckout()]).then(
     () => '',
     ({ message }) => message,
   );
-  if (unfit) return tellNotRun(unfit);
+  if (unfit) return tellNotRun(run, unfit);
+  const command = `npm run cluster -- up ${how.join(' ')}`;
   const inTime = AbortSignal.timeout(Math.max(0, upBy - Date.now()));
   try {
-    const code = await cluster('up', AbortSignal.any([inTime, run.stop]));
+    const code = await cluster(['up', '--provider', 'native', ...how], AbortSignal.any([inTime, run.stop]));
     if (run.stop.aborted) throw new UserError('Interrupted.');
     if (inTime.aborted)
-      return tellNotRun('the cluster was not up in time; build it once with: npm run cluster -- up');
-    if (code !== 0) return [{ passed: 0, failed: 1, skipped: 0, failures: ['npm run cluster -- up'] }];
+      return tellNotRun(run, `the cluster was not up in time; build it once with: ${command}`);
+    if (code !== 0) return [{ passed: 0, failed: 1, skipped: 0, failures: [command] }];
     return await runSuites(['cluster'], { ...run, env: { ...run.env, TEST_CLUSTER: name } });
   } finally {
-    await cluster('down');
+    await cluster(['down']);
   }
 }
 
-function tellNotRun(reason: string): Totals[] {
-  console.log(`The proofs on a cluster did NOT run: ${reason}`);
+function tellNotRun({ files = [] }: TestRun, reason: string): Totals[] {
+  console.log(`The proofs on a cluster (${files.join(', ')}) did NOT run: ${reason}`);
   return [];
 }
 
 /** @returns the exit code */
-async function cluster(action: 'up' | 'down', end?: AbortSignal): Promise<number | null> {
-  const how = action === 'up' ? ['--provider', 'native', '--no-gitops'] : [];
+async function cluster([action = '', ...how]: string[], end?: AbortSignal): Promise<number | null> {
   const args = [join(config.root, 'meshmart.mjs'), 'cluster', action, '--name', name, ...how];
   const child = spawn(process.execPath, args, { env: toolEnvironment(), stdio: 'inherit' });
   const interrupt = () => child.kill('SIGINT');
