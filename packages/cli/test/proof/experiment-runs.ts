@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { config } from '../../src/config.ts';
 import type { PlatformName } from '../../src/experiment/define.ts';
 import type { Result } from '../../src/experiment/report.ts';
@@ -48,6 +49,11 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
       const options = ['--json', jsonFile, '--report', reportFolder, ...where];
       const args = [join(config.root, 'meshmart.mjs'), 'experiment', name, ...options];
       const run = spawn(process.execPath, args);
+      const closed = once(run, 'close');
+      // A test that ran out of time waits for nothing more, and the run would go on.
+      onTestFinished(async () => {
+        if (run.kill()) await closed;
+      });
       let output = '';
       for (const stream of [run.stdout, run.stderr]) {
         stream.setEncoding('utf8').on('data', (text: string) => {
@@ -55,7 +61,7 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
           meanwhile?.(run, output);
         });
       }
-      const code = await new Promise<number | null>((resolve) => run.once('close', resolve));
+      const [code] = await closed;
       const outcome = await readFile(jsonFile, 'utf8');
       const result = JSON.parse(outcome || 'null'); // it is empty when the run was killed
       return { code, output, result, reports: await readdir(reportFolder).catch(() => []) };
