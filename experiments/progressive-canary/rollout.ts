@@ -15,13 +15,12 @@ export interface Rollout {
     observedGeneration?: string;
     currentPodHash?: string;
     stableRS?: string;
-    canary?: { weights?: { canary: { weight: number } } };
   };
   metadata: { generation: number };
 }
 
 interface VirtualService {
-  metadata: { generation: number };
+  metadata: { generation: number; managedFields: { manager: string; time: string }[] };
   spec: { http: { name?: string; route: { destination: { subset?: string }; weight?: number }[] }[] };
 }
 
@@ -29,8 +28,10 @@ export interface State {
   rollout: Rollout;
   /** In per cent, of the route by which customers come. */
   weight: number;
-  /** How many times that route's resource was changed. */
+  /** How many times what that route's resource says was changed. */
   generation: number;
+  /** When Argo CD last wrote to that resource, as Kubernetes notes it of everybody who does. */
+  writtenByArgoCd: string;
 }
 
 export const rolloutName = 'rollouts.argoproj.io/product';
@@ -38,11 +39,19 @@ const resources = [rolloutName, 'virtualservices.networking.istio.io/store'];
 
 /** Both at one moment. */
 export async function readState(kube: Kube): Promise<State> {
-  const { items } = JSON.parse(await kube.run('get', ...resources, '--output', 'json'));
+  const answer = await kube.run('get', ...resources, '--output', 'json', '--show-managed-fields');
+  const { items } = JSON.parse(answer);
   const [rollout, { metadata, spec }] = items as [Rollout, VirtualService];
   const route = spec.http.find(({ name }) => name === 'products')?.route ?? [];
   const canary = route.find(({ destination }) => destination.subset === 'canary');
-  return { rollout, weight: canary?.weight ?? 0, generation: metadata.generation };
+  const argoCd = metadata.managedFields.find(({ manager }) => manager === 'argocd-controller');
+  if (!argoCd) throw new Error('nothing says that Argo CD has brought the routes');
+  return {
+    rollout,
+    weight: canary?.weight ?? 0,
+    generation: metadata.generation,
+    writtenByArgoCd: argoCd.time,
+  };
 }
 
 /** Whether Argo Rollouts has seen what was last asked of it. */

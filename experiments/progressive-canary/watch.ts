@@ -18,7 +18,7 @@ export interface Observed {
   seconds: number;
   /** Of all that came to the gateway since then and until 30 s afterwards. */
   failedShare: number;
-  /** How many times somebody else than Argo Rollouts changed the weights, which it then put right. */
+  /** How many times Argo CD changed the route, of which nothing but the weights differs from Git. */
   setBack: number;
   /** Of the application `mesh`, asked for and done while both revisions had traffic. */
   syncs: number;
@@ -31,12 +31,11 @@ export async function watchRevision(
 ): Promise<Observed> {
   const failedBefore = (await readEdge(kube)).failed;
   let before = await readState(kube);
-  const { generation } = before;
   await bring();
   let since = { at: Date.now(), requests: (await readEdge(kube)).requests };
   let isFirst = true;
   let sync: 'asked for' | 'done' | undefined;
-  let [setBack, steps] = [0, 0];
+  let setBack = 0;
   for (;;) {
     const now = await readState(kube);
     if (now.weight > 0 && isFirst) {
@@ -48,7 +47,6 @@ export async function watchRevision(
       sync = 'asked for';
     }
     if (now.weight > 0 && sync === 'asked for' && (await isSynced(kube))) sync = 'done';
-    if (now.weight !== before.weight) steps++;
     if (isSetBack(before, now)) setBack++;
     before = now;
     const end = endOf(now);
@@ -57,8 +55,6 @@ export async function watchRevision(
       if (phase === 'observe') await sleep(afterwardsMs, undefined, { signal });
       const { failed, requests } = await readEdge(kube);
       const failedShare = (failed - failedBefore) / (requests - since.requests);
-      // What nobody saw was undone before the next look: there and back are two. Of a promotion's last step to 100 % one is missed.
-      setBack += Math.floor((now.generation - generation - steps) / 2);
       const syncs = sync === 'done' ? 1 : 0;
       return { isPromoted: end === 'promoted', seconds, failedShare, setBack, syncs };
     }
@@ -78,10 +74,9 @@ function endOf({ rollout, weight }: State): 'promoted' | 'rolled back' | undefin
   return phase === 'Healthy' && currentPodHash === stableRS ? 'promoted' : undefined;
 }
 
-/** Argo Rollouts writes what it wants into its status, and lowers it only when it gives up or is done. */
+/** A sync also writes notes of Argo CD's own to the resource: the generation stays then. */
 function isSetBack(before: State, now: State): boolean {
-  const wanted = ({ rollout }: State) => rollout.status.canary?.weights?.canary.weight ?? 0;
-  return now.weight < before.weight && now.weight < wanted(now) && wanted(now) >= wanted(before);
+  return now.writtenByArgoCd !== before.writtenByArgoCd && now.generation !== before.generation;
 }
 
 async function readEdge(kube: Kube): Promise<{ requests: number; failed: number }> {
