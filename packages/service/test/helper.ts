@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type App, createApp } from '../src/app.ts';
@@ -18,7 +17,7 @@ export async function readAnswer(socket: Socket) {
   socket.setEncoding('utf8').on('data', (data) => {
     text += data;
   });
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve)); // also after an error: what had come counts
   const [head = '', body = ''] = text.split('\r\n\r\n');
   return { head: head.split('\r\n'), body: JSON.parse(body) };
 }
