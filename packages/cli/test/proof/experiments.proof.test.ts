@@ -59,7 +59,7 @@ describe('fails by the observed numbers', () => {
     '$mutant',
     async (mutant) => {
       const [name = ''] = mutant.mutant.split(' ');
-      expectFailure(mutant, await runs.run(await runs.changeManifest(name, mutant.change)));
+      expectFailure(mutant, await runs.run(await runs.changeManifest(name, mutant.change, mutant.inFull)));
       await expectStandingState();
     },
     120_000,

@@ -22,7 +22,7 @@ describe('fails by the observed numbers', () => {
   const chosen = mutants.filter(({ mutant }) => /^(canary|strict-mtls) /.test(mutant));
   test.each([...chosen, ...clusterMutants])('$mutant', async (mutant) => {
     const [name = ''] = mutant.mutant.split(' ');
-    expectFailure(mutant, await runs.run(await runs.changeManifest(name, mutant.change)));
+    expectFailure(mutant, await runs.run(await runs.changeManifest(name, mutant.change, mutant.inFull)));
     await expectStandingState();
   });
 });
