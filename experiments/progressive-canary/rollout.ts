@@ -37,7 +37,7 @@ export interface State {
 export const rolloutName = 'rollouts.argoproj.io/product';
 const resources = [rolloutName, 'virtualservices.networking.istio.io/store'];
 
-/** Both at one moment. */
+/** Both by one command, one right after the other. */
 export async function readState(kube: Kube): Promise<State> {
   const answer = await kube.run('get', ...resources, '--output', 'json', '--show-managed-fields');
   const { items } = JSON.parse(answer);
