@@ -21,7 +21,7 @@ export function testCommand(): Command {
     .description('Lint, types and tests of every package, then the proofs against real Envoys and k6.')
     .option(
       '--cluster <minutes>',
-      'also some proofs on Kubernetes, if a cluster is up so many minutes after the start; then those on another, if that takes ten',
+      'also some proofs on Kubernetes, if a cluster is up so many minutes after the start; then canaries on another, if it is up within ten more',
       (text) => parseWholeNumber(text, { from: 1, to: 600 }),
     )
     .action(async ({ cluster }: { cluster?: number }) => {
