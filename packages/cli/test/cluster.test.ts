@@ -1,11 +1,11 @@
-import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { postgresImage } from '../src/cluster/native/image-recipes.ts';
 import { HIGHEST_INDEX, layoutOfCluster } from '../src/cluster/native/layout.ts';
 import { assertCanBeNode } from '../src/cluster/native/preconditions.ts';
-import { ensureTool } from '../src/cluster/native/tools.ts';
+import { ensureTool, type ToolName } from '../src/cluster/native/tools.ts';
 import { parseQuantity } from '../src/cluster/pods.ts';
 import { GATEWAY_NODE_PORT } from '../src/cluster/provider.ts';
 import { imageSources, storeTag } from '../src/cluster/store-tag.ts';
@@ -68,6 +68,21 @@ describe('a tool', () => {
     const built = join(settings.cacheDirectory, `helm-${versions.helm}`, 'helm');
     expect(readFileSync(built, 'utf8')).toBe(`${versions.helm}\n`);
     expect(readFileSync(join(settings.root, 'builds'), 'utf8')).toBe('built\n');
+  });
+
+  test('that is the last one takes what Go has kept for the next ones with it', async () => {
+    const files =
+      'kubectl istioctl helm coredns metrics-server prometheus jaeger argocd rollouts-controller standard';
+    const { settings, cached } = setUp(`mkdir -p "$GOCACHE"; cd "$2"; touch ${files}`);
+    const scripts = readdirSync(join(config.root, 'cluster/native/tools'));
+    const all = scripts.filter((file) => file !== 'go-module.sh').map((file) => file.replace('.sh', ''));
+    const script = (name: string) => join(settings.root, `cluster/native/tools/${name}.sh`);
+    for (const name of all) {
+      if (name !== 'helm') copyFileSync(script('helm'), script(name));
+      if (name !== all[0]) expect(cached()).toContain('go-build');
+      await ensureTool(name as ToolName, {}, settings);
+    }
+    expect(cached()).not.toContain('go-build');
   });
 
   test('whose build fails leaves nothing half, and says why', async () => {
