@@ -44,7 +44,7 @@ export function toolFolder(
 
 /**
  * One step per tool, which builds it from its Go module unless the cache has it. What is interrupted leaves nothing half; what Go
- * has compiled is kept, so that the next time goes on about where it stopped, until the last of all tools is built.
+ * has fetched and compiled is kept, so that the next time goes on about where it stopped, until the last of all tools is built.
  */
 export function toolSteps(signal: AbortSignal, leftOut: ToolName[] = []): Step[] {
   const wanted = Object.entries(tools).filter(([name]) => !leftOut.includes(name as ToolName));
@@ -68,7 +68,8 @@ export async function ensureTool(
     const script = join(settings.root, `cluster/native/tools/${name}.sh`);
     // In a process group of its own: an interruption has to end Go as well, and what Go has started.
     const track = () => () => {};
-    const env = { GOCACHE: compiledIn(settings) };
+    const kept = keptByGo(settings);
+    const env = { GOCACHE: join(kept, 'build'), GOMODCACHE: join(kept, 'modules') };
     await runTool('bash', [script, version, fresh], { ...options, track, env }).catch((error) => {
       throw new UserError(`${title} ${version} could not be built: ${explainGoFailure(error)}`);
     });
@@ -76,10 +77,10 @@ export async function ensureTool(
   const isBuilt = ([other, { file: program }]: [string, Tool]) =>
     existsSync(join(toolFolder(other as ToolName, settings), program));
   // Who still builds the last one at the same time is too late with it, and fails unheard.
-  if (Object.entries(tools).every(isBuilt)) await rm(compiledIn(settings), { recursive: true, force: true });
+  if (Object.entries(tools).every(isBuilt)) await rm(keptByGo(settings), { recursive: true, force: true });
 }
 
-/** Go's build cache, apart from the user's own: gigabytes that nothing asks for again once the tools are there. */
-function compiledIn({ cacheDirectory }: Pick<Settings, 'cacheDirectory'>): string {
-  return join(cacheDirectory, 'go-build');
+/** Go's caches, apart from the user's own: 22 GB that nothing asks for again once the tools are there. */
+function keptByGo({ cacheDirectory }: Pick<Settings, 'cacheDirectory'>): string {
+  return join(cacheDirectory, 'go');
 }
