@@ -8,6 +8,9 @@ export GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false CGO_ENABLED=0
 work=$(mktemp -d "$out/module.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+# Go leaves gigabytes behind there when it is interrupted.
+export GOTMPDIR=$work/tmp
+mkdir "$GOTMPDIR"
 printf 'module meshmart.example/tool\n\ngo 1.25.0\n' >go.mod
 
 # Where the files of module@version are.

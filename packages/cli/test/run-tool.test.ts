@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runTool } from '../src/setup/run-tool.ts';
+import { inOwnGroup, runTool } from '../src/setup/run-tool.ts';
 import { identify } from '../src/supervision/process-identity.ts';
 import { eventually } from './eventually.ts';
 
@@ -28,6 +28,5 @@ test('an abort ends a tracked tool with its children, and is told only when the 
 });
 
 test('a program that does not exist is an error, not a wait', async () => {
-  const track = () => () => {};
-  await expect(runTool('/nowhere/pip', [], { track })).rejects.toThrow(/ENOENT/);
+  await expect(runTool('/nowhere/pip', [], inOwnGroup)).rejects.toThrow(/ENOENT/);
 });

@@ -23,7 +23,8 @@ export async function installOnce(
   } catch (error) {
     if (!existsSync(installed)) throw error; // otherwise another process was quicker
   } finally {
-    await rm(fresh, { recursive: true, force: true });
+    // Who was interrupted may have children that still write for a moment.
+    await rm(fresh, { recursive: true, force: true, maxRetries: 10 });
   }
   return installed;
 }

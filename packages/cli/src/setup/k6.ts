@@ -5,7 +5,7 @@ import { UserError } from '../user-error.ts';
 import { findProgram } from './find-program.ts';
 import { explainGoFailure } from './go.ts';
 import { installOnce } from './install-once.ts';
-import { runTool, type ToolOptions } from './run-tool.ts';
+import { inOwnGroup, runTool, type ToolOptions } from './run-tool.ts';
 import { accepted, isAccepted, versions } from './versions.ts';
 
 type K6Settings = Pick<typeof config, 'cacheDirectory' | 'searchPath'>;
@@ -47,9 +47,9 @@ async function build(fresh: string, settings: K6Settings, options: ToolOptions):
     throw new UserError(
       `k6 is built with Go, and there is no go: install it (https://go.dev/dl), ${otherWay}`,
     );
-  const env = { GOBIN: fresh, CGO_ENABLED: '0', GOFLAGS: '' };
+  const env = { GOBIN: fresh, GOTMPDIR: fresh, CGO_ENABLED: '0', GOFLAGS: '' };
   const args = ['install', '-v', `go.k6.io/k6@v${versions.k6}`];
-  await runTool(go, args, { ...options, cwd: fresh, env }).catch((error) => {
+  await runTool(go, args, { ...options, ...inOwnGroup, cwd: fresh, env }).catch((error) => {
     throw new UserError(`k6 could not be built: ${explainGoFailure(error)}, ${otherWay}`);
   });
 }

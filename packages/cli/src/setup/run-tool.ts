@@ -12,6 +12,9 @@ export interface ToolOptions {
   onLine?: ((line: string) => void) | undefined;
 }
 
+/** For a tool that starts others: in a process group of its own, which an interruption ends as a whole. */
+export const inOwnGroup = { track: () => () => {} } satisfies ToolOptions;
+
 /** A tool ended with something else than 0; `output` is all that it wrote. */
 export class ToolFailedError extends Error {
   override readonly name = 'ToolFailedError';

@@ -144,7 +144,7 @@ async function fetchNode(context: string, options: ToolOptions): Promise<void> {
 
 async function buildPause(context: string, options: ToolOptions): Promise<void> {
   copyFileSync(join(folder, 'pause.go'), join(context, 'pause.go'));
-  const env = { CGO_ENABLED: '0', GOFLAGS: '', GOARCH: architecture };
+  const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTMPDIR: context, GOARCH: architecture };
   await runTool('go', ['build', '-ldflags=-s -w', '-o', 'pause', 'pause.go'], {
     ...options,
     cwd: context,

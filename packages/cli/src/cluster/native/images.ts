@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { config } from '../../config.ts';
-import { runTool, ToolFailedError, type ToolOptions } from '../../setup/run-tool.ts';
+import { inOwnGroup, runTool, ToolFailedError, type ToolOptions } from '../../setup/run-tool.ts';
 import { UserError } from '../../user-error.ts';
 
 export interface ImageRecipe {
@@ -81,7 +81,7 @@ export async function buildImage(build: Build, options: ToolOptions): Promise<vo
   const { image, dockerfile, context, destination, settings } = build;
   const script = join(config.root, 'cluster/native/images/build.sh');
   const args = [join(imagesDirectory, 'storage'), image, dockerfile, context, destination, ...settings];
-  await runTool(script, args, { ...options, track: () => () => {} }).catch((error) => {
+  await runTool(script, args, { ...options, ...inOwnGroup }).catch((error) => {
     if (!(error instanceof ToolFailedError)) throw error;
     throw new UserError(`The image ${image} could not be built: ${error.message}`);
   });

@@ -6,7 +6,7 @@ import type { Step } from '../../progress.ts';
 import { findProgram } from '../../setup/find-program.ts';
 import { explainGoFailure } from '../../setup/go.ts';
 import { installOnce } from '../../setup/install-once.ts';
-import { runTool, type ToolOptions } from '../../setup/run-tool.ts';
+import { inOwnGroup, runTool, type ToolOptions } from '../../setup/run-tool.ts';
 import { versions } from '../../setup/versions.ts';
 import { UserError } from '../../user-error.ts';
 
@@ -66,11 +66,9 @@ export async function ensureTool(
       throw new UserError(`${title} is built with Go, and there is no go: install it (https://go.dev/dl)`);
     }
     const script = join(settings.root, `cluster/native/tools/${name}.sh`);
-    // In a process group of its own: an interruption has to end Go as well, and what Go has started.
-    const track = () => () => {};
     const kept = keptByGo(settings);
     const env = { GOCACHE: join(kept, 'build'), GOMODCACHE: join(kept, 'modules') };
-    await runTool('bash', [script, version, fresh], { ...options, track, env }).catch((error) => {
+    await runTool('bash', [script, version, fresh], { ...options, ...inOwnGroup, env }).catch((error) => {
       throw new UserError(`${title} ${version} could not be built: ${explainGoFailure(error)}`);
     });
   });
