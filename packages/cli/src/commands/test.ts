@@ -13,7 +13,7 @@ const onClusters = [
   { how: ['--environment', 'rollouts'], files: ['canaries.cluster'] },
 ];
 /** For every cluster after the first. */
-const patienceMs = 10 * 60_000;
+const patienceMs = 15 * 60_000;
 
 /** `npm test`: lint, types, tests, then the proofs on the running platform; the last line has the totals. */
 export function testCommand(): Command {
@@ -21,7 +21,7 @@ export function testCommand(): Command {
     .description('Lint, types and tests of every package, then the proofs against real Envoys and k6.')
     .option(
       '--cluster <minutes>',
-      'also some proofs on Kubernetes, if a cluster is up so many minutes after the start; then canaries on another, if it is up within ten more',
+      'also some proofs on Kubernetes, if a cluster is up so many minutes after the start; then canaries on another, if it is up within fifteen more',
       (text) => parseWholeNumber(text, { from: 1, to: 600 }),
     )
     .action(async ({ cluster }: { cluster?: number }) => {

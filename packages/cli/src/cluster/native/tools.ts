@@ -44,7 +44,7 @@ export function toolFolder(
 
 /**
  * One step per tool, which builds it from its Go module unless the cache has it. What is interrupted leaves nothing half; what Go
- * has fetched and compiled is kept, so that the next time goes on about where it stopped, until the last of all tools is built.
+ * has fetched and compiled until then is kept, so that the next time goes on about where it stopped.
  */
 export function toolSteps(signal: AbortSignal, leftOut: ToolName[] = []): Step[] {
   const wanted = Object.entries(tools).filter(([name]) => !leftOut.includes(name as ToolName));
@@ -61,24 +61,22 @@ export async function ensureTool(
   settings: Settings = config,
 ): Promise<void> {
   const { title, version, file } = tools[name];
+  // Go's caches, apart from the user's own: gigabytes that nothing asks for again once a tool, or the last of them, is there.
+  const kept = join(settings.cacheDirectory, 'go');
+  const compiled = join(kept, name);
   await installOnce(toolFolder(name, settings), file, async (fresh) => {
     if (!(await findProgram('go', settings.searchPath))) {
       throw new UserError(`${title} is built with Go, and there is no go: install it (https://go.dev/dl)`);
     }
     const script = join(settings.root, `cluster/native/tools/${name}.sh`);
-    const kept = keptByGo(settings);
-    const env = { GOCACHE: join(kept, 'build'), GOMODCACHE: join(kept, 'modules') };
+    const env = { GOCACHE: compiled, GOMODCACHE: join(kept, 'modules') };
     await runTool('bash', [script, version, fresh], { ...options, ...inOwnGroup, env }).catch((error) => {
       throw new UserError(`${title} ${version} could not be built: ${explainGoFailure(error)}`);
     });
   });
   const isBuilt = ([other, { file: program }]: [string, Tool]) =>
     existsSync(join(toolFolder(other as ToolName, settings), program));
-  // Who still builds the last one at the same time is too late with it, and fails unheard.
-  if (Object.entries(tools).every(isBuilt)) await rm(keptByGo(settings), { recursive: true, force: true });
-}
-
-/** Go's caches, apart from the user's own: 22 GB that nothing asks for again once the tools are there. */
-function keptByGo({ cacheDirectory }: Pick<Settings, 'cacheDirectory'>): string {
-  return join(cacheDirectory, 'go');
+  // Who still builds the same tool at the same time is too late with it, and fails unheard.
+  const unneeded = Object.entries(tools).every(isBuilt) ? kept : compiled;
+  await rm(unneeded, { recursive: true, force: true, maxRetries: 10 });
 }
