@@ -16,10 +16,10 @@ const answeredAt = { v1: new Trend('blue_answered_at'), v2: new Trend('green_ans
 const none = ['rate==0'];
 
 export const options: Options = {
-  scenarios: { browse: steadyRate(100) },
+  scenarios: { browse: steadyRate(50) },
   thresholds: {
     // Enough that some are on their way at any moment, fast ones and slow ones.
-    http_reqs: inPhase({ baseline: ['count>=500'], observe: ['count>=1900'], restore: ['count>=100'] }),
+    http_reqs: inPhase({ baseline: ['count>=250'], observe: ['count>=950'], restore: ['count>=50'] }),
     // A dropped iteration is a customer who was not there when it was switched.
     dropped_iterations: ['count==0'],
     // It is for this that blue stays until its last request has ended.
