@@ -13,6 +13,8 @@ import { createTokens } from './tokens.ts';
 const overlapS = 40;
 const rotations = scale(1, 10);
 const clients = 4;
+/** Of each client, between its requests. */
+const pauseMs = scale(250, 50);
 /** How long order keeps the keys. */
 const freshMs = 60_000;
 const timeoutMs = 30 * 60_000;
@@ -61,7 +63,7 @@ async function keepBuying(
       const status = await askOrder(token);
       if (status !== 200) seen.refused.push(`${status} for a token of ${decodeProtectedHeader(token).kid}`);
     }
-    await sleep(50);
+    await sleep(pauseMs);
   }
 }
 

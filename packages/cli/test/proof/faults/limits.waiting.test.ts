@@ -9,7 +9,7 @@ import { scale } from './scale.ts';
 import { openSlowCrowd } from './slow-crowd.ts';
 
 const size = scale(50, 500);
-const LOOK_EVERY_MS = 10;
+const lookEveryMs = scale(100, 10);
 /** A service gives a body 30 s, the gateway gives headers 60 s; a busy machine may be late in cutting off. */
 const timeoutMs = 300_000;
 
@@ -35,7 +35,7 @@ async function lookUntil(isOver: (looks: number) => boolean) {
     await answer.body.dump();
     times.push(performance.now() - from);
     statuses.add(answer.statusCode);
-    await sleep(LOOK_EVERY_MS);
+    await sleep(lookEveryMs);
   }
   const median = times.toSorted((a, b) => a - b)[times.length >> 1];
   return { statuses: [...statuses], summary: `${times.length} looks of ${median?.toFixed(1)} ms` };
