@@ -4,7 +4,7 @@ import { POSTGRES_VERSION, unpackPostgres } from '@meshmart/database/embedded';
 import { config } from '../../config.ts';
 import { ensureEnvoy } from '../../setup/envoy.ts';
 import { ensureK6, K6_IMAGE } from '../../setup/k6.ts';
-import { runTool, type ToolOptions } from '../../setup/run-tool.ts';
+import { inOwnGroup, runTool, type ToolOptions } from '../../setup/run-tool.ts';
 import { versions } from '../../setup/versions.ts';
 import type { ImageRecipe } from './images.ts';
 import { PAUSE_IMAGE } from './layout.ts';
@@ -147,6 +147,7 @@ async function buildPause(context: string, options: ToolOptions): Promise<void> 
   const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTMPDIR: context, GOARCH: architecture };
   await runTool('go', ['build', '-ldflags=-s -w', '-o', 'pause', 'pause.go'], {
     ...options,
+    ...inOwnGroup,
     cwd: context,
     env,
   });

@@ -53,7 +53,7 @@ export async function ensureImage(recipe: ImageRecipe, options: ToolOptions): Pr
     );
     renameSync(unfinished, archive);
   } finally {
-    rmSync(fresh, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true, maxRetries: 10 }); // as installOnce does
     rmSync(unfinished, { force: true });
   }
   removeOlder(archive);
