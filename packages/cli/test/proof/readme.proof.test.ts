@@ -1,20 +1,15 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { config } from '../../src/config.ts';
 import { plainEnvironment, runToEnd } from '../run-entry.ts';
-import { endStore, makeState, type RunningStore, startStore } from './running-store.ts';
+import { test } from './shared-store.ts';
 
 const readme = readFileSync(join(config.root, 'README.md'), 'utf8');
-const { state, remove } = makeState();
-let store: RunningStore;
 
-beforeAll(async () => {
-  store = await startStore(state);
-});
-afterAll(() => endStore(store, remove));
-
-test('the lines under "Buy something" buy something, and the last one twice is the same order', async () => {
+test('the lines under "Buy something" buy something, and the last one twice is the same order', async ({
+  store,
+}) => {
   const [, block = ''] = /Or by hand:\n```\n([\s\S]+?)```/.exec(readme) ?? [];
   const lines = block.replace('http://127.0.0.1:8080', `http://127.0.0.1:${store.port}`);
   const order = lines.slice(lines.indexOf('curl -s $api/orders'));
@@ -28,12 +23,12 @@ test('the lines under "Buy something" buy something, and the last one twice is t
   expect(String(first)).toBe(second);
 });
 
-test('the lines under "Make it sick" print what is written below each', async () => {
+test('the lines under "Make it sick" print what is written below each', async ({ store }) => {
   const [, block = ''] = /## Make it sick\n[\s\S]*?```\n([\s\S]+?)```/.exec(readme) ?? [];
   const examples = [...block.matchAll(/^\$ (npm run .*)\n([^$]+)/gm)];
   expect(examples.length).toBe(3);
   for (const [, line = '', printed] of examples) {
-    const command = `${line.replace('npm run', 'npm --silent run')} --state ${state}`;
+    const command = `${line.replace('npm run', 'npm --silent run')} --state ${store.layout.state}`;
     expect(await runToEnd('bash', ['-c', command], plainEnvironment)).toEqual({ code: 0, output: printed });
   }
 });

@@ -1,38 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { layoutOf } from '../../src/platform/layout.ts';
-import { findFreePorts } from '../../src/platform/ports.ts';
-import { type Platform, startPlatform } from '../../src/platform.ts';
+import { expect, onTestFinished } from 'vitest';
+import { ensureSecrets } from '../../src/platform/secrets.ts';
 import { findBrowser, startBrowser } from './browser.ts';
+import type { RunningStore } from './running-store.ts';
+import { test } from './shared-store.ts';
 
 const TIMEOUT_MS = 60_000;
 
-let state: string;
-let platform: Platform;
+let store: RunningStore;
+let gatewayUrl: string;
 let browser: Browser;
 let visitors = 0;
 
-beforeAll(async () => {
+test.beforeAll(async ({ store: running }) => {
+  store = running;
+  gatewayUrl = `http://127.0.0.1:${store.port}`;
   browser = await startBrowser();
-  state = await mkdtemp(join(tmpdir(), 'meshmart-shop-'));
-  const [port = 0] = await findFreePorts(1);
-  platform = await startPlatform({ port, stateDirectory: state });
-}, 180_000);
-
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
-  if (!state) return;
-  await rm(layoutOf(state).database, { recursive: true, force: true });
-  await rm(state, { recursive: true, force: true });
-}, 60_000);
+});
+test.afterAll(() => browser?.close());
 
 /** The shop's first page, for a visitor who was never there. What the browser complains about fails the test. */
 async function openShop(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ baseURL: platform.gatewayUrl, ...options });
+  const context = await browser.newContext({ baseURL: gatewayUrl, ...options });
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -67,12 +56,16 @@ async function putIntoBasket(page: Page, name: string): Promise<void> {
 async function describeSkillet(description: string): Promise<string> {
   const call = async (path: string, options: RequestInit = {}) => {
     const headers = { 'content-type': 'application/json', ...options.headers };
-    const answer = await fetch(`${platform.gatewayUrl}${path}`, { ...options, headers });
+    const answer = await fetch(`${gatewayUrl}${path}`, { ...options, headers });
     expect(answer.status).toBeLessThan(300);
     return { etag: answer.headers.get('etag') ?? '', body: (await answer.json()) as never };
   };
-  const { accessToken } = (await call('/sessions', { method: 'POST', body: JSON.stringify(platform.admin) }))
-    .body as { accessToken: string };
+  const { accessToken } = (
+    await call('/sessions', {
+      method: 'POST',
+      body: JSON.stringify(ensureSecrets(store.layout.secrets).admin),
+    })
+  ).body as { accessToken: string };
   const [skillet] = ((await call('/products?q=skillet')).body as { items: { id: string }[] }).items;
   const id = skillet?.id ?? '';
   const { etag } = await call(`/products/${id}`);
@@ -180,7 +173,7 @@ test(
 test(
   'runs no script even where one got in: the policy of every page forbids it',
   async () => {
-    const context = await browser.newContext({ baseURL: platform.gatewayUrl });
+    const context = await browser.newContext({ baseURL: gatewayUrl });
     onTestFinished(() => context.close());
     const page = await context.newPage();
     const complaints: string[] = [];

@@ -1,28 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { connectControl, requestOverSocket } from '../../src/experiment/control.ts';
 import { readSickness, setSickness } from '../../src/sickness.ts';
 import { eventually } from '../eventually.ts';
 import { entry, plainEnvironment, runToEnd } from '../run-entry.ts';
-import { endStore, makeState, type RunningStore, startStore } from './running-store.ts';
+import type { RunningStore } from './running-store.ts';
+import { test } from './shared-store.ts';
 
-const { state, remove } = makeState();
 const dispatcher = new Agent({ connections: 20 });
 const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 let store: RunningStore;
 
-beforeAll(async () => {
-  store = await startStore(state);
+test.beforeAll(({ store: running }) => {
+  store = running;
 });
-afterAll(async () => {
-  await dispatcher.close();
-  await endStore(store, remove);
-});
+test.afterAll(() => dispatcher.close());
 
 const sick = (...args: string[]) =>
-  runToEnd(process.execPath, [entry, 'sick', '--state', state, ...args], plainEnvironment);
+  runToEnd(process.execPath, [entry, 'sick', '--state', store.layout.state, ...args], plainEnvironment);
 const instanceNamed = async (name: string) => {
   const found = (await store.status()).instances.find((instance) => instance.name === name);
   if (!found) throw new Error(`there is no ${name}`);
@@ -53,6 +50,7 @@ test('every instance of every service is well at first, and can be made sick', a
 });
 
 test('a sick instance fails and loses its shares of the requests through the gateway, and stays ready', async () => {
+  const saidBefore = store.output().length;
   await sick('user-v1-1', '--error-rate', '0.3', '--drop-after-commit', '0.1');
   const n = 4000;
   const states = new Set<string>();
@@ -67,7 +65,7 @@ test('a sick instance fails and loses its shares of the requests through the gat
   expect(Math.abs(share('failed') - 0.3)).toBeLessThan(toleranceOf(0.3));
   expect(Math.abs(share('lost') - 0.1)).toBeLessThan(toleranceOf(0.1));
   expect([...states]).toEqual(['ready']);
-  expect(store.output()).not.toContain('user-v1-1 is');
+  expect(store.output().slice(saidBefore)).not.toContain('user-v1-1 is');
 
   const probes = new Agent({ connect: { socketPath: (await instanceNamed('user-v1-1')).appSocket } });
   for (const path of ['/health/live', '/health/ready', '/metrics']) {
@@ -147,7 +145,7 @@ test("neither the gateway nor a sidecar's inbound port leads to it, even where t
   ]);
   await expect(attempt(inboundPort, 'GET')).rejects.toThrow(/other side closed|ECONNRESET/);
 
-  const file = join(state, 'open-doors.yaml');
+  const file = join(store.layout.state, 'open-doors.yaml');
   writeFileSync(file, openDoors);
   const control = connectControl(join(store.directory, 'control.sock'));
   await control.apply('sickness', [file]);
@@ -156,4 +154,5 @@ test("neither the gateway nor a sidecar's inbound port leads to it, even where t
   expect(await attempts(inboundPort)).toEqual(refusedByPayment);
   await control.restore();
   expect(await readSickness(sicknessSocket)).toEqual(sickness);
+  await setSickness(sicknessSocket, well);
 });

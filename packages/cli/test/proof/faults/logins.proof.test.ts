@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { eventually } from '../../eventually.ts';
-import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
+import type { RunningStore } from '../running-store.ts';
+import { test } from '../shared-store.ts';
 import { scale } from './scale.ts';
 
 const pairs = scale(20, 1000);
@@ -10,22 +11,18 @@ const looks = scale(200, 2000);
 const floodSize = 100;
 const timeoutMs = 30 * 60_000;
 
-const { state, remove } = makeState();
 const dispatcher = new Agent({ connections: 200 });
 let store: RunningStore;
 
-beforeAll(async () => {
-  store = await startStore(state);
+test.beforeAll(async ({ store: running }) => {
+  store = running;
   for (const name of ['known', 'flooded']) {
     // On a busy machine an instance may miss its first probes; 409 is one whose answer came too late.
     const register = async () => [201, 409].includes((await post('/users', { ...login(name), name })).status);
     await eventually(register, 60_000);
   }
 });
-afterAll(async () => {
-  await dispatcher.close();
-  await endStore(store, remove);
-});
+test.afterAll(() => dispatcher.close());
 
 const login = (name: string) => ({ email: `${name}@meshmart.example`, password: 'correct horse' });
 

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { findViolations } from '../../../src/checker/check.ts';
 import { countGoods } from '../../../src/checker/stock-invariants.ts';
 import { type DatabaseUrls, readStoreState } from '../../../src/checker/store-state.ts';
 import { findFreePorts } from '../../../src/platform/ports.ts';
 import { eventually } from '../../eventually.ts';
-import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
+import type { RunningStore } from '../running-store.ts';
+import { test } from '../shared-store.ts';
 import { stockProducts } from './sale.ts';
 import { createRandom, scale } from './scale.ts';
 import { startService } from './service-process.ts';
@@ -18,7 +19,6 @@ const units = 1_000;
 /** Five deaths in a minute would end the whole store. */
 const killEveryMs = 15_000;
 
-const { state, remove } = makeState();
 const random = createRandom();
 const shoppers: Shopper[] = [];
 let store: RunningStore;
@@ -26,8 +26,8 @@ let databases: DatabaseUrls;
 let makeShopper: (paymentToken: string) => Promise<Shopper>;
 let goodsBefore: Map<string, number>;
 
-beforeAll(async () => {
-  store = await startStore(state);
+test.beforeAll(async ({ store: running }) => {
+  store = running;
   databases = await store.databases();
   const baseUrl = `http://127.0.0.1:${store.port}`;
   const signToken = await tokensOf(store);
@@ -43,7 +43,6 @@ beforeAll(async () => {
     return shopper;
   };
 });
-afterAll(() => endStore(store, remove));
 
 /** Every answer is the one order, word for word, or says that it is still being made. */
 function expectOneAnswer(answers: Answer[]): void {
@@ -62,8 +61,12 @@ async function expectOneEffect(): Promise<void> {
   const left = await readStoreState(databases);
   const clientOrders = shoppers.map(({ log }) => log);
   expect(findViolations({ state: left, clientOrders, goodsBefore })).toEqual([]);
-  expect([left.orders.length, left.payments.length]).toEqual([shoppers.length, shoppers.length]);
-  expect(left.orders.filter(({ status }) => status !== 'confirmed')).toEqual([]);
+  const users = new Set(clientOrders.map(({ userId }) => userId));
+  const orders = left.orders.filter(({ userId }) => users.has(userId));
+  const ids = new Set(orders.map(({ id }) => id));
+  const payments = left.payments.filter(({ orderId }) => ids.has(orderId));
+  expect([orders.length, payments.length]).toEqual([shoppers.length, shoppers.length]);
+  expect(orders.filter(({ status }) => status !== 'confirmed')).toEqual([]);
 }
 
 test(
