@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { isLong } from './test/proof/faults/is-long.ts';
 
-/** Proofs on a running platform that wait most of the time, for keys to get old and for patience to end. They run beside the tests. */
+/**
+ * Proofs on a running platform that wait most of the time, for keys to get old and for patience to end. They run beside the other
+ * proofs, one after the other on one store; in the long form each has its own.
+ */
 export default defineConfig({
   test: {
     include: ['test/proof/**/*.waiting.test.ts'],
-    maxWorkers: 2,
+    maxWorkers: 1,
+    isolate: isLong,
     reporters: ['default', ['json', { outputFile: 'reports/waiting.json' }]],
     testTimeout: 180_000,
     hookTimeout: 180_000,

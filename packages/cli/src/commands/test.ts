@@ -30,8 +30,8 @@ export function testCommand(): Command {
       const run = { stop, envoyPath: await prepareTools(stop) };
       const totals = [
         ...countChecks(await runTurbo(['lint', 'typecheck'], run)),
-        ...(await runSuites(['test', 'waiting'], run)),
-        ...(await runSuites(['proof'], run)),
+        ...(await runSuites(['test'], run)),
+        ...(await runSuites(['proof', 'waiting'], run)),
       ];
       if (cluster) {
         let upBy = startedAt + cluster * 60_000;

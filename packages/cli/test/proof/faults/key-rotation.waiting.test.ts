@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endsAt, readKeysFile, type SigningKey, writeKeysFile } from '@meshmart/user/keys-file';
 import { decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { signingKeysFileIn } from '../../../src/platform/secrets.ts';
 import { eventually } from '../../eventually.ts';
 import { entry, plainEnvironment, runToEnd } from '../../run-entry.ts';
-import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
+import type { RunningStore } from '../running-store.ts';
+import { test } from '../shared-store.ts';
 import { scale } from './scale.ts';
 import { createTokens } from './tokens.ts';
 
@@ -19,14 +20,13 @@ const pauseMs = scale(250, 50);
 const freshMs = 60_000;
 const timeoutMs = 30 * 60_000;
 
-const { state, layout, remove } = makeState();
-const keysFile = signingKeysFileIn(layout.secrets);
 let store: RunningStore;
+let keysFile: string;
 
-beforeAll(async () => {
-  store = await startStore(state);
+test.beforeAll(({ store: running }) => {
+  store = running;
+  keysFile = signingKeysFileIn(store.layout.secrets);
 });
-afterAll(() => endStore(store, remove));
 
 const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${store.port}${path}`, init);
 const post = async (path: string, body: object) => {
@@ -78,7 +78,7 @@ test(
     const load = Promise.all(names.map((name) => keepBuying(name, seen, stop.signal)));
 
     for (let i = 0; i < rotations; i++) {
-      const args = ['keys', 'rotate', '--overlap', `${overlapS}s`, '--state', state];
+      const args = ['keys', 'rotate', '--overlap', `${overlapS}s`, '--state', store.layout.state];
       const { code, output } = await runToEnd(process.execPath, [entry, ...args], plainEnvironment);
       expect([code, output.trim().split('\n').at(-1)]).toEqual([0, expect.stringContaining('signs from')]);
       await Promise.race([load, eventually(() => seen.kids.size === i + 2, 2 * overlapS * 1000)]);

@@ -2,9 +2,10 @@ import { connect, constants } from 'node:http2';
 import { performance } from 'node:perf_hooks';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { eventually } from '../../eventually.ts';
-import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
+import type { RunningStore } from '../running-store.ts';
+import { test } from '../shared-store.ts';
 import { scale } from './scale.ts';
 import { openSlowCrowd } from './slow-crowd.ts';
 
@@ -13,17 +14,13 @@ const lookEveryMs = scale(100, 10);
 /** A service gives a body 30 s, the gateway gives headers 60 s; a busy machine may be late in cutting off. */
 const timeoutMs = 300_000;
 
-const { state, remove } = makeState();
 const dispatcher = new Agent({ connections: 1 });
 let store: RunningStore;
 
-beforeAll(async () => {
-  store = await startStore(state);
+test.beforeAll(({ store: running }) => {
+  store = running;
 });
-afterAll(async () => {
-  await dispatcher.close();
-  await endStore(store, remove);
-});
+test.afterAll(() => dispatcher.close());
 
 /** What a customer sees who looks at the catalogue again and again: the statuses, and the median of how long it took, in ms. */
 async function lookUntil(isOver: (looks: number) => boolean) {
@@ -86,7 +83,7 @@ test('ends a connection whose requests are all taken back at once', async () => 
 test(
   `${size} clients each that send headers, send a body and read slowly: others are served, who sends slowly is cut off`,
   async () => {
-    const calm = await lookUntil((looks) => looks === 500);
+    const calm = await lookUntil((looks) => looks === scale(100, 500));
 
     const post = 'POST /users HTTP/1.1\r\nhost: store\r\ncontent-type: application/json\r\n';
     const get = 'GET /products?limit=100 HTTP/1.1\r\nhost: store\r\n\r\n';
