@@ -44,12 +44,23 @@ export interface KeyedRequest {
   scope: string;
   /** The hash of what the client sent. */
   key: string;
+  /** The hash of the body as canonical JSON, in which the order of an object's members means nothing. */
   fingerprint: string;
+  /** The hash of the body as it was sent, by which releases before the canonical one stored their requests. */
+  fingerprintAsSent?: string;
 }
 
 export type Claim =
   /** Ours to do: the first time, or again after whoever began it died. The resource's id is the same both times. */
   { state: 'claimed'; resourceId: string; isNew: boolean } | { state: 'done'; status: number; body: unknown };
+
+interface KnownKey {
+  isSameRequest: boolean;
+  status: number | null;
+  body: unknown;
+  /** Until a repetition may take over the work. */
+  retryAfterS: number;
+}
 
 /** @throws `idempotency-key-missing` when the header is not there or not 1 to 255 printable characters */
 export function readIdempotencyKey(request: {
@@ -62,7 +73,17 @@ export function readIdempotencyKey(request: {
     ) ?? [];
   const key = quoted ?? bare;
   if (key === undefined) throw problem('idempotency-key-missing');
-  return { key: hash(key), fingerprint: hash(JSON.stringify(request.body)) };
+  return {
+    key: hash(key),
+    fingerprint: hash(JSON.stringify(request.body, sortMembers)),
+    fingerprintAsSent: hash(JSON.stringify(request.body)),
+  };
+}
+
+/** Sorts an object's members as RFC 8785 does. `JSON.stringify` calls it at every depth, as its replacer. */
+function sortMembers(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Only this is stored of a key: a client may have taken a token or a card number for one. */
@@ -73,28 +94,31 @@ export function hash(text: string): string {
 /**
  * Claims a key for the resource that the request will make, or tells what became of it.
  *
- * @throws `idempotency-key-reused` for another body, `idempotency-key-in-use` while the first request runs
+ * @throws `idempotency-key-reused` for another body, `idempotency-key-in-use` while the first request runs, with the time until a
+ *   repetition may take over as Retry-After
  */
 export async function claimKey(
   database: RawDatabase,
-  { scope, key, fingerprint }: KeyedRequest,
+  { scope, key, fingerprint, fingerprintAsSent = fingerprint }: KeyedRequest,
   newResourceId: string,
 ): Promise<Claim> {
   const [claimed] = await database.$queryRaw<{ resourceId: string }[]>`
     INSERT INTO idempotency_keys AS k (scope, key, fingerprint, resource_id)
     VALUES (${scope}, ${key}, ${fingerprint}, ${newResourceId}::uuid)
     ON CONFLICT (scope, key) DO UPDATE SET claimed_at = now()
-      WHERE k.status IS NULL AND k.fingerprint = ${fingerprint}
+      WHERE k.status IS NULL AND k.fingerprint IN (${fingerprint}, ${fingerprintAsSent})
         AND k.claimed_at < now() - make_interval(secs => ${TAKE_OVER_AFTER_S})
     RETURNING resource_id AS "resourceId"`;
   if (claimed) return { state: 'claimed', ...claimed, isNew: claimed.resourceId === newResourceId };
 
-  const [known] = await database.$queryRaw<{ fingerprint: string; status: number | null; body: unknown }[]>`
-    SELECT fingerprint, status, body FROM idempotency_keys WHERE scope = ${scope} AND key = ${key}`;
+  const [known] = await database.$queryRaw<KnownKey[]>`
+    SELECT fingerprint IN (${fingerprint}, ${fingerprintAsSent}) AS "isSameRequest", status, body,
+      greatest(1, ceil(extract(epoch FROM claimed_at - now()) + ${TAKE_OVER_AFTER_S}::int))::int AS "retryAfterS"
+    FROM idempotency_keys WHERE scope = ${scope} AND key = ${key}`;
   // Too old, and forgotten since the first look: asked again, it begins anew.
-  if (!known) throw problem('idempotency-key-in-use');
-  if (known.fingerprint !== fingerprint) throw problem('idempotency-key-reused');
-  if (known.status === null) throw problem('idempotency-key-in-use');
+  if (!known) throw problem('idempotency-key-in-use', { retryAfterS: 1 });
+  if (!known.isSameRequest) throw problem('idempotency-key-reused');
+  if (known.status === null) throw problem('idempotency-key-in-use', { retryAfterS: known.retryAfterS });
   return { state: 'done', status: known.status, body: known.body };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { claimKey, type RawDatabase } from '../src/idempotency.ts';
+import { claimKey, type RawDatabase, readIdempotencyKey } from '../src/idempotency.ts';
 
 test('a key that is forgotten between the two looks at it is not called reused', async () => {
   const database: RawDatabase = { $queryRaw: async <T>() => [] as T };
@@ -7,4 +7,18 @@ test('a key that is forgotten between the two looks at it is not called reused',
   await expect(claimKey(database, request, 'id')).rejects.toMatchObject({
     type: 'urn:meshmart:problem:idempotency-key-in-use',
   });
+});
+
+const readFingerprint = (body: string) =>
+  readIdempotencyKey({ headers: { 'idempotency-key': 'k' }, body: JSON.parse(body) }).fingerprint;
+
+test.each([
+  ['{"a": 1, "b": [{"c": 2, "d": null}]}', '{"b": [{"d": null, "c": 2}], "a": 1.0}', true],
+  ['{"a": [1, 2]}', '{"a": [2, 1]}', false],
+  ['{"a": 1}', '{"a": "1"}', false],
+  ['{"a": {}}', '{"a": []}', false],
+  ['{"a": 1}', '{"a": 1, "b": null}', false],
+  ['{"__proto__": 1}', '{"__proto__": 2}', false],
+])('%s and %s are the same request: %s', (one, other, isSame) => {
+  expect(readFingerprint(one) === readFingerprint(other)).toBe(isSame);
 });

@@ -134,6 +134,19 @@ test('the key is demanded, bound to its body and to its user', async () => {
   expect(otherUser.json().id).not.toBe(first.json().id);
 });
 
+test('the same order with the members of its objects in another order is the same request', async () => {
+  const { app, logIn } = await startApp();
+  const headers = { ...(await logIn()), 'idempotency-key': 'k' };
+  const { items, paymentToken } = newOrder();
+  const first = await post(app, headers, { items, paymentToken });
+  const again = await post(app, headers, {
+    paymentToken,
+    items: items.map(({ productId, quantity }) => ({ quantity, productId })),
+  });
+  expect([again.statusCode, again.json()]).toEqual([201, first.json()]);
+  expect(await app.database.order.count()).toBe(1);
+});
+
 test.each([
   'PUT /reservations/:id',
   'POST /payments',

@@ -1,6 +1,7 @@
 import type { App } from '@meshmart/service/app';
+import { hash } from '@meshmart/service/idempotency';
 import { expect, test } from 'vitest';
-import { newPayment, pay, readLedger, readProviderLog, startApp } from './helper.ts';
+import { ageClaims, newPayment, pay, readLedger, readProviderLog, startApp } from './helper.ts';
 
 test('authorises, then captures, once each', async () => {
   const { app } = await startApp();
@@ -47,6 +48,31 @@ test('a repeated key gives the first answer again, on another replica too, quote
   expect(await app.database.providerEntry.count()).toBe(1);
 });
 
+test('the same body with its members in another order is the same request', async () => {
+  const { app } = await startApp();
+  const payment = newPayment();
+  const first = await pay(app, 'k', payment);
+  const again = await pay(app, 'k', Object.fromEntries(Object.entries(payment).reverse()));
+  expect([again.statusCode, again.json()]).toEqual([201, first.json()]);
+  expect(await app.database.providerEntry.count()).toBe(1);
+});
+
+test('a request that an older release began under the body as it was sent is replayed', async () => {
+  const { app } = await startApp();
+  const payment = newPayment();
+  const first = await pay(app, 'k', payment);
+  const fingerprint = hash(JSON.stringify(payment));
+  await app.database.$executeRaw`UPDATE idempotency_keys SET fingerprint = ${fingerprint}`;
+  const again = await pay(app, 'k', payment);
+  expect([again.statusCode, again.json()]).toEqual([201, first.json()]);
+  const other = await pay(app, 'k', { ...payment, amountMinor: 1 });
+  expect(other.json().type).toBe('urn:meshmart:problem:idempotency-key-reused');
+
+  await app.database.$executeRaw`UPDATE idempotency_keys SET status = NULL, body = NULL`;
+  await ageClaims(app);
+  expect((await pay(app, 'k', payment)).json().id).toBe(first.json().id);
+});
+
 test('refuses a key that is missing, malformed, or was used with another body', async () => {
   const { app } = await startApp();
   const payment = newPayment();
@@ -91,7 +117,9 @@ test('work whose replica died is refused at first, then taken over under the sam
   // As a replica leaves it that dies between the provider's answer and its own.
   await app.database.payment.update({ where: { id }, data: { status: 'pending' } });
   await app.database.$executeRaw`UPDATE idempotency_keys SET status = NULL, body = NULL, claimed_at = now()`;
-  expect((await pay(app, 'k', payment)).json().type).toBe('urn:meshmart:problem:idempotency-key-in-use');
+  const inUse = await pay(app, 'k', payment);
+  expect(inUse.json().type).toBe('urn:meshmart:problem:idempotency-key-in-use');
+  expect(inUse.headers['retry-after']).toMatch(/^([1-9]|10)$/);
 
   await app.database.$executeRaw`UPDATE idempotency_keys SET claimed_at = now() - interval '11 s'`;
   const resumed = await pay(app, 'k', payment);
