@@ -1,11 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import Type, { type TSchema } from 'typebox';
 import { AuthorizationPolicySpec } from './authorization-policy.ts';
 import { findConflicts } from './conflicts.ts';
 import { DestinationRuleSpec } from './destination-rule.ts';
 import { type FieldPath, readDocuments, type SourceDocument } from './document.ts';
 import { GatewaySpec } from './gateway.ts';
+import { listManifests } from './manifest-files.ts';
 import { PeerAuthenticationSpec } from './peer-authentication.ts';
 import { MeshConfigError, type Problem } from './problems.ts';
 import { closed, recordOf } from './schema.ts';
@@ -54,7 +54,7 @@ const KINDS: Record<string, Kind> = {
 };
 
 /**
- * Reads Istio resources from files, or from the `.yaml` files of folders; a file may hold many documents or none.
+ * Reads Istio resources from files, or from the manifests of folders; a file may hold many documents or none.
  * @throws MeshConfigError with all problems of all files.
  */
 export async function readResources(paths: string[], namespace = 'meshmart'): Promise<ResourceSet> {
@@ -99,12 +99,15 @@ function emptySet(): ResourceSet {
 }
 
 async function listFiles(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
-  const names = await readdir(path);
-  return names
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => join(path, name));
+  return (await stat(path)).isDirectory() ? listManifests(path) : [path];
+}
+
+/** A field that is null is a missing one: Kubernetes drops it before Istio sees it. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutNulls(field)]));
 }
 
 interface Envelope {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -283,3 +283,29 @@ describe('an overlay', () => {
     );
   });
 });
+  it('no file that an editor keeps beside the rules, and no link that leads nowhere', async () => {
+    const folder = join(directory, 'edited');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.yaml'), http(`{ ${toProduct} }`));
+    symlinkSync(join(folder, 'a.yaml'), join(folder, 'linked.yaml'));
+    rmSync(join(folder, 'a.yaml'));
+    writeFileSync(join(folder, 'b.yaml'), http(`{ ${toProduct} }`));
+    symlinkSync('ada@laptop.4711:1764200000', join(folder, '.#b.yaml'));
+    symlinkSync('round.yaml', join(folder, 'round.yaml'));
+    mkdirSync(join(folder, 'folder.yaml'));
+    for (const name of ['.b.yaml', '._b.yaml', '#b.yaml', '~$b.yaml', 'b.yaml~', '.b.yaml.swp', '#b.yaml#']) {
+      writeFileSync(join(folder, name), 'half written: [');
+    }
+    const set = await readResources([folder]);
+    expect(
+      Object.values(set)
+        .flat()
+        .map(({ file }) => file),
+    ).toEqual([join(folder, 'b.yaml')]);
+  });
+
+  it('a Gateway without a selector', async () => {
+    const set = await readResources([write(gateway('', 'http'))]);
+    expect(set.gateways[0]?.spec.selector).toBeUndefined();
+  });
+

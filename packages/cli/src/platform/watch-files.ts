@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname } from 'node:path';
+import { isManifest } from '@meshmart/local-mesh/manifest-files';
 
 /** Editors write a file in several steps. */
 const settleMs = 50;
@@ -11,7 +12,7 @@ export interface FileWatch {
 }
 
 /**
- * Calls `onChange` when a YAML file of `folder` changes, or one of the files that are set later. Folders are watched rather
+ * Calls `onChange` when a manifest of `folder` changes, or one of the files that are set later. Folders are watched rather
  * than files, since most editors put a new file in the place of the old one.
  */
 export function watchFiles(folder: string, onChange: (file: string) => void): FileWatch {
@@ -20,7 +21,7 @@ export function watchFiles(folder: string, onChange: (file: string) => void): Fi
     clearTimeout(timer);
     timer = setTimeout(() => onChange(file), settleMs);
   };
-  const standing = watchFolder(folder, (name) => ['.yaml', '.yml'].includes(extname(name)), announce);
+  const standing = watchFolder(folder, isManifest, announce);
   let others: FSWatcher[] = [];
   const setFiles = (files: string[]) => {
     for (const watcher of others) watcher.close();
