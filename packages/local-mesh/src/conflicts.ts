@@ -21,6 +21,23 @@ export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
         ),
       ),
     ),
+    ...set.gateways.flatMap((resource) =>
+      findSameNames(
+        resource,
+        resource.spec.servers.map(({ port }, index) => ({
+          name: port.name,
+          of: `spec.servers[${index}].port`,
+        })),
+        'port',
+      ),
+    ),
+    ...set.destinationRules.flatMap((resource) =>
+      findSameNames(
+        resource,
+        (resource.spec.subsets ?? []).map(({ name }, index) => ({ name, of: `spec.subsets[${index}]` })),
+        'subset',
+      ),
+    ),
     ...findDuplicates(set.destinationRules, 'spec.host', ({ spec }) => [hostOf(spec.host)]),
     ...findDuplicates(set.peerAuthentications, 'spec.selector', ({ spec }) => [
       JSON.stringify(spec.selector?.matchLabels ?? 'the namespace'),
@@ -50,6 +67,20 @@ function findDuplicates<Spec>(
       const owner = owners.get(claim);
       owners.set(claim, owner ?? resource);
       if (!owner) return [];
+/** Parts of one resource that Istio tells apart by name. Source: istio/istio pkg/config/validation. */
+function findSameNames(
+  resource: Resource<unknown>,
+  parts: { name: string; of: string }[],
+  what: string,
+): Problem[] {
+  return parts.flatMap(({ name, of }) => {
+    const first = parts.find((part) => part.name === name);
+    if (!first || first.of === of) return [];
+    const message = `${name} is the name of ${first.of} already; give each ${what} a name of its own`;
+    return [problem(resource, `${of}.name`, message)];
+  });
+}
+
       const message = `${claim} belongs to ${owner.kind} ${owner.name} (${owner.file}:${owner.line}) already; keep one of them`;
       return [problem(resource, field, message)];
     }),

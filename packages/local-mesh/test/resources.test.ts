@@ -49,6 +49,13 @@ spec:
   host: product
   trafficPolicy: ${trafficPolicy}
 `;
+const gateway = (selector: string, ...ports: string[]) => `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: g }
+spec:
+  ${selector}
+  servers:
+${ports.map((port) => `    - { port: { number: 80, name: ${port}, protocol: HTTP }, hosts: [${port}] }\n`).join('')}`;
 const VS = 'VirtualService product';
 const DR = 'DestinationRule d';
 const atLeast1ms = 'must be a duration of at least 1ms, such as 1.5s or 250ms; correct it';
@@ -222,6 +229,26 @@ describe('refuses', () => {
       'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: { name: g }\nspec:\n  selector: { istio: gateway }\n  servers:\n    - port: { number: 443, name: https, protocol: HTTPS }\n      hosts: ["*"]\n',
       'f:7: Gateway g: spec.servers[0].port.number: the local platform supports 80; use that, or run it with --on cluster',
       'f:7: Gateway g: spec.servers[0].port.protocol: the local platform supports HTTP; use that, or run it with --on cluster',
+    ],
+    [
+      'two ports of one name',
+      gateway('selector: { istio: gateway }', 'http', 'web', 'http'),
+      'f:9: Gateway g: spec.servers[2].port.name: http is the name of spec.servers[0].port already; give each port a name of its own',
+    ],
+    [
+      'two subsets of one name',
+      `${destinationRule('{ loadBalancer: { simple: RANDOM } }')}  subsets: [{ name: v1 }, { name: v2 }, { name: v1 }]\n`,
+      `f:7: ${DR}: spec.subsets[2].name: v1 is the name of spec.subsets[0] already; give each subset a name of its own`,
+    ],
+    [
+      'a wildcard in a selector',
+      security('PeerAuthentication', '{ selector: { matchLabels: { app: "*" } } }'),
+      'f:4: PeerAuthentication p: spec.selector.matchLabels.app: must be a label without *; correct it',
+    ],
+    [
+      'a Gateway by a name that cannot be one',
+      virtualService(`{ hosts: [a.b], gateways: [./store], http: [{ ${toProduct} }] }`),
+      `f:4: ${VS}: spec.gateways[0]: must be mesh, a name, or a namespace, / and a name; correct it`,
     ],
   ])('%s', async (_, yaml, ...lines) => expect(await refusal(yaml)).toEqual(lines));
 
