@@ -29,12 +29,17 @@ export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
 type Listed<List extends keyof Mesh['resources']> = Mesh['resources'][List][number];
 
 function analyzeGateways(mesh: Mesh, resource: Listed<'virtualServices'>): string[] {
-  const known = [MESH_GATEWAY, ...mesh.resources.gateways.map(({ name }) => name)];
-  return (resource.spec.gateways ?? []).flatMap((reference, index) =>
-    known.includes(gatewayName(reference, mesh.namespace))
-      ? []
-      : [notFound(mesh, resource, `spec.gateways[${index}]`, ['gateway', reference])],
-  );
+  const known = new Set(mesh.resources.gateways.map(({ name }) => name));
+  return (resource.spec.gateways ?? []).flatMap((reference, index) => {
+    const field = `spec.gateways[${index}]`;
+    if (reference === MESH_GATEWAY) return [];
+    if (!known.has(gatewayName(reference, mesh.namespace)))
+      return [notFound(mesh, resource, field, ['gateway', reference])];
+    if (!reference.includes('.')) return [];
+    const [name, namespace] = reference.split('.');
+    const message = `using legacy gatewayName format "${reference}"; prefer the <namespace>/<name> format: "${namespace}/${name}"`;
+    return [tell(mesh, resource, field, 'Warning', message)];
+  });
 }
 
 function analyzeDestinations(

@@ -86,9 +86,15 @@ export function selectsGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): bool
   return hasLabels(mesh.gateway.labels, gateway.spec.selector);
 }
 
-/** The bare name of a Gateway that a VirtualService names, with or without this namespace. */
+/**
+ * Resolves a VirtualService's reference to a Gateway: `name`, `namespace/name`, or in the old way `name.namespace` and whatever
+ * follows. Returns the bare name for a Gateway of this namespace. Source: pilot/pkg/model/config.go, resolveGatewayName.
+ */
 export function gatewayName(reference: string, namespace: string): string {
-  return reference.startsWith(`${namespace}/`) ? reference.slice(namespace.length + 1) : reference;
+  const [name = '', owner = namespace] = reference.includes('/')
+    ? reference.split('/').reverse()
+    : reference.split('.');
+  return owner === namespace ? name : `${owner}/${name}`;
 }
 
 function selectingGateways(mesh: Mesh): Resource<GatewaySpec>[] {

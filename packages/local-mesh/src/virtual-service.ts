@@ -30,9 +30,17 @@ const HttpRoute = closed({
   headers: Type.Optional(HeaderChanges),
 });
 
+const LABEL = '[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?';
+
+/** Source: istio/istio pkg/config/validation, validateGatewayNames. */
+const GatewayReference = Type.String({
+  pattern: `^${LABEL}(/${LABEL}|(\\.${LABEL})*)$`,
+  errorMessage: 'must be mesh, a name, or a namespace, / and a name; correct it',
+});
+
 export const VirtualServiceSpec = closed({
   hosts: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
-  gateways: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+  gateways: Type.Optional(Type.Array(GatewayReference, { minItems: 1 })),
   http: Type.Array(HttpRoute, { minItems: 1 }),
 });
 

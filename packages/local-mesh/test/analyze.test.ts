@@ -40,6 +40,22 @@ it.each<[what: string, yaml: string, warning: string]>([
     'Error [IST0101] (VirtualService meshmart/product) Referenced gateway not found: "edge"',
   ],
   [
+    'a gateway of another namespace',
+    resource(
+      'VirtualService',
+      '{ hosts: [product], gateways: [store.other], http: [{ route: [{ destination: { host: product } }] }] }',
+    ),
+    'Error [IST0101] (VirtualService meshmart/product) Referenced gateway not found: "store.other"',
+  ],
+  [
+    'a gateway in the old way to write it',
+    resource(
+      'VirtualService',
+      '{ hosts: [shop.example.com], gateways: [store.meshmart.svc.cluster.local], http: [{ route: [{ destination: { host: product } }] }] }',
+    ),
+    'Warning (VirtualService meshmart/product) using legacy gatewayName format "store.meshmart.svc.cluster.local"; prefer the <namespace>/<name> format: "meshmart/store"',
+  ],
+  [
     'a subset without pods',
     resource(
       'DestinationRule',

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { NamedMessage } from '../src/envoy.ts';
+import { overlay, readResources } from '../src/resources.ts';
+import { translate } from '../src/translate.ts';
+import { createMesh } from './store.ts';
+
+const mesh = await createMesh('/run/meshmart', []);
+const directory = mkdtempSync(join(tmpdir(), 'gateway-'));
+const file = join(directory, 'overlay.yaml');
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const header = (kind: string, name: string) =>
+  `apiVersion: networking.istio.io/v1\nkind: ${kind}\nmetadata: { name: ${name} }\n`;
+
+/** The gateway's virtual hosts, each with the clusters of its routes. */
+async function virtualHostsWith(yaml: string): Promise<Record<string, string[]>> {
+  writeFileSync(file, yaml);
+  const resources = overlay(mesh.resources, await readResources([file]));
+  const gateway = translate({ ...mesh, resources }).proxies.get('gateway');
+  const hosts = (gateway?.routes[0]?.virtual_hosts ?? []) as (NamedMessage & {
+    routes: { route: { cluster: string } }[];
+  })[];
+  return Object.fromEntries(
+    hosts.map(({ name, routes }) => [name, routes.map(({ route }) => route.cluster)]),
+  );
+}
+
+const user = 'outbound|80||user.meshmart.svc.cluster.local';
+
+it.each([
+  'store',
+  'meshmart/store',
+  'store.meshmart',
+  'store.meshmart.svc',
+  'store.meshmart.svc.cluster.local',
+])('binds a VirtualService to the gateway %s', async (gateway) => {
+  const spec = `spec: { hosts: ["*"], gateways: [${gateway}], http: [{ route: [{ destination: { host: user } }] }] }`;
+  expect(await virtualHostsWith(`${header('VirtualService', 'store')}${spec}\n`)).toEqual({ '*:80': [user] });
+});
+
+it.each(['', 'selector: {},', 'selector: { istio: gateway },'])(
+  'serves a Gateway with "%s"',
+  async (selector) => {
+    const server = '{ port: { number: 80, name: http, protocol: HTTP }, hosts: [shop.example.com] }';
+    const spec = `spec: { ${selector} servers: [${server}] }`;
+    const hosts = await virtualHostsWith(`${header('Gateway', 'store')}${spec}\n`);
+    expect(Object.keys(hosts)).toEqual(['shop.example.com:80']);
+  },
+);
