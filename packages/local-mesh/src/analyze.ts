@@ -1,7 +1,8 @@
 import type { Destination } from './destination-rule.ts';
 import { gatewayName, selectsGateway } from './gateway.ts';
 import { findService, outboundCluster, resolveHost } from './hosts.ts';
-import { selects } from './labels.ts';
+import { isNamespaceWide, selects } from './labels.ts';
+import { policiesInForce } from './peer-authentication.ts';
 import type { Resource } from './resources.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
@@ -16,13 +17,16 @@ export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
   return [
     ...gateways
       .filter((gateway) => !selectsGateway(mesh, gateway))
-      .map((gateway) => notFound(mesh, gateway, 'spec.selector', ['selector', print(gateway.spec.selector)])),
+      .map((gateway) =>
+        notFound(mesh, gateway, 'spec.selector', ['selector', print(gateway.spec.selector ?? {})]),
+      ),
     ...virtualServices.flatMap((resource) => analyzeGateways(mesh, resource)),
     ...virtualServices.flatMap((resource) => analyzeDestinations(mesh, resource, destinations)),
     ...destinationRules.flatMap((resource) => analyzeRule(mesh, resource)),
     ...[...peerAuthentications, ...authorizationPolicies].flatMap((resource) =>
       analyzeSelector(mesh, resource),
     ),
+    ...peerAuthentications.flatMap((resource) => analyzeForce(mesh, resource)),
   ];
 }
 
@@ -80,9 +84,24 @@ function analyzeSelector(
   resource: Listed<'peerAuthentications'> | Listed<'authorizationPolicies'>,
 ): string[] {
   const { selector } = resource.spec;
+  if (selector && isNamespaceWide(selector))
+    return [tell(mesh, resource, 'spec.selector', 'Warning', 'workload selector specified without labels')];
   if ([...mesh.workloads, mesh.gateway].some(({ labels }) => selects(selector, labels))) return [];
   const message = `No matching workloads for this resource with the following labels: ${print(selector?.matchLabels ?? {})}`;
   return [tell(mesh, resource, 'spec.selector', 'Warning [IST0127]', message)];
+}
+
+/** Of two policies for the same workloads Istio drops the younger one without a word but in istiod's log. */
+function analyzeForce(mesh: Mesh, resource: Listed<'peerAuthentications'>): string[] {
+  const { peerAuthentications } = mesh.resources;
+  const isWide = isNamespaceWide(resource.spec.selector);
+  const older = mesh.workloads
+    .filter(({ labels }) => selects(resource.spec.selector, labels))
+    .flatMap(({ labels }) => policiesInForce(peerAuthentications, labels))
+    .find((policy) => policy !== resource && isNamespaceWide(policy.spec.selector) === isWide);
+  if (!older) return [];
+  const message = `${older.name} (${older.file}:${older.line}) is older and stays in force where both select a workload`;
+  return [tell(mesh, resource, 'metadata.name', 'Warning', message)];
 }
 
 function notFound(

@@ -4,10 +4,7 @@ import type { Problem } from './problems.ts';
 import type { Resource, ResourceSet } from './resources.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
 
-/**
- * Resources that speak about the same thing. Istio takes the older one or merges them, and files have no age; so one of them
- * has to go.
- */
+/** Finds resources that cannot stand beside each other, and parts of a resource that contradict each other. */
 export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
   const hostOf = (host: string) => resolveHost(host, namespace);
   return [
@@ -21,6 +18,9 @@ export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
         ),
       ),
     ),
+    ...findDuplicates(set.destinationRules, 'spec.host', ({ spec }) => [hostOf(spec.host)]),
+    ...set.virtualServices.flatMap(findImpossible),
+    ...set.destinationRules.flatMap(findIneffective),
     ...set.gateways.flatMap((resource) =>
       findSameNames(
         resource,
@@ -38,12 +38,6 @@ export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
         'subset',
       ),
     ),
-    ...findDuplicates(set.destinationRules, 'spec.host', ({ spec }) => [hostOf(spec.host)]),
-    ...findDuplicates(set.peerAuthentications, 'spec.selector', ({ spec }) => [
-      JSON.stringify(spec.selector?.matchLabels ?? 'the namespace'),
-    ]),
-    ...set.virtualServices.flatMap(findImpossible),
-    ...set.destinationRules.flatMap(findIneffective),
     ...set.authorizationPolicies
       .filter(({ spec }) => spec.action === 'DENY' && !spec.rules?.length)
       .map((resource) =>
@@ -67,6 +61,12 @@ function findDuplicates<Spec>(
       const owner = owners.get(claim);
       owners.set(claim, owner ?? resource);
       if (!owner) return [];
+      const message = `${claim} belongs to ${owner.kind} ${owner.name} (${owner.file}:${owner.line}) already; keep one of them`;
+      return [problem(resource, field, message)];
+    }),
+  );
+}
+
 /** Parts of one resource that Istio tells apart by name. Source: istio/istio pkg/config/validation. */
 function findSameNames(
   resource: Resource<unknown>,
@@ -79,12 +79,6 @@ function findSameNames(
     const message = `${name} is the name of ${first.of} already; give each ${what} a name of its own`;
     return [problem(resource, `${of}.name`, message)];
   });
-}
-
-      const message = `${claim} belongs to ${owner.kind} ${owner.name} (${owner.file}:${owner.line}) already; keep one of them`;
-      return [problem(resource, field, message)];
-    }),
-  );
 }
 
 /** What the shape of a VirtualService cannot say. Source: istio/istio pkg/config/validation. */

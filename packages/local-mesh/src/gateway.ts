@@ -31,7 +31,10 @@ const Server = closed({
   ),
 });
 
-export const GatewaySpec = closed({ selector: Labels, servers: Type.Array(Server, { minItems: 1 }) });
+export const GatewaySpec = closed({
+  selector: Type.Optional(Labels),
+  servers: Type.Array(Server, { minItems: 1 }),
+});
 export type GatewaySpec = Static<typeof GatewaySpec>;
 
 /** The port of the gateway's pod behind port 80 of its Service: Istio names listener and routes after it. */
@@ -81,9 +84,9 @@ export function gatewayRoutes(mesh: Mesh): NamedMessage[] {
   ];
 }
 
-/** Whether the gateway's proxy serves this Gateway. */
+/** Whether the gateway's proxy serves this Gateway; one without a selector is for every gateway. */
 export function selectsGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): boolean {
-  return hasLabels(mesh.gateway.labels, gateway.spec.selector);
+  return hasLabels(mesh.gateway.labels, gateway.spec.selector ?? {});
 }
 
 /**

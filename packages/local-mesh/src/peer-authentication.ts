@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { MESH_ALPN } from './defaults.ts';
 import type { EnvoyMessage } from './envoy.ts';
-import { selects, WorkloadSelector } from './labels.ts';
+import { isNamespaceWide, selects, WorkloadSelector } from './labels.ts';
 import type { Resource } from './resources.ts';
 import { closed } from './schema.ts';
 
@@ -13,17 +13,24 @@ export type PeerAuthenticationSpec = Static<typeof PeerAuthenticationSpec>;
 
 export type MutualTlsMode = 'PERMISSIVE' | 'STRICT';
 
+type Policy = Resource<PeerAuthenticationSpec>;
+
 /**
- * The mode that binds a workload: a policy that selects it goes before the namespace's, and without both it is PERMISSIVE.
+ * Returns the policies in force for a workload: the oldest that selects it by labels, then the oldest for the namespace.
  * Source: pilot/pkg/security/authn/policy_applier.go, ComposePeerAuthentication.
+ *
+ * @param policies oldest first
  */
-export function mutualTlsMode(
-  policies: Resource<PeerAuthenticationSpec>[],
-  labels: Record<string, string>,
-): MutualTlsMode {
-  const own = policies.find(({ spec }) => spec.selector && selects(spec.selector, labels));
-  const namespaceWide = policies.find(({ spec }) => !spec.selector);
-  const modes = [own, namespaceWide].map((policy) => policy?.spec.mtls?.mode ?? 'UNSET');
+export function policiesInForce(policies: Policy[], labels: Record<string, string>): Policy[] {
+  const binding = policies.filter(({ spec }) => selects(spec.selector, labels));
+  const own = binding.find(({ spec }) => !isNamespaceWide(spec.selector));
+  const namespaceWide = binding.find(({ spec }) => isNamespaceWide(spec.selector));
+  return [own, namespaceWide].filter((policy) => policy !== undefined);
+}
+
+/** Returns the first mode that is set by the policies in force, and PERMISSIVE without one. */
+export function mutualTlsMode(policies: Policy[], labels: Record<string, string>): MutualTlsMode {
+  const modes = policiesInForce(policies, labels).map(({ spec }) => spec.mtls?.mode ?? 'UNSET');
   return modes.find((mode) => mode !== 'UNSET') ?? 'PERMISSIVE';
 }
 

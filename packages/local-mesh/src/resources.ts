@@ -25,7 +25,11 @@ export interface Resource<Spec> {
   lineOf(field: string): number;
 }
 
-/** Validated Istio resources by kind. */
+/**
+ * Validated Istio resources by kind, each list with the oldest first: of two policies for the same workloads the older is in
+ * force. What an overlay adds is younger than what it lies on; files have no age, so those read together are ordered by name,
+ * as Istio orders what was created within the same second.
+ */
 export interface ResourceSet {
   gateways: Resource<GatewaySpec>[];
   virtualServices: Resource<VirtualServiceSpec>[];
@@ -61,7 +65,8 @@ export async function readResources(paths: string[], namespace = 'meshmart'): Pr
   const problems: Problem[] = [];
   const set = emptySet();
   for (const file of (await Promise.all(paths.map(listFiles))).flat()) {
-    for (const document of await readDocuments(file, problems)) {
+    for (const source of await readDocuments(file, problems)) {
+      const document = { ...source, value: withoutNulls(source.value) };
       const found = check(document, namespace);
       problems.push(...found);
       if (found.length === 0) add(set, document);
@@ -69,23 +74,28 @@ export async function readResources(paths: string[], namespace = 'meshmart'): Pr
   }
   problems.push(...findConflicts(set, namespace));
   if (problems.length > 0) throw new MeshConfigError(problems);
+  for (const list of Object.values(set)) list.sort(byName);
   return set;
 }
 
 /**
- * The resources of `base` with those of `over` put in the place of the same kind and name, as `kubectl apply` does.
+ * The resources of `base` with those of `over` put in the place of the same kind and name, as `kubectl apply` does; what takes
+ * another's place has its age.
  * @throws MeshConfigError when two VirtualServices then claim one host on one gateway.
  */
 export function overlay(base: ResourceSet, over: ResourceSet, namespace = 'meshmart'): ResourceSet {
   const merged = emptySet();
   for (const list of Object.keys(merged) as (keyof ResourceSet)[]) {
-    const names = new Set(over[list].map(({ name }) => name));
-    const kept = base[list].filter(({ name }) => !names.has(name));
-    Object.assign(merged, { [list]: [...kept, ...over[list]] });
+    const byName = new Map([...base[list], ...over[list]].map((resource) => [resource.name, resource]));
+    Object.assign(merged, { [list]: [...byName.values()] });
   }
   const problems = findConflicts(merged, namespace);
   if (problems.length > 0) throw new MeshConfigError(problems);
   return merged;
+}
+
+function byName(a: Resource<unknown>, b: Resource<unknown>): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function emptySet(): ResourceSet {

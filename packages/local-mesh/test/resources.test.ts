@@ -284,32 +284,6 @@ describe('reads', () => {
     expect(Object.values(set).map((list) => list.length)).toEqual([0, 1, 0, 1, 1]);
   });
 
-  it('a policy without spec', async () => {
-    const set = await readResources([write(security('AuthorizationPolicy', '{}').replace('spec: {}\n', ''))]);
-    expect(set.authorizationPolicies[0]?.spec).toEqual({});
-  });
-});
-
-describe('an overlay', () => {
-  it('takes the place of the same kind and name', async () => {
-    const standing = await readResources([STANDING]);
-    const over = await readResources([write(http(`{ timeout: 1s, ${toProduct} }`))]);
-    const merged = overlay(standing, over);
-    expect(merged.virtualServices.length).toBe(standing.virtualServices.length);
-    expect(merged.virtualServices.find(({ name }) => name === 'product')?.spec.http[0]?.timeout).toBe('1s');
-    expect(merged.destinationRules).toEqual(standing.destinationRules);
-  });
-
-  it('is refused when another VirtualService has the host', async () => {
-    const standing = await readResources([STANDING]);
-    const over = await readResources([
-      write(http(`{ ${toProduct} }`).replace('name: product', 'name: canary')),
-    ]);
-    expect(() => overlay(standing, over)).toThrow(
-      /VirtualService canary: spec\.hosts: product\.meshmart\.svc\.cluster\.local on mesh belongs to VirtualService product/,
-    );
-  });
-});
   it('no file that an editor keeps beside the rules, and no link that leads nowhere', async () => {
     const folder = join(directory, 'edited');
     mkdirSync(folder);
@@ -336,3 +310,29 @@ describe('an overlay', () => {
     expect(set.gateways[0]?.spec.selector).toBeUndefined();
   });
 
+  it('a policy without spec', async () => {
+    const set = await readResources([write(security('AuthorizationPolicy', '{}').replace('spec: {}\n', ''))]);
+    expect(set.authorizationPolicies[0]?.spec).toEqual({});
+  });
+});
+
+describe('an overlay', () => {
+  it('takes the place of the same kind and name', async () => {
+    const standing = await readResources([STANDING]);
+    const over = await readResources([write(http(`{ timeout: 1s, ${toProduct} }`))]);
+    const merged = overlay(standing, over);
+    expect(merged.virtualServices.length).toBe(standing.virtualServices.length);
+    expect(merged.virtualServices.find(({ name }) => name === 'product')?.spec.http[0]?.timeout).toBe('1s');
+    expect(merged.destinationRules).toEqual(standing.destinationRules);
+  });
+
+  it('is refused when another VirtualService has the host', async () => {
+    const standing = await readResources([STANDING]);
+    const over = await readResources([
+      write(http(`{ ${toProduct} }`).replace('name: product', 'name: canary')),
+    ]);
+    expect(() => overlay(standing, over)).toThrow(
+      /VirtualService canary: spec\.hosts: product\.meshmart\.svc\.cluster\.local on mesh belongs to VirtualService product/,
+    );
+  });
+});

@@ -22,7 +22,7 @@ const callers = (callee: string) =>
 
 it.each(services)('lets exactly those call %s that topology.yaml names', (service) => {
   const binding = resources.authorizationPolicies.filter(
-    ({ spec }) => spec.selector?.matchLabels.app === service,
+    ({ spec }) => spec.selector?.matchLabels?.app === service,
   );
   expect(binding.map(({ name, spec }) => [name, spec.action])).toEqual([[service, 'ALLOW']]);
   const rules = binding.flatMap(({ spec }) => spec.rules ?? []);
