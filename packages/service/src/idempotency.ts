@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
+import { newId } from './ids.ts';
 import { defineProblems, type ProblemKind } from './problems.ts';
 
 export const KEYS_KEPT_FOR_H = 24;
@@ -120,6 +121,17 @@ export async function claimKey(
   if (!known.isSameRequest) throw problem('idempotency-key-reused');
   if (known.status === null) throw problem('idempotency-key-in-use', { retryAfterS: known.retryAfterS });
   return { state: 'done', status: known.status, body: known.body };
+}
+
+/** Takes a key that no request has used yet, for good: a request that arrives with it later is refused as `idempotency-key-reused`. */
+export async function closeKey(
+  database: RawDatabase,
+  { scope, key }: Pick<KeyedRequest, 'scope' | 'key'>,
+): Promise<void> {
+  await database.$queryRaw`
+    INSERT INTO idempotency_keys (scope, key, fingerprint, resource_id, status)
+    VALUES (${scope}, ${key}, 'closed', ${newId()}::uuid, 422)
+    ON CONFLICT (scope, key) DO NOTHING`;
 }
 
 /** Stores the answer that every repetition will get. The first one stands. @returns the answer that stands */

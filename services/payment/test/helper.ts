@@ -49,6 +49,12 @@ export function ask(app: App, paymentId: string, verb: 'capture' | 'void') {
   return app.inject({ method: 'POST', url: `/payments/${paymentId}/${verb}` });
 }
 
+/** Undoes what was asked for under a key, as `pay` was called with it. */
+export function undo(app: App, key: string, { orderId, userId }: { orderId: string; userId: string }) {
+  const body = { orderId, userId, authorisationKey: key };
+  return app.inject({ method: 'POST', url: '/payments/void-or-refund', body });
+}
+
 export async function authorisePayment(app: App, payment: Partial<ReturnType<typeof newPayment>> = {}) {
   return (await pay(app, newId(), { ...newPayment(), ...payment })).json();
 }

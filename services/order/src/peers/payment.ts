@@ -8,6 +8,9 @@ type GivenBack = Pick<Payment, 'id' | 'orderId' | 'amountMinor'>;
 
 export type PaymentPeer = ReturnType<typeof createPaymentPeer>;
 
+/** The Idempotency-Key under which an order's payment is asked for, however often. */
+const authorisationKeyOf = ({ orderId }: { orderId: string }) => `${orderId}:authorise`;
+
 export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
   const at = (paymentId: string) => ({ params: { path: { paymentId } } });
@@ -18,7 +21,7 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
      * @returns null when there will never be a payment: it was declined, or the request itself is refused
      */
     async authorise(request: PaymentRequest): Promise<Payment | null> {
-      const header = { 'idempotency-key': `${request.orderId}:authorise` };
+      const header = { 'idempotency-key': authorisationKeyOf(request) };
       const answer = await client.POST('/payments', { params: { header }, body: request });
       if (readProblemName(answer) === 'invalid-request') return null;
       const payment = expectOk(answer);
@@ -26,6 +29,14 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
     },
     async capture(paymentId: string): Promise<void> {
       expectOk(await client.POST('/payments/{paymentId}/capture', at(paymentId)));
+    },
+    /**
+     * Gives back all that was set aside or taken for an order, and keeps an authorisation that is still on its way from being
+     * made. It needs neither the payment's id nor what the payment was asked for with, and may be repeated at any time.
+     */
+    async voidOrRefund(order: { orderId: string; userId: string }): Promise<void> {
+      const body = { ...order, authorisationKey: authorisationKeyOf(order) };
+      expectOk(await client.POST('/payments/void-or-refund', { body }));
     },
     /**
      * Lets go of the amount when it is only set aside, and pays it back when it was taken. Safe to repeat, also after the day for

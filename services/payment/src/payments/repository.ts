@@ -8,6 +8,10 @@ export function findPayment(database: PrismaClient, id: string): Promise<Payment
   return database.payment.findUnique({ where: { id } });
 }
 
+export function findPaymentsOfOrder(database: PrismaClient, orderId: string): Promise<Payment[]> {
+  return database.payment.findMany({ where: { orderId }, orderBy: { id: 'asc' } });
+}
+
 /** Claims the key and stores the payment in one transaction, so that neither is ever there without the other. */
 export function beginPayment(
   database: PrismaClient,
@@ -34,12 +38,21 @@ export function finishPayment<T>(
   request: KeyedRequest,
   { id, declineCode, answer }: { id: string; declineCode: string | null; answer: (payment: Payment) => T },
 ): Promise<T> {
-  const status = declineCode === null ? 'authorised' : 'declined';
   return database.$transaction(async (tx) => {
-    await tx.payment.updateMany({ where: { id, status: 'pending' }, data: { status, declineCode } });
-    const payment = await tx.payment.findUniqueOrThrow({ where: { id } });
+    const payment = await markAnswered(tx, id, declineCode);
     return completeKey(tx, request, 201, answer(payment));
   });
+}
+
+/** Stores the provider's word on an authorisation. @returns the payment, which may have gone further meanwhile */
+export async function markAnswered(
+  database: Prisma.TransactionClient,
+  id: string,
+  declineCode: string | null,
+): Promise<Payment> {
+  const status = declineCode === null ? 'authorised' : 'declined';
+  await database.payment.updateMany({ where: { id, status: 'pending' }, data: { status, declineCode } });
+  return database.payment.findUniqueOrThrow({ where: { id } });
 }
 
 /** Stores that the provider has taken the money, and books it, once. */

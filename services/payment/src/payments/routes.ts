@@ -1,12 +1,20 @@
 import type { App } from '@meshmart/service/app';
-import { IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
+import { closeKey, hash, IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import type { Static } from 'typebox';
 import type { Payment } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
 import { authorise, capture, voidAuthorisation } from '../provider/provider.ts';
-import { beginPayment, findPayment, finishPayment, markCaptured, markVoided } from './repository.ts';
-import { PaymentParams, PaymentRequest, PaymentSchema } from './schemas.ts';
+import {
+  beginPayment,
+  findPayment,
+  findPaymentsOfOrder,
+  finishPayment,
+  markCaptured,
+  markVoided,
+} from './repository.ts';
+import { OrderToUndo, PaymentList, PaymentParams, PaymentRequest, PaymentSchema } from './schemas.ts';
+import { voidOrRefund } from './void-or-refund.ts';
 
 const config = { access: 'service' as const };
 
@@ -24,7 +32,7 @@ export async function paymentRoutes(app: App) {
     },
     async (request, reply) => {
       const { paymentToken: token, ...payment } = request.body;
-      const keyed = { scope: `${payment.userId} POST /payments`, ...readIdempotencyKey(request) };
+      const keyed = { scope: scopeOf(payment), ...readIdempotencyKey(request) };
       const claim = await beginPayment(app.database, keyed, { id: newId(), ...payment });
       reply.code(201);
       if (claim.state === 'done') return claim.body as Static<typeof PaymentSchema>;
@@ -84,11 +92,30 @@ export async function paymentRoutes(app: App) {
     },
   );
 
+  app.post(
+    '/payments/void-or-refund',
+    {
+      config,
+      schema: { operationId: 'voidOrRefundOrder', body: OrderToUndo, response: { 200: PaymentList } },
+    },
+    async ({ body: { orderId, userId, authorisationKey } }) => {
+      await closeKey(app.database, { scope: scopeOf({ userId }), key: hash(authorisationKey) });
+      const payments = await findPaymentsOfOrder(app.database, orderId);
+      for (const payment of payments) await voidOrRefund(app.database, payment);
+      return { items: (await findPaymentsOfOrder(app.database, orderId)).map(present) };
+    },
+  );
+
   async function getPayment(id: string): Promise<Payment> {
     const payment = await findPayment(app.database, id);
     if (!payment) throw problem('not-found');
     return payment;
   }
+}
+
+/** The scope of the keys under which a user's payments are asked for. */
+function scopeOf({ userId }: { userId: string }): string {
+  return `${userId} POST /payments`;
 }
 
 function present({ declineCode, createdAt, ...payment }: Payment): Static<typeof PaymentSchema> {

@@ -27,4 +27,19 @@ export const PaymentSchema = Type.Object({
   createdAt: Timestamp,
 });
 
+export const PaymentList = Type.Object({ items: Type.Array(PaymentSchema) });
+
+export const OrderToUndo = Type.Object(
+  {
+    orderId: Uuid,
+    userId: Uuid,
+    authorisationKey: Type.String({
+      pattern: '^[\\x20-\\x7e]{1,255}$',
+      description:
+        'The Idempotency-Key, without quotes, under which the payment was asked for, or may still be on its way: a request that arrives under it later is refused as `idempotency-key-reused`.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
 export const PaymentParams = Type.Object({ paymentId: Uuid });

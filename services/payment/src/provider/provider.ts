@@ -26,11 +26,17 @@ export async function authorise(
   const entry = { ...payment, kind: 'authorisation', token, declineCode };
   const isFirst = await record(database, entry);
   await answer(token, isFirst);
-  const { reference, kind } = entry;
-  const recorded = await database.providerEntry.findUniqueOrThrow({
-    where: { reference_kind: { reference, kind } },
-  });
-  return recorded.declineCode;
+  return (await readAuthorisation(database, entry.reference)).declineCode;
+}
+
+/**
+ * Keeps the provider from setting the amount aside when it has not been asked to by now: asked later, it declines as `withdrawn`.
+ *
+ * @returns as `authorise`, what became of the payment
+ */
+export async function withdraw(database: PrismaClient, payment: Settlement): Promise<string | null> {
+  await record(database, { ...payment, kind: 'authorisation', declineCode: 'withdrawn' });
+  return (await readAuthorisation(database, payment.reference)).declineCode;
 }
 
 /** Takes the money that was set aside, once. @returns false when it was let go of before */
@@ -48,7 +54,7 @@ export async function refund(
   database: PrismaClient,
   entry: Settlement & { paymentReference: string },
 ): Promise<void> {
-  const token = await readToken(database, entry.paymentReference);
+  const { token } = await readAuthorisation(database, entry.paymentReference);
   await answer(token, await record(database, { ...entry, kind: 'refund' }));
 }
 
@@ -65,7 +71,7 @@ async function settle(
     const isFirst = !refused && (await record(tx, { ...payment, kind }));
     return { refused, isFirst };
   });
-  await answer(await readToken(database, reference), settled.isFirst);
+  await answer((await readAuthorisation(database, reference)).token, settled.isFirst);
   return !settled.refused;
 }
 
@@ -79,9 +85,9 @@ async function record(
   return count === 1;
 }
 
-async function readToken(database: Log, reference: string): Promise<ProviderEntry['token']> {
+function readAuthorisation(database: Log, reference: string): Promise<ProviderEntry> {
   const where = { reference_kind: { reference, kind: 'authorisation' } };
-  return (await database.providerEntry.findUniqueOrThrow({ where })).token;
+  return database.providerEntry.findUniqueOrThrow({ where });
 }
 
 /** The way back of an answer, on which a test token may delay or lose it. */

@@ -1,5 +1,6 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
-import { type Payment, Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
+import { newId } from '@meshmart/service/ids';
+import { type Payment, Prisma, type PrismaClient, type Refund } from '../../generated/prisma/client.ts';
 import { bookEntry } from '../ledger/ledger.ts';
 import { problem } from '../problems.ts';
 
@@ -44,22 +45,47 @@ async function claimAmount(
   throw problem(status === 'captured' ? 'refund-exceeds-payment' : 'payment-not-captured');
 }
 
-/** Stores that the provider has given the money back, books it once, and keeps the answer for repetitions. */
-export function finishRefund<T>(
+/** Claims all that is left of a captured payment for one more refund; nothing when nothing is left. */
+export async function claimRest(database: PrismaClient, paymentId: string): Promise<void> {
+  await database.$executeRaw`
+    WITH payment AS (
+      SELECT id, amount_minor - refunded_minor AS rest FROM payments
+      WHERE id = ${paymentId}::uuid AND status = 'captured' AND refunded_minor < amount_minor FOR UPDATE
+    ), claimed AS (
+      UPDATE payments SET refunded_minor = amount_minor FROM payment WHERE payments.id = payment.id)
+    INSERT INTO refunds (id, payment_id, amount_minor) SELECT ${newId()}::uuid, id, rest FROM payment`;
+}
+
+export function findUnfinishedRefunds(database: PrismaClient, paymentId: string): Promise<Refund[]> {
+  return database.refund.findMany({ where: { paymentId, completedAt: null }, orderBy: { id: 'asc' } });
+}
+
+/** Stores that the provider has given the money back, and books it once. */
+export function finishRefund(database: PrismaClient, id: string): Promise<RefundWithPayment> {
+  return database.$transaction((tx) => markRefunded(tx, id));
+}
+
+/** Finishes a refund, and keeps the answer for repetitions of the request. */
+export function answerRefund<T>(
   database: PrismaClient,
   request: KeyedRequest,
   { id, answer }: { id: string; answer: (refund: RefundWithPayment) => T },
 ): Promise<T> {
   return database.$transaction(async (tx) => {
-    const completed = await tx.refund.updateMany({
-      where: { id, completedAt: null },
-      data: { completedAt: new Date() },
-    });
-    const refund = await tx.refund.findUniqueOrThrow({ where: { id }, include: { payment: true } });
-    if (completed.count === 1) {
-      const { currency } = refund.payment;
-      await bookEntry(tx, { kind: 'refund', reference: id, amountMinor: refund.amountMinor, currency });
-    }
+    const refund = await markRefunded(tx, id);
     return completeKey(tx, request, 201, answer(refund));
   });
+}
+
+async function markRefunded(tx: Prisma.TransactionClient, id: string): Promise<RefundWithPayment> {
+  const completed = await tx.refund.updateMany({
+    where: { id, completedAt: null },
+    data: { completedAt: new Date() },
+  });
+  const refund = await tx.refund.findUniqueOrThrow({ where: { id }, include: { payment: true } });
+  if (completed.count === 1) {
+    const { currency } = refund.payment;
+    await bookEntry(tx, { kind: 'refund', reference: id, amountMinor: refund.amountMinor, currency });
+  }
+  return refund;
 }
