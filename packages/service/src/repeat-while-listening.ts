@@ -1,10 +1,11 @@
-import { setInterval } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from './app.ts';
 
 /**
- * Does a piece of background work every `everyMs` milliseconds from when the app listens until it closes, never twice at once.
- * Closing waits for the work under way, which learns from `stop` that it should come to an end. A failure is logged, and the
- * work is tried again at the next turn.
+ * Does a piece of background work, then waits for `everyMs` milliseconds, again and again from when the app listens until it
+ * closes. Work that took long is followed by the same pause, not by the turns that it missed. Closing waits for the work in
+ * progress, which learns from `stop` that it should come to an end. A failure is logged, and the work is tried again at the next
+ * turn.
  *
  * @param name what is done, for the log
  */
@@ -24,13 +25,13 @@ export function repeatWhileListening(
   });
 
   async function repeat(): Promise<void> {
-    const turns = setInterval(everyMs, undefined, { signal: stop.signal });
-    try {
-      for await (const _ of turns) {
-        await work(stop.signal).catch((err) => app.log.warn({ err }, `${name} failed and is tried again`));
-      }
-    } catch (error) {
-      if (!stop.signal.aborted) throw error;
+    while (await pause()) {
+      await work(stop.signal).catch((err) => app.log.warn({ err }, `${name} failed and is tried again`));
     }
+  }
+
+  /** @returns false when the app is closing */
+  function pause(): Promise<boolean> {
+    return sleep(everyMs, true, { signal: stop.signal }).catch(() => false);
   }
 }
