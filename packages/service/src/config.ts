@@ -12,6 +12,8 @@ export const serviceConfig = {
   LISTEN_SOCKET: Type.Optional(Type.String({ minLength: 1 })),
   /** The own sidecar's Unix socket, through which every peer is called; without it peers are dialled by name. */
   MESH_OUTBOUND_SOCKET: Type.Optional(Type.String({ minLength: 1 })),
+  /** How long a handler may take, in milliseconds, instead of what suits the service's callers. */
+  HANDLER_TIMEOUT_MS: Type.Optional(Type.Integer({ minimum: 1 })),
   /** How long readiness fails before the server closes, so that proxies stop sending first. */
   DRAIN_MS: Type.Integer({ minimum: 0, default: 0 }),
   /** Where the service can be made sick on purpose: a Unix socket, or a port of 127.0.0.1. Without either it never is. */
@@ -22,6 +24,13 @@ export const serviceConfig = {
 };
 
 export type ServiceConfig = Static<TObject<typeof serviceConfig>>;
+
+/** What a service with a database reads besides. */
+export const databaseConfig = {
+  DATABASE_URL: Type.String({ minLength: 1 }),
+  /** How long a request waits for a connection or a lock, in milliseconds. A transaction may take two and a half times as long. */
+  DATABASE_WAIT_MS: Type.Integer({ minimum: 1, maximum: 600_000, default: 1000 }),
+};
 
 /** Access tokens: who issues them, whom they are for and how long they are good. Not a setting, because every service must agree. */
 export const TOKEN_ISSUER = 'https://meshmart.example';

@@ -1,35 +1,45 @@
 import { createAdapter } from '@meshmart/database/adapter';
+import { createProbe } from '@meshmart/database/probe';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import type { Static, TObject } from 'typebox';
+import type { databaseConfig } from './config.ts';
 import type {} from './health.ts';
 
 interface DatabaseClient {
-  $queryRaw(query: TemplateStringsArray): PromiseLike<unknown>;
   $disconnect(): Promise<void>;
 }
 
-/**
- * A burst waits for a connection of the pool instead of failing: Prisma would give up after 2 s. The transactions themselves
- * are short, since none is held open across a peer call.
- */
-const transactionOptions = { maxWait: 15_000, timeout: 15_000 };
-
 type ClientOptions = {
   adapter: ReturnType<typeof createAdapter>;
-  transactionOptions: typeof transactionOptions;
+  transactionOptions: { maxWait: number; timeout: number };
 };
 
+type DatabaseConfig = Static<TObject<typeof databaseConfig>>;
+
 /**
- * Connects an app to its service's own database: decorates it with the client as `app.database`, makes readiness depend on an
- * answer, and disconnects on close.
+ * Connects an app to its service's own database: decorates it with a client, makes readiness depend on a response, and
+ * disconnects on close.
  *
  * @param createClient makes the service's generated Prisma client, since each service generates its own
+ * @param pools the name of each client on the app and the size of its pool. Work with a pool of its own cannot be starved by
+ *   work that waits in another one
  */
-export function databasePlugin(createClient: (options: ClientOptions) => DatabaseClient) {
-  return fp(async (app: FastifyInstance, { DATABASE_URL }: { DATABASE_URL: string }) => {
-    const client = createClient({ adapter: createAdapter(DATABASE_URL), transactionOptions });
-    app.decorate('database', client as never); // of which type it is, each service declares
-    app.addReadinessCheck(async () => client.$queryRaw`SELECT 1`);
-    app.addHook('onClose', () => client.$disconnect());
+export function databasePlugin(
+  createClient: (options: ClientOptions) => DatabaseClient,
+  pools: Record<string, number> = { database: 10 },
+) {
+  return fp(async (app: FastifyInstance, { DATABASE_URL, DATABASE_WAIT_MS: waitMs }: DatabaseConfig) => {
+    for (const [name, connections] of Object.entries(pools)) {
+      const client = createClient({
+        adapter: createAdapter(DATABASE_URL, { connections, waitMs }),
+        transactionOptions: { maxWait: waitMs, timeout: 2.5 * waitMs },
+      });
+      app.decorate(name, client as never); // each service declares the type
+      app.addHook('onClose', () => client.$disconnect());
+    }
+    const probe = createProbe(DATABASE_URL);
+    app.addReadinessCheck(() => probe.check());
+    app.addHook('onClose', () => probe.close());
   });
 }

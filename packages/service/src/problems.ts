@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from '@meshmart/database/unavailable';
 import { trace } from '@opentelemetry/api';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -8,6 +9,8 @@ export const PROBLEM_TYPE_PREFIX = 'urn:meshmart:problem:';
 export interface ProblemKind {
   status: number;
   title: string;
+  /** Seconds after which it is worth trying again, unless the problem itself says otherwise. */
+  retryAfterS?: number;
 }
 
 /** The problems that every service can answer with; a service adds its own with `defineProblems`. */
@@ -22,7 +25,7 @@ export const commonProblems = {
   'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   internal: { status: 500, title: 'Something went wrong' },
-  unavailable: { status: 503, title: 'The service cannot answer right now' },
+  unavailable: { status: 503, title: 'The service cannot answer right now', retryAfterS: 2 },
 } satisfies Record<string, ProblemKind>;
 
 interface ProblemDetails {
@@ -42,8 +45,9 @@ export class Problem extends Error {
   readonly errors: { pointer: string; detail: string }[] | undefined;
   readonly retryAfterS: number | undefined;
 
-  constructor(name: string, { status, title }: ProblemKind, details: ProblemDetails = {}) {
-    const { detail, errors, retryAfterS, cause } = details;
+  constructor(name: string, kind: ProblemKind, details: ProblemDetails = {}) {
+    const { status, title } = kind;
+    const { detail, errors, retryAfterS = kind.retryAfterS, cause } = details;
     super(detail ?? title, { cause });
     this.type = PROBLEM_TYPE_PREFIX + name;
     this.status = status;
@@ -108,6 +112,8 @@ function translateError(error: FastifyError): Problem {
   // Fastify's words for these repeat the path, with its query.
   if (/^FST_ERR_(BAD_URL|MAX_PARAM_LENGTH)$/.test(error.code))
     return commonProblem('invalid-request', { detail: 'the path is not valid' });
+  if (error.code === 'FST_ERR_HANDLER_TIMEOUT' || isDatabaseUnavailable(error))
+    return commonProblem('unavailable', { cause: error });
   if (error.statusCode && error.statusCode < 500)
     return commonProblem('invalid-request', { detail: error.message });
   return commonProblem('internal', { cause: error });

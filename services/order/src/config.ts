@@ -1,9 +1,9 @@
-import { readConfig, serviceConfig } from '@meshmart/service/config';
+import { databaseConfig, readConfig, serviceConfig } from '@meshmart/service/config';
 import { type Static, Type } from 'typebox';
 
 const schema = Type.Object({
   ...serviceConfig,
-  DATABASE_URL: Type.String({ minLength: 1 }),
+  ...databaseConfig,
   PRODUCT_URL: Type.String({ default: 'http://product' }),
   PAYMENT_URL: Type.String({ default: 'http://payment' }),
   USER_URL: Type.String({ default: 'http://user' }),

@@ -3,6 +3,7 @@ import { createTestDatabase } from '@meshmart/database/test-database';
 import type { App } from '@meshmart/service/app';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
 import { newId } from '@meshmart/service/ids';
+import { patientConfig } from '@meshmart/service/patient-config';
 import { createPeerFetch } from '@meshmart/service/peers';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { inject, onTestFinished } from 'vitest';
@@ -23,7 +24,9 @@ export async function startApp() {
   const urls = { PRODUCT_URL: peers.url, PAYMENT_URL: peers.url, USER_URL: peers.url };
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
   const startReplica = async () => {
-    const replica = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...urls }));
+    const replica = await buildApp(
+      loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...patientConfig, ...urls }),
+    );
     onTestFinished(() => replica.close());
     return replica;
   };

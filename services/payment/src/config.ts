@@ -1,7 +1,7 @@
-import { readConfig, serviceConfig } from '@meshmart/service/config';
+import { databaseConfig, readConfig, serviceConfig } from '@meshmart/service/config';
 import { type Static, Type } from 'typebox';
 
-const schema = Type.Object({ ...serviceConfig, DATABASE_URL: Type.String({ minLength: 1 }) });
+const schema = Type.Object({ ...serviceConfig, ...databaseConfig });
 
 export type Config = Static<typeof schema>;
 

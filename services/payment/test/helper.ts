@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createTestDatabase } from '@meshmart/database/test-database';
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
+import { patientConfig } from '@meshmart/service/patient-config';
 import { inject, onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
@@ -12,7 +13,7 @@ export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.ur
 export async function startApp() {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
   const startReplica = async () => {
-    const replica = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent' }));
+    const replica = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...patientConfig }));
     onTestFinished(() => replica.close());
     return replica;
   };

@@ -1,9 +1,9 @@
-import { readConfig, serviceConfig } from '@meshmart/service/config';
+import { databaseConfig, readConfig, serviceConfig } from '@meshmart/service/config';
 import { type Static, Type } from 'typebox';
 
 const schema = Type.Object({
   ...serviceConfig,
-  DATABASE_URL: Type.String({ minLength: 1 }),
+  ...databaseConfig,
   USER_URL: Type.String({ default: 'http://user' }),
   /** How long stock is held for an order that is not confirmed; longer than an order may take, with its resumptions. */
   RESERVATION_LIFETIME_S: Type.Integer({ minimum: 1, maximum: 86_400, default: 900 }),

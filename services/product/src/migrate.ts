@@ -5,12 +5,15 @@ import { PrismaClient } from '../generated/prisma/client.ts';
 import catalogue from '../prisma/catalogue.json' with { type: 'json' };
 import { loadConfig } from './config.ts';
 
+/** Nobody waits for the seed but the start itself. */
+const SEED_WAIT_MS = 30_000;
+
 const { DATABASE_URL } = loadConfig();
 await migrateDatabase(DATABASE_URL, fileURLToPath(new URL('../prisma', import.meta.url)), seed);
 
 /** Adds what is missing and leaves the rest as it is: stock that was sold stays sold. */
 async function seed(): Promise<void> {
-  const database = new PrismaClient({ adapter: createAdapter(DATABASE_URL) });
+  const database = new PrismaClient({ adapter: createAdapter(DATABASE_URL, { waitMs: SEED_WAIT_MS }) });
   await database.product.createMany({ data: catalogue, skipDuplicates: true });
   await database.$disconnect();
 }

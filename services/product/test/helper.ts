@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase } from '@meshmart/database/test-database';
 import { newId } from '@meshmart/service/ids';
+import { patientConfig } from '@meshmart/service/patient-config';
 import { inject, onTestFinished } from 'vitest';
 import type { Product } from '../generated/prisma/client.ts';
 import { buildApp } from '../src/app.ts';
@@ -12,7 +13,9 @@ export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.ur
 export async function startApp(env: Record<string, string> = {}) {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
   const startReplica = async () => {
-    const replica = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...env }));
+    const replica = await buildApp(
+      loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...patientConfig, ...env }),
+    );
     onTestFinished(() => replica.close());
     return replica;
   };
@@ -35,5 +38,5 @@ export async function startApp(env: Record<string, string> = {}) {
   const stockOf = async ({ id }: Product) =>
     (await app.database.product.findUniqueOrThrow({ where: { id } })).stock;
 
-  return { app, startReplica, addProduct, stockOf };
+  return { app, databaseUrl: DATABASE_URL, startReplica, addProduct, stockOf };
 }

@@ -1,9 +1,9 @@
-import { readConfig, serviceConfig } from '@meshmart/service/config';
+import { databaseConfig, readConfig, serviceConfig } from '@meshmart/service/config';
 import { type Static, Type } from 'typebox';
 
 const schema = Type.Object({
   ...serviceConfig,
-  DATABASE_URL: Type.String({ minLength: 1 }),
+  ...databaseConfig,
   /** A private JWK set (RFC 7517), mode 0600, with the times at which each key is in use: see `tokens/keys-file.ts`. */
   SIGNING_KEYS_FILE: Type.String({ minLength: 1 }),
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase } from '@meshmart/database/test-database';
+import { patientConfig } from '@meshmart/service/patient-config';
 import { inject, onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
@@ -13,7 +14,7 @@ export const login = { email: ada.email, password: ada.password };
 /** The service on an empty database of its own, with new signing keys. */
 export async function startApp() {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
-  const config = loadConfig({ DATABASE_URL, SIGNING_KEYS_FILE: '-', LOG_LEVEL: 'silent' });
+  const config = loadConfig({ DATABASE_URL, SIGNING_KEYS_FILE: '-', LOG_LEVEL: 'silent', ...patientConfig });
   const signingKeys = await createSigningKeys();
   const start = async () => {
     const app = await buildApp(config, signingKeys);

@@ -22,9 +22,9 @@ export async function editRoutes(app: App) {
     async ({ params, headers, body }, reply) => {
       const id = params.productId;
       const version = readIfMatch(headers['if-match']);
-      const product = await editProduct(app.database, { id, version }, body);
+      const product = await editProduct(app.stockDatabase, { id, version }, body);
       if (!product)
-        throw problem((await findProduct(app.database, id)) ? 'precondition-failed' : 'not-found');
+        throw problem((await findProduct(app.stockDatabase, id)) ? 'precondition-failed' : 'not-found');
       reply.header('etag', renderETag(product));
       return { ...product, currency };
     },

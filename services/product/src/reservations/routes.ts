@@ -33,7 +33,7 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
           errors: [{ pointer: '/body/items', detail: 'must name a product once' }],
         });
       }
-      const isStanding = await putReservation(app.database, { orderId, items, lifetimeS });
+      const isStanding = await putReservation(app.stockDatabase, { orderId, items, lifetimeS });
       const reservation = await getReservation(orderId);
       // Whoever asks again must not believe that it still holds what was given back.
       if (!isStanding) throw problem('reservation-conflict', { detail: 'it was released or has expired' });
@@ -52,7 +52,7 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
     '/reservations/:orderId/confirm',
     { config, schema: { operationId: 'confirmReservation', params: ReservationParams, response } },
     async ({ params: { orderId } }) => {
-      const isConfirmed = await confirmReservation(app.database, orderId);
+      const isConfirmed = await confirmReservation(app.stockDatabase, orderId);
       const reservation = await getReservation(orderId);
       if (!isConfirmed) throw problem('reservation-conflict', { detail: 'it was released or has expired' });
       return present(reservation);
@@ -63,13 +63,13 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
     '/reservations/:orderId/release',
     { config, schema: { operationId: 'releaseReservation', params: ReservationParams, response } },
     async ({ params: { orderId } }) => {
-      await releaseReservation(app.database, orderId);
+      await releaseReservation(app.stockDatabase, orderId);
       return present(await getReservation(orderId));
     },
   );
 
   async function getReservation(orderId: string): Promise<ReservationWithItems> {
-    const reservation = await findReservation(app.database, orderId);
+    const reservation = await findReservation(app.stockDatabase, orderId);
     if (!reservation) throw problem('not-found');
     return reservation;
   }
