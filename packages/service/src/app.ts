@@ -16,11 +16,14 @@ import { access } from './access.ts';
 import { boundedInput } from './bounded-input.ts';
 import { answerClientErrors } from './client-errors.ts';
 import type { ServiceConfig } from './config.ts';
+import { deadline } from './deadline.ts';
 import { endConnections } from './end-connections.ts';
 import { health } from './health.ts';
 import { httpRules } from './http-rules.ts';
 import { metricsPage } from './metrics.ts';
 import { declareDocs, requireHeaders } from './openapi.ts';
+import { overload } from './overload.ts';
+import { DEADLINE_MS } from './peers.ts';
 import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
 import { sickness } from './sickness.ts';
 import { unknownRoutes } from './unknown-routes.ts';
@@ -40,6 +43,8 @@ export interface AppOptions {
   config: ServiceConfig;
   /** What tokens are checked with; a service without `customer` and `admin` routes needs none. */
   userKeys?: JWTVerifyGetKey;
+  /** How long a handler may take, in milliseconds; a peer's caller waits 3 s, unless the service says otherwise. */
+  handlerTimeoutMs?: number;
   logger?: FastifyServerOptions['logger'];
 }
 
@@ -50,7 +55,14 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 const ARRIVAL = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000 };
 
 /** A Fastify app with everything that all services do the same way; a service registers its database and routes on it. */
-export async function createApp({ name, description, config, userKeys, logger }: AppOptions): Promise<App> {
+export async function createApp({
+  name,
+  description,
+  config,
+  userKeys,
+  handlerTimeoutMs = DEADLINE_MS,
+  logger,
+}: AppOptions): Promise<App> {
   const servedBy = `${name}/${config.SERVICE_VERSION}`;
   const commonHeaders = { 'x-served-by': servedBy, 'x-content-type-options': 'nosniff' };
   const app: App = fastify({
@@ -62,6 +74,7 @@ export async function createApp({ name, description, config, userKeys, logger }:
       disableRequestLogging: ({ url }) => /^\/(health|metrics)\b/.test(url),
     }),
     bodyLimit: BODY_LIMIT_BYTES,
+    handlerTimeout: config.HANDLER_TIMEOUT_MS ?? handlerTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: KEEP_ALIVE_MS, // also for a connection that was never used
     http: { ...ARRIVAL, requireHostHeader: false }, // http-rules.ts asks for it
@@ -78,6 +91,8 @@ export async function createApp({ name, description, config, userKeys, logger }:
     reply.headers(commonHeaders);
   });
   await app.register(sickness, { config });
+  await app.register(overload);
+  await app.register(deadline);
   await app.register(httpRules);
   await app.register(unknownRoutes);
   app.setValidatorCompiler(({ schema, httpPart }) =>

@@ -1,11 +1,15 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { Agent, type Dispatcher, Request, fetch as undiciFetch } from 'undici';
 import type { ServiceConfig } from './config.ts';
+import { callerSignal, DEADLINE_HEADER, remainingMs } from './deadline.ts';
 import { commonProblem, PROBLEM_TYPE_PREFIX } from './problems.ts';
 
 type PeerConfig = Pick<ServiceConfig, 'MESH_OUTBOUND_SOCKET'>;
 
-/** The usual deadline of one peer call. Retries are the mesh's business, so it covers the proxy's retries too. */
+/**
+ * The usual deadline of one peer call. Retries are the mesh's business, so it covers the proxy's retries too. It is shorter where
+ * the caller of the request in progress waits less.
+ */
 export const DEADLINE_MS = 3000;
 
 export interface PeerFetch {
@@ -22,7 +26,10 @@ export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig
   const dispatcher: Dispatcher = new Agent(socketPath ? { connect: { socketPath } } : {});
   const peerFetch = async (input: globalThis.Request, deadlineMs = DEADLINE_MS): Promise<Response> => {
     const request = input as unknown as Request;
-    const signal = AbortSignal.timeout(deadlineMs);
+    const waitMs = Math.floor(Math.min(deadlineMs, remainingMs()));
+    if (waitMs <= 0) throw new Error('the caller no longer waits');
+    request.headers.set(DEADLINE_HEADER, String(waitMs));
+    const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerSignal() ?? []].flat());
     const answer = await undiciFetch(request, { dispatcher, signal });
     // Read to its end here, so that a peer that breaks off in the middle fails in the same place as one that does not answer.
     const body = answer.body === null ? null : await answer.arrayBuffer();

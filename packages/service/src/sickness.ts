@@ -45,10 +45,10 @@ export const sickness = fp(async (app: FastifyInstance, { config }: { config: Se
   let current = SICKNESS ? readSickness(SICKNESS) : WELL;
   const losingAnswer = new WeakSet<FastifyRequest>();
 
+  delayRequests(app, () => current);
   app.addHook('onRequest', async (request) => {
-    if (/^\/(health\/|metrics$)/.test(request.routeOptions.url ?? '')) return;
-    const { errorRate, delayMs, delayRate, dropAfterCommitRate } = current;
-    if (delayMs > 0 && Math.random() < delayRate) await sleep(delayMs);
+    if (isProbe(request.routeOptions.url)) return;
+    const { errorRate, dropAfterCommitRate } = current;
     const draw = Math.random();
     if (draw < errorRate) throw commonProblem('unavailable', { detail: 'sick on purpose' });
     if (draw < errorRate + dropAfterCommitRate) losingAnswer.add(request);
@@ -70,6 +70,21 @@ export const sickness = fp(async (app: FastifyInstance, { config }: { config: Se
   app.addHook('onReady', () => listen(admin, address));
   app.addHook('onClose', () => admin.close());
 });
+
+function isProbe(path: string | undefined): boolean {
+  return /^\/(health\/|metrics\/?(\?|$))/.test(path ?? '');
+}
+
+/** Delays requests before Fastify sees them, as a slow network does, so that its time limit for handlers begins afterwards. */
+function delayRequests({ server }: FastifyInstance, read: () => Sickness): void {
+  const handlers = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', async (request, response) => {
+    const { delayMs, delayRate } = read();
+    if (delayMs > 0 && !isProbe(request.url) && Math.random() < delayRate) await sleep(delayMs);
+    for (const handle of handlers) handle.call(server, request, response);
+  });
+}
 
 /**
  * `GET`, `PUT` (which replaces; what is missing is as in a well one) and `DELETE /sickness`, each answered with the sickness that there is then.

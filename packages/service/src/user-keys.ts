@@ -9,6 +9,7 @@ import {
   jwksCache,
 } from 'jose';
 import { Request } from 'undici';
+import { withoutCaller } from './deadline.ts';
 import { DEADLINE_MS, type PeerFetch } from './peers.ts';
 
 export interface KeyCacheTimes {
@@ -39,7 +40,9 @@ export function createUserKeys(
     cacheMaxAge: times.freshMs,
     cooldownDuration: times.cooldownMs,
     [jwksCache]: cache,
-    [customFetch]: (href) => peerFetch(new Request(href) as unknown as globalThis.Request),
+    // Many requests may wait for one fetch, which therefore must not end with the caller of one of them.
+    [customFetch]: (href) =>
+      withoutCaller(() => peerFetch(new Request(href) as unknown as globalThis.Request)),
   });
   let retryAt = 0;
   const known = () =>

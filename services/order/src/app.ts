@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { database } from './database.ts';
 import { isOrderUnfinished } from './orders/repository.ts';
 import { resumeOrders } from './orders/resume-orders.ts';
-import { orderRoutes } from './orders/routes.ts';
+import { ORDER_TIMEOUT_MS, orderRoutes } from './orders/routes.ts';
 import { createPaymentPeer } from './peers/payment.ts';
 import { createProductPeer } from './peers/product.ts';
 
@@ -18,6 +18,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
       'Places orders: reserves stock, takes the payment, confirms; or cancels and gives everything back.',
     config,
     userKeys: createUserKeys(config.USER_URL, peerFetch),
+    handlerTimeoutMs: ORDER_TIMEOUT_MS,
     ...options,
   });
   const peers = {

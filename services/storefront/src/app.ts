@@ -2,11 +2,15 @@ import { type App, type AppOptions, createApp } from '@meshmart/service/app';
 import type { Config } from './config.ts';
 import { shop } from './shop.ts';
 
+/** Longer than the slowest page: it refreshes the session (3 s) and then places an order (6.5 s). */
+const PAGE_TIMEOUT_MS = 10_000;
+
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
   const app = await createApp({
     name: 'storefront',
     description: 'The shop as web pages under /shop. For people; programs use the services themselves.',
     config,
+    handlerTimeoutMs: PAGE_TIMEOUT_MS,
     ...options,
   });
   app.get('/', { config: { access: 'anonymous' }, schema: { hide: true } }, async (_request, reply) =>

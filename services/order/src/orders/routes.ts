@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '@meshmart/service/app';
 import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
+import { withoutCaller } from '@meshmart/service/deadline';
 import { IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
@@ -23,6 +24,8 @@ import { OrderPage, OrderParams, OrderQuery, OrderRequest, OrderSchema } from '.
 const config = { access: 'customer' as const };
 /** How long the answer waits for the order's end. After that it says `pending`, and the work goes on. */
 const ANSWER_WITHIN_MS = 5000;
+/** What else there is to do for a response is done in this time, too; the shop waits for 6.5 s. */
+export const ORDER_TIMEOUT_MS = 6000;
 
 export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
   app.post(
@@ -98,7 +101,7 @@ export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
   );
 
   async function workOn(orderId: string, log: FastifyBaseLogger): Promise<void> {
-    const working = runSaga(app.database, peers, orderId).catch((err) => {
+    const working = withoutCaller(() => runSaga(app.database, peers, orderId)).catch((err) => {
       log.warn({ err, orderId }, 'the order stays pending and will be resumed');
     });
     await Promise.race([working, sleep(ANSWER_WITHIN_MS, undefined, { ref: false })]);

@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { commonProblem } from './problems.ts';
+
+/** A caller says in this header how many milliseconds it will still wait. Each hop sends on what is left of it. */
+export const DEADLINE_HEADER = 'x-meshmart-deadline-ms';
+
+interface Caller {
+  /** When the caller stops waiting, by `performance.now()`. */
+  waitsUntil: number;
+  /** Aborted when the caller has hung up, or the handler took longer than its route allows. */
+  signal: AbortSignal;
+}
+
+const caller = new AsyncLocalStorage<Caller | undefined>();
+
+/**
+ * Keeps for each request how long its caller waits, so that calls to peers end before that. Refuses a request whose caller has
+ * given up while it waited for its turn.
+ */
+export const deadline = fp(async (app: FastifyInstance) => {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const waitsUntil = performance.now() + readWait(request.headers[DEADLINE_HEADER]);
+    caller.run({ waitsUntil, signal: request.signal }, done);
+  });
+  app.addHook('preHandler', async () => {
+    if (remainingMs() <= 0) throw commonProblem('unavailable', { detail: 'the caller no longer waits' });
+  });
+});
+
+function readWait(header: string | string[] | undefined): number {
+  return typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) : Number.POSITIVE_INFINITY;
+}
+
+/** Returns how many milliseconds the caller of the request in progress still waits; without one, for ever. */
+export function remainingMs(): number {
+  const waitsUntil = caller.getStore()?.waitsUntil;
+  return waitsUntil === undefined ? Number.POSITIVE_INFINITY : waitsUntil - performance.now();
+}
+
+/** Returns the signal that is aborted when the caller of the request in progress has gone; without one, none. */
+export function callerSignal(): AbortSignal | undefined {
+  return caller.getStore()?.signal;
+}
+
+/** Does work that has to reach its end whether or not the caller of the request still waits. */
+export function withoutCaller<T>(work: () => T): T {
+  return caller.run(undefined, work);
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { startApp } from './helper.ts';
+
+test('a process that is too busy refuses what it would answer too late, and answers its probes', async () => {
+  const app = await startApp((it) => {
+    it.get('/work', { config: { access: 'anonymous' } }, async () => ({ done: true }));
+  });
+  expect((await app.inject('/work')).statusCode).toBe(200);
+  // Nothing else runs for so long that the mean delay, which is taken once a second, is too much at some moment.
+  const statuses = new Set<number>();
+  for (let round = 0; round < 20 && !statuses.has(503); round++) {
+    const until = performance.now() + 2500;
+    while (performance.now() < until);
+    await new Promise(setImmediate);
+    const { statusCode, headers } = await app.inject('/work');
+    statuses.add(statusCode);
+    if (statusCode === 503) expect(headers['retry-after']).toBe('2');
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+  }
+  expect(statuses).toContain(503);
+});
