@@ -21,7 +21,7 @@ import { endConnections } from './end-connections.ts';
 import { health } from './health.ts';
 import { httpRules } from './http-rules.ts';
 import { metricsPage } from './metrics.ts';
-import { declareDocs, requireHeaders } from './openapi.ts';
+import { declareDocs, refuseSlashOfDocs, requireHeaders } from './openapi.ts';
 import { overload } from './overload.ts';
 import { DEADLINE_MS } from './peers.ts';
 import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
@@ -84,7 +84,6 @@ export async function createApp({
     frameworkErrors: (error, request, reply) =>
       void answerWithProblem(error, request, reply.headers(commonHeaders)),
     return503OnClosing: false, // while draining, what still arrives is answered
-    routerOptions: { ignoreTrailingSlash: true },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.addHook('onRequest', async (_request, reply) => {
@@ -116,7 +115,7 @@ export async function createApp({
     transform: requireHeaders,
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `def-${i}`) },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(swaggerUi, { routePrefix: '/docs', uiHooks: { onRequest: refuseSlashOfDocs } });
   await app.register(boundedInput);
   app.addSchema(ProblemSchema);
   app.addHook('onRoute', (route) => {

@@ -1,6 +1,7 @@
-import type { FastifySchema, RouteOptions } from 'fastify';
+import type { FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
 import type { TObject } from 'typebox';
 import type { App } from './app.ts';
+import { commonProblem } from './problems.ts';
 
 /**
  * A header that a route declares is one that it cannot do without, and the document says so. Only the validator takes it for
@@ -15,6 +16,11 @@ export function requireHeaders<T extends { url: string }>({ schema, url }: T & {
 /** Says who may call the pages of the documentation, whose plugin knows nothing of it. */
 export function declareDocs(route: RouteOptions): void {
   if (/^\/docs(\/|$)/.test(route.url)) route.config = { ...route.config, access: 'operator' };
+}
+
+/** Refuses `/docs/`, which Fastify adds to the plugin's `/docs` on its own: a policy for the one would not cover the other. */
+export async function refuseSlashOfDocs({ url }: FastifyRequest): Promise<void> {
+  if (/^\/docs\/(\?|$)/.test(url)) throw commonProblem('not-found');
 }
 
 /** Prints a service's OpenAPI document, as it is committed in `openapi.json`. */

@@ -9,7 +9,7 @@ import { commonProblem } from './problems.ts';
  */
 export const unknownRoutes = fp(async (app: FastifyInstance) => {
   // Fastify's own router does not tell which methods a path has.
-  const paths = findMyWay({ ignoreTrailingSlash: true });
+  const paths = findMyWay();
   const methods = new Set<HTTPMethods>();
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat() as HTTPMethods[]) {

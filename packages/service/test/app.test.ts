@@ -78,6 +78,7 @@ test('serves its API documentation', async () => {
     it.get('/things', { config: anonymous, schema: { operationId: 'listThings' } }, async () => ({}));
   });
   expect((await app.inject('/docs')).body).toContain('swagger-ui');
+  expect((await app.inject('/docs/')).statusCode).toBe(404);
   expect((await app.inject('/docs/json')).json().paths['/things'].get.operationId).toBe('listThings');
 });
 

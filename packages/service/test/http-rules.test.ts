@@ -15,11 +15,12 @@ const startThings = () =>
 
 test.each([
   ['PUT', '/things', 405, 'method-not-allowed', 'GET, HEAD, POST'],
-  ['TRACE', '/things/?a=1', 405, 'method-not-allowed', 'GET, HEAD, POST'],
+  ['TRACE', '/things?a=1', 405, 'method-not-allowed', 'GET, HEAD, POST'],
   ['QUERY', '/things/1', 405, 'method-not-allowed', 'DELETE'],
   ['OPTIONS', '/things/1', 405, 'method-not-allowed', 'DELETE'],
   ['POST', '/nothing', 404, 'not-found', undefined],
   ['GET', '/things/1/more', 404, 'not-found', undefined],
+  ['GET', '/health/live/', 404, 'not-found', undefined],
 ] as const)('%s %s is %i', async (method, url, status, problem, allow) => {
   const app = await startThings();
   const answer = await app.inject({ method: method as 'GET', url });

@@ -177,13 +177,13 @@ test('probes and metrics answer at once whatever the sickness', async () => {
     await body.dump();
     return statusCode;
   };
-  const paths = ['/health/live', '/health/live/', '/health/ready', '/metrics'];
+  const paths = ['/health/live', '/health/ready', '/metrics'];
   const whenWell = await Promise.all(paths.map(ask));
   for (const sickness of [{ errorRate: 1 }, { dropAfterCommitRate: 1 }, { delayMs: 60_000 }]) {
     await makeSick(sickness);
     expect(await Promise.all(paths.map(ask))).toEqual(whenWell);
   }
-  expect(whenWell.slice(0, 3)).toEqual([200, 200, 200]);
+  expect(whenWell.slice(0, 2)).toEqual([200, 200]);
 });
 
 test.each([

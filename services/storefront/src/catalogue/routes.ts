@@ -22,20 +22,28 @@ const ProductQuery = Type.Object({ added: Type.Optional(Type.Literal('1')) });
 const config = { access: 'anonymous' as const };
 
 export async function catalogueRoutes(app: App, { products }: { products: ProductPeer }) {
-  app.get('/', { config, schema: { hide: true, querystring: CatalogueQuery } }, async (request, reply) => {
-    const { q, category, cursor } = request.query; // and nothing else that the address may hold
-    const search = dropEmpty({ q, category, cursor });
-    const [{ page, servedBy }, categories] = await Promise.all([
-      products.listProducts({ limit: PAGE_SIZE, ...search }),
-      products.listCategories(),
-    ]);
-    return sendPage(request, reply, {
-      title: describeSearch(search),
-      section: 'shop',
-      catalogueBy: servedBy,
-      main: renderCatalogue(page, categories, search),
+  // With and without the slash: the router takes a path to the letter.
+  for (const url of ['', '/']) {
+    const options = {
+      config,
+      prefixTrailingSlash: 'slash',
+      schema: { hide: true, querystring: CatalogueQuery },
+    } as const;
+    app.get(url, options, async (request, reply) => {
+      const { q, category, cursor } = request.query; // and nothing else that the address may hold
+      const search = dropEmpty({ q, category, cursor });
+      const [{ page, servedBy }, categories] = await Promise.all([
+        products.listProducts({ limit: PAGE_SIZE, ...search }),
+        products.listCategories(),
+      ]);
+      return sendPage(request, reply, {
+        title: describeSearch(search),
+        section: 'shop',
+        catalogueBy: servedBy,
+        main: renderCatalogue(page, categories, search),
+      });
     });
-  });
+  }
 
   app.get(
     '/products/:productId',

@@ -1,18 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readCounters } from '@meshmart/local-mesh/admin';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { config } from '../../../src/config.ts';
 import { connectControl, type PlatformStatus } from '../../../src/experiment/control.ts';
 import { readTopology } from '../../../src/platform/topology.ts';
+import { eventually } from '../../eventually.ts';
 import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
-import { attemptsOf, keyOf } from './attempts.ts';
-import { type Line, openLine } from './calls.ts';
+import { attemptsOf, findAttempt, keyOf } from './attempts.ts';
+import { type Line, openLine, servedBy } from './calls.ts';
 import { forgeIdentity, openTls, readIdentity } from './identities.ts';
 import { peerCalls } from './peer-calls.ts';
 import { listRunningApps, type Route, type RunningApp } from './running-routes.ts';
-import { harmlessCall, openDoors, reach, spellingsOf } from './through-mesh.ts';
+import { denyPaths, spellingsOf } from './spellings.ts';
+import { harmlessCall, openDoors, reach } from './through-mesh.ts';
 import { makeBadTokens } from './tokens.ts';
-import { tryRoute } from './try-route.ts';
+import { proveOwner, tryRoute } from './try-route.ts';
 import { findUselessPermissions } from './useless-permissions.ts';
 import { createWorld, prepareKeys, type World } from './world.ts';
 
@@ -64,6 +67,19 @@ async function everywhere(
   );
   return outcomes.flat();
 }
+
+/** Resolves when no connection is left from before a change: each serves one more request as before it, and is then closed. */
+async function useUpOldConnections(ways: Line[]): Promise<void> {
+  await eventually(async () => {
+    const calls = ways.flatMap((line) =>
+      services.flatMap((service) => Array(20).fill(() => reach(line, service, nothingOf(service)))),
+    );
+    await Promise.all(calls.map((call) => call()));
+    const proxies = instances.map(({ adminSocket }) => readCounters(adminSocket, '_draining$'));
+    return (await Promise.all(proxies)).every((counters) => Object.values(counters).every((n) => n === 0));
+  }, 90_000);
+}
+const nothingOf = (service: string) => ({ method: 'GET', path: '/nothing', headers: { 'x-to': service } });
 
 describe('the services', () => {
   test('have no route that does not say who may call it', () => {
@@ -186,6 +202,51 @@ describe('the mesh', () => {
         expect([spelling, isIn]).toEqual([spelling, false]);
       }
     }
+  });
+
+  test('denies a route under every spelling of the path that a policy denies', async () => {
+    const attempts = services.flatMap((service) =>
+      appOf(service)
+        .routes.filter(({ method }) => method !== 'HEAD')
+        .map(async (route) => {
+          const { path, headers, body, owner } = await findAttempt(service, route)(world);
+          const proof = owner && proveOwner(appOf(service), owner.token);
+          return { service, path, call: { method: route.method, headers: { ...headers, ...proof }, body } };
+        }),
+    );
+    const all = await Promise.all(attempts);
+    const pathsOf = (service: string) =>
+      all.filter((one) => one.service === service).map(({ path }) => path.split('?', 1)[0] as string);
+    const callers = ['gateway', 'payment']; // payment has no peer that it calls
+    const file = join(state, 'denied-paths.yaml');
+    const denied = denyPaths(callers, new Map(services.map((service) => [service, pathsOf(service)])));
+    writeFileSync(file, `${openDoors(services)}---${denied}`);
+    const control = connectControl(join(store.directory, 'control.sock'));
+    await control.apply('authorization', [file]);
+
+    const gateway = open(`http://127.0.0.1:${store.port}`);
+    const peers = new Map(services.map((service) => [service, openFrom('payment', service)]));
+    await useUpOldConnections([gateway, ...peers.values()]);
+
+    let denials = 0;
+    const outcomes = all.map(async ({ service, path, call }) => {
+      const headers = { ...call.headers, 'x-to': service };
+      const answered: string[] = [];
+      for (const spelling of spellingsOf(path)) {
+        for (const line of [gateway, peers.get(service) as Line]) {
+          const answer = await line.send({ ...call, headers, path: spelling });
+          // These are not the route's: it was made a request that it answers otherwise.
+          const isRefused = servedBy(answer) !== service || [400, 404, 405].includes(answer.status);
+          if (!isRefused) answered.push(`${call.method} ${spelling} of ${service}: ${answer.status}`);
+          if (answer.status === 403) denials++;
+        }
+      }
+      return answered;
+    });
+    const answered = (await Promise.all(outcomes)).flat();
+    await control.restore();
+    expect(answered).toEqual([]);
+    expect(denials).toBeGreaterThan(all.length * 2);
   });
 
   test('allows nothing that no route is there for', async () => {

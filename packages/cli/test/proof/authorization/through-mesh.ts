@@ -42,19 +42,3 @@ spec:
   http:${routes.join('')}
 `;
 }
-
-/** How a path could be written so that a proxy takes it for one of the catalogue, or for none at all. */
-export const spellingsOf = (path: string) => [
-  path,
-  `/${path}`,
-  `${path}/`,
-  `/.${path}`,
-  `/products/..${path}`,
-  `/products/%2e%2e${path}`,
-  `/products/..%2f${path.slice(1)}`,
-  `/products/..\\${path.slice(1)}`,
-  `/products/..;${path}`,
-  `/products/%252e%252e${path}`,
-  path.replace('r', '%72'),
-  path.toUpperCase(),
-];

@@ -33,8 +33,8 @@ async function tryOpen(trial: Trial): Promise<void> {
   const { admin, other } = world;
   const callers: [string, Headers][] = [
     ...impostorsOf(trial, admin).slice(0, 3),
-    ['a customer', prove(app, other.token)],
-    ['an admin', prove(app, admin.token)],
+    ['a customer', proveOwner(app, other.token)],
+    ['an admin', proveOwner(app, admin.token)],
   ];
   for (const [caller, headers] of callers) {
     const attempt = await findAttempt(app.service, route)(world);
@@ -59,12 +59,12 @@ async function tryOwned(trial: Trial, attempt: Attempt, owner: Customer): Promis
   const impostors = impostorsOf(trial, owner);
   await Promise.all(impostors.map(([caller, headers]) => send(caller, headers, refusal)));
   const others = attempt.others ?? expectOfOthers(trial, attempt);
-  await send('another customer', prove(app, world.other.token), others.customer);
-  if (route.access !== 'admin') await send('an admin', prove(app, world.admin.token), others.admin);
+  await send('another customer', proveOwner(app, world.other.token), others.customer);
+  if (route.access !== 'admin') await send('an admin', proveOwner(app, world.admin.token), others.admin);
   if (!isDeepStrictEqual(await look?.(), before)) wrong.push(`${route.url}: changed by others`);
 
   const seen = mark && route.method !== 'HEAD' ? ' and sees it' : '';
-  await send('the owner', prove(app, owner.token), `${status}${seen}`);
+  await send('the owner', proveOwner(app, owner.token), `${status}${seen}`);
   if (changes && isDeepStrictEqual(await look?.(), before))
     wrong.push(`${route.url}: nothing changed by the owner`);
 }
@@ -76,7 +76,7 @@ function impostorsOf({ world, app }: Trial, subject: Customer): [caller: string,
   return [
     ['nobody', {}],
     ['a token in the wrong place', misplaced],
-    ...bad.map(([flaw, token]): [string, Headers] => [`a token ${flaw}`, prove(app, token)]),
+    ...bad.map(([flaw, token]): [string, Headers] => [`a token ${flaw}`, proveOwner(app, token)]),
   ];
 }
 
@@ -117,4 +117,8 @@ function describe({ status, headers, text }: Answer, isCustomersPage: boolean): 
 const isPage = ({ service }: RunningApp) => service === 'storefront';
 const inHeader = (token: string): Headers => ({ authorization: `Bearer ${token}` });
 const inCookie = (token: string): Headers => ({ cookie: `meshmart_session=${token}` });
-const prove = (app: RunningApp, token: string) => (isPage(app) ? inCookie(token) : inHeader(token));
+
+/** The headers with which the owner of a token sends it to this service. */
+export function proveOwner(app: RunningApp, token: string): Headers {
+  return isPage(app) ? inCookie(token) : inHeader(token);
+}

@@ -3,6 +3,7 @@ import { type Attempts, plain } from './attempt.ts';
 /** What every service has. */
 export const operated: Attempts = {
   'GET /docs': plain('/docs'),
+  'GET /docs/': plain('/docs/', 404),
   'GET /docs/json': plain('/docs/json'),
   'GET /docs/yaml': plain('/docs/yaml'),
   'GET /docs/static/*': plain('/docs/static/swagger-ui.css'),

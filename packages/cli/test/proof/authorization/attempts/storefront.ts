@@ -17,6 +17,7 @@ const line =
 export const storefront: Attempts = {
   'GET /': plain('/', 302),
   'GET /shop': plain('/shop'),
+  'GET /shop/': plain('/shop/'),
   'GET /shop/assets/shop.css': plain('/shop/assets/shop.css'),
   'GET /shop/assets/mark.svg': plain('/shop/assets/mark.svg'),
   'GET /shop/assets/pictures/:category/:variant.svg': plain('/shop/assets/pictures/kitchen/0.svg'),
