@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createPeerFetch } from '../src/peers.ts';
 import { createUserKeys } from '../src/user-keys.ts';
 
-const times = { freshMs: 1000, cooldownMs: 500, outageMs: 3000, retryMs: 200 };
+const times = { freshMs: 1000, staleMs: 3000, cooldownMs: 500, outageMs: 6000, retryMs: 200 };
 
 async function makeKey() {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
@@ -18,10 +18,13 @@ async function makeKey() {
 
 /** A stand-in for the user service, whose keys and whose health a test changes. */
 async function startUser() {
-  const user = { keys: [] as object[], isDown: false, fetches: 0 };
+  const user = { keys: [] as object[], isDown: false, isHanging: false, fetches: 0, unanswered: 0 };
   const server = createServer((_request, response) => {
     user.fetches++;
+    user.unanswered++;
+    response.once('close', () => user.unanswered--);
     if (user.isDown) return void response.destroy();
+    if (user.isHanging) return;
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: user.keys }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -51,8 +54,21 @@ test('finds a new key when the cooldown is over, and drops a retired one within 
   expect(await verify(first)).toBe('ERR_JWKS_NO_MATCHING_KEY');
 
   user.keys = [first.jwk];
+  await sleep(times.staleMs);
+  expect(await verify(second), 'after a time without requests').toBe('ERR_JWKS_NO_MATCHING_KEY');
+});
+
+test('nobody waits for a user service that hangs, as long as keys are known', async () => {
+  const { user, verify } = await startUser();
+  const key = await makeKey();
+  user.keys = [key.jwk];
+  expect(await verify(key)).toBe('good');
+  user.isHanging = true;
   await sleep(times.freshMs);
-  expect(await verify(second)).toBe('ERR_JWKS_NO_MATCHING_KEY');
+  expect(await verify(key)).toBe('good');
+  await expect.poll(() => user.unanswered).toBe(1);
+  expect(await Promise.all(Array.from({ length: 20 }, () => verify(key)))).toEqual(Array(20).fill('good'));
+  expect([user.unanswered, user.fetches], 'the one that asked still waits').toEqual([1, 2]);
 });
 
 test('uses the known keys while the user service is out, rarely asks it, and stops trusting them in the end', async () => {
