@@ -10,6 +10,8 @@ export function answerWithPage(error: FastifyError | Problem, request: FastifyRe
   const status = readStatus(error);
   if (status >= 500) request.log.error({ err: error }, error.message);
   reply.code(status).header('cache-control', 'no-store'); // this page, too, shows whose basket it is
+  if (error instanceof Problem && error.retryAfterS !== undefined)
+    reply.header('retry-after', error.retryAfterS);
   if (status !== 401) {
     return sendPage(request, reply, { title: explainStatus(status).title, main: renderError(status) });
   }

@@ -52,11 +52,41 @@ test('registers and logs in', async () => {
   expect(answer.headers['set-cookie']?.[0]).toContain('meshmart_session=a.valid.token');
 });
 
-test('lets in who registers twice, as a double click does', async () => {
-  const shop = await startShop({ user: await startFakeUser() });
+test('never tries a login with the password for an email that is taken: it would be a failure of its owner', async () => {
+  const user = await startFakeUser();
+  const shop = await startShop({ user });
   const form = { ...account, name: 'Ada', email: 'taken@example.com' };
   const answer = await shop.inject(postForm('/shop/register', form));
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
+  expect([answer.statusCode, answer.headers['set-cookie'], user.visitors.length]).toEqual([
+    409,
+    undefined,
+    1,
+  ]);
+});
+
+test.each(['login', 'register'])(
+  'says at the %s form how long to wait when there were too many attempts',
+  async (page) => {
+    const shop = await startShop({ user: await startFakeUser() });
+    const form = { ...account, name: 'Ada', email: 'hasty@example.com' };
+    const answer = await shop.inject(postForm(`/shop/${page}`, form));
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, '7']);
+    expect(answer.body).toContain('Try again in 7 seconds.');
+    expect(answer.body).toContain('value="hasty@example.com"');
+    expect(answer.body).not.toContain(account.password);
+  },
+);
+
+test('asks the user service in the name of the visitor’s address, which the visitor cannot choose', async () => {
+  const user = await startFakeUser();
+  const shop = await startShop({ user });
+  const identity = { 'x-forwarded-client-cert': 'URI=spiffe://cluster.local/ns/meshmart/sa/gateway' };
+  for (const page of ['login', 'register']) {
+    const form = postForm(`/shop/${page}`, { ...account, name: 'Ada' });
+    const headers = { ...form.headers, ...identity, 'x-forwarded-for': '1.1.1.1, 203.0.113.7' };
+    await shop.inject({ ...form, headers });
+  }
+  expect(new Set(user.visitors)).toEqual(new Set(['203.0.113.7']));
 });
 
 test.each([

@@ -90,11 +90,14 @@ const tokens = {
   refreshExpiresInS: 604_800,
 };
 
-/** user, with one account, whose first refresh token is good; it remembers which ones it was given. */
+/** user, with one account, whose first refresh token is good; it remembers which ones it was given, and for whom it was asked. */
 export async function startFakeUser() {
   const peer = Fastify();
+  const visitors: unknown[] = [];
+  peer.addHook('onRequest', async ({ headers }) => void visitors.push(headers['x-forwarded-for']));
   peer.post<{ Body: { email: string } }>('/users', async ({ body: { email } }, reply) => {
     if (email === 'taken@example.com') return sendProblem(reply.code(409));
+    if (email === 'hasty@example.com') return sendProblem(reply.code(429).header('retry-after', 7));
     if (email === 'odd') {
       return sendProblem(reply.code(400), [{ pointer: '/body/email', detail: 'must match format "email"' }]);
     }
@@ -105,6 +108,7 @@ export async function startFakeUser() {
   peer.post<{ Body: { email: string; password: string } }>('/sessions', async ({ body }, reply) => {
     const { email, password } = body;
     if (email === 'odd') return sendProblem(reply.code(400));
+    if (email === 'hasty@example.com') return sendProblem(reply.code(429).header('retry-after', 7));
     if (password !== 'correct horse') return sendProblem(reply.code(401));
     return reply.code(201).send({ ...tokens, refreshToken: 'first' });
   });
@@ -117,7 +121,7 @@ export async function startFakeUser() {
       return refreshToken === 'first' ? { ...tokens, refreshToken: 'second' } : sendProblem(reply.code(401));
     });
   }
-  return { peer, asked, url: await listen(peer) };
+  return { peer, asked, visitors, url: await listen(peer) };
 }
 
 function sendProblem<R extends { statusCode: number; type(type: string): R; send(body: object): R }>(

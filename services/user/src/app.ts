@@ -2,6 +2,7 @@ import { type App, type AppOptions, createApp } from '@meshmart/service/app';
 import { addressRoutes } from './addresses/routes.ts';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
+import { limitAttempts } from './sessions/limit-attempts.ts';
 import { sessionRoutes } from './sessions/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import type { SigningKeys } from './tokens/signing-keys.ts';
@@ -20,9 +21,10 @@ export async function buildApp(
     ...options,
   });
   await app.register(database, config);
-  await app.register(userRoutes);
+  const limit = await limitAttempts(app);
+  await app.register(userRoutes, { limit });
   await app.register(addressRoutes);
-  await app.register(sessionRoutes, { signingKeys });
+  await app.register(sessionRoutes, { signingKeys, limit });
   await app.register(tokenRoutes, { signingKeys });
   return app;
 }

@@ -11,6 +11,10 @@ export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.ur
 export const ada = { email: 'Ada@Meshmart.example', password: 'correct horse', name: 'Ada' };
 export const login = { email: ada.email, password: ada.password };
 
+let addresses = 0;
+/** An address that nothing has come from yet. */
+export const newAddress = () => `2001:db8:${(++addresses).toString(16)}::1`;
+
 /** The service on an empty database of its own, with new signing keys. */
 export async function startApp() {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
@@ -19,7 +23,8 @@ export async function startApp() {
   const start = async () => {
     const app = await buildApp(config, signingKeys);
     onTestFinished(() => app.close());
-    const post = (url: string, body: object) => app.inject({ method: 'POST', url, body });
+    const post = (url: string, body: object, remoteAddress = newAddress()) =>
+      app.inject({ method: 'POST', url, body, remoteAddress });
     return { app, post };
   };
   /** `startReplica` starts another instance on the same database. */

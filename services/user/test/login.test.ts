@@ -1,68 +1,129 @@
-import { expect, test } from 'vitest';
-import { accountOf } from '../src/sessions/login-attempts.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { accountOf, FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS } from '../src/sessions/login-attempts.ts';
 import { forgetOldSessions } from '../src/sessions/repository.ts';
-import { ada, login, startApp } from './helper.ts';
+import { ada, login, newAddress, startApp } from './helper.ts';
 
 const wrong = { ...login, password: 'wrong' };
 const nobody = { email: 'nobody@meshmart.example', password: 'wrong' };
-const HOUR_MS = 3_600_000;
+const TOO_MANY = 'urn:meshmart:problem:too-many-attempts';
 
-/** An app with Ada's account, and a second instance of it. */
+// So that a second lasts as long as a test wants, also on a busy machine. The database has a clock of its own.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
+const nextSecond = () => vi.setSystemTime(Date.now() + 1000);
+
+/** An app with Ada's account, who has logged in from `home`, and a second instance of it. */
 async function startTwo() {
   const { startReplica, ...first } = await startApp();
   const second = await startReplica();
   await first.post('/users', ada);
-  const attempts = () => first.app.database.loginAttempts.findMany();
-  const unlock = () =>
-    first.app.database.loginAttempts.updateMany({ data: { lockedUntil: new Date(Date.now() - 1000) } });
-  return { ...first, second, attempts, unlock };
+  const { database } = first.app;
+  const home = newAddress();
+  await first.post('/sessions', login, home);
+  const attempts = () => database.loginAttempts.findMany();
+  const addresses = () => database.loginAddress.findMany({ where: { knownUntil: null } });
+  /** Makes what was counted so far so much older. */
+  const age = async (minutes: number) => {
+    await database.$executeRaw`UPDATE login_attempts SET last_at = last_at - make_interval(mins => ${minutes}::int)`;
+    await database.$executeRaw`UPDATE login_addresses SET last_at = last_at - make_interval(mins => ${minutes}::int),
+      known_until = known_until - make_interval(mins => ${minutes}::int)`;
+  };
+  return { ...first, database, second, home, attempts, addresses, age };
 }
 
 type Post = Awaited<ReturnType<typeof startApp>>['post'];
-async function fail(posts: Post[], times: number, body = wrong): Promise<void> {
-  for (let i = 0; i < times; i++) await posts[i % posts.length]?.('/sessions', body);
+/** In as many seconds as the limit per second asks for. */
+async function fail(
+  posts: Post[],
+  times: number,
+  { body = wrong, from = newAddress() } = {},
+): Promise<number[]> {
+  const statuses: number[] = [];
+  for (let i = 0; i < times; i++) {
+    nextSecond();
+    statuses.push((await (posts[i % posts.length] as Post)('/sessions', body, from)).statusCode);
+  }
+  return statuses;
 }
 
-test('ten failures in a row lock the account at every replica, for a quarter of an hour and then for longer', async () => {
-  const { app, post, second, attempts, unlock } = await startTwo();
-  const lockedForMin = async () => {
-    const [row] = await attempts();
-    return row?.lockedUntil && Math.ceil((row.lockedUntil.getTime() - Date.now()) / 60_000);
-  };
-  await fail([post, second.post], 9);
-  expect(await lockedForMin()).toBeNull();
-  await fail([second.post], 1);
-  const refused = await post('/sessions', login);
-  expect([refused.statusCode, await lockedForMin()]).toEqual([401, 15]);
-  expect(refused.json()).toEqual((await second.post('/sessions', wrong)).json());
-  expect((await attempts())[0]?.failures).toBe(10); // while it is locked, nothing counts
-
-  const lengths: unknown[] = [];
-  for (const failures of [19, 29, 39, 49, 59]) {
-    await app.database.loginAttempts.updateMany({ data: { failures, lockedUntil: null } });
-    await fail([post], 1);
-    lengths.push(await lockedForMin());
+/** Sends requests at once, but as from a network: one after the other reaches the service, which `inject` alone does not do. */
+async function sendAll<T>(count: number, send: (i: number) => Promise<T>): Promise<T[]> {
+  const answers: Promise<T>[] = [];
+  for (let i = 0; i < count; i++) {
+    answers.push(send(i));
+    await new Promise((resolve) => setImmediate(resolve));
   }
-  expect(lengths).toEqual([30, 60, 120, 240, 240]);
-  await unlock();
+  return Promise.all(answers);
+}
+
+test('ten bad passwords for the administrator, then the right one logs in, from the same address and from another', async () => {
+  const { database, post } = await startTwo();
+  await database.user.updateMany({ data: { role: 'admin' } });
+  const stranger = newAddress();
+  expect(await fail([post], 10, { from: stranger })).toEqual(Array(10).fill(401));
   expect((await post('/sessions', login)).statusCode).toBe(201);
-  expect((await attempts()).map(({ failures, lockedUntil }) => [failures, lockedUntil])).toEqual([[0, null]]);
+  expect((await post('/sessions', login, stranger)).statusCode).toBe(201);
 });
 
-test('the right password before the tenth failure begins the count anew', async () => {
-  const { post } = await startTwo();
-  await fail([post], 9);
+test('an address that has failed too often at an account waits, whatever replica it asks; nobody else does', async () => {
+  const { database, post, second, home, age } = await startTwo();
+  const stranger = newAddress();
+  await fail([post], 1, { from: stranger });
+  await database.loginAddress.updateMany({
+    where: { knownUntil: null },
+    data: { failures: FAILURES_PER_ADDRESS - 1 },
+  });
+  expect(await fail([second.post], 2, { from: stranger })).toEqual([401, 429]);
+  const refused = await post('/sessions', login, stranger);
+  expect([refused.statusCode, refused.json().type, refused.headers['retry-after']]).toEqual([
+    429,
+    TOO_MANY,
+    '60',
+  ]);
+  expect((await post('/sessions', login, home)).statusCode).toBe(201);
   expect((await post('/sessions', login)).statusCode).toBe(201);
-  await fail([post], 9);
-  expect((await post('/sessions', login)).statusCode).toBe(201);
+  await age(1);
+  expect(await fail([post], 2, { from: stranger }), 'one a minute').toEqual([401, 429]);
+  await age(1);
+  expect((await post('/sessions', login, stranger)).statusCode).toBe(201);
+  expect(await fail([post], 1, { from: stranger }), 'and the count begins anew').toEqual([401]);
 });
 
-test('of many guesses at once, over two replicas, ten are decided before the lock', async () => {
-  const { post, second, attempts } = await startTwo();
-  const guesses = Array.from({ length: 30 }, (_, i) => (i % 2 ? post : second.post)('/sessions', wrong));
-  await Promise.all(guesses);
-  expect(await attempts()).toMatchObject([{ failures: 10, lockedUntil: expect.any(Date) }]);
-  expect((await post('/sessions', login)).statusCode).toBe(401);
+test('failures from a hundred addresses stop those addresses, but neither a known nor a new one of the owner', async () => {
+  const { post, second, home, attempts, age } = await startTwo();
+  const strangers = Array.from({ length: FAILURES_PER_ACCOUNT }, newAddress);
+  const statuses = new Set<number>();
+  for (let i = 0; i < strangers.length; i += 20) {
+    const guesses = strangers
+      .slice(i, i + 20)
+      .map((from, n) => (n % 2 ? post : second.post)('/sessions', wrong, from));
+    for (const { statusCode } of await Promise.all(guesses)) statuses.add(statusCode);
+  }
+  expect(statuses).toEqual(new Set([401]));
+  expect(await attempts()).toMatchObject([{ failures: FAILURES_PER_ACCOUNT }]);
+  expect(await fail([post, second.post], 2, { from: strangers[0] as string })).toEqual([429, 429]);
+  expect((await post('/sessions', login, strangers[1])).statusCode).toBe(429);
+
+  expect(await fail([post], 2, { from: home }), 'the owner mistypes').toEqual([401, 401]);
+  expect((await post('/sessions', login, home)).statusCode).toBe(201);
+  expect((await post('/sessions', login)).statusCode).toBe(201);
+  const unknown = newAddress();
+  expect(await fail([post], 2, { from: unknown }), 'a guess for each new address').toEqual([401, 429]);
+  await age(15 * 2);
+  expect((await post('/sessions', login, unknown)).statusCode).toBe(201);
+});
+
+test('of many guesses at once from one address, over two replicas, no more are decided than it has left', async () => {
+  const { database, post, second, addresses } = await startTwo();
+  const from = newAddress();
+  await fail([post], 1, { from });
+  await database.loginAddress.updateMany({ data: { failures: FAILURES_PER_ADDRESS - 3 } });
+  const guesses = Array.from({ length: 10 }, (_, i) =>
+    (i % 2 ? post : second.post)('/sessions', wrong, from),
+  );
+  const statuses = (await Promise.all(guesses)).map(({ statusCode }) => statusCode);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(3);
+  expect(await addresses()).toMatchObject([{ failures: FAILURES_PER_ADDRESS }]);
 });
 
 test('many right logins at once all get in', async () => {
@@ -72,35 +133,71 @@ test('many right logins at once all get in', async () => {
   expect(new Set(statuses)).toEqual(new Set([201]));
 });
 
-test('a known and an unknown user, locked or not, get the same answer and are counted alike', async () => {
-  const { app, post, attempts } = await startTwo();
+test('an address has five passwords checked in a second, over all routes, and none of its others is looked at', async () => {
+  const { app, post } = await startApp();
+  await post('/users', ada);
+  const [stranger, neighbour] = ['2001:db8:ffff::1', '2001:db8:ffff::2'];
+  const answers = await sendAll(50, (i) =>
+    i % 2 ? post('/sessions', wrong, stranger) : post('/users', ada, neighbour),
+  );
+  const refused = answers.filter(({ statusCode }) => statusCode === 429);
+  expect(refused).toHaveLength(45);
+  expect(refused[0]?.json().type).toBe(TOO_MANY);
+  expect(Number(refused[0]?.headers['retry-after'])).toBe(1);
+  const counts = await app.database.loginAttempts.findMany();
+  expect(counts.map(({ failures }) => failures)).toEqual([
+    answers.filter((one) => one.statusCode === 401).length,
+  ]);
+  expect((await post('/sessions', login)).statusCode).toBe(201);
+});
+
+test('a client does not choose by a header which address its attempts count for', async () => {
+  const { app } = await startApp();
+  const attempt = (headers: Record<string, string>) =>
+    app.inject({ method: 'POST', url: '/sessions', body: nobody, headers, remoteAddress: '192.0.2.1' });
+  const count = async (headersOf: (i: number) => Record<string, string>) => {
+    const answers = await sendAll(10, (i) => attempt(headersOf(i)));
+    return answers.filter(({ statusCode }) => statusCode === 401).length;
+  };
+  const identity = { 'x-forwarded-client-cert': 'URI=spiffe://cluster.local/ns/meshmart/sa/gateway' };
+  const visitor = (address: string) => ({ ...identity, 'x-forwarded-for': address });
+  expect(await count((i) => ({ 'x-forwarded-for': `192.0.2.${i}` })), 'past the mesh').toBe(5);
+  expect(await count((i) => visitor(`192.0.2.${i}, 203.0.113.7`)), 'through the gateway').toBe(5);
+  expect(await count((i) => visitor(`203.0.113.1${i}`)), 'ten visitors').toBe(10);
+});
+
+test('a known and an unknown user, with too many failures or not, get the same answer and are counted alike', async () => {
+  const { database, post } = await startTwo();
   const strip = (answer: Awaited<ReturnType<Post>>) => {
     const { date, ...headers } = answer.headers;
     return [answer.statusCode, headers, answer.body];
   };
-  const answers = [strip(await post('/sessions', wrong)), strip(await post('/sessions', nobody))];
-  await fail([post], 9);
-  await fail([post], 9, nobody);
-  answers.push(strip(await post('/sessions', login)), strip(await post('/sessions', nobody)));
-  for (const answer of answers) expect(answer).toEqual(answers[0]);
-  const rows = await attempts();
-  expect(rows.map(({ failures, lockedUntil }) => [failures, lockedUntil !== null])).toEqual([
-    [10, true],
-    [10, true],
-  ]);
-  expect(await app.database.loginAttempts.count({ where: { account: accountOf(nobody.email) } })).toBe(1);
+  const from = newAddress();
+  expect(strip(await post('/sessions', wrong, from))).toEqual(strip(await post('/sessions', nobody, from)));
+  await database.loginAddress.updateMany({
+    where: { knownUntil: null },
+    data: { failures: FAILURES_PER_ADDRESS },
+  });
+  const refused = [wrong, nobody, login].map(async (body) => strip(await post('/sessions', body, from)));
+  const [first, ...others] = await Promise.all(refused);
+  expect(first?.[0]).toBe(429);
+  for (const answer of others) expect(answer).toEqual(first);
+  const rows = await database.loginAttempts.findMany();
+  expect(rows.map(({ failures }) => failures)).toEqual([1, 1]);
+  expect(await database.loginAttempts.count({ where: { account: accountOf(nobody.email) } })).toBe(1);
 });
 
-test('a count is forgotten after a day in which nobody tried', async () => {
-  const { app, post, attempts } = await startTwo();
+test('failures are forgotten after a day, the address of the owner after a month', async () => {
+  const { database, post, attempts, addresses, age } = await startTwo();
+  await fail([post], 1, { body: nobody });
+  await age(24 * 60 + 5);
   await fail([post], 1);
-  await fail([post], 1, nobody);
-  await app.database.loginAttempts.update({
-    where: { account: accountOf(nobody.email) },
-    data: { lastAt: new Date(Date.now() - 24.1 * HOUR_MS) },
-  });
-  expect(await forgetOldSessions(app.database)).toBe(1);
-  expect(await attempts()).toMatchObject([{ failures: 1 }]);
+  expect(await forgetOldSessions(database)).toBe(2);
+  expect([(await attempts()).length, (await addresses()).length]).toEqual([1, 1]);
+  expect(await database.loginAddress.count()).toBe(2);
+  await age(30 * 24 * 60);
+  await forgetOldSessions(database);
+  expect(await database.loginAddress.count()).toBe(0);
 });
 
 test('a flood of logins: what is too much is refused at once, and other routes do not wait for the rest', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ada, login, startApp } from './helper.ts';
+import { FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS } from '../src/sessions/login-attempts.ts';
+import { ada, login, newAddress, startApp } from './helper.ts';
 
 const home = {
   recipient: 'Ada Lovelace',
@@ -21,7 +22,8 @@ async function start() {
     const call =
       ({ app } = first as Pick<typeof first, 'app'>) =>
       async (method: 'GET' | 'PATCH' | 'PUT' | 'DELETE', path: string, body?: object) => {
-        const answer = await app.inject({ method, url: `/users/me${path}`, headers, ...(body && { body }) });
+        const request = { method, url: `/users/me${path}`, headers, remoteAddress: newAddress() };
+        const answer = await app.inject({ ...request, ...(body && { body }) });
         return { status: answer.statusCode, body: answer.body ? answer.json() : undefined };
       };
     return { id, session, call: call(), callSecond: call(second) };
@@ -113,8 +115,9 @@ test('a deleted account leaves nothing of the person behind, ends the sessions, 
     body: undefined,
   });
   const { database } = app;
-  const counts = [database.user.count(), database.session.count(), database.loginAttempts.count()];
+  const counts = [database.user.count(), database.session.count(), database.loginAddress.count()];
   expect(await Promise.all(counts), 'only those of Bob').toEqual([1, 1, 1]);
+  expect(await database.loginAttempts.count()).toBe(0);
   expect(await database.address.count()).toBe(0);
 
   const { refreshToken } = account.session;
@@ -137,10 +140,27 @@ test('a deleted account leaves nothing of the person behind, ends the sessions, 
   expect([again.statusCode, again.json().id === account.id]).toEqual([201, false]);
 });
 
-test('ten wrong passwords lock the deletion, too: a stolen access token does not get around the lock', async () => {
-  const { ada: account } = await start();
-  for (let i = 0; i < 10; i++) await account.call('DELETE', '', { password: 'wrong' });
-  expect((await account.call('DELETE', '', { password: ada.password })).status).toBe(403);
+test('wrong passwords for a deletion are failed logins: a stolen access token does not get around the limits', async () => {
+  const { app, ada: account } = await start();
+  await account.call('DELETE', '', { password: 'wrong' });
+  expect(await app.database.loginAttempts.findMany()).toMatchObject([{ failures: 1 }]);
+  await app.database.loginAttempts.updateMany({ data: { failures: FAILURES_PER_ACCOUNT } });
+  await app.database.loginAddress.updateMany({ data: { failures: FAILURES_PER_ADDRESS } });
+  const { accessToken } = account.session;
+  const remoteAddress = newAddress();
+  const statuses = [];
+  for (const password of ['wrong', 'wrong']) {
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const request = {
+      method: 'DELETE',
+      url: '/users/me',
+      headers,
+      body: { password },
+      remoteAddress,
+    } as const;
+    statuses.push((await app.inject(request)).statusCode);
+  }
+  expect(statuses).toEqual([403, 429]);
 });
 
 test('the administrator cannot be deleted', async () => {

@@ -8,12 +8,12 @@ const allowedLicences = ['MIT', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clau
  * changes the number, and with it docs/security.md: nothing grows unnoticed.
  */
 export const productionBudget = {
-  storefront: 290,
-  product: 287,
-  order: 287,
-  payment: 287,
-  user: 301,
-  'all services': 306,
+  storefront: 291,
+  product: 288,
+  order: 288,
+  payment: 288,
+  user: 304,
+  'all services': 309,
 };
 
 /** The production packages of each service, and of all. @returns paths in the lockfile */

@@ -1,6 +1,9 @@
 import type { App } from '@meshmart/service/app';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readClientAddress } from '@meshmart/service/client-address';
+import { Problem } from '@meshmart/service/problems';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { formatCount } from '../html/format.ts';
 import { sendPage } from '../html/send-page.ts';
 import type { UserPeer } from '../peers/user.ts';
 import { endSession, readRefreshToken, startSession } from '../session/session.ts';
@@ -21,7 +24,12 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
     sendLogin(request, reply, request.query),
   );
 
-  app.post('/login', { config, schema: { hide: true, body: LoginForm } }, async (request, reply) => {
+  const loginOptions = {
+    config,
+    errorHandler: sendAgain(sendLogin),
+    schema: { hide: true, body: LoginForm },
+  };
+  app.post('/login', loginOptions, async (request, reply) => {
     const { next, email, password } = request.body;
     if (await tryLogIn(request, reply, { email, password })) return reply.redirect(next, 303);
     const notice = { tone: 'bad', title: 'This email and password do not belong together' } as const;
@@ -32,18 +40,25 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
     sendRegister(request, reply, request.query),
   );
 
-  app.post('/register', { config, schema: { hide: true, body: RegisterForm } }, async (request, reply) => {
+  const registerOptions = {
+    config,
+    errorHandler: sendAgain(sendRegister),
+    schema: { hide: true, body: RegisterForm },
+  };
+  app.post('/register', registerOptions, async (request, reply) => {
     const { next, email, password, name } = request.body;
-    const outcome = await users.register({ email, password, name });
-    if (typeof outcome !== 'string') {
+    const outcome = await users.register({ email, password, name }, readClientAddress(request));
+    if (outcome === 'email-taken') {
+      const notice = { tone: 'bad', title: 'There is an account with this email already' } as const;
+      return sendRegister(request, reply.code(409), { next, email, name, notice });
+    }
+    if (outcome !== 'registered') {
       const text = outcome.map(({ pointer, detail }) => `${pointer.split('/').at(-1)} ${detail}`).join('; ');
       const notice = { tone: 'bad', title: 'That is not right yet', text } as const;
       return sendRegister(request, reply.code(400), { next, email, name, notice });
     }
-    // Who has the account's password is let in also when it is taken: the second half of a double click is.
-    if (await tryLogIn(request, reply, { email, password })) return reply.redirect(next, 303);
-    const notice = { tone: 'bad', title: 'There is an account with this email already' } as const;
-    return sendRegister(request, reply.code(409), { next, email, name, notice });
+    await tryLogIn(request, reply, { email, password });
+    return reply.redirect(next, 303);
   });
 
   app.post('/logout', { config, schema: { hide: true } }, async (request, reply) => {
@@ -62,10 +77,26 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
     reply: FastifyReply,
     given: { email: string; password: string },
   ) {
-    const session = await users.logIn(given);
+    const session = await users.logIn(given, readClientAddress(request));
     if (session) startSession(request, reply, session);
     return session !== null;
   }
+}
+
+/**
+ * Makes an error handler that shows a form again which was sent too often, with what was in it and how long to wait.
+ *
+ * @throws every other error, for the handler of the shop
+ */
+function sendAgain(send: typeof sendLogin) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (!(error instanceof Problem) || error.status !== 429) throw error;
+    const { retryAfterS = 1 } = error;
+    const text = `Try again in ${formatCount(retryAfterS, 'second')}.`;
+    const { password: _, ...form } = request.body as AccountForm & { password: string };
+    reply.code(429).header('retry-after', retryAfterS);
+    return send(request, reply, { ...form, notice: { tone: 'warn', title: 'Too many attempts', text } });
+  };
 }
 
 /** The login page; also what stands where a page cannot be shown to a stranger. */

@@ -17,6 +17,10 @@ const EXPLANATIONS: Record<number, Explanation> = {
   },
   413: { title: 'That is too much', text: 'What was sent is larger than any form of the shop.' },
   415: { title: 'That did not arrive as it should', text: 'Forms of the shop are sent by its own pages.' },
+  429: {
+    title: 'That was too much at once',
+    text: 'Wait a moment, then try again. Your basket is kept meanwhile.',
+  },
   500: { title: 'Something went wrong', text: 'It is our fault, and it has been written down.' },
   503: {
     title: 'A part of the shop does not answer',

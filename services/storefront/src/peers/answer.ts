@@ -1,5 +1,6 @@
 import { expectOk } from '@meshmart/service/peers';
 import { commonProblem } from '@meshmart/service/problems';
+import { problem } from '../problems.ts';
 
 /** What a visitor can be told about; every other problem of a peer is an outage to them. */
 const PASSED_ON: Record<number, Parameters<typeof commonProblem>[0]> = {
@@ -10,7 +11,10 @@ const PASSED_ON: Record<number, Parameters<typeof commonProblem>[0]> = {
 
 /** The body of a peer's answer, or the problem that its status stands for, thrown. */
 export function expectAnswer<T>(answer: { data?: T; error?: unknown; response: Response }): T {
-  const problem = PASSED_ON[answer.response.status];
-  if (problem) throw commonProblem(problem);
+  const { status, headers } = answer.response;
+  const name = PASSED_ON[status];
+  if (name) throw commonProblem(name);
+  if (status === 429)
+    throw problem('too-many-requests', { retryAfterS: Number(headers.get('retry-after')) || 1 });
   return expectOk(answer);
 }

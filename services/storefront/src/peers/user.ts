@@ -9,14 +9,15 @@ export type Session = paths['/sessions']['post']['responses'][201]['content']['a
 
 export type UserPeer = ReturnType<typeof createUserPeer>;
 
-/** Accounts and sessions. */
+/** Accounts and sessions. `from` is the visitor's address: the user service counts attempts by it, not by the storefront's. */
 export function createUserPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
+  const visitor = (from: string | undefined) => ({ headers: from ? { 'x-forwarded-for': from } : {} });
 
   return {
     /** @returns `registered`, `email-taken`, or what is wrong with the given fields, by field */
-    async register(user: NewUser) {
-      const answer = await client.POST('/users', { body: user });
+    async register(user: NewUser, from: string | undefined) {
+      const answer = await client.POST('/users', { body: user, ...visitor(from) });
       if (answer.response.status === 409) return 'email-taken';
       if (answer.response.status === 400) return answer.error?.errors ?? [];
       expectAnswer(answer);
@@ -24,8 +25,8 @@ export function createUserPeer(baseUrl: string, peerFetch: PeerFetch) {
     },
 
     /** Tokens, or null when email and password do not belong together. */
-    async logIn(credentials: Credentials) {
-      const answer = await client.POST('/sessions', { body: credentials });
+    async logIn(credentials: Credentials, from: string | undefined) {
+      const answer = await client.POST('/sessions', { body: credentials, ...visitor(from) });
       // What is no email address at all (400) belongs to nobody either.
       return [400, 401].includes(answer.response.status) ? null : expectAnswer(answer);
     },

@@ -1,20 +1,33 @@
 import type { PrismaClient, User } from '../../generated/prisma/client.ts';
+import { problem } from '../problems.ts';
 import { verifyPassword } from '../users/password.ts';
 import { findUserByEmail } from '../users/repository.ts';
 import { countAttempt } from './login-attempts.ts';
 
+/** How soon an address that has failed too often may be answered again; see `login-attempts.ts`. */
+const RETRY_AFTER_S = 60;
+
+export interface Credentials {
+  email: string;
+  password: string;
+  /** Where they come from: see `attemptSource`. */
+  source: string;
+}
+
 /**
- * Whose email and password these are. An unknown email, a wrong password and a locked account all cost the same work and come
- * out the same: nobody learns from it who has an account here (OWASP Authentication Cheat Sheet).
+ * Whose email and password these are. An unknown email and a wrong password cost the same work and come out the same, also when
+ * there were too many: nobody learns from it who has an account here (OWASP Authentication Cheat Sheet).
  *
- * @returns null when they do not belong together or the account is locked. @throws `too-busy` (429)
+ * @returns null when they do not belong together
+ * @throws `too-many-attempts` (429) after too many failures, `too-busy` (429) when too many passwords wait to be checked
  */
 export async function checkCredentials(
   database: PrismaClient,
-  { email, password }: { email: string; password: string },
+  { email, password, source }: Credentials,
 ): Promise<User | null> {
   const user = await findUserByEmail(database, email);
   const isRight = await verifyPassword(user?.passwordHash, password);
-  const isOpen = await countAttempt(database, email, isRight);
-  return isRight && isOpen ? user : null;
+  if (!(await countAttempt(database, { email, source, isRight })))
+    throw problem('too-many-attempts', { retryAfterS: RETRY_AFTER_S });
+  return isRight ? user : null;
 }

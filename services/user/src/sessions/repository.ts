@@ -1,6 +1,6 @@
 import { newId } from '@meshmart/service/ids';
 import { Prisma, type PrismaClient, type User } from '../../generated/prisma/client.ts';
-import { ATTEMPTS_KEPT_FOR_H } from './login-attempts.ts';
+import { forgetAttempts } from './login-attempts.ts';
 import {
   deriveSuccessor,
   hashSecret,
@@ -103,14 +103,10 @@ export async function endSession(database: PrismaClient, token: string): Promise
   if (id) await database.session.deleteMany({ where: { id } });
 }
 
-/** Deletes sessions that are over and counts of logins that nobody has tried for a day, some at a time. @returns how many */
+/** Deletes sessions that are over and failed logins of long ago, some at a time. @returns how many */
 export async function forgetOldSessions(database: PrismaClient): Promise<number> {
   const sessions = await database.$executeRaw`
     DELETE FROM sessions WHERE id IN (
       SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT ${BATCH}::int FOR UPDATE SKIP LOCKED)`;
-  const attempts = await database.$executeRaw`
-    DELETE FROM login_attempts WHERE account IN (
-      SELECT account FROM login_attempts WHERE last_at < now() - make_interval(hours => ${ATTEMPTS_KEPT_FOR_H}::int)
-      ORDER BY last_at LIMIT ${BATCH}::int FOR UPDATE SKIP LOCKED)`;
-  return sessions + attempts;
+  return sessions + (await forgetAttempts(database, BATCH));
 }

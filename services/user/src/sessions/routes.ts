@@ -6,6 +6,7 @@ import { problem } from '../problems.ts';
 import { signAccessToken } from '../tokens/access-token.ts';
 import type { SigningKeys } from '../tokens/signing-keys.ts';
 import { checkCredentials } from './check-credentials.ts';
+import { attemptSource, type limitAttempts } from './limit-attempts.ts';
 import { endSession, forgetOldSessions, refreshSession, type Session, startSession } from './repository.ts';
 import { RefreshRequest, SessionRequest, SessionSchema } from './schemas.ts';
 
@@ -13,15 +14,24 @@ const FORGET_EVERY_MS = 60_000;
 
 const config = { access: 'anonymous' as const };
 
-export async function sessionRoutes(app: App, { signingKeys }: { signingKeys: SigningKeys }) {
+interface Options {
+  signingKeys: SigningKeys;
+  limit: Awaited<ReturnType<typeof limitAttempts>>;
+}
+
+export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
   // Tokens are nobody's to keep on the way (RFC 6749, section 5.1).
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.post(
     '/sessions',
-    { config, schema: { operationId: 'logIn', body: SessionRequest, response: { 201: SessionSchema } } },
-    async ({ body }, reply) => {
-      const user = await checkCredentials(app.database, body);
+    {
+      config,
+      onRequest: limit,
+      schema: { operationId: 'logIn', body: SessionRequest, response: { 201: SessionSchema } },
+    },
+    async (request, reply) => {
+      const user = await checkCredentials(app.database, { ...request.body, source: attemptSource(request) });
       const session = user && (await startSession(app.database, user));
       if (!session) throw problem('wrong-credentials');
       return reply.code(201).send(await present(session));

@@ -26,14 +26,15 @@ export async function renameUser(database: PrismaClient, id: string, name: strin
 }
 
 /**
- * Erases what is known of a person: the account, with it (by the database's cascades) sessions and addresses, and the count of
- * failed logins. Orders and payments are of other services and know only the user's id, which leads nowhere from now on; that
+ * Erases what is known of a person: the account, with it (by the database's cascades) sessions and addresses, and what is
+ * counted of logins. Orders and payments are of other services and know only the user's id, which leads nowhere from now on; that
  * they stay is the shop's duty as a bookkeeper (see docs/security.md).
  */
 export async function deleteUser(database: PrismaClient, { id, email }: User): Promise<void> {
   await database.$transaction([
     database.user.deleteMany({ where: { id } }),
     database.loginAttempts.deleteMany({ where: { account: accountOf(email) } }),
+    database.loginAddress.deleteMany({ where: { account: accountOf(email) } }),
   ]);
 }
 

@@ -4,25 +4,29 @@ import { type Static, Type } from 'typebox';
 import type { User } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
 import { checkCredentials } from '../sessions/check-credentials.ts';
+import { attemptSource, type limitAttempts } from '../sessions/limit-attempts.ts';
+import { findJustRegistered } from './find-just-registered.ts';
 import { hashPassword } from './password.ts';
 import { createUser, deleteUser, findUser, renameUser } from './repository.ts';
 import { DeletionRequest, UserChange, UserRequest, UserSchema } from './schemas.ts';
 
-export async function userRoutes(app: App) {
+interface Options {
+  limit: Awaited<ReturnType<typeof limitAttempts>>;
+}
+
+export async function userRoutes(app: App, { limit }: Options) {
   app.post(
     '/users',
     {
       config: { access: 'anonymous' },
+      onRequest: limit,
       schema: { operationId: 'register', body: UserRequest, response: { 201: UserSchema } },
     },
     async ({ body: { password, ...profile } }, reply) => {
       const passwordHash = await hashPassword(password);
-      const user = await createUser(app.database, {
-        id: newId(),
-        role: 'customer',
-        ...profile,
-        passwordHash,
-      });
+      const user =
+        (await createUser(app.database, { id: newId(), role: 'customer', ...profile, passwordHash })) ??
+        (await findJustRegistered(app.database, { ...profile, password }));
       if (!user) throw problem('email-taken');
       return reply.code(201).header('cache-control', 'no-store').send(present(user));
     },
@@ -56,14 +60,17 @@ export async function userRoutes(app: App) {
     '/users/me',
     {
       config: { access: 'customer' },
+      onRequest: limit,
       schema: { operationId: 'deleteMe', body: DeletionRequest, response: { 204: Type.Null() } },
     },
-    async ({ user: { id }, body: { password } }, reply) => {
+    async (request, reply) => {
+      const { id } = request.user;
       const user = await findUser(app.database, id);
       if (!user) throw problem('not-found');
       if (user.role === 'admin') throw problem('forbidden', { detail: 'a store needs its administrator' });
-      // Guesses are counted as those at a login are: a stolen access token must not be a way around the lock.
-      const owner = await checkCredentials(app.database, { email: user.email, password });
+      // Guesses are counted as those at a login are: a stolen access token must not be a way around the limits.
+      const given = { email: user.email, ...request.body, source: attemptSource(request) };
+      const owner = await checkCredentials(app.database, given);
       if (!owner) throw problem('wrong-password');
       await deleteUser(app.database, owner);
       return reply.code(204).send(null);
