@@ -53,6 +53,7 @@ async function authenticate(request: FastifyRequest, keys: JWTVerifyGetKey): Pro
   const { payload } = await jwtVerify(token, keys, {
     issuer: TOKEN_ISSUER,
     audience: TOKEN_AUDIENCE,
+    typ: 'at+jwt', // RFC 9068: a JWT that is no access token must not pass for one
     algorithms: ['ES256'],
     requiredClaims: ['sub', 'exp'],
   }).catch((error) => {

@@ -7,8 +7,10 @@ import { testConfig } from './test-config.ts';
 const { privateKey, publicKey } = await generateKeyPair('ES256');
 const forger = await generateKeyPair('ES256');
 
-function sign(role: string | undefined, key = privateKey): Promise<string> {
-  const jwt = new SignJWT(role ? { role } : {}).setProtectedHeader({ alg: 'ES256' }).setSubject('someone');
+function sign(role: string | undefined, key = privateKey, typ = 'at+jwt'): Promise<string> {
+  const jwt = new SignJWT(role ? { role } : {})
+    .setProtectedHeader({ alg: 'ES256', typ })
+    .setSubject('someone');
   return jwt.setIssuer(TOKEN_ISSUER).setAudience(TOKEN_AUDIENCE).setExpirationTime('1 h').sign(key);
 }
 
@@ -38,6 +40,7 @@ test.each([
   ['admin', await sign('customer'), 403],
   ['admin', await sign(undefined), 403],
   ['admin', await sign('admin', forger.privateKey), 401],
+  ['admin', await sign('admin', privateKey, 'JWT'), 401],
 ])('a route for a %s: case %#', async (access, token, status) => {
   const app = await startApp();
   const headers = token ? { authorization: `Bearer ${token}` } : {};

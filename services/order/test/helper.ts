@@ -32,7 +32,7 @@ export async function startApp() {
   };
   const logIn = async (userId = newId()) => {
     const jwt = new SignJWT({ role: 'customer' })
-      .setProtectedHeader({ alg: 'ES256', kid: 'test' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'test', typ: 'at+jwt' })
       .setSubject(userId);
     const token = await jwt
       .setIssuer(TOKEN_ISSUER)

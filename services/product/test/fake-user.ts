@@ -19,7 +19,9 @@ export async function startFakeUser() {
   onTestFinished(() => void server.close());
 
   const logInAs = async (role: string) => {
-    const jwt = new SignJWT({ role }).setProtectedHeader({ alg: 'ES256', kid: 'test' }).setSubject(newId());
+    const jwt = new SignJWT({ role })
+      .setProtectedHeader({ alg: 'ES256', kid: 'test', typ: 'at+jwt' })
+      .setSubject(newId());
     const issued = jwt.setIssuer(TOKEN_ISSUER).setAudience(TOKEN_AUDIENCE).setExpirationTime('1 h');
     return { authorization: `Bearer ${await issued.sign(privateKey)}` };
   };

@@ -16,6 +16,7 @@ import { createOrderPeer } from './peers/order.ts';
 import { createProductPeer } from './peers/product.ts';
 import { createUserPeer } from './peers/user.ts';
 import { keepSession } from './session/keep-session.ts';
+import { refreshOnRefusal, rememberVisit } from './session/refresh-on-refusal.ts';
 import { refuseForeignForms } from './session/refuse-foreign-forms.ts';
 
 /** Pages load a style sheet and pictures from the shop itself, send forms to it, and nothing else: no script at all. */
@@ -50,13 +51,14 @@ export async function shop(app: App, config: Config) {
   const peerFetch = createPeerFetch(config);
   app.addHook('onClose', () => peerFetch.close());
   const products = createProductPeer(config.PRODUCT_URL, peerFetch);
-  const orders = createOrderPeer(config.ORDER_URL, peerFetch);
   const users = createUserPeer(config.USER_URL, peerFetch);
+  const orders = createOrderPeer(config.ORDER_URL, refreshOnRefusal(peerFetch, users));
 
   await app.register(assetRoutes);
   await app.register(async (pages) => {
     // A page shows whose basket it is; going back asks again, so that a checkout's form is always a fresh one.
     pages.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+    pages.addHook('onRequest', rememberVisit);
     pages.addHook('onRequest', keepSession(users));
     await pages.register(catalogueRoutes, { products });
     await pages.register(basketRoutes, { products });

@@ -9,8 +9,8 @@ test('keeps the tokens in cookies that no script and no other site can use, and 
   const answer = await shop.inject(postForm('/shop/login', account));
   expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
   expect(answer.headers['set-cookie']).toEqual([
-    'meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; SameSite=Strict',
-    'meshmart_refresh=first; Max-Age=604800; Path=/; HttpOnly; SameSite=Strict',
+    'meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; SameSite=Lax',
+    'meshmart_refresh=first; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax',
   ]);
 });
 
@@ -21,8 +21,8 @@ test('by TLS the cookies are Secure, and only those that this host has set by TL
   const form = postForm('/shop/login', account);
   const answer = await shop.inject({ ...form, headers: { ...form.headers, ...byTls } });
   expect(answer.headers['set-cookie']).toEqual([
-    '__Host-meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; Secure; SameSite=Strict',
-    '__Host-meshmart_refresh=first; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Strict',
+    '__Host-meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; Secure; SameSite=Lax',
+    '__Host-meshmart_refresh=first; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax',
   ]);
   const visit = (name: string) =>
     shop.inject({ url: '/shop/orders', headers: byTls, cookies: { [name]: 'a.valid.token' } });

@@ -4,7 +4,7 @@ import { MAX_LINES } from '../src/basket/basket.ts';
 import { skillet, startFakeProduct, teapot } from './fake-peers.ts';
 import { basketCookie, postForm, startShop } from './helper.ts';
 
-const BASKET = /^meshmart_basket=(?<value>[^;]*); Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/;
+const BASKET = /^meshmart_basket=(?<value>[^;]*); Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/;
 
 function readBasketOf(setCookie: string | string[] | undefined): unknown {
   const { value } = BASKET.exec(String(setCookie))?.groups ?? {};

@@ -5,8 +5,8 @@ import { newId } from '@meshmart/service/ids';
 import { expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
-import { order, skillet, startFakeOrder, startFakeProduct } from './fake-peers.ts';
-import { startShop } from './helper.ts';
+import { order, skillet, startFakeOrder, startFakeProduct, startFakeUser } from './fake-peers.ts';
+import { basketCookie, postForm, readField, startShop } from './helper.ts';
 
 test.each([
   ['a page that does not exist', '/shop/nowhere'],
@@ -54,6 +54,57 @@ test('shows the login page with 401 when the session has ended, forgets it, and 
   expect(body).toContain('Your session has ended');
   expect(body).toContain(`name="next" value="${url}"`);
   expect(body).not.toContain('Log out');
+});
+
+const refused = (meshmart_refresh: string) => ({ meshmart_session: 'a.refused.token', meshmart_refresh });
+
+test('a token that a peer refuses is renewed once and the form sent again, with the same key', async () => {
+  const user = await startFakeUser();
+  const orders = await startFakeOrder({ status: 201, body: order });
+  const shop = await startShop({ product: await startFakeProduct([skillet]), order: orders, user });
+  const basket = basketCookie([{ productId: skillet.id, quantity: 2 }]);
+  const page = await shop.inject({ url: '/shop/checkout', cookies: { ...refused('first'), ...basket } });
+  const fields = [...page.body.matchAll(/type="hidden" name="(\w+)"/g)].map(([, name = '']) => name);
+  const form = Object.fromEntries(fields.map((name) => [name, readField(page, name)]));
+  const sent = postForm(
+    '/shop/checkout',
+    { ...form, paymentToken: 'tok_approved' },
+    { ...refused('first'), ...basket },
+  );
+  const answer = await shop.inject(sent);
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
+  expect(String(answer.headers['set-cookie'])).toMatch(
+    /meshmart_session=a\.valid\.token.*meshmart_refresh=second/,
+  );
+  expect(user.asked).toEqual(['/sessions/refresh first']);
+  expect(orders.placed.map(({ authorization }) => authorization)).toEqual(['Bearer a.valid.token']);
+});
+
+test('only a refresh that is refused ends the session: an outage of the user service does not', async () => {
+  const shop = await startShop({
+    order: await startFakeOrder({ status: 201, body: order }),
+    user: await startFakeUser(),
+  });
+  const visit = (refreshToken: string) =>
+    shop.inject({ url: '/shop/orders', cookies: refused(refreshToken) });
+  const outage = await visit('broken');
+  expect([outage.statusCode, outage.headers['set-cookie']]).toEqual([503, undefined]);
+  const over = await visit('stale');
+  expect([over.statusCode, String(over.headers['set-cookie'])]).toEqual([
+    401,
+    expect.stringContaining('meshmart_refresh=; '),
+  ]);
+});
+
+test('a peer that refuses new tokens, too, is an outage: the new session stays', async () => {
+  const user = await startFakeUser();
+  const orders = await startFakeOrder({ status: 201, body: order });
+  const shop = await startShop({ order: orders, user });
+  const cookies = { meshmart_session: 'a.refused.token', meshmart_refresh: 'unlucky' };
+  const answer = await shop.inject({ url: '/shop/orders', cookies });
+  expect(answer.statusCode).toBe(503);
+  expect(String(answer.headers['set-cookie'])).toContain('meshmart_refresh=third');
+  expect(user.asked).toEqual(['/sessions/refresh unlucky']);
 });
 
 test('answers a malformed query with 400', async () => {

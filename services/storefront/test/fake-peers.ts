@@ -118,6 +118,8 @@ export async function startFakeUser() {
       asked.push(`${path} ${refreshToken}`);
       if (refreshToken === 'broken') return sendProblem(reply.code(503));
       if (path.endsWith('revoke')) return reply.code(204).send();
+      if (refreshToken === 'unlucky')
+        return { ...tokens, accessToken: 'a.doubtful.token', refreshToken: 'third' };
       return refreshToken === 'first' ? { ...tokens, refreshToken: 'second' } : sendProblem(reply.code(401));
     });
   }

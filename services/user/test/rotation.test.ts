@@ -72,7 +72,7 @@ async function startVerifier(userUrl: string) {
 /** What somebody signs who has got hold of a key. */
 async function forge(key: SigningKey): Promise<string> {
   return new SignJWT({ role: 'admin' })
-    .setProtectedHeader({ alg: 'ES256', kid: key.kid })
+    .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'at+jwt' })
     .setSubject(user.id)
     .setIssuer(TOKEN_ISSUER)
     .setAudience(TOKEN_AUDIENCE)

@@ -76,7 +76,7 @@ test('refuses a token that is missing, expired, foreign, for others, or not sign
   const sign = (keys: typeof signingKeys, change: (jwt: SignJWT) => SignJWT = (jwt) => jwt) =>
     change(
       new SignJWT({ role: 'customer' })
-        .setProtectedHeader({ alg: 'ES256', kid: keys.signing().keyId })
+        .setProtectedHeader({ alg: 'ES256', kid: keys.signing().keyId, typ: 'at+jwt' })
         .setSubject(id)
         .setIssuer(TOKEN_ISSUER)
         .setAudience(TOKEN_AUDIENCE)

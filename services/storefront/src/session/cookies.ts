@@ -20,9 +20,9 @@ export function forgetCookie(request: FastifyRequest, reply: FastifyReply, name:
   reply.clearCookie(fullName(request, name), optionsFor(request));
 }
 
-/** `Strict` also keeps other sites from posting forms in the visitor's name. */
+/** `Lax`, so that a link from elsewhere finds the visitor logged in; other sites' forms are sent without the cookies. */
 function optionsFor(request: FastifyRequest) {
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure: isByTls(request) } as const;
+  return { path: '/', httpOnly: true, sameSite: 'lax', secure: isByTls(request) } as const;
 }
 
 /** By this prefix browsers keep out what a neighbouring host or a connection without TLS has set (RFC 6265bis, section 4.1.3.2). */

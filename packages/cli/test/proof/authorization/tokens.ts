@@ -52,6 +52,8 @@ export function makeBadTokens({ current, retired }: Keys, subject: Subject): Rec
     'of nobody': good({ claims: { sub: undefined } }),
     'with an extension that nobody knows (crit)': good({ header: { crit: ['meshmart'], meshmart: 1 } }),
     'with an unencoded payload (b64)': good({ header: { crit: ['b64'], b64: false } }),
+    'of another type': good({ header: { typ: 'JWT' } }),
+    'of no type': good({ header: { typ: undefined } }),
     'signed by a retired key': makeToken(subject, retired),
     'signed by an unknown key': makeToken(subject, stranger),
     'signed by another key under the id of ours': signedBy(signerOf(stranger)),

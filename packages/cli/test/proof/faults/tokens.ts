@@ -11,7 +11,7 @@ export async function createTokens(
   const key = await importJWK(signingKey, 'ES256');
   return (userId, role = 'customer') =>
     new SignJWT({ role })
-      .setProtectedHeader({ alg: 'ES256', kid: String(signingKey.kid) })
+      .setProtectedHeader({ alg: 'ES256', kid: String(signingKey.kid), typ: 'at+jwt' })
       .setSubject(userId)
       .setIssuer(TOKEN_ISSUER)
       .setAudience(TOKEN_AUDIENCE)
