@@ -22,13 +22,14 @@ function newDatabase(adminUrl: string): Promise<string> {
   return provisionDatabase(adminUrl, `drift_${randomBytes(6).toString('hex')}`, 'test');
 }
 
-/** Columns, indexes, keys and enums as lines. CHECK constraints and triggers are left out: Prisma's language has none. */
+/** Columns, indexes, keys and enums as lines. CHECK constraints, partial indexes and triggers are left out: Prisma's language has none. */
 async function describe(databaseUrl: string): Promise<string[]> {
   const rows = await execute(
     databaseUrl,
     `SELECT concat_ws(' ', table_name, column_name, udt_name, is_nullable, column_default) AS line
        FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_prisma_migrations'
      UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'
+       AND indexdef NOT LIKE '% WHERE %'
      UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype = 'f'
      UNION ALL SELECT concat_ws(' ', typname, enumlabel) FROM pg_enum JOIN pg_type ON enumtypid = pg_type.oid

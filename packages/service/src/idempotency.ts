@@ -111,7 +111,39 @@ export async function claimKey(
         AND k.claimed_at < now() - make_interval(secs => ${TAKE_OVER_AFTER_S})
     RETURNING resource_id AS "resourceId"`;
   if (claimed) return { state: 'claimed', ...claimed, isNew: claimed.resourceId === newResourceId };
+  return readKnownKey(database, { scope, key, fingerprint, fingerprintAsSent });
+}
 
+/**
+ * Claims a key as `claimKey` does, and stores what the request is about in the same statement, when the key is new.
+ *
+ * @param begun SQL of the service's own kind (`Prisma.sql`): one or more CTEs, such as `made AS (INSERT … SELECT … FROM new_key)`;
+ *   `new_key` has one row when the key is new, otherwise none
+ */
+export async function claimKeyAndBegin(
+  database: RawDatabase,
+  { scope, key, fingerprint, fingerprintAsSent = fingerprint }: KeyedRequest,
+  newResourceId: string,
+  begun: unknown,
+): Promise<Claim> {
+  const [claimed] = await database.$queryRaw<{ resourceId: string }[]>`
+    WITH claimed AS (
+      INSERT INTO idempotency_keys AS k (scope, key, fingerprint, resource_id)
+      VALUES (${scope}, ${key}, ${fingerprint}, ${newResourceId}::uuid)
+      ON CONFLICT (scope, key) DO UPDATE SET claimed_at = now()
+        WHERE k.status IS NULL AND k.fingerprint IN (${fingerprint}, ${fingerprintAsSent})
+          AND k.claimed_at < now() - make_interval(secs => ${TAKE_OVER_AFTER_S})
+      RETURNING resource_id
+    ), new_key AS (SELECT FROM claimed WHERE resource_id = ${newResourceId}::uuid), ${begun}
+    SELECT resource_id AS "resourceId" FROM claimed`;
+  if (claimed) return { state: 'claimed', ...claimed, isNew: claimed.resourceId === newResourceId };
+  return readKnownKey(database, { scope, key, fingerprint, fingerprintAsSent });
+}
+
+async function readKnownKey(
+  database: RawDatabase,
+  { scope, key, fingerprint, fingerprintAsSent }: Required<KeyedRequest>,
+): Promise<Claim> {
   const [known] = await database.$queryRaw<KnownKey[]>`
     SELECT fingerprint IN (${fingerprint}, ${fingerprintAsSent}) AS "isSameRequest", status, body,
       greatest(1, ceil(extract(epoch FROM claimed_at - now()) + ${TAKE_OVER_AFTER_S}::int))::int AS "retryAfterS"
@@ -132,6 +164,26 @@ export async function closeKey(
     INSERT INTO idempotency_keys (scope, key, fingerprint, resource_id, status)
     VALUES (${scope}, ${key}, 'closed', ${newId()}::uuid, 422)
     ON CONFLICT (scope, key) DO NOTHING`;
+}
+
+/**
+ * Stores the first answer as `completeKey` does, in one statement with the end of the work that it tells of.
+ *
+ * @param ended SQL of the service's own kind: CTEs, of which `done` has a row when the work ended as `body` says
+ * @returns the answer that stands; undefined when `done` has no row, and nothing is stored
+ */
+export async function endAndCompleteKey<T>(
+  database: RawDatabase,
+  { scope, key }: KeyedRequest,
+  { status, body, ended }: { status: number; body: T; ended: unknown },
+): Promise<T | undefined> {
+  const [stored] = await database.$queryRaw<{ body: T }[]>`
+    WITH ${ended}
+    UPDATE idempotency_keys
+    SET status = coalesce(status, ${status}), body = coalesce(body, ${JSON.stringify(body)}::jsonb)
+    WHERE scope = ${scope} AND key = ${key} AND EXISTS (SELECT FROM done)
+    RETURNING body`;
+  return stored?.body;
 }
 
 /** Stores the answer that every repetition will get. The first one stands. @returns the answer that stands */

@@ -6,9 +6,10 @@ import { createTestDatabase } from '@meshmart/database/test-database';
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import { Prisma } from '../generated/prisma/client.ts';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
-import { bookEntry } from '../src/ledger/ledger.ts';
+import { bookMoved } from '../src/ledger/ledger.ts';
 import { capturePayment, prismaDirectory, readLedger, startApp } from './helper.ts';
 
 type Posting = ['provider_receivable' | 'sales' | 'refunds', number];
@@ -80,10 +81,10 @@ test.each([
 
 test('the database refuses to book the same effect twice', async () => {
   const { app } = await startApp();
-  const entry = { kind: 'refund', reference: newId(), amountMinor: 5, currency: 'EUR' } as const;
-  const book = () => app.database.$transaction((tx) => bookEntry(tx, entry));
+  const moved = Prisma.sql`moved AS (SELECT ${newId()}::uuid AS id, 5 AS amount_minor, 'EUR' AS currency)`;
+  const book = () => app.database.$executeRaw`WITH ${moved}, ${bookMoved('refund')} SELECT`;
   await book();
-  await expect(book()).rejects.toThrow(/Unique constraint/);
+  await expect(book()).rejects.toThrow(/ledger_entries_kind_reference_key/);
   expect(await readLedger(app)).toEqual({ entries: 1, refunds: 5, provider_receivable: -5 });
 });
 

@@ -10,9 +10,9 @@ import { ask, newPayment, pay, readLedger, readProviderLog, refund, startApp, un
 /** As a replica leaves a payment that dies, or is frozen, before it asks the provider. */
 async function beginOnly(app: App, key: string, { paymentToken: _, ...payment } = newPayment()) {
   const keyed = { scope: `${payment.userId} POST /payments`, key: hash(key), fingerprint: 'any' };
-  const id = newId();
-  await beginPayment(app.database, keyed, { id, ...payment });
-  return { id, ...payment };
+  const begun = { id: newId(), ...payment, status: 'pending', declineCode: null, refundedMinor: 0 } as const;
+  await beginPayment(app.database, keyed, { ...begun, createdAt: new Date() });
+  return begun;
 }
 
 const readStatuses = async (app: App) =>
@@ -64,8 +64,8 @@ test('an authorisation that arrives after its order was undone is refused, and s
 
 test('withdraws a payment that the provider was not asked for yet, also from a replica that asks later', async () => {
   const { app } = await startApp();
-  const { id: reference, ...payment } = await beginOnly(app, 'k');
-  const { amountMinor } = payment;
+  const payment = await beginOnly(app, 'k');
+  const { id: reference, amountMinor } = payment;
   const { items } = (await undo(app, 'k', payment)).json();
   expect(items).toMatchObject([{ id: reference, status: 'declined', declineCode: 'withdrawn' }]);
   const late = await authorise(app.database, { reference, amountMinor, token: 'tok_approved' });

@@ -1,5 +1,5 @@
 import { newId } from '@meshmart/service/ids';
-import type { LedgerAccount, LedgerEntryKind, Prisma } from '../../generated/prisma/client.ts';
+import { type LedgerAccount, type LedgerEntryKind, Prisma } from '../../generated/prisma/client.ts';
 
 /** Which account each kind of entry debits and which it credits. An authorisation moves no money and has none. */
 const ACCOUNTS: Record<LedgerEntryKind, { debit: LedgerAccount; credit: LedgerAccount }> = {
@@ -8,25 +8,20 @@ const ACCOUNTS: Record<LedgerEntryKind, { debit: LedgerAccount; credit: LedgerAc
 };
 
 /**
- * Books one movement of money, in the transaction of the status that it belongs to. The database refuses, at commit, what
- * does not balance, and a second entry of the same kind and reference.
+ * Makes the CTEs that book one movement of money, for the statement that stores the status to which it belongs: its CTE `moved`
+ * has the `id` of the payment or refund, `amount_minor` and `currency`, or no row when nothing has moved. The database refuses,
+ * at commit, an entry that does not balance, and a second entry of the same kind and reference.
  */
-export async function bookEntry(
-  tx: Prisma.TransactionClient,
-  {
-    amountMinor,
-    ...entry
-  }: Pick<Prisma.LedgerEntryCreateManyInput, 'kind' | 'reference' | 'currency'> & {
-    amountMinor: number;
-  },
-): Promise<void> {
-  const { debit, credit } = ACCOUNTS[entry.kind];
-  const entryId = newId();
-  await tx.ledgerEntry.create({ data: { id: entryId, ...entry } });
-  await tx.ledgerPosting.createMany({
-    data: [
-      { entryId, account: debit, amountMinor },
-      { entryId, account: credit, amountMinor: -amountMinor },
-    ],
-  });
+export function bookMoved(kind: LedgerEntryKind): Prisma.Sql {
+  const { debit, credit } = ACCOUNTS[kind];
+  return Prisma.sql`
+    entry AS (
+      INSERT INTO ledger_entries (id, kind, reference, currency)
+      SELECT ${newId()}::uuid, ${kind}::ledger_entry_kind, id, currency FROM moved
+      RETURNING id
+    ), postings AS (
+      INSERT INTO ledger_postings (entry_id, account, amount_minor)
+      SELECT entry.id, account::ledger_account, sign * amount_minor
+      FROM entry, moved, (VALUES (${debit}, 1), (${credit}, -1)) AS sides (account, sign)
+    )`;
 }

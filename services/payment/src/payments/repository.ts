@@ -1,8 +1,12 @@
-import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
+import {
+  type Claim,
+  claimKeyAndBegin,
+  completeKey,
+  endAndCompleteKey,
+  type KeyedRequest,
+} from '@meshmart/service/idempotency';
 import { type Payment, Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
-import { bookEntry } from '../ledger/ledger.ts';
-
-export type NewPayment = Pick<Payment, 'id' | 'orderId' | 'userId' | 'amountMinor' | 'currency'>;
+import { bookMoved } from '../ledger/ledger.ts';
 
 export function findPayment(database: PrismaClient, id: string): Promise<Payment | null> {
   return database.payment.findUnique({ where: { id } });
@@ -12,17 +16,21 @@ export function findPaymentsOfOrder(database: PrismaClient, orderId: string): Pr
   return database.payment.findMany({ where: { orderId }, orderBy: { id: 'asc' } });
 }
 
-/** Claims the key and stores the payment in one transaction, so that neither is ever there without the other. */
+/** Claims the key and stores the pending payment in one statement, so that neither is ever there without the other. */
 export function beginPayment(
   database: PrismaClient,
   request: KeyedRequest,
-  payment: NewPayment,
+  { id, orderId, userId, amountMinor, currency, createdAt }: Payment,
 ): Promise<Claim> {
-  return database.$transaction(async (tx) => {
-    const claim = await claimKey(tx, request, payment.id);
-    if (claim.state === 'claimed' && claim.isNew) await tx.payment.create({ data: payment });
-    return claim;
-  });
+  return claimKeyAndBegin(
+    database,
+    request,
+    id,
+    Prisma.sql`payment AS (
+      INSERT INTO payments (id, order_id, user_id, amount_minor, currency, created_at)
+      SELECT ${id}::uuid, ${orderId}::uuid, ${userId}::uuid, ${amountMinor}::int, ${currency}, ${createdAt}::timestamptz
+      FROM new_key)`,
+  );
 }
 
 /**
@@ -33,44 +41,62 @@ export const isPaymentUnfinished = Prisma.sql`
   EXISTS (SELECT FROM payments WHERE id = k.resource_id AND status IN ('pending', 'authorised'))`;
 
 /** Stores the provider's word and the answer that repetitions of the request will get. */
-export function finishPayment<T>(
+export async function finishPayment<T>(
   database: PrismaClient,
   request: KeyedRequest,
-  { id, declineCode, answer }: { id: string; declineCode: string | null; answer: (payment: Payment) => T },
+  {
+    payment,
+    declineCode,
+    answer,
+  }: { payment: Payment; declineCode: string | null; answer: (payment: Payment) => T },
 ): Promise<T> {
-  return database.$transaction(async (tx) => {
-    const payment = await markAnswered(tx, id, declineCode);
-    return completeKey(tx, request, 201, answer(payment));
-  });
+  const { id } = payment;
+  const status = statusOf(declineCode);
+  const ended = Prisma.sql`done AS (
+    UPDATE payments SET status = ${status}::payment_status, decline_code = ${declineCode}
+    WHERE id = ${id}::uuid AND status = 'pending' RETURNING id)`;
+  const body = answer({ ...payment, status, declineCode });
+  const stored = await endAndCompleteKey(database, request, { status: 201, body, ended });
+  if (stored !== undefined) return stored;
+  // Somebody else has finished the payment, and may have gone further.
+  const standing = await database.payment.findUniqueOrThrow({ where: { id } });
+  return completeKey(database, request, 201, answer(standing));
+}
+
+function statusOf(declineCode: string | null) {
+  return declineCode === null ? 'authorised' : 'declined';
 }
 
 /** Stores the provider's word on an authorisation. @returns the payment, which may have gone further meanwhile */
 export async function markAnswered(
-  database: Prisma.TransactionClient,
+  database: PrismaClient,
   id: string,
   declineCode: string | null,
 ): Promise<Payment> {
-  const status = declineCode === null ? 'authorised' : 'declined';
-  await database.payment.updateMany({ where: { id, status: 'pending' }, data: { status, declineCode } });
-  return database.payment.findUniqueOrThrow({ where: { id } });
+  const [answered] = await database.payment.updateManyAndReturn({
+    where: { id, status: 'pending' },
+    data: { status: statusOf(declineCode), declineCode },
+  });
+  return answered ?? database.payment.findUniqueOrThrow({ where: { id } });
 }
 
 /** Stores that the provider has taken the money, and books it, once. */
-export function markCaptured(database: PrismaClient, id: string): Promise<Payment> {
-  return database.$transaction(async (tx) => {
-    const { count } = await tx.payment.updateMany({
-      where: { id, status: 'authorised' },
-      data: { status: 'captured' },
-    });
-    const payment = await tx.payment.findUniqueOrThrow({ where: { id } });
-    const { amountMinor, currency } = payment;
-    if (count === 1) await bookEntry(tx, { kind: 'capture', reference: id, amountMinor, currency });
-    return payment;
-  });
+export async function markCaptured(database: PrismaClient, id: string): Promise<Payment> {
+  const [captured] = await database.$queryRaw<Payment[]>`
+    WITH moved AS (
+      UPDATE payments SET status = 'captured' WHERE id = ${id}::uuid AND status = 'authorised' RETURNING *
+    ), ${bookMoved('capture')}
+    SELECT id, order_id AS "orderId", user_id AS "userId", amount_minor AS "amountMinor", currency, status,
+      decline_code AS "declineCode", refunded_minor AS "refundedMinor", created_at AS "createdAt"
+    FROM moved`;
+  return captured ?? database.payment.findUniqueOrThrow({ where: { id } });
 }
 
 /** Stores that the provider has let go of the money. None has moved, so nothing is booked. */
 export async function markVoided(database: PrismaClient, id: string): Promise<Payment> {
-  await database.payment.updateMany({ where: { id, status: 'authorised' }, data: { status: 'voided' } });
-  return database.payment.findUniqueOrThrow({ where: { id } });
+  const [voided] = await database.payment.updateManyAndReturn({
+    where: { id, status: 'authorised' },
+    data: { status: 'voided' },
+  });
+  return voided ?? database.payment.findUniqueOrThrow({ where: { id } });
 }

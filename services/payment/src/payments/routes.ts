@@ -17,6 +17,7 @@ import { OrderToUndo, PaymentList, PaymentParams, PaymentRequest, PaymentSchema 
 import { voidOrRefund } from './void-or-refund.ts';
 
 const config = { access: 'service' as const };
+const newPayment = { status: 'pending', declineCode: null, refundedMinor: 0 } as const;
 
 export async function paymentRoutes(app: App) {
   app.post(
@@ -31,16 +32,17 @@ export async function paymentRoutes(app: App) {
       },
     },
     async (request, reply) => {
-      const { paymentToken: token, ...payment } = request.body;
-      const keyed = { scope: scopeOf(payment), ...readIdempotencyKey(request) };
-      const claim = await beginPayment(app.database, keyed, { id: newId(), ...payment });
+      const { paymentToken: token, ...wanted } = request.body;
+      const keyed = { scope: scopeOf(wanted), ...readIdempotencyKey(request) };
+      const begun: Payment = { id: newId(), ...wanted, ...newPayment, createdAt: new Date() };
+      const claim = await beginPayment(app.database, keyed, begun);
       reply.code(201);
       if (claim.state === 'done') return claim.body as Static<typeof PaymentSchema>;
 
-      const id = claim.resourceId;
-      const { amountMinor } = payment;
-      const declineCode = await authorise(app.database, { reference: id, amountMinor, token });
-      return finishPayment(app.database, keyed, { id, declineCode, answer: present });
+      const payment = claim.isNew ? begun : await getPayment(claim.resourceId);
+      const { id: reference, amountMinor } = payment;
+      const declineCode = await authorise(app.database, { reference, amountMinor, token });
+      return finishPayment(app.database, keyed, { payment, declineCode, answer: present });
     },
   );
 

@@ -1,6 +1,6 @@
 import type { Payment, PrismaClient } from '../../generated/prisma/client.ts';
 import { refund, voidAuthorisation, withdraw } from '../provider/provider.ts';
-import { claimRest, findUnfinishedRefunds, finishRefund } from '../refunds/repository.ts';
+import { claimRest, findUnfinishedRefunds, markRefunded } from '../refunds/repository.ts';
 import { markAnswered, markCaptured, markVoided } from './repository.ts';
 
 /**
@@ -28,6 +28,6 @@ async function refundRest(database: PrismaClient, paymentReference: string): Pro
   await claimRest(database, paymentReference);
   for (const { id, amountMinor } of await findUnfinishedRefunds(database, paymentReference)) {
     await refund(database, { reference: id, paymentReference, amountMinor });
-    await finishRefund(database, id);
+    await markRefunded(database, id);
   }
 }

@@ -4,8 +4,6 @@ import type { Prisma, PrismaClient, ProviderEntry } from '../../generated/prisma
 import { problem } from '../problems.ts';
 import { behaviourOf } from './test-tokens.ts';
 
-type Log = Prisma.TransactionClient;
-
 /** What the provider is asked to do with a payment, which it knows by its reference. */
 interface Settlement {
   reference: string;
@@ -26,7 +24,7 @@ export async function authorise(
   const entry = { ...payment, kind: 'authorisation', token, declineCode };
   const isFirst = await record(database, entry);
   await answer(token, isFirst);
-  return (await readAuthorisation(database, entry.reference)).declineCode;
+  return isFirst ? declineCode : (await readAuthorisation(database, entry.reference)).declineCode;
 }
 
 /**
@@ -41,12 +39,12 @@ export async function withdraw(database: PrismaClient, payment: Settlement): Pro
 
 /** Takes the money that was set aside, once. @returns false when it was let go of before */
 export function capture(database: PrismaClient, payment: Settlement): Promise<boolean> {
-  return settle(database, payment, { kind: 'capture', unless: 'void' });
+  return settle(database, payment, 'capture');
 }
 
 /** Lets go of the money that was set aside. @returns false when it was taken before */
 export function voidAuthorisation(database: PrismaClient, payment: Settlement): Promise<boolean> {
-  return settle(database, payment, { kind: 'void', unless: 'capture' });
+  return settle(database, payment, 'void');
 }
 
 /** Gives back money that was taken; the provider trusts the amount. Each refund has a reference of its own. */
@@ -58,26 +56,33 @@ export async function refund(
   await answer(token, await record(database, { ...entry, kind: 'refund' }));
 }
 
-/** An authorisation ends in one way only. Its row is locked, so that of two at the same time one comes second. */
+/**
+ * An authorisation ends in one way only: of a capture and a void, a unique index takes the first. The lock is for a replica of an
+ * older release, which looks under it for the other one.
+ */
 async function settle(
   database: PrismaClient,
-  payment: Settlement,
-  { kind, unless }: { kind: string; unless: string },
+  { reference, amountMinor }: Settlement,
+  kind: 'capture' | 'void',
 ): Promise<boolean> {
-  const { reference } = payment;
-  const settled = await database.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT FROM provider_entries WHERE reference = ${reference}::uuid FOR UPDATE`;
-    const refused = (await tx.providerEntry.count({ where: { reference, kind: unless } })) > 0;
-    const isFirst = !refused && (await record(tx, { ...payment, kind }));
-    return { refused, isFirst };
-  });
-  await answer((await readAuthorisation(database, reference)).token, settled.isFirst);
-  return !settled.refused;
+  const [{ token, isFirst }] = await database.$queryRaw<[{ token: string | null; isFirst: boolean }]>`
+    WITH authorisation AS (
+      SELECT token FROM provider_entries
+      WHERE reference = ${reference}::uuid AND kind = 'authorisation' FOR UPDATE
+    ), settled AS (
+      INSERT INTO provider_entries (id, reference, kind, amount_minor)
+      SELECT ${newId()}::uuid, ${reference}::uuid, ${kind}, ${amountMinor}::int FROM authorisation
+      ON CONFLICT DO NOTHING RETURNING id
+    )
+    SELECT token, EXISTS (SELECT FROM settled) AS "isFirst" FROM authorisation`;
+  const isDone = isFirst || (await database.providerEntry.count({ where: { reference, kind } })) > 0;
+  await answer(token, isFirst);
+  return isDone;
 }
 
 /** @returns whether it was done now: false when the log has it already */
 async function record(
-  database: Log,
+  database: PrismaClient,
   entry: Omit<Prisma.ProviderEntryCreateManyInput, 'id' | 'createdAt'>,
 ): Promise<boolean> {
   const data = { id: newId(), ...entry };
@@ -85,7 +90,7 @@ async function record(
   return count === 1;
 }
 
-function readAuthorisation(database: Log, reference: string): Promise<ProviderEntry> {
+function readAuthorisation(database: PrismaClient, reference: string): Promise<ProviderEntry> {
   const where = { reference_kind: { reference, kind: 'authorisation' } };
   return database.providerEntry.findUniqueOrThrow({ where });
 }

@@ -1,7 +1,7 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import { type Payment, Prisma, type PrismaClient, type Refund } from '../../generated/prisma/client.ts';
-import { bookEntry } from '../ledger/ledger.ts';
+import { bookMoved } from '../ledger/ledger.ts';
 import { problem } from '../problems.ts';
 
 export type RefundWithPayment = Prisma.RefundGetPayload<{ include: { payment: true } }>;
@@ -60,32 +60,23 @@ export function findUnfinishedRefunds(database: PrismaClient, paymentId: string)
   return database.refund.findMany({ where: { paymentId, completedAt: null }, orderBy: { id: 'asc' } });
 }
 
-/** Stores that the provider has given the money back, and books it once. */
-export function finishRefund(database: PrismaClient, id: string): Promise<RefundWithPayment> {
-  return database.$transaction((tx) => markRefunded(tx, id));
+/** Stores that the provider has given the money back, and books it, once. */
+export async function markRefunded(database: PrismaClient, id: string): Promise<void> {
+  await database.$executeRaw`
+    WITH moved AS (
+      UPDATE refunds SET completed_at = now() FROM payments
+      WHERE refunds.id = ${id}::uuid AND completed_at IS NULL AND payments.id = payment_id
+      RETURNING refunds.id, refunds.amount_minor, payments.currency
+    ), ${bookMoved('refund')}
+    SELECT FROM moved`;
 }
 
-/** Finishes a refund, and keeps the answer for repetitions of the request. */
-export function answerRefund<T>(
+/** Keeps the answer for repetitions of the request. After a death before that, a repetition takes the key over. */
+export async function answerRefund<T>(
   database: PrismaClient,
   request: KeyedRequest,
   { id, answer }: { id: string; answer: (refund: RefundWithPayment) => T },
 ): Promise<T> {
-  return database.$transaction(async (tx) => {
-    const refund = await markRefunded(tx, id);
-    return completeKey(tx, request, 201, answer(refund));
-  });
-}
-
-async function markRefunded(tx: Prisma.TransactionClient, id: string): Promise<RefundWithPayment> {
-  const completed = await tx.refund.updateMany({
-    where: { id, completedAt: null },
-    data: { completedAt: new Date() },
-  });
-  const refund = await tx.refund.findUniqueOrThrow({ where: { id }, include: { payment: true } });
-  if (completed.count === 1) {
-    const { currency } = refund.payment;
-    await bookEntry(tx, { kind: 'refund', reference: id, amountMinor: refund.amountMinor, currency });
-  }
-  return refund;
+  const refund = await database.refund.findUniqueOrThrow({ where: { id }, include: { payment: true } });
+  return completeKey(database, request, 201, answer(refund));
 }

@@ -6,7 +6,7 @@ import { findPayment } from '../payments/repository.ts';
 import { PaymentParams } from '../payments/schemas.ts';
 import { problem } from '../problems.ts';
 import { refund } from '../provider/provider.ts';
-import { answerRefund, beginRefund, type RefundWithPayment } from './repository.ts';
+import { answerRefund, beginRefund, markRefunded, type RefundWithPayment } from './repository.ts';
 import { RefundRequest, RefundSchema } from './schemas.ts';
 
 export async function refundRoutes(app: App) {
@@ -34,6 +34,7 @@ export async function refundRoutes(app: App) {
 
       const id = claim.resourceId;
       await refund(app.database, { reference: id, paymentReference: payment.id, amountMinor });
+      await markRefunded(app.database, id);
       return answerRefund(app.database, keyed, { id, answer: present });
     },
   );

@@ -35,6 +35,9 @@ function comeTo(what: string): (() => void) | undefined {
   return () => tell('after');
 }
 
+/** The first table that a statement writes to, be it in a CTE. */
+const writing = /^\s*(?:WITH\b.*?\b)?(INSERT INTO|(?<!\bFOR )UPDATE|DELETE FROM)\s+(?:"\w+"\.)?"?(\w+)/is;
+
 type Query = (...args: unknown[]) => Promise<unknown>;
 
 /** Prisma's adapter asks a client within a transaction and the pool outside of one, and waits for a promise of both. */
@@ -57,7 +60,7 @@ function watch(prototype: object, describe: (sql: string) => string | undefined)
 }
 watch(pg.Client.prototype, (sql) => (sql === 'COMMIT' ? sql : undefined));
 watch(pg.Pool.prototype, (sql) => {
-  const [, verb, table] = /^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+(?:"\w+"\.)?"?(\w+)/i.exec(sql) ?? [];
+  const [, verb, table] = writing.exec(sql) ?? [];
   return verb && `${verb} ${table}`;
 });
 

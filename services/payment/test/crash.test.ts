@@ -1,0 +1,109 @@
+import type { App } from '@meshmart/service/app';
+import { newId } from '@meshmart/service/ids';
+import { expect, test } from 'vitest';
+import {
+  ageClaims,
+  ask,
+  newPayment,
+  pay,
+  readLedger,
+  readProviderLog,
+  refund,
+  startApp,
+  undo,
+} from './helper.ts';
+import { watchStatements } from './statements.ts';
+
+type Response = Awaited<ReturnType<typeof pay>>;
+
+/** Repeats a request as its client would after the replica has died, until it succeeds. */
+async function insist(app: App, request: () => PromiseLike<Response>): Promise<Response> {
+  for (;;) {
+    const response = await request();
+    if (response.statusCode < 400) return response;
+    expect(response.statusCode).toBeGreaterThanOrEqual(500);
+    await ageClaims(app);
+  }
+}
+
+const authorise = async (app: App) => {
+  const [key, payment] = [newId(), newPayment()];
+  const { id } = (await insist(app, () => pay(app, key, payment))).json();
+  return { id, undo: () => insist(app, () => undo(app, key, payment)) };
+};
+const capture = async (app: App) => {
+  const payment = await authorise(app);
+  await insist(app, () => ask(app, payment.id, 'capture'));
+  return payment;
+};
+
+test('authorising and capturing take six statements and no transaction of several', async () => {
+  const { app } = await startApp();
+  await capture(app);
+  let statements = 0;
+  const stopWatching = watchStatements((run) => {
+    statements++;
+    return run();
+  });
+  await capture(app);
+  stopWatching();
+  expect(statements).toBe(6);
+});
+
+const refunded = {
+  log: ['authorisation', 'capture', 'refund'],
+  ledger: { sales: -1990, refunds: 1990, provider_receivable: 0 },
+};
+
+interface Death {
+  at: number;
+  when: 'before' | 'after';
+}
+
+/** Does some work during which the replica dies once. @returns whether there was a statement for it to die at */
+async function dieDuring(work: () => Promise<unknown>, { at, when }: Death): Promise<boolean> {
+  let statements = 0;
+  const stopWatching = watchStatements(async (run) => {
+    const isDeadly = ++statements === at;
+    if (isDeadly && when === 'before') throw new Error('died before a statement');
+    const result = await run();
+    if (isDeadly) throw new Error('died after a statement');
+    return result;
+  });
+  try {
+    await work();
+  } finally {
+    stopWatching();
+  }
+  return statements >= at;
+}
+
+test.each([
+  ['capture', capture, ['authorisation', 'capture'], { sales: -1990, provider_receivable: 1990 }],
+  ['void', async (app: App) => (await authorise(app)).undo(), ['authorisation', 'void'], {}],
+  ['void-or-refund', async (app: App) => (await capture(app)).undo(), refunded.log, refunded.ledger],
+  [
+    'refund',
+    async (app: App) => {
+      const { id } = await capture(app);
+      const key = newId();
+      await insist(app, () => refund(app, id, key, 1990));
+    },
+    refunded.log,
+    refunded.ledger,
+  ],
+] as const)('a death before or after any statement up to a %s is made good', async (_, work, log, ledger) => {
+  const { app } = await startApp();
+  const deaths: Death[] = [];
+  for (let at = 1, isReached = true; isReached; at++) {
+    for (const when of ['before', 'after'] as const) {
+      isReached = await dieDuring(() => work(app), { at, when });
+      deaths.push({ at, when });
+      const kinds = (await readProviderLog(app)).map(([kind]) => kind);
+      expect(kinds, `died ${when} statement ${at}`).toEqual(deaths.flatMap(() => log));
+      const balances = Object.entries(ledger).map(([account, minor]) => [account, minor * deaths.length]);
+      expect(await readLedger(app)).toMatchObject(Object.fromEntries(balances));
+    }
+  }
+  expect(deaths.length).toBeGreaterThan(10);
+});
