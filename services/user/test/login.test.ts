@@ -133,7 +133,7 @@ test('many right logins at once all get in', async () => {
   expect(new Set(statuses)).toEqual(new Set([201]));
 });
 
-test('an address has five passwords checked in a second, over all routes, and none of its others is looked at', async () => {
+test('an address has five passwords checked in a second, three at once, over all routes, and none of its others is looked at', async () => {
   const { app, post } = await startApp();
   await post('/users', ada);
   const [stranger, neighbour] = ['2001:db8:ffff::1', '2001:db8:ffff::2'];
@@ -141,7 +141,8 @@ test('an address has five passwords checked in a second, over all routes, and no
     i % 2 ? post('/sessions', wrong, stranger) : post('/users', ada, neighbour),
   );
   const refused = answers.filter(({ statusCode }) => statusCode === 429);
-  expect(refused).toHaveLength(45);
+  expect(refused.length).toBeGreaterThanOrEqual(45);
+  expect(refused.length).toBeLessThanOrEqual(47);
   expect(refused[0]?.json().type).toBe(TOO_MANY);
   expect(Number(refused[0]?.headers['retry-after'])).toBe(1);
   const counts = await app.database.loginAttempts.findMany();
@@ -149,6 +150,13 @@ test('an address has five passwords checked in a second, over all routes, and no
     answers.filter((one) => one.statusCode === 401).length,
   ]);
   expect((await post('/sessions', login)).statusCode).toBe(201);
+
+  for (let second = 0; second < 3; second++) {
+    nextSecond();
+    const inTurn = [];
+    for (let i = 0; i < 6; i++) inTurn.push((await post('/sessions', nobody, stranger)).statusCode);
+    expect(inTurn).toEqual([401, 401, 401, 401, 401, 429]);
+  }
 });
 
 test('a client does not choose by a header which address its attempts count for', async () => {
@@ -156,7 +164,8 @@ test('a client does not choose by a header which address its attempts count for'
   const attempt = (headers: Record<string, string>) =>
     app.inject({ method: 'POST', url: '/sessions', body: nobody, headers, remoteAddress: '192.0.2.1' });
   const count = async (headersOf: (i: number) => Record<string, string>) => {
-    const answers = await sendAll(10, (i) => attempt(headersOf(i)));
+    const answers = [];
+    for (let i = 0; i < 10; i++) answers.push(await attempt(headersOf(i)));
     return answers.filter(({ statusCode }) => statusCode === 401).length;
   };
   const identity = { 'x-forwarded-client-cert': 'URI=spiffe://cluster.local/ns/meshmart/sa/gateway' };
