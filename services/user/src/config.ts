@@ -10,7 +10,7 @@ const schema = Type.Object({
 
 const migrationSchema = Type.Object({
   DATABASE_URL: Type.String({ minLength: 1 }),
-  /** The store's first administrator. */
+  /** The store's one administrator: see `users/set-administrator.ts`. */
   ADMIN_EMAIL: Type.String({ format: 'email' }),
   ADMIN_PASSWORD: Type.String({ minLength: 12 }),
 });

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
@@ -113,16 +111,4 @@ test.each([
   const { post } = await startApp();
   const answer = await post('/users', body);
   expect([answer.statusCode, answer.json().errors[0].pointer]).toEqual([400, pointer]);
-});
-
-test('migrating makes the administrator once, and gives it the password of the setting', async () => {
-  const { post, DATABASE_URL } = await startApp();
-  const email = 'admin@meshmart.example';
-  const logIn = async (password: string) => (await post('/sessions', { email, password })).statusCode;
-  for (const ADMIN_PASSWORD of ['first password', 'first password', 'second password']) {
-    const env = { ...process.env, DATABASE_URL, ADMIN_EMAIL: email, ADMIN_PASSWORD };
-    await promisify(execFile)(process.execPath, ['src/migrate.ts'], { env });
-    expect(await logIn(ADMIN_PASSWORD)).toBe(201);
-  }
-  expect(await logIn('first password')).toBe(401);
 });

@@ -37,15 +37,3 @@ export async function deleteUser(database: PrismaClient, { id, email }: User): P
     database.loginAddress.deleteMany({ where: { account: accountOf(email) } }),
   ]);
 }
-
-/** Ends the user's sessions, too. */
-export async function changePassword(
-  database: PrismaClient,
-  id: string,
-  passwordHash: string,
-): Promise<void> {
-  await database.$transaction([
-    database.user.update({ where: { id }, data: { passwordHash } }),
-    database.session.deleteMany({ where: { userId: id } }),
-  ]);
-}
