@@ -30,16 +30,14 @@ test.each([
   'canary/istio.yaml',
   'fault-delay/istio.yaml',
   'fault-abort/istio.yaml',
+  'blue-green/istio.yaml',
   'outlier-ejection/baseline.yaml',
-])('%s changes the products route of the gateway and no other', async (file) => {
+])('%s changes the products routes of the gateway and no others', async (file) => {
   const [standing] = await readAll('mesh/istio/store.yaml');
   const [changed] = await readAll(`experiments/${file}`);
   const withoutProducts = ({ spec, ...rest }: Resource) => ({
     ...rest,
-    spec: {
-      ...spec,
-      http: spec.http?.map((route) => (route.name === 'products' ? { name: route.name } : route)),
-    },
+    spec: { ...spec, http: spec.http?.filter(({ name }) => !name.startsWith('products')) },
   });
   expect(withoutProducts(changed as Resource)).toEqual(withoutProducts(standing as Resource));
   expect(changed).not.toEqual(standing);
@@ -65,6 +63,14 @@ test('outlier-ejection changes nothing but how many may be ejected', async () =>
   expect(maxEjectionPercent).toBe(50);
   const trafficPolicy = { ...after?.spec.trafficPolicy, outlierDetection: rest };
   expect({ ...after, spec: { ...after?.spec, trafficPolicy } }).toEqual(before);
+});
+
+test('blue-green changes nothing but the version', async () => {
+  const before = await readAll('experiments/blue-green/baseline.yaml');
+  const after = await readAll('experiments/blue-green/istio.yaml');
+  const toGreen = JSON.stringify(before).replaceAll('"subset":"v1"', '"subset":"v2"');
+  expect(after).toEqual(JSON.parse(toGreen));
+  expect(after).not.toEqual(before);
 });
 
 test('gateway-api changes nothing but the weights of the route', async () => {

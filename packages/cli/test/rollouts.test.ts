@@ -16,7 +16,7 @@ interface Resource {
 }
 interface Rollout {
   strategy: string;
-  routes?: Record<string, string>;
+  routes?: Record<string, string[]>;
 }
 
 const folder = (name: string) => join(config.root, 'mesh', name);
@@ -57,13 +57,15 @@ test('a canary finds its routes, all of them at the stable revision, and its sub
       .map(({ name, route }) => ({ where: `${metadata.name}/${name}`, route })),
   );
   const expected = canaries.flatMap(({ service, routes = {} }) =>
-    Object.entries(routes).map(([virtualService, name]) => ({
-      where: `${virtualService}/${name}`,
-      route: [
-        { destination: { host: service, subset: 'stable' }, weight: 100 },
-        { destination: { host: service, subset: 'canary' }, weight: 0 },
-      ],
-    })),
+    Object.entries(routes).flatMap(([virtualService, names]) =>
+      names.map((name) => ({
+        where: `${virtualService}/${name}`,
+        route: [
+          { destination: { host: service, subset: 'stable' }, weight: 100 },
+          { destination: { host: service, subset: 'canary' }, weight: 0 },
+        ],
+      })),
+    ),
   );
   const byPlace = (a: { where: string }, b: { where: string }) => a.where.localeCompare(b.where);
   expect(weighted.sort(byPlace)).toEqual(expected.sort(byPlace));

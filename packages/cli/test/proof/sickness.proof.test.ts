@@ -26,12 +26,17 @@ const instanceNamed = async (name: string) => {
   return found;
 };
 
-/** Asks the only instance of user through the gateway. @returns who answered, and with what */
+/**
+ * Sends the only instance of user a write through the gateway, which would send a read once more. It has no token, so that a well
+ * instance refuses it.
+ *
+ * @returns who answered, and with what
+ */
 async function ask(): Promise<'ok' | 'failed' | 'lost'> {
-  const url = `http://127.0.0.1:${store.port}/.well-known/jwks.json`;
-  const { statusCode, headers, body } = await request(url, { dispatcher });
+  const url = `http://127.0.0.1:${store.port}/users/me`;
+  const { statusCode, headers, body } = await request(url, { method: 'DELETE', dispatcher });
   await body.dump();
-  if (statusCode === 200) return 'ok';
+  if (statusCode === 401) return 'ok';
   expect(statusCode).toBe(503);
   return headers['x-served-by'] === 'user/v1' ? 'failed' : 'lost'; // without an answer, a proxy speaks for the service
 }
