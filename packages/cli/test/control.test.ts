@@ -37,6 +37,7 @@ async function setUp() {
     },
     reload: async () => done,
     publishReadiness: async () => {},
+    assertAccepted: async () => {},
   };
   const controlSocket = join(folder, 'control.sock');
   const status = (overlay: object | null) => ({ overlay });

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { translate } from '@meshmart/local-mesh/translate';
+import { serveXds } from '@meshmart/local-mesh/xds-server';
+import { expect, onTestFinished, test } from 'vitest';
 import { planGateway, planInstances } from '../src/platform/instances.ts';
 import { createLiveMesh } from '../src/platform/live-mesh.ts';
 import { readMesh } from '../src/platform/mesh.ts';
@@ -14,16 +15,18 @@ test('who tells of readiness while somebody else is about to waits until it is t
     folder,
     [4242],
   );
-  const directory = join(folder, 'xds');
   const mesh = await readMesh({
     namespace: 'meshmart',
-    directory,
     workloads,
     gateway: planGateway(folder, 8080),
   });
-  const live = createLiveMesh(mesh);
+  const xds = await serveXds(join(folder, 'xds.sock'));
+  onTestFinished(() => xds.close());
+  const live = createLiveMesh(mesh, xds, folder);
   const first = live.publishReadiness();
   await live.publishReadiness();
-  expect(existsSync(join(directory, 'gateway/lds.json'))).toBe(true);
+  expect(
+    xds.set({ proxy: 'gateway', type: 'listeners' }, translate(mesh).proxies.get('gateway')?.listeners ?? []),
+  ).toBe(false);
   await first;
 });

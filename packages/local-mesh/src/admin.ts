@@ -2,19 +2,22 @@ import { request } from 'node:http';
 
 const TIMEOUT_MS = 5000;
 
-/** GET of a path of Envoy's admin interface. @throws when the proxy is not running or answers other than 200. */
-export function readAdmin(adminSocket: string, path: string): Promise<string> {
+/** Reads a path of Envoy's admin interface. @throws when the proxy is not running or answers other than 200. */
+export function readAdmin(adminSocket: string, path: string, method = 'GET'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath: adminSocket, path, timeout: TIMEOUT_MS, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const body = Buffer.concat(chunks).toString('utf8');
-        if (response.statusCode === 200) resolve(body);
-        else reject(new Error(`${adminSocket}: ${path} answered ${response.statusCode}: ${body}`));
-      });
-    });
+    const call = request(
+      { socketPath: adminSocket, path, method, timeout: TIMEOUT_MS, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const body = Buffer.concat(chunks).toString('utf8');
+          if (response.statusCode === 200) resolve(body);
+          else reject(new Error(`${adminSocket}: ${path} answered ${response.statusCode}: ${body}`));
+        });
+      },
+    );
     call.on('timeout', () => call.destroy(new Error(`${adminSocket}: no answer in ${TIMEOUT_MS} ms`)));
     call.on('error', reject);
     call.end();

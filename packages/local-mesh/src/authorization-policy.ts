@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { type EnvoyMessage, typed } from './envoy.ts';
 import { selects, WorkloadSelector } from './labels.ts';
+import { withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
 import { closed } from './schema.ts';
 
@@ -57,11 +58,11 @@ export function authorizationFilters(
 }
 
 function rbacFilter(action: 'ALLOW' | 'DENY', policies: Policy[], namespace: string): EnvoyMessage {
-  const rules = policies.flatMap(({ name, spec }) =>
+  const rules = policies.flatMap((policy) =>
     // A policy without rules matches nothing: as ALLOW it denies everything that no other policy allows.
-    (spec.rules?.length ? spec.rules.map(translateRule) : [NEVER]).map((rule, index) => [
-      `ns[${namespace}]-policy[${name}]-rule[${index}]`,
-      rule,
+    (policy.spec.rules?.length ? policy.spec.rules.map(translateRule) : [NEVER]).map((rule, index) => [
+      `ns[${namespace}]-policy[${policy.name}]-rule[${index}]`,
+      withOrigin({ ...rule }, policy, `spec.rules[${index}]`),
     ]),
   );
   return {

@@ -1,5 +1,5 @@
 import type { EnvoyMessage } from './envoy.ts';
-import { clustersFile, fileSource, listenersFile } from './files.ts';
+import { XDS_SOURCE, xdsCluster } from './xds.ts';
 
 export interface BootstrapOptions {
   /** Proxy name, e.g. `product-v1-1`. */
@@ -19,18 +19,18 @@ const RUNTIME_FLAGS = {
 };
 
 /**
- * Envoy's bootstrap for one proxy whose xDS files are in `directory`; to be written as JSON and given by `-c`.
+ * Envoy's bootstrap for one proxy that asks an xDS server for the rest; to be written as JSON and given by `-c`.
+ *
+ * @param xdsSocket Unix socket of the server
  * Source: istio/istio tools/packaging/common/envoy_bootstrap.json.
  */
-export function bootstrap(proxy: BootstrapOptions, directory: string): EnvoyMessage {
+export function bootstrap(proxy: BootstrapOptions, xdsSocket: string): EnvoyMessage {
   const { name, service, namespace, adminSocket } = proxy;
   return {
     node: { id: `${name}.${namespace}`, cluster: `${service}.${namespace}` },
     admin: { address: { pipe: { path: adminSocket, mode: 0o600 } } },
-    dynamic_resources: {
-      cds_config: fileSource(clustersFile(directory, name)),
-      lds_config: fileSource(listenersFile(directory, name)),
-    },
+    static_resources: { clusters: [xdsCluster(xdsSocket)] },
+    dynamic_resources: { cds_config: XDS_SOURCE, lds_config: XDS_SOURCE },
     layered_runtime: {
       layers: [
         { name: 'global config', static_layer: RUNTIME_FLAGS },
@@ -55,8 +55,9 @@ export function envoyArguments({ bootstrapFile, concurrency, logFile }: EnvoyOpt
     ...['--concurrency', String(concurrency)],
     ...['--drain-time-s', '45', '--drain-strategy', 'immediate'],
     ...['--file-flush-interval-msec', '1000'],
-    // Istio's fields are ahead of Envoy's deprecations; the warnings would bury the rest.
-    ...['--log-level', 'warning', '--component-log-level', 'misc:error'],
+    // Istio's fields are ahead of Envoy's deprecations; the warnings would bury the rest, as would those of "config" as soon as
+    // the xDS server is gone.
+    ...['--log-level', 'warning', '--component-log-level', 'misc:error,config:error'],
     // Many Envoys stand side by side on one machine; hot restart would have them share memory by number.
     '--disable-hot-restart',
     ...(logFile ? ['--log-path', logFile] : []),

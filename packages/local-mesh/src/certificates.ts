@@ -1,23 +1,27 @@
 import { webcrypto } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { type EnvoyMessage, typed } from './envoy.ts';
-import { secretFile } from './files.ts';
+import type { NamedMessage } from './envoy.ts';
 import { ROOT_SECRET, WORKLOAD_SECRET } from './mutual-tls.ts';
-import { discoveryResponse, writeFileAtomically } from './xds-file.ts';
+
+/** A secret of a proxy: its certificate with the key, or the root certificate by which it knows others. */
+export interface Secret extends NamedMessage {
+  tls_certificate?: { certificate_chain: InlineString; private_key: InlineString };
+  validation_context?: { trusted_ca: InlineString };
+}
+
+interface InlineString {
+  inline_string: string;
+}
 
 /** A certificate authority that lives in a folder. */
 export interface Authority {
   /** PEM of the root certificate. */
   rootCertificate: string;
-  /**
-   * Writes the SDS files of one proxy to `<directory>/<proxy.name>/`; leaves them when more than half of their life is left.
-   * To be called before the proxy starts, and now and then afterwards: running proxies take a new certificate by themselves.
-   * @returns whether a new certificate was issued.
-   */
-  issueSecrets(proxy: { name: string; spiffeId: string }, directory: string): Promise<boolean>;
+  /** Issues a key with its certificate for a SPIFFE id. @returns the secrets of a proxy: these, and the root certificate */
+  issueSecrets(spiffeId: string): Promise<Secret[]>;
 }
 
 const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -25,6 +29,8 @@ const SIGNING_ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' };
 const HOUR_MS = 3_600_000;
 /** Istio's own lifetimes: DEFAULT_WORKLOAD_CERT_TTL and CITADEL_SELF_SIGNED_CA_CERT_TTL. */
 const WORKLOAD_LIFETIME_MS = 24 * HOUR_MS;
+/** After half of its life a certificate is to be issued anew. */
+export const RENEW_AFTER_MS = WORKLOAD_LIFETIME_MS / 2;
 const ROOT_LIFETIME_MS = 10 * 365 * 24 * HOUR_MS;
 /** A clock that is a little late must not find the certificate too young. Istio's ClockSkewGracePeriod. */
 const CLOCK_SKEW_MS = 2 * 60_000;
@@ -36,25 +42,18 @@ export async function createAuthority(directory: string): Promise<Authority> {
   const root = (await openRoot(directory)) ?? (await makeRoot(directory));
   const rootCertificate = root.certificate.toString('pem');
 
-  async function issueSecrets(
-    proxy: { name: string; spiffeId: string },
-    xdsDirectory: string,
-  ): Promise<boolean> {
-    const workloadFile = secretFile(xdsDirectory, proxy.name, WORKLOAD_SECRET);
-    const issued = await readIssued(workloadFile);
-    if (issued && (await isFresh(issued, proxy.spiffeId, root.certificate))) return false;
-    const { chain, privateKey } = await issue(root, proxy.spiffeId);
-    await mkdir(join(xdsDirectory, proxy.name), { recursive: true, mode: 0o700 });
-    await writeSecret(secretFile(xdsDirectory, proxy.name, ROOT_SECRET), ROOT_SECRET, {
-      validation_context: { trusted_ca: { inline_string: rootCertificate } },
-    });
-    await writeSecret(workloadFile, WORKLOAD_SECRET, {
-      tls_certificate: {
-        certificate_chain: { inline_string: chain },
-        private_key: { inline_string: privateKey },
+  async function issueSecrets(spiffeId: string): Promise<Secret[]> {
+    const { chain, privateKey } = await issue(root, spiffeId);
+    return [
+      { name: ROOT_SECRET, validation_context: { trusted_ca: { inline_string: rootCertificate } } },
+      {
+        name: WORKLOAD_SECRET,
+        tls_certificate: {
+          certificate_chain: { inline_string: chain },
+          private_key: { inline_string: privateKey },
+        },
       },
-    });
-    return true;
+    ];
   }
 
   return { rootCertificate, issueSecrets };
@@ -76,7 +75,7 @@ async function openRoot(directory: string): Promise<Root | undefined> {
     const privateKey = await webcrypto.subtle.importKey('pkcs8', key, KEY_ALGORITHM, false, ['sign']);
     return { certificate, privateKey };
   } catch {
-    // Missing or unreadable: what it signed is issued anew, so a new one costs nothing.
+    // Missing or unreadable: what it signed lasts for one run only, so a new one costs nothing.
     return undefined;
   }
 }
@@ -133,30 +132,8 @@ async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
 
-async function readIssued(file: string): Promise<x509.X509Certificate | undefined> {
-  try {
-    const { resources } = JSON.parse(await readFile(file, 'utf8'));
-    return new x509.X509Certificate(resources[0].tls_certificate.certificate_chain.inline_string);
-  } catch {
-    // Missing or unreadable: it is issued anew.
-    return undefined;
-  }
-}
-
-async function isFresh(
-  issued: x509.X509Certificate,
-  spiffeId: string,
-  root: x509.X509Certificate,
-): Promise<boolean> {
-  const names = issued.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
-  return (
-    issued.notAfter.getTime() - Date.now() > WORKLOAD_LIFETIME_MS / 2 &&
-    names.some(({ value }) => value === spiffeId) &&
-    (await issued.verify({ publicKey: root.publicKey, signatureOnly: true }))
-  );
-}
-
-async function writeSecret(file: string, name: string, secret: EnvoyMessage): Promise<void> {
-  const resource = typed('envoy.extensions.transport_sockets.tls.v3.Secret', { name, ...secret });
-  await writeFileAtomically(file, discoveryResponse([resource]).text);
+/** Writes a file (0600) so that a reader finds the old or the new one, whole. */
+async function writeFileAtomically(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }

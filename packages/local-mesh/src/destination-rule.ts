@@ -3,6 +3,7 @@ import type { EnvoyMessage, NamedMessage } from './envoy.ts';
 import { fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
 import { hasLabels, Labels } from './labels.ts';
 import { outboundTls } from './mutual-tls.ts';
+import { withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
 import { closed } from './schema.ts';
 import {
@@ -39,6 +40,8 @@ export interface Destination {
   labels: Record<string, string>;
   policy: TrafficPolicy;
   rule?: Resource<DestinationRuleSpec>;
+  /** Of the rule, what makes this destination what it is. */
+  field: string;
 }
 
 /** Every service as it is, and each subset that a DestinationRule makes of it. */
@@ -47,14 +50,16 @@ export function destinationsOf(mesh: Mesh): Destination[] {
     const host = fqdn(service, mesh.namespace);
     const rule = ruleOf(mesh, service);
     const policy = rule?.spec.trafficPolicy ?? {};
-    const whole = { cluster: outboundCluster(host), service, host, subset: '', labels: {}, policy };
+    const field = 'spec.trafficPolicy';
+    const whole = { cluster: outboundCluster(host), service, host, subset: '', labels: {}, policy, field };
     if (!rule) return [whole];
-    const subsets = (rule.spec.subsets ?? []).map((subset) => ({
+    const subsets = (rule.spec.subsets ?? []).map((subset, index) => ({
       ...whole,
       cluster: outboundCluster(host, subset.name),
       subset: subset.name,
       labels: subset.labels ?? {},
       policy: mergePolicies(policy, subset.trafficPolicy),
+      field: `spec.subsets[${index}]`,
     }));
     return [whole, ...subsets].map((destination) => ({ ...destination, rule }));
   });
@@ -74,17 +79,17 @@ export function ruleMetadata(mesh: Mesh, rule: Resource<DestinationRuleSpec>): E
 }
 
 /**
- * The cluster by which one proxy reaches a destination. Its endpoints stand in it, where Istio sends them by EDS: Envoy takes an
- * inotify instance for each file that it watches, and Linux gives a user 128.
+ * The cluster by which every proxy reaches a destination. Its endpoints stand in it, where Istio sends them by EDS: without a
+ * stream for everything, a proxy would have one request more waiting for each cluster.
  * Source: pilot/pkg/networking/core/cluster_builder.go.
  */
-export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: Destination): NamedMessage {
-  const { cluster, service, host, subset, policy, rule } = destination;
+export function outboundClusterConfig(mesh: Mesh, destination: Destination): NamedMessage {
+  const { cluster, service, host, subset, policy, rule, field } = destination;
   const callees = mesh.workloads.filter((workload) => workload.service === service);
   const identities = [...new Set(callees.map(({ serviceAccount }) => serviceAccount))].map((serviceAccount) =>
     spiffeId(mesh.meshConfig.trustDomain, mesh.namespace, serviceAccount),
   );
-  return {
+  const config = {
     name: cluster,
     alt_stat_name: `${cluster};`,
     type: 'STATIC',
@@ -92,10 +97,7 @@ export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: De
     ...connectionPoolSettings(policy.connectionPool),
     ...loadBalancerSettings(policy.loadBalancer),
     ...outlierSettings(policy.outlierDetection),
-    transport_socket_matches: outboundTls(
-      { name: proxy, directory: mesh.directory },
-      { identities, host, subset },
-    ),
+    transport_socket_matches: outboundTls({ identities, host, subset }),
     metadata: {
       filter_metadata: {
         istio: {
@@ -106,6 +108,7 @@ export function outboundClusterConfig(mesh: Mesh, proxy: string, destination: De
       },
     },
   };
+  return rule ? withOrigin(config, rule, field) : config;
 }
 
 /** The instances behind a destination; one that is not ready is sent marked, and not used. Source: pilot/pkg/xds/endpoints. */

@@ -11,6 +11,7 @@ import type { EnvoyMessage, NamedMessage } from './envoy.ts';
 import { resolveHost, SERVICE_PORT } from './hosts.ts';
 import { routedConnectionManager } from './http-connection-manager.ts';
 import { hasLabels, Labels } from './labels.ts';
+import { withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
 import { closed } from './schema.ts';
 import { isCatchAll, translateRoutes } from './virtual-service.ts';
@@ -44,14 +45,13 @@ const ROUTES = `http.${TARGET_PORT}`;
 /** The listener of the gateway's proxy: one for all Gateways that select it, none without. */
 export function gatewayListeners(mesh: Mesh): NamedMessage[] {
   if (selectingGateways(mesh).length === 0) return [];
-  const { name, labels, port } = mesh.gateway;
+  const { labels, port } = mesh.gateway;
   const isEdge = mesh.meshConfig.defaultConfig?.connectionSettings.profile === 'EDGE';
   const authorization = authorizationFilters(mesh.resources.authorizationPolicies, {
     namespace: mesh.namespace,
     labels,
   });
-  const filter = routedConnectionManager(mesh, {
-    proxy: name,
+  const filter = routedConnectionManager({
     statPrefix: `outbound_0.0.0.0_${TARGET_PORT};`,
     routes: ROUTES,
     authorization,
@@ -111,12 +111,15 @@ function hostsOfGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): NamedMessag
     .flatMap((virtualService) => {
       const routes = translateRoutes(virtualService, mesh.namespace);
       const hosts = virtualService.spec.hosts.map((host) => resolveHost(host, mesh.namespace));
-      return commonHosts(served, hosts).map((host) => ({
-        name: `${host}:${SERVICE_PORT}`,
-        domains: [host],
-        routes: catchAllLast(routes),
-        include_request_attempt_count: true,
-      }));
+      return commonHosts(served, hosts).map((host) => {
+        const virtualHost = {
+          name: `${host}:${SERVICE_PORT}`,
+          domains: [host],
+          routes: catchAllLast(routes),
+          include_request_attempt_count: true,
+        };
+        return withOrigin(virtualHost, virtualService, 'spec.hosts');
+      });
     });
 }
 

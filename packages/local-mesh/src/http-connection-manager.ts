@@ -1,7 +1,6 @@
 import { HTTP_CONNECTION_MANAGER, HTTP_FILTERS } from './defaults.ts';
 import { type EnvoyMessage, typed } from './envoy.ts';
-import { fileSource, routesFile } from './files.ts';
-import type { Mesh } from './workloads.ts';
+import { XDS_SOURCE } from './xds.ts';
 
 /** An HTTP connection manager; `fields` say where its routes come from and what differs from the defaults. */
 export function connectionManager(
@@ -21,20 +20,13 @@ export function connectionManager(
 }
 
 /** A connection manager whose routes come by RDS, so that a change of a route touches no connection. */
-export function routedConnectionManager(
-  mesh: Mesh,
-  options: {
-    proxy: string;
-    statPrefix: string;
-    routes: string;
-    authorization: EnvoyMessage[];
-    settings: EnvoyMessage;
-  },
-): EnvoyMessage {
-  const { proxy, statPrefix, routes, authorization, settings } = options;
-  const rds = {
-    config_source: fileSource(routesFile(mesh.directory, proxy, routes)),
-    route_config_name: routes,
-  };
+export function routedConnectionManager(options: {
+  statPrefix: string;
+  routes: string;
+  authorization: EnvoyMessage[];
+  settings: EnvoyMessage;
+}): EnvoyMessage {
+  const { statPrefix, routes, authorization, settings } = options;
+  const rds = { config_source: XDS_SOURCE, route_config_name: routes };
   return connectionManager(statPrefix, authorization, { rds, ...settings });
 }

@@ -1,19 +1,19 @@
 import { INBOUND_CIPHER_SUITES, TLS_VERSIONS } from './defaults.ts';
 import { type EnvoyMessage, typed } from './envoy.ts';
-import { fileSource, secretFile } from './files.ts';
+import { XDS_SOURCE } from './xds.ts';
 
 /** Names of the secrets, as pilot-agent serves them. */
 export const WORKLOAD_SECRET = 'default';
 export const ROOT_SECRET = 'ROOTCA';
 
 /** The callee's end: a certificate of this trust domain is required. Source: pilot/pkg/security/authn/utils, BuildInboundTLS. */
-export function inboundTls(proxy: { name: string; directory: string; trustDomain: string }): EnvoyMessage {
+export function inboundTls(trustDomain: string): EnvoyMessage {
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: typed('envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', {
       common_tls_context: {
         tls_params: { ...TLS_VERSIONS, cipher_suites: INBOUND_CIPHER_SUITES },
-        ...secrets(proxy, [{ prefix: `spiffe://${proxy.trustDomain}/` }]),
+        ...secrets([{ prefix: `spiffe://${trustDomain}/` }]),
         alpn_protocols: ['h2', 'http/1.1'],
       },
       require_client_certificate: true,
@@ -25,17 +25,11 @@ export function inboundTls(proxy: { name: string; directory: string; trustDomain
  * The caller's end of auto mTLS: TLS to endpoints that say they have a sidecar, with a check that the callee is who it should be.
  * Source: pilot/pkg/networking/core/cluster_tls.go, buildUpstreamClusterTLSContext.
  */
-export function outboundTls(
-  proxy: { name: string; directory: string },
-  callee: { identities: string[]; host: string; subset: string },
-): EnvoyMessage[] {
+export function outboundTls(callee: { identities: string[]; host: string; subset: string }): EnvoyMessage[] {
   const tls = typed('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
     common_tls_context: {
       tls_params: TLS_VERSIONS,
-      ...secrets(
-        proxy,
-        callee.identities.map((exact) => ({ exact })),
-      ),
+      ...secrets(callee.identities.map((exact) => ({ exact }))),
       alpn_protocols: ['istio'],
     },
     sni: `outbound_.80_.${callee.subset}_.${callee.host}`,
@@ -57,11 +51,8 @@ export function outboundTls(
   ];
 }
 
-function secrets(proxy: { name: string; directory: string }, subjectAltNames: EnvoyMessage[]): EnvoyMessage {
-  const secret = (name: string) => ({
-    name,
-    sds_config: fileSource(secretFile(proxy.directory, proxy.name, name)),
-  });
+function secrets(subjectAltNames: EnvoyMessage[]): EnvoyMessage {
+  const secret = (name: string) => ({ name, sds_config: XDS_SOURCE });
   return {
     tls_certificate_sds_secret_configs: [secret(WORKLOAD_SECRET)],
     combined_validation_context: {

@@ -1,139 +1,134 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
-import { clustersFile, listenersFile, routesFile } from './files.ts';
-import { type Expected, type Watch, watchProxies } from './live.ts';
-import type { Translation } from './translate.ts';
-import { discoveryResponse, writeFileAtomically } from './xds-file.ts';
+import type { SubscriptionKey } from './discovery.ts';
+import type { NamedMessage } from './envoy.ts';
+import { findOrigins } from './origins.ts';
+import { type ProxyAccess, RejectedUpdateError, readReason, shorten } from './rejection.ts';
+import type { ProxyConfig, Translation } from './translate.ts';
+import { untilWarm } from './warm.ts';
+import { RefusedVersionError, type XdsServer } from './xds-server.ts';
 
-export { RejectedUpdateError } from './live.ts';
+export { RejectedUpdateError } from './rejection.ts';
 
 export interface Publisher {
   /**
-   * Writes the translation and resolves when every running proxy has it live; `tookMs` is from the call until then.
-   * @param adminSockets by proxy name; a proxy that does not answer there is not waited for.
-   * @throws RejectedUpdateError when a proxy refuses it, or an Error when it is not live within 10 s; the files are then as before.
+   * Sends the translation, and resolves when every running proxy has it live; `tookMs` is from the call until then. With
+   * `lateAfterMs` a proxy that takes longer is not waited for, and gets it when it asks again.
+   * @throws RejectedUpdateError when a proxy refuses it, or an Error when one has not taken it over within 10 s; the proxies
+   * then have what they had before
    */
-  publish(translation: Translation, adminSockets: Map<string, string>): Promise<{ tookMs: number }>;
+  publish(translation: Translation, options?: { lateAfterMs?: number }): Promise<{ tookMs: number }>;
+  /** @throws RejectedUpdateError when a proxy has refused what it is sent at its start */
+  assertAccepted(): Promise<void>;
 }
 
-const CLUSTER = 'envoy.config.cluster.v3.Cluster';
-const LISTENER = 'envoy.config.listener.v3.Listener';
-const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
+type Proxies = Map<string, ProxyConfig>;
+type Step = [key: SubscriptionKey, resources: NamedMessage[]][];
 
-/** Publishes to the folder of xDS files (the same as `Mesh.directory`); calls are run one after the other. */
-export function createPublisher({ directory }: { directory: string }): Publisher {
+const TIMEOUT_MS = 10_000;
+/** For each step on the way back: whoever hangs gets what is good when it asks again. */
+const BACK_TIMEOUT_MS = 1000;
+
+/** Publishes through an xDS server; calls are run one after the other. @param access by proxy name */
+export function createPublisher(xds: XdsServer, access: Map<string, ProxyAccess>): Publisher {
   let last: Promise<unknown> = Promise.resolve();
+  let live: Proxies = new Map();
 
-  async function publish(
-    translation: Translation,
-    adminSockets: Map<string, string>,
-  ): Promise<{ tookMs: number }> {
-    const startedAt = performance.now();
-    const before = await readState(directory);
-    const watch = await watchProxies(adminSockets);
-    try {
-      await apply(directory, translation, before, watch);
-    } catch (error) {
-      await restore(directory, before);
-      throw error;
+  async function take(step: Step, lateAfterMs: number | undefined): Promise<void> {
+    const changed = step.filter(([key, resources]) => xds.set(key, resources)).map(([key]) => key);
+    const late = await xds.untilAcknowledged(
+      step.map(([key]) => key),
+      lateAfterMs ?? TIMEOUT_MS,
+    );
+    const names = new Set(late.map(({ proxy }) => proxy));
+    if (late.length > 0 && lateAfterMs === undefined) {
+      const seconds = TIMEOUT_MS / 1000;
+      throw new Error(
+        `${[...names].join(', ')}: Envoy did not take over the configuration within ${seconds} s`,
+      );
     }
-    return { tookMs: Math.round(performance.now() - startedAt) };
+    const warming = changed.filter(({ type, proxy }) => type !== 'routes' && !names.has(proxy));
+    const sockets = new Set(warming.map(({ proxy }) => access.get(proxy)?.adminSocket ?? ''));
+    await Promise.all([...sockets].map((socket) => untilWarm(socket, TIMEOUT_MS)));
   }
 
+  async function publish({ proxies }: Translation, lateAfterMs: number | undefined): Promise<number> {
+    const startedAt = performance.now();
+    const before = live;
+    let taken = 0;
+    try {
+      for (const step of stepsBetween(before, proxies)) {
+        await take(step, lateAfterMs);
+        taken++;
+      }
+    } catch (error) {
+      const failure = await explain(error, before, proxies).catch((unexplained) => unexplained);
+      const back = stepsBetween(taken > 0 ? proxies : before, before);
+      for (const step of back) await take(step, BACK_TIMEOUT_MS).catch(() => {});
+      throw failure;
+    }
+    live = proxies;
+    return Math.round(performance.now() - startedAt);
+  }
+
+  /** Finds the reason for a refusal, and what caused it; any other error stays as it is. */
+  async function explain(error: unknown, before: Proxies, refused: Proxies): Promise<unknown> {
+    if (!(error instanceof RefusedVersionError)) return error;
+    const { subscription } = error;
+    const { proxy } = subscription;
+    const refuseAgain = async () => {
+      xds.resend(subscription);
+      await xds.untilAcknowledged([subscription], TIMEOUT_MS).catch(() => {});
+    };
+    const reason = await readReason(access.get(proxy) as ProxyAccess, refuseAgain);
+    const sent = resourcesOf(refused, subscription);
+    const causes = findOrigins(sent, resourcesOf(before, subscription), reason);
+    return new RejectedUpdateError(proxy, shorten(reason), causes);
+  }
+
+  const enqueue = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+
   return {
-    publish(translation, adminSockets) {
-      const result = last.then(() => publish(translation, adminSockets));
-      last = result.catch(() => undefined);
-      return result;
-    },
+    publish: (translation, { lateAfterMs } = {}) =>
+      enqueue(async () => ({ tookMs: await publish(translation, lateAfterMs) })),
+    assertAccepted: () =>
+      enqueue(async () => {
+        const keys = stepsBetween(live, live).flatMap((step) => step.map(([key]) => key));
+        await xds.untilAcknowledged(keys, 0).catch(async (error) => {
+          throw await explain(error, new Map(), live);
+        });
+      }),
   };
 }
 
-/** Every xDS file of this package by its path; the secrets belong to the authority. */
-type State = Map<string, string>;
-
 /**
  * Make before break: a route may name a cluster only when the cluster is there, and a cluster may go only when no route names it.
- * Files have no acknowledgement as istiod's streams have, so each step waits until the proxies say that it is live.
+ * So the clusters of both come first, then listeners and routes, then the clusters that stay.
  */
-async function apply(
-  directory: string,
-  translation: Translation,
-  before: State,
-  watch: Watch,
-): Promise<void> {
-  const { proxies } = translation;
-  const writer = createWriter(before);
-  await Promise.all(
-    [...proxies.keys()].map((proxy) => mkdir(join(directory, proxy), { recursive: true, mode: 0o700 })),
-  );
-
-  const added: Expected[] = [];
-  for (const [proxy, { clusters }] of proxies) {
-    const file = clustersFile(directory, proxy);
-    const version = await writer.write(file, CLUSTER, [...clusters, ...onlyIn(before.get(file), clusters)]);
-    added.push({ proxy, type: 'clusters', version });
-  }
-  await watch.untilLive(added);
-
-  const routed: Expected[] = [];
-  for (const [proxy, { routes, listeners }] of proxies) {
-    for (const route of routes) {
-      const version = await writer.write(routesFile(directory, proxy, route.name), ROUTES, [route]);
-      routed.push({ proxy, type: 'routes', name: route.name, version });
-    }
-    const version = await writer.write(listenersFile(directory, proxy), LISTENER, listeners);
-    routed.push({ proxy, type: 'listeners', version });
-  }
-  await watch.untilLive(routed);
-
-  const removed: Expected[] = [];
-  for (const [proxy, { clusters }] of proxies) {
-    const version = await writer.write(clustersFile(directory, proxy), CLUSTER, clusters);
-    removed.push({ proxy, type: 'clusters', version });
-  }
-  await watch.untilLive(removed);
-  await Promise.all(
-    [...before.keys()].filter((file) => !writer.written.has(file)).map((file) => rm(file, { force: true })),
-  );
+function stepsBetween(before: Proxies, after: Proxies): Step[] {
+  const proxies = [...after];
+  const missing = (proxy: string, clusters: NamedMessage[]) => {
+    const names = new Set(clusters.map(({ name }) => name));
+    return (before.get(proxy)?.clusters ?? []).filter(({ name }) => !names.has(name));
+  };
+  const clustersOf = (proxy: string): SubscriptionKey => ({ proxy, type: 'clusters' });
+  return [
+    proxies.map(([proxy, { clusters }]) => [clustersOf(proxy), [...clusters, ...missing(proxy, clusters)]]),
+    proxies.flatMap(
+      ([proxy, { routes, listeners }]): Step => [
+        ...routes.map((route): Step[number] => [{ proxy, type: 'routes', name: route.name }, [route]]),
+        [{ proxy, type: 'listeners' }, listeners],
+      ],
+    ),
+    proxies.map(([proxy, { clusters }]) => [clustersOf(proxy), clusters]),
+  ];
 }
 
-/** Writes what differs from what is there, and remembers which files belong to the translation. */
-function createWriter(before: State) {
-  const current = new Map(before);
-  const written = new Set<string>();
-  async function write(file: string, type: string, messages: EnvoyMessage[]): Promise<string> {
-    const { version, text } = discoveryResponse(messages.map((message) => typed(type, message)));
-    written.add(file);
-    if (current.get(file) !== text) await writeFileAtomically(file, text);
-    current.set(file, text);
-    return version;
-  }
-  return { write, written };
-}
-
-/** The clusters of a file that the new list lacks: routes that are still live may name them. */
-function onlyIn(text: string | undefined, clusters: NamedMessage[]): NamedMessage[] {
-  if (text === undefined) return [];
-  const names = new Set(clusters.map(({ name }) => name));
-  const { resources } = JSON.parse(text) as { resources: NamedMessage[] };
-  return resources.filter(({ name }) => !names.has(name));
-}
-
-async function readState(directory: string): Promise<State> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.json') && !entry.name.startsWith('sds-'))
-    .map((entry) => join(entry.parentPath, entry.name));
-  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)));
-}
-
-/** Puts the files back, so that running proxies and those that start later have the configuration that was good. */
-async function restore(directory: string, before: State): Promise<void> {
-  const current = await readState(directory);
-  for (const [file, text] of before) {
-    if (current.get(file) !== text) await writeFileAtomically(file, text);
-  }
-  await Promise.all([...current.keys()].filter((file) => !before.has(file)).map((file) => rm(file)));
+function resourcesOf(proxies: Proxies, { proxy, type, name }: SubscriptionKey): NamedMessage[] {
+  const config = proxies.get(proxy);
+  if (type === 'clusters') return config?.clusters ?? [];
+  if (type === 'listeners') return config?.listeners ?? [];
+  return config?.routes.filter((route) => route.name === name) ?? [];
 }

@@ -1,43 +1,65 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAdmin } from './admin.ts';
+import type { Origin } from './origins.ts';
 
 const LOG_WAIT_MS = 2000;
 
-/**
- * Envoy's own reason for a refusal. Its config dump tells that of listeners only, its log tells all; so the log is read where
- * Envoy says it writes one.
- */
-export async function readRejection(adminSocket: string, subscription: string): Promise<string> {
-  const reason =
-    subscription === 'listener_manager.lds' ? await readErrorState(adminSocket) : await readLog(adminSocket);
-  return reason ?? `${subscription} (its log says why)`;
+/** How a proxy is asked about itself. */
+export interface ProxyAccess {
+  /** Unix socket of its admin interface. */
+  adminSocket: string;
+  /** Where its log goes. */
+  logFile: string;
 }
 
-interface ConfigDump {
-  configs: { error_state?: { details?: string } }[];
-}
+/** A proxy refused a configuration; the message names the fields that may have caused it, and Envoy's own reason. */
+export class RejectedUpdateError extends Error {
+  override readonly name = 'RejectedUpdateError';
 
-async function readErrorState(adminSocket: string): Promise<string | undefined> {
-  const dump = JSON.parse(
-    await readAdmin(adminSocket, '/config_dump?resource=dynamic_listeners'),
-  ) as ConfigDump;
-  return dump.configs.find(({ error_state }) => error_state?.details)?.error_state?.details;
-}
-
-interface ServerInfo {
-  command_line_options: { log_path?: string };
-}
-
-/** The last refusal in the log; Envoy writes it a moment later. */
-async function readLog(adminSocket: string): Promise<string | undefined> {
-  const info = JSON.parse(await readAdmin(adminSocket, '/server_info')) as ServerInfo;
-  const file = info.command_line_options.log_path;
-  if (!file) return undefined;
-  for (const deadline = Date.now() + LOG_WAIT_MS; Date.now() < deadline; await sleep(50)) {
-    const refusals = [...(await readFile(file, 'utf8')).matchAll(/config update rejected: (.*)/g)];
-    const reason = refusals.at(-1)?.[1];
-    if (reason) return reason;
+  constructor(proxy: string, reason: string, causes: Origin[]) {
+    const places = new Map(causes.map((cause) => [printPlace(cause), cause]));
+    const [place, ...more] = places.keys();
+    if (place === undefined) super(`${proxy}: Envoy refused the configuration: ${reason}`);
+    else if (more.length === 0) super(`${place}: Envoy (${proxy}) refused this: ${reason}`);
+    else super(`${[place, ...more].join('\n')}\nEnvoy (${proxy}) refused one of these: ${reason}`);
   }
-  return undefined;
+}
+
+function printPlace({ resource, field }: Origin): string {
+  const { file, kind, name } = resource;
+  return `${file}:${resource.lineOf(field)}: ${kind} ${name}: ${field}`;
+}
+
+/**
+ * Reads why a proxy refuses what it is sent. Only Envoy's log tells that, in warnings that are switched on just for this: they
+ * also say, many times a second, that the xDS server is gone.
+ *
+ * @param refuseAgain makes the proxy refuse it once more
+ */
+export async function readReason(
+  { adminSocket, logFile }: ProxyAccess,
+  refuseAgain: () => Promise<void>,
+): Promise<string> {
+  const { size } = await stat(logFile);
+  await readAdmin(adminSocket, '/logging?config=warning', 'POST');
+  try {
+    await refuseAgain();
+    for (const deadline = Date.now() + LOG_WAIT_MS; Date.now() < deadline; await sleep(20)) {
+      const log = (await readFile(logFile)).subarray(size).toString();
+      const reason = /REST config for \S+ rejected: (.+?)\n(?=\[\d{4}-|$)/s.exec(log)?.[1];
+      if (reason) return reason;
+    }
+    return `its log says why: ${logFile}`;
+  } finally {
+    await readAdmin(adminSocket, '/logging?config=error', 'POST');
+  }
+}
+
+/** Leaves out the message that Envoy prints before the constraint that it violates, and line ends. */
+export function shorten(reason: string): string {
+  return reason
+    .replace(/^.*(?=Proto constraint validation failed)/s, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }

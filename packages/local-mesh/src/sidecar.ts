@@ -13,6 +13,7 @@ import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
 import { fqdn, outboundCluster, resolveHost, SERVICE_PORT, servicesOf } from './hosts.ts';
 import { connectionManager, routedConnectionManager } from './http-connection-manager.ts';
 import { inboundTls } from './mutual-tls.ts';
+import { withOrigin } from './origins.ts';
 import { inboundFilterChains, mutualTlsMode } from './peer-authentication.ts';
 import { connectionPoolSettings } from './traffic-policy.ts';
 import { MESH_GATEWAY, translateRoutes, type VirtualService } from './virtual-service.ts';
@@ -25,13 +26,12 @@ const OUTBOUND_ROUTES = String(SERVICE_PORT);
 
 /** The sidecar's two ends. Source: pilot/pkg/networking/core/listener_builder.go. */
 export function sidecarListeners(mesh: Mesh, workload: Workload): NamedMessage[] {
-  return [outboundListener(mesh, workload), inboundListener(mesh, workload)];
+  return [outboundListener(workload), inboundListener(mesh, workload)];
 }
 
 /** What the service itself calls: a Unix socket in the place of iptables and port 80. */
-function outboundListener(mesh: Mesh, workload: Workload): NamedMessage {
-  const filter = routedConnectionManager(mesh, {
-    proxy: workload.name,
+function outboundListener(workload: Workload): NamedMessage {
+  const filter = routedConnectionManager({
     statPrefix: `outbound_0.0.0.0_${SERVICE_PORT};`,
     routes: OUTBOUND_ROUTES,
     authorization: [],
@@ -47,8 +47,8 @@ function outboundListener(mesh: Mesh, workload: Workload): NamedMessage {
 
 /** What peers call: it asks who they are, then what they may. */
 function inboundListener(mesh: Mesh, workload: Workload): NamedMessage {
-  const { namespace, directory, meshConfig, resources } = mesh;
-  const { name, service, labels } = workload;
+  const { namespace, meshConfig, resources } = mesh;
+  const { service, labels } = workload;
   const route = {
     name: 'default',
     match: { prefix: '/' },
@@ -70,7 +70,7 @@ function inboundListener(mesh: Mesh, workload: Workload): NamedMessage {
     filter_chains: inboundFilterChains(mutualTlsMode(resources.peerAuthentications, labels), {
       name: `0.0.0.0_${CONTAINER_PORT}`,
       filters: [filter],
-      transportSocket: inboundTls({ name, directory, trustDomain: meshConfig.trustDomain }),
+      transportSocket: inboundTls(meshConfig.trustDomain),
     }),
     listener_filters: [
       {
@@ -93,7 +93,7 @@ export function inboundCluster(mesh: Mesh, workload: Workload): NamedMessage {
   const { service, appSocket } = workload;
   const rule = ruleOf(mesh, service);
   const policy = rule?.spec.trafficPolicy;
-  return {
+  const cluster = {
     name: INBOUND,
     alt_stat_name: `${INBOUND};`,
     type: 'STATIC',
@@ -111,6 +111,7 @@ export function inboundCluster(mesh: Mesh, workload: Workload): NamedMessage {
       },
     },
   };
+  return rule ? withOrigin(cluster, rule, 'spec.trafficPolicy') : cluster;
 }
 
 /** Routes of every sidecar: each service, each VirtualService bound to the mesh, and 502 for any other host. Source: httproute.go. */
@@ -128,12 +129,13 @@ export function sidecarRoutes(mesh: Mesh): NamedMessage {
   const virtualHosts = hosts.map((host) => {
     const virtualService = claimed.get(host);
     const service = services.get(host);
-    return {
+    const virtualHost = {
       name: `${host}:${SERVICE_PORT}`,
       domains: domainsOf(host, service, mesh.namespace).filter((name) => name === host || !claimed.has(name)),
       routes: virtualService ? translateRoutes(virtualService, mesh.namespace) : [defaultRoute(host)],
       include_request_attempt_count: true,
     };
+    return virtualService ? withOrigin(virtualHost, virtualService, 'spec.hosts') : virtualHost;
   });
   return { name: OUTBOUND_ROUTES, virtual_hosts: [...virtualHosts, BLOCK_ALL], ...ROUTE_CONFIGURATION };
 }

@@ -5,6 +5,7 @@ import type { EnvoyMessage } from './envoy.ts';
 import { Fault, translateFault } from './fault.ts';
 import { HeaderChanges, translateHeaders } from './header-changes.ts';
 import { outboundCluster, resolveHost, SERVICE_PORT } from './hosts.ts';
+import { withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
 import { Retries, translateRetries } from './retries.ts';
 import { describePath, RouteMatch, translateMatch } from './route-match.ts';
@@ -57,9 +58,9 @@ export const MESH_GATEWAY = 'mesh';
  * Source: pilot/pkg/networking/core/route/route.go, BuildHTTPRoutesForVirtualService and TranslateRoute.
  */
 export function translateRoutes(resource: VirtualService, namespace: string): EnvoyMessage[] {
-  const routes = resource.spec.http.flatMap((http) =>
+  const routes = resource.spec.http.flatMap((http, index) =>
     (http.match?.length ? http.match : [undefined]).map((match) =>
-      translateRoute(resource, http, match, namespace),
+      withOrigin(translateRoute(resource, http, match, namespace), resource, `spec.http[${index}]`),
     ),
   );
   const catchAll = routes.findIndex(isCatchAll);

@@ -3,7 +3,7 @@ import type { ResourceSet } from './resources.ts';
 
 /** One instance of a service: what Kubernetes knows as a pod, with the sidecar in front of it. */
 export interface Workload {
-  /** Unique: names the proxy and its folder of xDS files, e.g. `product-v1-1`. */
+  /** Unique: names the proxy, too, e.g. `product-v1-1`. */
   name: string;
   service: string;
   version: string;
@@ -34,8 +34,6 @@ export interface GatewayWorkload {
 /** Everything that the translation depends on. */
 export interface Mesh {
   namespace: string;
-  /** Folder of all xDS files, one subfolder per proxy; absolute. */
-  directory: string;
   resources: ResourceSet;
   meshConfig: MeshConfig;
   workloads: Workload[];

@@ -414,10 +414,17 @@ describe('what Envoy refuses', () => {
     'match: [{ uri: { regex: "((" } }]\nroute: [{ destination: { host: product, subset: v1 } }]',
   );
 
-  it('is told in its own words, and leaves what was there', async () => {
+  it('is told in its own words with the field, and leaves what was there', async () => {
     await expect(store.apply(badRoute)).rejects.toThrow(
-      /^(product|order)-v\d-\d: Envoy refused the configuration: missing \): \(\($/,
+      /^\/\S+\/overlay\.yaml:8: VirtualService product: spec\.http\[0\]: Envoy \((product|order)-v\d-\d\) refused this: missing \): \(\($/,
     );
     expect((await fromOrder(ordersMayReserve)).status).toBe(200);
+  });
+
+  it('is told again, and does not stand in the way of what is right', async () => {
+    await expect(store.apply(badRoute)).rejects.toThrow('missing )');
+    await expect(store.apply(badRoute)).rejects.toThrow('missing )');
+    await store.apply(meshRoute('route: [{ destination: { host: product, subset: v2 } }]'));
+    expect(instanceOf(await fromOrder(ordersMayReserve))).toBe('product-v2-1');
   });
 });

@@ -1,132 +1,186 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { NamedMessage } from '../src/envoy.ts';
-import { createPublisher } from '../src/publish.ts';
+import { withOrigin } from '../src/origins.ts';
+import { createPublisher, type Publisher, RejectedUpdateError } from '../src/publish.ts';
+import type { Resource } from '../src/resources.ts';
 import type { Translation } from '../src/translate.ts';
+import { serveXds, type XdsServer } from '../src/xds-server.ts';
+import { ask, startFakeEnvoy } from './fake-envoy.ts';
 
 let directory: string;
-let admin: { server: Server; socket: string; stats: Record<string, string> };
+let socket: string;
+let xds: XdsServer;
+let publisher: Publisher;
+const running: { stop(): void }[] = [];
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'publish-'));
-  const socket = join(directory, 'admin');
-  const server = createServer((request, response) => {
-    if (request.url === '/server_info') return response.end('{ "command_line_options": {} }');
-    return response.end(
-      Object.entries(admin.stats)
-        .map(([name, value]) => `${name}: ${value}\n`)
-        .join(''),
-    );
-  });
-  admin = { server, socket, stats: { ...WARM } };
-  await new Promise<void>((listening) => server.listen(socket, listening));
+  socket = join(directory, 'xds.sock');
+  xds = await serveXds(socket);
+  const access = { adminSocket: join(directory, 'order.admin'), logFile: join(directory, 'order.log') };
+  publisher = createPublisher(xds, new Map([['order', access]]));
 });
 afterEach(() => {
-  admin.server.close();
+  for (const envoy of running.splice(0)) envoy.stop();
+  xds.close();
   rmSync(directory, { recursive: true });
 });
 
-const WARM = { 'cluster_manager.warming_clusters': '0', 'listener_manager.total_listeners_warming': '0' };
-const fileOf = (name: string) => join(directory, 'order', `${name}.json`);
-const contents = (name: string) =>
-  existsSync(fileOf(name)) ? readFileSync(fileOf(name), 'utf8') : undefined;
-const clustersIn = () => JSON.parse(contents('cds') ?? '').resources.map(({ name }: NamedMessage) => name);
-
-/** What Envoy does: it shows the version of what is there. */
-function showClusters(): void {
-  admin.stats['cluster_manager.cds.version_text'] = `"${JSON.parse(contents('cds') ?? '').version_info}"`;
-}
-function showRoutes(): void {
-  admin.stats['listener_manager.lds.version_text'] = `"${JSON.parse(contents('lds') ?? '').version_info}"`;
-  const { version_info: version } = JSON.parse(contents('rds-80') ?? '');
-  admin.stats['http.outbound_0.0.0.0_80;.rds.80.version_text'] = `"${version}"`;
+async function start() {
+  const envoy = await startFakeEnvoy(directory, socket);
+  running.push(envoy);
+  return envoy;
 }
 
-function translation(cluster: string): Translation {
-  const route = { name: '80', virtual_hosts: [{ name: cluster }] };
-  const config = { clusters: [{ name: cluster }], listeners: [{ name: '0.0.0.0_80' }], routes: [route] };
+const rule = (name: string): Resource<unknown> => ({
+  kind: 'VirtualService',
+  name,
+  spec: {},
+  file: 'istio.yaml',
+  line: 4,
+  lineOf: (field) => Number(/\d+/.exec(field)?.[0]) + 8,
+});
+
+function translation(name: string): Translation {
+  const hosts = [name, 'always'].map((host) => withOrigin({ name: host }, rule(host), 'spec.http[1]'));
+  const routes = [{ name: '80', virtual_hosts: hosts }];
+  const config = { clusters: [{ name }], listeners: [{ name: 'outbound' }], routes };
   return { proxies: new Map([['order', config]]), warnings: [] };
 }
-const publish = (cluster: string, sockets = [['order', admin.socket]] as const) =>
-  createPublisher({ directory }).publish(translation(cluster), new Map(sockets));
-/** Long enough for what must not happen yet to happen, on a quiet machine; on a busy one it may pass unseen. */
-const aPoll = () => sleep(60);
+const publish = (name: string, options = {}) => publisher.publish(translation(name), options);
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+/** Long enough for what must not happen yet to happen, on a quiet machine; on a busy one it may pass unseen. */
+const aMoment = () => sleep(60);
 
-it('takes each step only when the one before is live', async () => {
-  await publish('old', [['order', join(directory, 'nobody')]]);
-  showClusters();
-  showRoutes();
+/** A running proxy that has `name`, and from now on acknowledges only what it is allowed to, one after the other. */
+async function startWith(name: string) {
+  await publish(name);
+  const envoy = await start();
+  await eventually(() => expect(envoy.received.length).toBe(3));
+  envoy.received.length = 0;
+  const held: ((isTaken: boolean) => void)[] = [];
+  envoy.decide = () => new Promise((decide) => held.push(decide));
+  const decideNext = async (isTaken = true) => {
+    await eventually(() => expect(held.length).toBeGreaterThan(0));
+    held.shift()?.(isTaken);
+  };
+  return { envoy, decideNext };
+}
+const seen = (envoy: Awaited<ReturnType<typeof start>>) =>
+  envoy.received.map(({ type, names }) => `${type} ${names}`);
+
+it('takes each step only when the one before is acknowledged', async () => {
+  const { envoy, decideNext } = await startWith('old');
   let done = false;
   const published = publish('new').then(() => {
     done = true;
   });
-
-  await eventually(() => expect(clustersIn()).toEqual(['new', 'old']));
-  await aPoll();
-  expect(contents('rds-80')).toContain('old');
-
-  showClusters();
-  await eventually(() => expect(contents('rds-80')).toContain('new'));
-  await aPoll();
-  expect(clustersIn()).toEqual(['new', 'old']);
-
-  showRoutes();
-  await eventually(() => expect(clustersIn()).toEqual(['new']));
-  await aPoll();
+  await aMoment();
+  expect(seen(envoy)).toEqual(['clusters new,old']);
+  await decideNext();
+  await eventually(() => expect(seen(envoy)).toContain('routes 80'));
+  await aMoment();
+  expect(seen(envoy)).toEqual(['clusters new,old', 'routes 80']);
+  await decideNext();
+  await eventually(() => expect(seen(envoy)).toContain('clusters new'));
+  await aMoment();
   expect(done).toBe(false);
-
-  showClusters();
+  await decideNext();
   await published;
 });
 
 it('waits until nothing is warming up', async () => {
-  await publish('same', [['order', join(directory, 'nobody')]]);
-  showClusters();
-  showRoutes();
-  admin.stats['listener_manager.total_listeners_warming'] = '1';
-  let done = false;
-  const published = publish('same').then(() => {
-    done = true;
-  });
-  await aPoll();
-  expect(done).toBe(false);
-  Object.assign(admin.stats, WARM);
+  const { envoy, decideNext } = await startWith('old');
+  envoy.warming = '1';
+  const published = publish('new');
+  await decideNext();
+  await aMoment();
+  expect(seen(envoy)).toEqual(['clusters new,old']);
+  envoy.warming = '0';
+  await decideNext();
+  await decideNext();
   await published;
 });
 
-it('puts the files back when a proxy refuses', async () => {
-  await publish('good', [['order', join(directory, 'nobody')]]);
-  const before = ['cds', 'lds', 'rds-80'].map(contents);
-  const published = publish('bad');
-  await eventually(() => expect(clustersIn()).toEqual(['bad', 'good']));
-  admin.stats['cluster_manager.cds.update_rejected'] = '1';
-  await expect(published).rejects.toThrow(
-    'order: Envoy refused the configuration: cluster_manager.cds (its log says why)',
-  );
-  expect(['cds', 'lds', 'rds-80'].map(contents)).toEqual(before);
+it('names what a proxy refuses, and sends what it had as something new', async () => {
+  const { envoy } = await startWith('good');
+  envoy.decide = async ({ names }) => !names.includes('bad');
+  const refused = await publish('bad').catch((error) => error);
+  expect(refused).toBeInstanceOf(RejectedUpdateError);
+  expect(refused.message).toBe('order: Envoy refused the configuration: not bad,good');
+  const versions = envoy.received.map(({ version }) => version);
+  expect(new Set(versions).size).toBe(versions.length);
+  expect(seen(envoy).at(-1)).toBe('clusters good');
+  await publish('better');
+  expect(seen(envoy).at(-1)).toBe('clusters better');
 });
 
-it('leaves a file that says the same, and takes away one that nobody wants', async () => {
-  const nobody = [['order', join(directory, 'nobody')]] as const;
-  await publish('one', nobody);
-  const listeners = statSync(fileOf('lds')).ino;
-  const routes = statSync(fileOf('rds-80')).ino;
-  await publish('two', nobody);
-  expect(statSync(fileOf('lds')).ino).toBe(listeners);
-  expect(statSync(fileOf('rds-80')).ino).not.toBe(routes);
-  const config = { clusters: [], listeners: [], routes: [] };
-  const empty = { proxies: new Map([['order', config]]), warnings: [] };
-  await createPublisher({ directory }).publish(empty, new Map());
-  expect(contents('rds-80')).toBeUndefined();
+it('names the field of the resource that a refused part comes from', async () => {
+  const { envoy } = await startWith('good');
+  envoy.decide = async ({ type }) => type !== 'routes';
+  await expect(publish('bad')).rejects.toThrow(
+    'istio.yaml:9: VirtualService bad: spec.http[1]: Envoy (order) refused this: not 80',
+  );
+});
+
+it('tells that a proxy refuses what it starts with', async () => {
+  await publish('bad');
+  await publisher.assertAccepted();
+  const envoy = await start();
+  envoy.decide = async ({ type }) => type !== 'clusters';
+  await vi.waitFor(() => expect(publisher.assertAccepted()).rejects.toThrow('order: Envoy refused'), 10_000);
+});
+
+it('does not wait for a proxy that is not running, and sends it everything when it is', async () => {
+  await publish('one');
+  await publish('two');
+  const envoy = await start();
+  await eventually(() =>
+    expect(seen(envoy).sort()).toEqual(['clusters two', 'listeners outbound', 'routes 80']),
+  );
+});
+
+it('stops waiting for a proxy that dies, and the next one of its name starts anew', async () => {
+  const { envoy } = await startWith('old');
+  const published = publish('new');
+  await eventually(() => expect(envoy.received.length).toBe(1));
+  envoy.stop();
+  await published;
+  const next = await start();
+  await eventually(() =>
+    expect(seen(next).sort()).toEqual(['clusters new', 'listeners outbound', 'routes 80']),
+  );
+});
+
+it('goes on without a proxy that is late, which gets the newest when it asks again', async () => {
+  const { envoy, decideNext } = await startWith('old');
+  await publish('new', { lateAfterMs: 50 });
+  await decideNext();
+  await eventually(() => expect(seen(envoy)).toContain('clusters new'));
+});
+
+it('sends nothing that is the same', async () => {
+  const { envoy } = await startWith('same');
+  await publish('same');
+  expect(envoy.received).toEqual([]);
+});
+
+it('answers somebody else in between, and still has the proxy', async () => {
+  const { envoy } = await startWith('old');
+  expect((await ask(socket, 'clusters')).resources.map(({ name }) => name)).toEqual(['old']);
+  envoy.decide = async () => true;
+  await publish('new');
+  expect(seen(envoy)).toContain('clusters new');
 });
 
 it('runs one publication after the other', async () => {
-  const publisher = createPublisher({ directory });
-  await Promise.all(['one', 'two'].map((cluster) => publisher.publish(translation(cluster), new Map())));
-  expect(clustersIn()).toEqual(['two']);
+  await Promise.all([publish('one'), publish('two')]);
+  expect((await ask(socket, 'clusters')).resources.map(({ name }) => name)).toEqual(['two']);
+});
+
+it('is reached by its owner only', () => {
+  expect(statSync(socket).mode & 0o777).toBe(0o600);
 });

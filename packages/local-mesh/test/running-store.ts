@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { createPublisher } from '../src/publish.ts';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
 import { type Mesh, spiffeId, type Workload } from '../src/workloads.ts';
+import { serveXds } from '../src/xds-server.ts';
 import { findEnvoy } from './envoy-path.ts';
 import { createMesh, freePorts } from './store.ts';
 
@@ -34,18 +35,22 @@ export async function startStore(): Promise<RunningStore> {
   const envoy = findEnvoy();
   const directory = mkdtempSync(join(tmpdir(), 'mesh-'));
   const mesh = await createMesh(directory, await freePorts());
-  mkdirSync(mesh.directory);
+  const xdsSocket = join(directory, 'xds.sock');
+  const xds = await serveXds(xdsSocket);
   const authority = await createAuthority(join(directory, 'ca'));
   const proxies = [...mesh.workloads.filter(({ name }) => RUNNING.includes(name)), mesh.gateway];
-  const adminSockets = new Map(proxies.map(({ name, adminSocket }) => [name, adminSocket]));
-  const publisher = createPublisher({ directory: mesh.directory });
+  const logFileOf = (name: string) => join(directory, `${name}.log`);
+  const access = proxies.map(
+    ({ name, adminSocket }) => [name, { adminSocket, logFile: logFileOf(name) }] as const,
+  );
+  const publisher = createPublisher(xds, new Map(access));
 
   async function apply(yaml: string, change: (workload: Workload) => Workload = (workload) => workload) {
     const file = join(directory, 'overlay.yaml');
     writeFileSync(file, yaml);
     const resources = overlay(mesh.resources, await readResources([file]));
     const translation = translate({ ...mesh, resources, workloads: mesh.workloads.map(change) });
-    return { ...(await publisher.publish(translation, adminSockets)), warnings: translation.warnings };
+    return { ...(await publisher.publish(translation)), warnings: translation.warnings };
   }
 
   await apply('');
@@ -53,11 +58,12 @@ export async function startStore(): Promise<RunningStore> {
   const envoys: ChildProcess[] = [];
   for (const { name, serviceAccount, adminSocket } of proxies) {
     const identity = spiffeId('cluster.local', mesh.namespace, serviceAccount);
-    await authority.issueSecrets({ name, spiffeId: identity }, mesh.directory);
+    for (const secret of await authority.issueSecrets(identity))
+      xds.set({ proxy: name, type: 'secrets', name: secret.name }, [secret]);
     const bootstrapFile = join(directory, `${name}.json`);
     const options = { name, service: serviceAccount, namespace: mesh.namespace, adminSocket };
-    writeFileSync(bootstrapFile, JSON.stringify(bootstrap(options, mesh.directory)));
-    const args = envoyArguments({ bootstrapFile, concurrency: 1, logFile: join(directory, `${name}.log`) });
+    writeFileSync(bootstrapFile, JSON.stringify(bootstrap(options, xdsSocket)));
+    const args = envoyArguments({ bootstrapFile, concurrency: 1, logFile: logFileOf(name) });
     envoys.push(spawn(envoy, args, { stdio: 'ignore' }));
   }
 
@@ -67,6 +73,7 @@ export async function startStore(): Promise<RunningStore> {
       app.closeAllConnections();
       app.close();
     }
+    xds.close();
     rmSync(directory, { recursive: true });
   }
 

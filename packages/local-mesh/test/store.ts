@@ -37,7 +37,6 @@ export async function createMesh(directory: string, ports: number[]): Promise<Me
   });
   return {
     namespace: 'meshmart',
-    directory: join(directory, 'xds'),
     resources: await readResources([STANDING]),
     meshConfig: await readMeshConfig(join(repository, 'mesh/mesh-config.yaml')),
     workloads,

@@ -91,7 +91,7 @@ export const knownDifferences: KnownDifference[] = [
   },
   {
     reason:
-      'Endpoints stand in their cluster: watching a file for each would use up the inotify instances that a user has.',
+      'Endpoints stand in their cluster: locally a proxy would have one request more waiting for each of them.',
     places: [
       { path: '*/clusters/outbound|80|*/type', local: 'STATIC', cluster: 'EDS' },
       ...onlyCluster('*/clusters/outbound|80|*/eds_cluster_config'),

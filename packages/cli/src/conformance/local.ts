@@ -1,10 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAuthority } from '@meshmart/local-mesh/certificates';
-import { secretFile } from '@meshmart/local-mesh/files';
+import { createAuthority, type Secret } from '@meshmart/local-mesh/certificates';
 import { readMeshConfig } from '@meshmart/local-mesh/mesh-config';
-import { ROOT_SECRET, WORKLOAD_SECRET } from '@meshmart/local-mesh/mutual-tls';
 import { overlay, readResources } from '@meshmart/local-mesh/resources';
 import { type ProxyConfig, translate } from '@meshmart/local-mesh/translate';
 import { type Mesh, spiffeId } from '@meshmart/local-mesh/workloads';
@@ -47,10 +45,9 @@ export async function dumpLocal(
     const authority = await createAuthority(join(directory, 'ca'));
     const entries = [mesh.gateway, ...mesh.workloads].map(async ({ name, serviceAccount }) => {
       const id = spiffeId(mesh.meshConfig.trustDomain, mesh.namespace, serviceAccount);
-      await authority.issueSecrets({ name, spiffeId: id }, directory);
       const config = proxies.get(name);
       if (!config) throw new Error(`nothing was translated for ${name}`);
-      return [name, toDump(config, await readSecrets(directory, name))] as const;
+      return [name, toDump(config, describeSecrets(await authority.issueSecrets(id)))] as const;
     });
     return Object.fromEntries(await Promise.all(entries));
   } finally {
@@ -72,7 +69,6 @@ async function planMesh(topology: Topology, sources: Sources, directory: string)
   const ports = Array.from({ length: countInstances(topology) }, (_, index) => 20_000 + index);
   return {
     namespace: topology.namespace,
-    directory,
     resources: await readResources([sources.standing]),
     meshConfig: await readMeshConfig(sources.meshConfig),
     workloads: planInstances(topology, directory, ports).map((workload) => ({ ...workload, ready: true })),
@@ -95,12 +91,10 @@ function toDump({ clusters, listeners, routes }: ProxyConfig, secrets: Record<st
   };
 }
 
-async function readSecrets(directory: string, proxy: string): Promise<Record<string, Json>> {
-  const read = async (name: string) =>
-    JSON.parse(await readFile(secretFile(directory, proxy, name), 'utf8')).resources[0];
-  const [workload, root] = await Promise.all([read(WORKLOAD_SECRET), read(ROOT_SECRET)]);
-  return {
-    [WORKLOAD_SECRET]: describeCertificate(workload.tls_certificate.certificate_chain.inline_string),
-    [ROOT_SECRET]: describeCertificate(root.validation_context.trusted_ca.inline_string),
-  };
+function describeSecrets(secrets: Secret[]): Record<string, Json> {
+  const pems = secrets.map(({ name, tls_certificate, validation_context }) => {
+    const { inline_string = '' } = tls_certificate?.certificate_chain ?? validation_context?.trusted_ca ?? {};
+    return [name, describeCertificate(inline_string)];
+  });
+  return Object.fromEntries(pems);
 }

@@ -26,7 +26,7 @@ const UNORDERED = new Set(['domains', 'virtual_hosts', 'lb_endpoints', 'match_su
 const ADDRESS = '(address)';
 /** Of what one side has in a way of its own it is told only that it is there. */
 const SUMMARIES: Record<string, Json> = {
-  // Files locally, istiod and pilot-agent on a cluster.
+  // The platform locally, istiod and pilot-agent on a cluster.
   sds_config: '(source)',
   config_source: '(source)',
   tracing: '(tracing)',

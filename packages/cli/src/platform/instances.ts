@@ -37,9 +37,11 @@ export function countInstances({ services }: Topology): number {
   return replicas.reduce((sum, count) => sum + count, 0);
 }
 
+export const gatewayName = 'gateway';
+
 export function planGateway(runDirectory: string, port: number): GatewayWorkload {
   return {
-    name: 'gateway',
+    name: gatewayName,
     serviceAccount: 'gateway',
     labels: { istio: 'gateway' },
     port,

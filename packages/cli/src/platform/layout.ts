@@ -48,7 +48,7 @@ export function makeStateFolders(layout: Layout): void {
   }
 }
 
-/** A new folder for sockets and xDS files. Its path is short, since that of a Unix socket must stay below 104 bytes. */
+/** A new folder for sockets. Its path is short, since that of a Unix socket must stay below 104 bytes. */
 export function makeRunFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'meshmart-'));
   // As root, the lesser user who runs PostgreSQL must get through to its socket's folder.

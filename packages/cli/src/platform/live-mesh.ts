@@ -2,7 +2,9 @@ import { createPublisher } from '@meshmart/local-mesh/publish';
 import { overlay, type ResourceSet, readResources } from '@meshmart/local-mesh/resources';
 import { translate } from '@meshmart/local-mesh/translate';
 import type { Mesh } from '@meshmart/local-mesh/workloads';
+import type { XdsServer } from '@meshmart/local-mesh/xds-server';
 import { standingResources } from './mesh.ts';
+import { proxyLogFile } from './processes.ts';
 
 export interface Applied {
   tookMs: number;
@@ -20,21 +22,32 @@ export interface LiveMesh {
   apply(files: string[]): Promise<Applied>;
   /** Reads the standing files and those on top of them anew. */
   reload(): Promise<Applied>;
-  /** Tells the callers which instances may be called now, and resolves when every running proxy knows. */
+  /**
+   * Tells the callers which instances may be called now, and resolves when every running proxy knows; one that hangs must not
+   * keep the others from that.
+   */
   publishReadiness(): Promise<void>;
+  /** @throws RejectedUpdateError when a proxy has refused what it is sent at its start */
+  assertAccepted(): Promise<void>;
 }
 
-export function createLiveMesh(mesh: Mesh): LiveMesh {
-  const publisher = createPublisher({ directory: mesh.directory });
+/** How long a change of readiness waits for a proxy, in ms. */
+const lateAfterMs = 2000;
+
+/** @param logs folder of the processes' logs */
+export function createLiveMesh(mesh: Mesh, xds: XdsServer, logs: string): LiveMesh {
   const proxies = [...mesh.workloads, mesh.gateway];
-  const adminSockets = new Map(proxies.map(({ name, adminSocket }) => [name, adminSocket]));
+  const access = proxies.map(({ name, adminSocket }) => {
+    return [name, { adminSocket, logFile: proxyLogFile(logs, name) }] as const;
+  });
+  const publisher = createPublisher(xds, new Map(access));
   let onTop: string[] = [];
   let last: Promise<unknown> = Promise.resolve();
   let queuedReadiness: Promise<void> | undefined;
 
-  const publish = async (resources: ResourceSet): Promise<Applied> => {
+  const publish = async (resources: ResourceSet, options?: { lateAfterMs: number }): Promise<Applied> => {
     const translation = translate({ ...mesh, resources });
-    const { tookMs } = await publisher.publish(translation, adminSockets);
+    const { tookMs } = await publisher.publish(translation, options);
     return { tookMs, warnings: translation.warnings };
   };
 
@@ -65,9 +78,10 @@ export function createLiveMesh(mesh: Mesh): LiveMesh {
       // Whoever comes while it is queued is taken along, and waits for it, too.
       queuedReadiness ??= enqueue(async () => {
         queuedReadiness = undefined;
-        await publish(mesh.resources);
+        await publish(mesh.resources, { lateAfterMs });
       });
       return queuedReadiness;
     },
+    assertAccepted: () => publisher.assertAccepted(),
   };
 }

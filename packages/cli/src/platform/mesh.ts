@@ -11,7 +11,6 @@ const meshConfigFile = join(config.root, 'mesh/mesh-config.yaml');
 /** @throws MeshConfigError, with every problem of the standing files */
 export async function readMesh(plan: {
   namespace: string;
-  directory: string;
   workloads: Workload[];
   gateway: GatewayWorkload;
 }): Promise<Mesh> {

@@ -4,7 +4,7 @@ import { type BootstrapOptions, bootstrap, envoyArguments } from '@meshmart/loca
 import type { Workload } from '@meshmart/local-mesh/workloads';
 import { config, processEnvironment } from '../config.ts';
 import type { ProcessSpec } from '../supervision/supervisor.ts';
-import { sicknessSocketOf } from './instances.ts';
+import { gatewayName, sicknessSocketOf } from './instances.ts';
 
 export interface ServiceSettings {
   databaseUrl: string | undefined;
@@ -38,27 +38,34 @@ export function serviceProcess(instance: Workload, { databaseUrl, extra }: Servi
 
 export interface ProxyOptions extends BootstrapOptions {
   envoy: string;
-  /** Folder of all xDS files. */
-  meshDirectory: string;
+  /** Unix socket of the xDS server. */
+  xdsSocket: string;
   /** Worker threads. */
   concurrency: number;
   sockets: string[];
 }
 
-/** One Envoy. Writes its bootstrap file; the rest of its configuration comes from the xDS files. */
+/** One Envoy. Writes its bootstrap file; the rest of its configuration comes from the xDS server. */
 export function proxyProcess(options: ProxyOptions): ProcessSpec {
-  const { name, service, namespace, adminSocket, envoy, meshDirectory, concurrency, sockets } = options;
-  // Not among the xDS files: whoever publishes removes what does not belong there.
+  const { name, service, namespace, adminSocket, envoy, xdsSocket, concurrency, sockets } = options;
   const bootstrapFile = `${adminSocket}.bootstrap.json`;
-  const content = bootstrap({ name, service, namespace, adminSocket }, meshDirectory);
+  const content = bootstrap({ name, service, namespace, adminSocket }, xdsSocket);
   writeFileSync(bootstrapFile, JSON.stringify(content));
   return {
-    name: service === name ? name : `${name}-sidecar`,
+    name: proxyProcessName(name),
     command: envoy,
     args: envoyArguments({ bootstrapFile, concurrency }),
     env: processEnvironment(),
     stopSignal: 'SIGTERM',
     sockets: [adminSocket, ...sockets],
-    advice: 'and raise fs.inotify.max_user_instances where it asks for that: a store takes about 40',
   };
+}
+
+/** The process of the proxy beside an instance, or of the gateway. */
+function proxyProcessName(proxy: string): string {
+  return proxy === gatewayName ? proxy : `${proxy}-sidecar`;
+}
+
+export function proxyLogFile(logs: string, proxy: string): string {
+  return join(logs, `${proxyProcessName(proxy)}.log`);
 }

@@ -7,7 +7,7 @@ import { createSupervisor, type Supervisor } from '../supervision/supervisor.ts'
 import { type Layout, makeRunFolder } from './layout.ts';
 
 export interface Run {
-  /** Sockets and xDS files; gone afterwards, however the run ends. */
+  /** Sockets, and what is running; gone afterwards, however the run ends. */
   directory: string;
   supervisor: Supervisor;
   /** Lets a tool, the leader of a group of its own, end with the run, too. @returns what to call when it has ended */

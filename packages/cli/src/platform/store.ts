@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Mesh } from '@meshmart/local-mesh/workloads';
+import { serveXds } from '@meshmart/local-mesh/xds-server';
 import { runSteps } from '../progress.ts';
 import { prepareDatabases } from './database.ts';
 import { countInstances, planGateway, planInstances } from './instances.ts';
@@ -54,8 +55,11 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const workloads = planInstances(topology, directory, ports);
   const gateway = planGateway(directory, port);
   const { namespace } = topology;
-  const mesh = await readMesh({ namespace, directory: join(directory, 'xds'), workloads, gateway });
-  const live = createLiveMesh(mesh);
+  const mesh = await readMesh({ namespace, workloads, gateway });
+  const xdsSocket = join(directory, 'xds.sock');
+  const xds = await serveXds(xdsSocket);
+  undo.defer(() => xds.close());
+  const live = createLiveMesh(mesh, xds, layout.logs);
   const secrets = ensureSecrets(layout.secrets);
   undo.defer(keepKeysFresh(secrets.signingKeysFile, report));
   const begun: Promise<unknown>[] = [];
@@ -77,7 +81,9 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const databases = step('Databases', async (show) => {
     databaseUrls = await prepareDatabases(topology, context, show);
   });
-  const proxies = step('Sidecars and gateway', () => startProxies(mesh, live, { ...context, envoy }));
+  const proxies = step('Sidecars and gateway', () =>
+    startProxies(mesh, live, { ...context, envoy, xds, xdsSocket }),
+  );
   await runSteps([databases, proxies], { concurrent: true });
 
   const gatewayUrl = `http://127.0.0.1:${port}`;

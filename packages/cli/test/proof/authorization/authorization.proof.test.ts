@@ -6,10 +6,11 @@ import { config } from '../../../src/config.ts';
 import { connectControl, type PlatformStatus } from '../../../src/experiment/control.ts';
 import { readTopology } from '../../../src/platform/topology.ts';
 import { eventually } from '../../eventually.ts';
+import { readIdentity } from '../proxy-identity.ts';
 import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
 import { attemptsOf, findAttempt, keyOf } from './attempts.ts';
 import { type Line, openLine, servedBy } from './calls.ts';
-import { forgeIdentity, openTls, readIdentity } from './identities.ts';
+import { forgeIdentity, openTls } from './identities.ts';
 import { peerCalls } from './peer-calls.ts';
 import { listRunningApps, type Route, type RunningApp } from './running-routes.ts';
 import { denyPaths, spellingsOf } from './spellings.ts';
@@ -178,7 +179,7 @@ describe('the mesh', () => {
       }
     }
     const { inboundPort } = instanceOf('payment');
-    const identities = [undefined, forged, readIdentity(store.directory, 'order-v1-1')];
+    const identities = [undefined, forged, await readIdentity(store.directory, 'order-v1-1')];
     const outcomes = [];
     for (const identity of identities) {
       const line = openTls(inboundPort, identity);

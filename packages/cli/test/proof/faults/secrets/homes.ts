@@ -25,7 +25,6 @@ export const homes: Home[] = [
   { kinds: ['admin password'], place: /^evidence\/terminal$/ },
   { kinds: ['signing key'], place: /^state\/secrets\/signing-keys\.json$/, isOwnersAlone: true },
   { kinds: ['root key'], place: /^state\/certificates\/[^/]+\.pem$/, isOwnersAlone: true },
-  { kinds: ['proxy key'], place: /^run\/xds\/[^/]+\/sds-default\.json$/, isOwnersAlone: true },
 ];
 
 /** A find, with its place as `homes` names it: the folder it is in, and the path there. */

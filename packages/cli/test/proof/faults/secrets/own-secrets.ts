@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readKeysFile } from '@meshmart/user/keys-file';
 import { signingKeysFileIn } from '../../../../src/platform/secrets.ts';
+import { readIdentity } from '../../proxy-identity.ts';
 import type { RunningStore } from '../../running-store.ts';
 import type { Needles } from './needles.ts';
 
@@ -15,14 +16,15 @@ export async function noteOwnSecrets(store: RunningStore, needles: Needles): Pro
   }
   const password = readFileSync(join(layout.database, 'data.password'), 'utf8').trim();
   needles.note('database password', password);
-  for (const line of keyLinesIn(layout.certificates)) needles.note('root key', line);
-  for (const line of keyLinesIn(join(store.directory, 'xds'))) needles.note('proxy key', line);
+  const rootKey = readFileSync(join(layout.certificates, 'ca-key.pem'), 'utf8');
+  needles.note('root key', keyLineOf(rootKey));
+  const { instances } = await store.status();
+  for (const proxy of ['gateway', ...instances.map(({ name }) => name)]) {
+    needles.note('proxy key', keyLineOf((await readIdentity(store.directory, proxy)).key));
+  }
 }
 
-/** The second line of each private key: by which two keys differ. */
-function keyLinesIn(folder: string): string[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
-  const texts = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
-  const key = /BEGIN PRIVATE KEY-----(?:\\n|\n)[\w+/=]+(?:\\n|\n)([\w+/=]+)/g;
-  return texts.flatMap((text) => [...text.matchAll(key)].map(([, line]) => line as string));
+/** The second line of a private key in PEM: by which two keys differ. */
+function keyLineOf(pem: string): string {
+  return pem.split('\n')[2] as string;
 }

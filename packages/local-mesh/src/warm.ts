@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readAdmin, readStats } from './admin.ts';
+
+const POLL_INTERVAL_MS = 5;
+const WARMING = ['cluster_manager.warming_clusters', 'listener_manager.total_listeners_warming'];
+const FILTER = encodeURIComponent(`^(${WARMING.join('|')})$`);
+
+/** What a connection ends with when there is no proxy, or no longer one; a proxy that is only slow is none of these. */
+const GONE = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
+/**
+ * Resolves when no cluster and no listener that a proxy has accepted is still warming up, or when the proxy is not running.
+ * @throws when that takes longer than `timeoutMs`
+ */
+export async function untilWarm(adminSocket: string, timeoutMs: number): Promise<void> {
+  for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; ) {
+    const stats = await readIfRunning(adminSocket);
+    if (!stats || WARMING.every((name) => stats[name] === '0')) return;
+    await sleep(POLL_INTERVAL_MS);
+  }
+  throw new Error(`${adminSocket}: clusters or listeners are still warming up after ${timeoutMs} ms`);
+}
+
+async function readIfRunning(adminSocket: string): Promise<Record<string, string> | undefined> {
+  try {
+    return readStats(await readAdmin(adminSocket, `/stats?filter=${FILTER}`));
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
