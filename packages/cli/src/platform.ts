@@ -58,9 +58,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   await using undo = new AsyncDisposableStack();
   claim(layout);
   undo.defer(() => releaseLock(layout.lock));
+  await clearLeftovers(layout, report);
   await assertPortFree(port);
   const topology = await readTopology(join(config.root, 'topology.yaml'));
-  await clearLeftovers(layout, reset, report);
+  if (reset) removeData(layout);
 
   const run = openRun(layout, report);
   undo.defer(() => run.close());
@@ -100,12 +101,11 @@ function claim(layout: Layout): void {
   throw new UserError(`Meshmart is ${where} (pid ${holder.pid}); stop that one first`);
 }
 
-async function clearLeftovers(layout: Layout, reset: boolean, report: (line: string) => void): Promise<void> {
+async function clearLeftovers(layout: Layout, report: (line: string) => void): Promise<void> {
   makeStateFolders(layout);
   removeState(layout.stateFile);
   const ended = await clearDeadRuns(layout);
   if (ended.length > 0) report(`Ended what a killed run had left behind: ${ended.join(', ')}`);
-  if (reset) removeData(layout);
 }
 
 /** @returns the path of Envoy */

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { layoutOf, makeStateFolders } from '../src/platform/layout.ts';
+import { findFreePorts } from '../src/platform/ports.ts';
+import { startPlatform } from '../src/platform.ts';
+import { identify } from '../src/supervision/process-identity.ts';
+import { writeRunRecord } from '../src/supervision/run-record.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+test('ends what a killed run has left behind before it wants the same port', async () => {
+  const [port = 0] = await findFreePorts(1);
+  const program = `require('http').createServer().listen(${port}, '127.0.0.1', () => console.log('listening'))`;
+  const left = spawn(process.execPath, ['-e', program], { detached: true });
+  onTestFinished(() => void left.kill());
+  await once(left.stdout, 'data');
+  const layout = layoutOf(temporaryFolder());
+  makeStateFolders(layout);
+  const runDirectory = mkdtempSync(join(layout.state, 'run-'));
+  const identity = identify(left.pid as number);
+  writeRunRecord(runDirectory, identity ? [{ ...identity, name: 'gateway', stopSignal: 'SIGTERM' }] : []);
+  writeFileSync(join(layout.runs, 'killed'), runDirectory);
+
+  const lines: string[] = [];
+  const start = startPlatform({
+    port,
+    stateDirectory: layout.state,
+    signal: AbortSignal.abort(),
+    report: (line) => lines.push(line),
+  });
+  await expect(start).rejects.not.toThrow(/in use/);
+  expect(lines).toEqual(['Ended what a killed run had left behind: gateway']);
+});
