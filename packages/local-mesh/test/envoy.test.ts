@@ -216,15 +216,11 @@ kind: DestinationRule
 metadata: { name: product }
 spec: { host: product, subsets: [{ name: v1, labels: { version: v1 } }] }
 ---`;
-    await store.apply(rule);
+    const plain = 'route: [{ destination: { host: product, subset: v1 } }]';
+    await store.apply(rule + meshRoute(plain));
     const asked = await callMany(60, () => fromOrder(ordersMayReserve, sick));
     expect(share(asked, ({ status }) => status === 503)).toBeGreaterThan(0.1);
-    await store.apply(
-      rule +
-        meshRoute(
-          'retries: { attempts: 6, retryOn: 5xx }\nroute: [{ destination: { host: product, subset: v1 } }]',
-        ),
-    );
+    await store.apply(rule + meshRoute(`retries: { attempts: 6, retryOn: 5xx }\n${plain}`));
     // Each attempt draws up to six times for a host that was not tried, one call after the other so that the odds are even.
     const retried = await callMany(60, () => fromOrder(ordersMayReserve, sick), 1);
     expect(share(retried, (answer) => answer.status === 200 && instanceOf(answer) === 'product-v1-2')).toBe(
