@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '@meshmart/service/ids';
 import { expect, test } from 'vitest';
 import { capture, voidAuthorisation } from '../src/provider/provider.ts';
 import {
@@ -67,6 +69,22 @@ test('of capture and void at the same time one wins, at the provider as in the b
       status === 'captured' ? [['capture'], 1] : [['void'], 0],
     );
   }
+});
+
+test('a void waits for the capture of a replica of an older release, which looks before it writes', async () => {
+  const { app } = await startApp();
+  const { id: reference, amountMinor } = await authorisePayment(app);
+  const isVoided = await app.database.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT FROM provider_entries WHERE reference = ${reference}::uuid FOR UPDATE`;
+    expect(await tx.providerEntry.count({ where: { reference, kind: 'void' } })).toBe(0);
+    const voiding = voidAuthorisation(app.database, { reference, amountMinor });
+    await Promise.race([voiding, sleep(200)]);
+    const data = { id: newId(), reference, kind: 'capture', amountMinor };
+    await tx.providerEntry.createMany({ data, skipDuplicates: true });
+    return () => voiding;
+  });
+  expect(await isVoided()).toBe(false);
+  expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'capture']);
 });
 
 test.each([
