@@ -8,11 +8,12 @@ const CONFLICT = [409, 'urn:meshmart:problem:reservation-conflict'];
 
 async function reserve(app: App, productId: string, quantity = 1): Promise<string> {
   const orderId = newId();
-  await app.inject({
+  const answer = await app.inject({
     method: 'PUT',
     url: `/reservations/${orderId}`,
     body: { items: [{ productId, quantity }] },
   });
+  expect(answer.json()).toMatchObject({ status: 'reserved' });
   return orderId;
 }
 

@@ -98,8 +98,13 @@ test('a release gives everything back once, and ends the reservation', async () 
 
   const post = (what: string) =>
     service.app.inject({ method: 'POST', url: `/reservations/${orderId}/${what}` });
-  const confirmed = (await post('confirm')).json();
-  expect([confirmed.status, confirmed.expiresAt]).toEqual(['confirmed', undefined]);
+  expect((await post('confirm')).json()).toEqual({ orderId, status: 'confirmed' });
+  const confirmed = (await service.app.inject(`/reservations/${orderId}`)).json();
+  expect([confirmed.status, confirmed.totalMinor, confirmed.expiresAt]).toEqual([
+    'confirmed',
+    5000,
+    undefined,
+  ]);
   expect((await post('confirm')).json().status).toBe('confirmed');
   expect((await reserve(service, orderId, [{ productId: cup.id, quantity: 4 }])).json()).toEqual(confirmed);
   expect((await post('release')).json().status).toBe('released');
@@ -128,7 +133,9 @@ test('a reservation that arrives after its release takes nothing, and at the sam
     service.app.inject({ method: 'POST', url: `/reservations/${orderId}/release` });
 
   const late = newId();
-  expect((await release(late)).json()).toMatchObject({ status: 'released', items: [], totalMinor: 0 });
+  expect((await release(late)).json()).toEqual({ orderId: late, status: 'released' });
+  const read = (await service.app.inject(`/reservations/${late}`)).json();
+  expect(read).toMatchObject({ status: 'released', items: [], totalMinor: 0 });
   expect((await reserve(service, late, items)).json().type).toBe('urn:meshmart:problem:reservation-conflict');
 
   const orderIds = Array.from({ length: 30 }, newId);

@@ -6,14 +6,19 @@ export interface ReservationItemRequest {
   quantity: number;
 }
 
-const withItems = { items: { include: { product: true }, orderBy: { productId: 'asc' } } } as const;
-export type ReservationWithItems = Prisma.ReservationGetPayload<{ include: typeof withItems }>;
+export interface ReservationItem extends ReservationItemRequest {
+  name: string;
+  /** The price at the time of the reservation. */
+  priceMinor: number;
+}
 
-export function findReservation(
-  database: PrismaClient,
-  orderId: string,
-): Promise<ReservationWithItems | null> {
-  return database.reservation.findUnique({ where: { orderId }, include: withItems });
+export interface Reservation {
+  orderId: string;
+  status: 'reserved' | 'confirmed' | 'released';
+  expiresAt: Date;
+  /** False when it was released or has expired. */
+  isStanding: boolean;
+  items: ReservationItem[];
 }
 
 export interface ReservationWish {
@@ -23,45 +28,85 @@ export interface ReservationWish {
 }
 
 /**
- * Reserves all items or none, unless the order has a reservation already. Stock leaves the shelf here; the database refuses to
- * go below zero.
+ * Reserves all items or none, unless the order has a reservation already.
  *
- * @returns whether the order holds a reservation now: false when the one it had was released or has expired
+ * @returns the order's reservation: the new one, or an earlier one, which may have other items or have been released
  * @throws `out-of-stock` or `unknown-product`
  */
-export function putReservation(database: PrismaClient, { orderId, items, lifetimeS }: ReservationWish) {
-  return database.$transaction(async (tx) => {
-    // What has expired is told by the database's clock alone, since replicas have one each.
-    const made = await tx.$executeRaw`
-      INSERT INTO reservations (order_id, expires_at)
-      VALUES (${orderId}::uuid, now() + make_interval(secs => ${lifetimeS})) ON CONFLICT DO NOTHING`;
-    if (made === 0) return isStanding(tx, orderId);
-    // Always in the same order, so that two orders for the same goods wait for each other instead of dead-locking.
-    for (const item of items.toSorted((a, b) => a.productId.localeCompare(b.productId))) {
-      await takeFromStock(tx, orderId, item);
-    }
-    return true;
+export async function putReservation(database: PrismaClient, wish: ReservationWish): Promise<Reservation> {
+  const { orderId } = wish;
+  const rows = await reserve(database, wish);
+  const expiresAt = rows[0]?.expiresAt;
+  if (expiresAt) {
+    const items = rows.map(({ expiresAt: _, stock: __, ...item }) => item);
+    return { orderId, status: 'reserved', expiresAt, isStanding: true, items };
+  }
+  const earlier = await findReservation(database, orderId);
+  if (earlier) return earlier;
+  const short = rows.find(({ stock, quantity }) => stock === null || stock < quantity);
+  throw problem(short?.stock === null ? 'unknown-product' : 'out-of-stock', {
+    detail: `product ${short?.productId}`,
   });
 }
 
-async function isStanding(tx: Prisma.TransactionClient, orderId: string): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT FROM reservations WHERE order_id = ${orderId}::uuid
-    AND (status = 'confirmed' OR status = 'reserved' AND expires_at > now())`;
-  return rows.length === 1;
+/** An item, the stock before the reservation (null for an unknown product), and null for `expiresAt` if nothing was reserved. */
+type FoundItem = ReservationItem & { stock: number | null; expiresAt: Date | null };
+
+/**
+ * Reserves in one statement. Like every change of stock it locks the reservation first and then the products by ascending id, so
+ * that two of them wait for each other instead of ending in a deadlock. If stock runs out between the first look and the lock,
+ * the table's CHECK undoes everything. Only the database's clock decides about expiry, since each replica has its own.
+ */
+async function reserve(database: PrismaClient, { orderId, items, lifetimeS }: ReservationWish) {
+  const productIds = items.map(({ productId }) => productId);
+  const quantities = items.map(({ quantity }) => quantity);
+  const rows = database.$queryRaw<FoundItem[]>`
+    WITH wanted AS (
+      SELECT id, quantity, name, stock
+      FROM unnest(${productIds}::uuid[], ${quantities}::int[]) AS item (id, quantity) LEFT JOIN products USING (id)
+    ), made AS (
+      INSERT INTO reservations (order_id, expires_at)
+      SELECT ${orderId}::uuid, now() + make_interval(secs => ${lifetimeS})
+      WHERE NOT EXISTS (SELECT FROM wanted WHERE stock IS NULL OR stock < quantity)
+      ON CONFLICT DO NOTHING RETURNING order_id, expires_at
+    ), locked AS MATERIALIZED (
+      SELECT id FROM products WHERE id = ANY (${productIds}::uuid[]) AND EXISTS (SELECT FROM made)
+      ORDER BY id FOR NO KEY UPDATE
+    ), taken AS (
+      UPDATE products SET stock = products.stock - quantity FROM locked JOIN wanted USING (id)
+      WHERE products.id = locked.id RETURNING products.id, price_minor
+    ), noted AS (
+      INSERT INTO reservation_items (order_id, product_id, quantity, price_minor)
+      SELECT order_id, id, quantity, price_minor FROM made, wanted LEFT JOIN taken USING (id)
+    )
+    SELECT id AS "productId", name, quantity, price_minor AS "priceMinor", stock, expires_at AS "expiresAt"
+    FROM wanted LEFT JOIN taken USING (id) LEFT JOIN made ON true ORDER BY id`;
+  return await rows.catch((error) => {
+    throw isCheckViolation(error) ? problem('out-of-stock', { cause: error }) : error;
+  });
 }
 
-async function takeFromStock(tx: Prisma.TransactionClient, orderId: string, item: ReservationItemRequest) {
-  const { productId, quantity } = item;
-  const [taken] = await tx.$queryRaw<{ priceMinor: number }[]>`
-    UPDATE products SET stock = stock - ${quantity}
-    WHERE id = ${productId}::uuid AND stock >= ${quantity}
-    RETURNING price_minor AS "priceMinor"`;
-  if (!taken) {
-    const exists = await tx.product.count({ where: { id: productId } });
-    throw problem(exists ? 'out-of-stock' : 'unknown-product', { detail: `product ${productId}` });
-  }
-  await tx.reservationItem.create({ data: { orderId, productId, quantity, priceMinor: taken.priceMinor } });
+function isCheckViolation(error: { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }) {
+  return error.meta?.driverAdapterError?.cause?.originalCode === '23514';
+}
+
+export async function findReservation(database: PrismaClient, orderId: string): Promise<Reservation | null> {
+  type Row = Omit<Reservation, 'orderId' | 'items'> & (ReservationItem | { productId: null });
+  const rows = await database.$queryRaw<Row[]>`
+    SELECT status, expires_at AS "expiresAt", product_id AS "productId", name, quantity,
+      item.price_minor AS "priceMinor",
+      status = 'confirmed' OR status = 'reserved' AND expires_at > now() AS "isStanding"
+    FROM reservations LEFT JOIN reservation_items AS item USING (order_id) LEFT JOIN products ON id = product_id
+    WHERE order_id = ${orderId}::uuid ORDER BY product_id`;
+  const [first] = rows;
+  if (!first) return null;
+  const { status, expiresAt, isStanding } = first;
+  const items = rows.flatMap((row) => {
+    if (row.productId === null) return []; // it was released before it was made
+    const { productId, name, quantity, priceMinor } = row;
+    return [{ productId, name, quantity, priceMinor }];
+  });
+  return { orderId, status, expiresAt, isStanding, items };
 }
 
 /** @returns whether the reservation stands confirmed; false when it was released, has expired or was never made */
@@ -79,14 +124,10 @@ export async function confirmReservation(database: PrismaClient, orderId: string
  */
 export async function releaseReservation(database: PrismaClient, orderId: string): Promise<void> {
   await database.$transaction(async (tx) => {
-    const tombstone = { orderId, status: 'released' as const };
-    const { count } = await tx.reservation.createMany({ data: tombstone, skipDuplicates: true });
-    if (count === 1) return;
-    const released = await tx.reservation.updateMany({
-      where: { orderId, status: { not: 'released' } },
-      data: { status: 'released' },
-    });
-    if (released.count === 1) await putBackToStock(tx, [orderId]);
+    const released = await tx.$executeRaw`
+      INSERT INTO reservations AS held (order_id, status) VALUES (${orderId}::uuid, 'released')
+      ON CONFLICT (order_id) DO UPDATE SET status = 'released' WHERE held.status <> 'released'`;
+    if (released === 1) await putBackToStock(tx, [orderId]);
   });
 }
 
@@ -103,23 +144,22 @@ export function releaseExpired(database: PrismaClient): Promise<string[]> {
         ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED))
       RETURNING order_id AS "orderId"`;
     const orderIds = rows.map(({ orderId }) => orderId);
-    await putBackToStock(tx, orderIds);
+    if (orderIds.length > 0) await putBackToStock(tx, orderIds);
     return orderIds;
   });
 }
 
-/** Only for who has just taken these reservations to `released` in the same transaction, which is what makes it happen once. */
+/**
+ * Only for who has just taken these reservations to `released` in the same transaction, which is what makes it happen once. A
+ * statement of its own, since the one that waited for a reservation to be made does not see its items yet.
+ */
 async function putBackToStock(tx: Prisma.TransactionClient, orderIds: string[]): Promise<void> {
-  const products = await tx.reservationItem.groupBy({
-    by: 'productId',
-    where: { orderId: { in: orderIds } },
-    _sum: { quantity: true },
-    orderBy: { productId: 'asc' }, // the order in which reserving takes them, against dead-locks
-  });
-  for (const { productId, _sum } of products) {
-    await tx.product.update({
-      where: { id: productId },
-      data: { stock: { increment: _sum.quantity ?? 0 } },
-    });
-  }
+  await tx.$executeRaw`
+    WITH returned AS (
+      SELECT product_id AS id, sum(quantity)::int AS quantity FROM reservation_items
+      WHERE order_id = ANY (${orderIds}::uuid[]) GROUP BY product_id
+    ), found AS MATERIALIZED (
+      SELECT id FROM products WHERE id IN (SELECT id FROM returned) ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE products SET stock = stock + quantity FROM returned JOIN found USING (id) WHERE products.id = found.id`;
 }

@@ -5,14 +5,15 @@ import {
   confirmReservation,
   findReservation,
   putReservation,
+  type Reservation,
   type ReservationItemRequest,
-  type ReservationWithItems,
   releaseReservation,
 } from './repository.ts';
-import { ReservationParams, ReservationRequest, ReservationSchema } from './schemas.ts';
+import { ReservationOutcome, ReservationParams, ReservationRequest, ReservationSchema } from './schemas.ts';
 
 const config = { access: 'service' as const };
 const response = { 200: ReservationSchema };
+const outcome = { 200: ReservationOutcome };
 
 /** Reservations belong to an order and are keyed by its id, so that a repeated call has no second effect. */
 export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: number }) {
@@ -33,10 +34,10 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
           errors: [{ pointer: '/body/items', detail: 'must name a product once' }],
         });
       }
-      const isStanding = await putReservation(app.stockDatabase, { orderId, items, lifetimeS });
-      const reservation = await getReservation(orderId);
+      const reservation = await putReservation(app.stockDatabase, { orderId, items, lifetimeS });
       // Whoever asks again must not believe that it still holds what was given back.
-      if (!isStanding) throw problem('reservation-conflict', { detail: 'it was released or has expired' });
+      if (!reservation.isStanding)
+        throw problem('reservation-conflict', { detail: 'it was released or has expired' });
       if (!isSame(reservation, items)) throw problem('reservation-conflict', { detail: 'the items differ' });
       return present(reservation);
     },
@@ -50,48 +51,43 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
 
   app.post(
     '/reservations/:orderId/confirm',
-    { config, schema: { operationId: 'confirmReservation', params: ReservationParams, response } },
+    { config, schema: { operationId: 'confirmReservation', params: ReservationParams, response: outcome } },
     async ({ params: { orderId } }) => {
-      const isConfirmed = await confirmReservation(app.stockDatabase, orderId);
-      const reservation = await getReservation(orderId);
-      if (!isConfirmed) throw problem('reservation-conflict', { detail: 'it was released or has expired' });
-      return present(reservation);
+      if (await confirmReservation(app.stockDatabase, orderId))
+        return { orderId, status: 'confirmed' as const };
+      await getReservation(orderId);
+      throw problem('reservation-conflict', { detail: 'it was released or has expired' });
     },
   );
 
   app.post(
     '/reservations/:orderId/release',
-    { config, schema: { operationId: 'releaseReservation', params: ReservationParams, response } },
+    { config, schema: { operationId: 'releaseReservation', params: ReservationParams, response: outcome } },
     async ({ params: { orderId } }) => {
       await releaseReservation(app.stockDatabase, orderId);
-      return present(await getReservation(orderId));
+      return { orderId, status: 'released' as const };
     },
   );
 
-  async function getReservation(orderId: string): Promise<ReservationWithItems> {
+  async function getReservation(orderId: string): Promise<Reservation> {
     const reservation = await findReservation(app.stockDatabase, orderId);
     if (!reservation) throw problem('not-found');
     return reservation;
   }
 }
 
-function isSame({ items }: ReservationWithItems, asked: ReservationItemRequest[]): boolean {
+function isSame({ items }: Reservation, asked: ReservationItemRequest[]): boolean {
   const quantities = new Map(items.map(({ productId, quantity }) => [productId, quantity]));
   return (
     items.length === asked.length && asked.every((item) => quantities.get(item.productId) === item.quantity)
   );
 }
 
-function present({ orderId, status, items, expiresAt }: ReservationWithItems) {
+function present({ orderId, status, items, expiresAt }: Reservation) {
   return {
     orderId,
     status,
-    items: items.map(({ product, productId, quantity, priceMinor }) => ({
-      productId,
-      name: product.name,
-      quantity,
-      priceMinor,
-    })),
+    items,
     totalMinor: items.reduce((total, { quantity, priceMinor }) => total + quantity * priceMinor, 0),
     currency,
     ...(status === 'reserved' && { expiresAt: expiresAt.toISOString() }),

@@ -16,9 +16,14 @@ export const ReservationRequest = Type.Object(
   { additionalProperties: false },
 );
 
-export const ReservationSchema = Type.Object({
+/** All that there is to say of a step that was taken; the rest is to be had by reading the reservation. */
+export const ReservationOutcome = Type.Object({
   orderId: Uuid,
   status: Type.Enum(['reserved', 'confirmed', 'released']),
+});
+
+export const ReservationSchema = Type.Object({
+  ...ReservationOutcome.properties,
   items: Type.Array(
     Type.Object({ productId: Uuid, name: Type.String(), quantity: Type.Integer(), priceMinor: AmountMinor }),
   ),
