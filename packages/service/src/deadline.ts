@@ -9,7 +9,7 @@ export const DEADLINE_HEADER = 'x-meshmart-deadline-ms';
 interface Caller {
   /** When the caller stops waiting, by `performance.now()`. */
   waitsUntil: number;
-  /** Aborted when the caller has hung up, or the handler took longer than its route allows. */
+  /** Aborted when the caller has hung up, or has its response, be it for a handler that took too long. */
   signal: AbortSignal;
 }
 
@@ -20,9 +20,12 @@ const caller = new AsyncLocalStorage<Caller | undefined>();
  * given up while it waited for its turn.
  */
 export const deadline = fp(async (app: FastifyInstance) => {
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const waitsUntil = performance.now() + readWait(request.headers[DEADLINE_HEADER]);
-    caller.run({ waitsUntil, signal: request.signal }, done);
+    // Fastify 5.12's own `request.signal` is aborted as soon as a body has been read.
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    caller.run({ waitsUntil, signal: gone.signal }, done);
   });
   app.addHook('preHandler', async () => {
     if (remainingMs() <= 0) throw commonProblem('unavailable', { detail: 'the caller no longer waits' });

@@ -6,9 +6,12 @@ import { createPeer, createPeerFetch } from '../src/peers.ts';
 import { startApp } from './helper.ts';
 
 const config = { access: 'anonymous' as const };
-const paths = { '/slow': { get: { responses: { 200: {} } } } };
+const paths = {
+  '/slow': { get: { responses: { 200: {} } } },
+  '/soon': { get: { responses: { 200: {} } } },
+};
 
-/** A peer that never answers, and an app whose `GET /ask` calls it. */
+/** A peer that never answers but for `/soon`, and an app whose `/ask` calls it. */
 async function startChain(background = false) {
   const headers: (string | undefined)[] = [];
   const hungUp = Promise.withResolvers<void>();
@@ -18,6 +21,7 @@ async function startChain(background = false) {
     request.raw.socket.once('close', hungUp.resolve);
     await new Promise(() => {});
   });
+  peer.get('/soon', () => sleep(100, {}));
   onTestFinished(() => peer.close());
   const url = await peer.listen({ host: '127.0.0.1', port: 0 });
   const peerFetch = createPeerFetch({});
@@ -28,6 +32,7 @@ async function startChain(background = false) {
       const ask = () => client.GET('/slow');
       return background ? withoutCaller(ask) : ask();
     });
+    it.post('/ask', { config }, async () => (await client.GET('/soon')).response.status);
     it.get('/sleep', { config }, () => sleep(10_000));
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -73,6 +78,13 @@ test('a caller that hangs up ends the call to the peer', async () => {
   gone.abort();
   await Promise.all([asked, hungUp]);
   expect(performance.now() - abortedAt).toBeLessThan(1500); // by itself the call would go on for 2 s
+});
+
+test('a caller whose body has been read still waits', async () => {
+  const { address } = await startChain();
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${address}/ask`, { method: 'POST', headers, body: '{"quantity":1}' });
+  expect([answer.status, await answer.text()]).toEqual([200, '200']);
 });
 
 test('a handler that takes too long is answered with 503 and Retry-After', async () => {
