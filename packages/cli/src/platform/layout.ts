@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { UserError } from '../user-error.ts';
 
 /** Where everything of one platform lives. */
 export interface Layout {
@@ -48,10 +49,35 @@ export function makeStateFolders(layout: Layout): void {
   }
 }
 
-/** A new folder for sockets. Its path is short, since that of a Unix socket must stay below 104 bytes. */
-export function makeRunFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'meshmart-'));
+/** The path of a Unix socket has at most 107 bytes on Linux, 103 on macOS. */
+const maxSocketPath = process.platform === 'linux' ? 107 : 103;
+/** Room for the names of folder and socket, e.g. `/meshmart-Ab12Cd/storefront-v1-1.admin`. */
+const roomForNames = 56;
+
+/**
+ * Makes a new folder for sockets: in the temporary folder, or in `/tmp` when the paths of sockets would become too long.
+ * @throws UserError when `/tmp` cannot be used either
+ */
+export function makeRunFolder(short = '/tmp'): string {
+  const temporary = tmpdir();
+  const isShort = Buffer.byteLength(temporary) + roomForNames <= maxSocketPath;
+  const folder = isShort ? makeFolderIn(temporary) : makeInstead(temporary, short);
   // As root, the lesser user who runs PostgreSQL must get through to its socket's folder.
   if (process.getuid?.() === 0) chmodSync(folder, 0o711);
   return folder;
+}
+
+function makeFolderIn(parent: string): string {
+  return mkdtempSync(join(parent, 'meshmart-'));
+}
+
+function makeInstead(temporary: string, short: string): string {
+  try {
+    return makeFolderIn(short);
+  } catch (error) {
+    const longest = maxSocketPath - roomForNames;
+    throw new UserError(
+      `The path of the temporary folder ${temporary} is too long for Unix sockets, and ${short} cannot be used (${(error as Error).message}); set TMPDIR to a folder with a path of at most ${longest} bytes`,
+    );
+  }
 }
