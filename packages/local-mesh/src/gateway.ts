@@ -8,13 +8,13 @@ import {
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
 import type { EnvoyMessage, NamedMessage } from './envoy.ts';
-import { resolveHost, SERVICE_PORT } from './hosts.ts';
+import { covers, resolveHost, SERVICE_PORT } from './hosts.ts';
 import { routedConnectionManager } from './http-connection-manager.ts';
 import { hasLabels, Labels } from './labels.ts';
 import { withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
 import { closed } from './schema.ts';
-import { isCatchAll, translateRoutes } from './virtual-service.ts';
+import { isCatchAll, translateRoutes, type VirtualService } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
 
 const Server = closed({
@@ -73,7 +73,9 @@ export function gatewayListeners(mesh: Mesh): NamedMessage[] {
 export function gatewayRoutes(mesh: Mesh): NamedMessage[] {
   const gateways = selectingGateways(mesh);
   if (gateways.length === 0) return [];
-  const virtualHosts = gateways.flatMap((gateway) => hostsOfGateway(mesh, gateway));
+  const virtualHosts = mergeByName(
+    mesh.resources.virtualServices.flatMap((resource) => virtualHostsOf(mesh, gateways, resource)),
+  );
   const blackHole = { name: `blackhole:${SERVICE_PORT}`, domains: ['*'], routes: [] };
   return [
     {
@@ -82,6 +84,21 @@ export function gatewayRoutes(mesh: Mesh): NamedMessage[] {
       ...ROUTE_CONFIGURATION,
     },
   ];
+}
+
+interface VirtualHost extends NamedMessage {
+  routes: EnvoyMessage[];
+}
+
+/** What several VirtualServices say of one host, each through a Gateway of its own, is one virtual host with all routes. */
+function mergeByName(virtualHosts: VirtualHost[]): VirtualHost[] {
+  const merged = new Map<string, VirtualHost>();
+  for (const virtualHost of virtualHosts) {
+    const known = merged.get(virtualHost.name);
+    if (known) known.routes = catchAllLast([...known.routes, ...virtualHost.routes]);
+    else merged.set(virtualHost.name, virtualHost);
+  }
+  return [...merged.values()];
 }
 
 /** Whether the gateway's proxy serves this Gateway; one without a selector is for every gateway. */
@@ -104,29 +121,26 @@ function selectingGateways(mesh: Mesh): Resource<GatewaySpec>[] {
   return mesh.resources.gateways.filter((gateway) => selectsGateway(mesh, gateway));
 }
 
-function hostsOfGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): NamedMessage[] {
-  const served = gateway.spec.servers.flatMap(({ hosts }) => hosts);
-  return mesh.resources.virtualServices
-    .filter(({ spec }) => spec.gateways?.some((name) => gatewayName(name, mesh.namespace) === gateway.name))
-    .flatMap((virtualService) => {
-      const routes = translateRoutes(virtualService, mesh.namespace);
-      const hosts = virtualService.spec.hosts.map((host) => resolveHost(host, mesh.namespace));
-      return commonHosts(served, hosts).map((host) => {
-        const virtualHost = {
-          name: `${host}:${SERVICE_PORT}`,
-          domains: [host],
-          routes: catchAllLast(routes),
-          include_request_attempt_count: true,
-        };
-        return withOrigin(virtualHost, virtualService, 'spec.hosts');
-      });
-    });
+/** The virtual hosts of a VirtualService: those of its hosts that one of its Gateways serves. */
+function virtualHostsOf(
+  mesh: Mesh,
+  gateways: Resource<GatewaySpec>[],
+  resource: VirtualService,
+): VirtualHost[] {
+  const names = resource.spec.gateways?.map((name) => gatewayName(name, mesh.namespace)) ?? [];
+  const binding = gateways.filter(({ name }) => names.includes(name));
+  const served = binding.flatMap(({ spec }) => spec.servers.flatMap(({ hosts }) => hosts));
+  const hosts = resource.spec.hosts.map((host) => resolveHost(host, mesh.namespace));
+  const routes = catchAllLast(translateRoutes(resource, mesh.namespace));
+  return commonHosts(served, hosts).map((host) => {
+    const name = `${host}:${SERVICE_PORT}`;
+    const virtualHost = { name, domains: [host], routes, include_request_attempt_count: true };
+    return withOrigin(virtualHost, resource, 'spec.hosts');
+  });
 }
 
-/** Hosts that the Gateway serves and the VirtualService claims; of two that overlap, the narrower. */
+/** Hosts that Gateways serve and the VirtualService claims; of two that overlap, the narrower. */
 function commonHosts(served: string[], claimed: string[]): string[] {
-  const covers = (wide: string, host: string) =>
-    wide === '*' || wide === host || (wide.startsWith('*') && host.endsWith(wide.slice(1)));
   const common = claimed.flatMap((host) =>
     served.flatMap((gatewayHost) => {
       if (covers(gatewayHost, host)) return [host];

@@ -12,6 +12,15 @@ export function fqdn(service: string, namespace: string): string {
   return `${service}.${namespace}.svc.cluster.local`;
 }
 
+export function isWild(host: string): boolean {
+  return host.startsWith('*');
+}
+
+/** Whether a host, which may begin with a wildcard, takes in another one. */
+export function covers(wide: string, host: string): boolean {
+  return wide === '*' || wide === host || (isWild(wide) && host.endsWith(wide.slice(1)));
+}
+
 /** Names of the services that have workloads, in the order of their names. */
 export function servicesOf(mesh: Mesh): string[] {
   return [...new Set(mesh.workloads.map(({ service }) => service))].sort();

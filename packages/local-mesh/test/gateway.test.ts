@@ -23,6 +23,8 @@ async function virtualHostsWith(yaml: string): Promise<Record<string, string[]>>
   const hosts = (gateway?.routes[0]?.virtual_hosts ?? []) as (NamedMessage & {
     routes: { route: { cluster: string } }[];
   })[];
+  const names = hosts.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
   return Object.fromEntries(
     hosts.map(({ name, routes }) => [name, routes.map(({ route }) => route.cluster)]),
   );
@@ -50,3 +52,23 @@ it.each(['', 'selector: {},', 'selector: { istio: gateway },'])(
     expect(Object.keys(hosts)).toEqual(['shop.example.com:80']);
   },
 );
+
+const partners = `${header('Gateway', 'partners')}spec:
+  selector: { istio: gateway }
+  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }]
+---
+`;
+
+it('merges what two Gateways serve of one host, a route for everything last', async () => {
+  const spec = `spec: { hosts: ["*"], gateways: [partners], http: [{ route: [{ destination: { host: user } }] }] }`;
+  const standing = await virtualHostsWith('');
+  const merged = await virtualHostsWith(`${partners}${header('VirtualService', 'a')}${spec}\n`);
+  expect(merged).toEqual({ '*:80': [...(standing['*:80'] ?? []), user] });
+});
+
+it('has one virtual host for what is bound to two Gateways', async () => {
+  const spec = `spec: { hosts: ["*"], gateways: [store, partners], http: [{ route: [{ destination: { host: user } }] }] }`;
+  expect(await virtualHostsWith(`${partners}${header('VirtualService', 'store')}${spec}\n`)).toEqual({
+    '*:80': [user],
+  });
+});
