@@ -1,6 +1,6 @@
 import type { Destination } from './destination-rule.ts';
 import { gatewayName, selectsGateway } from './gateway.ts';
-import { findService, outboundCluster, resolveHost } from './hosts.ts';
+import { covers, findService, fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
 import { isNamespaceWide, selects } from './labels.ts';
 import { policiesInForce } from './peer-authentication.ts';
 import type { Resource } from './resources.ts';
@@ -66,13 +66,14 @@ function analyzeDestinations(
 
 function analyzeRule(mesh: Mesh, resource: Listed<'destinationRules'>): string[] {
   const { host, subsets = [] } = resource.spec;
-  const service = findService(mesh, resolveHost(host, mesh.namespace));
-  if (!service) {
+  const fullHost = resolveHost(host, mesh.namespace);
+  const services = servicesOf(mesh).filter((service) => covers(fullHost, fqdn(service, mesh.namespace)));
+  if (services.length === 0) {
     const message = `The host ${host} defined in the DestinationRule does not match any services in the mesh.`;
     return [tell(mesh, resource, 'spec.host', `Warning [IST0174]`, message)];
   }
   return subsets.flatMap(({ name, labels }, index) => {
-    const pods = mesh.workloads.filter((workload) => workload.service === service);
+    const pods = mesh.workloads.filter(({ service }) => services.includes(service));
     if (pods.some((pod) => selects({ matchLabels: labels ?? {} }, pod.labels))) return [];
     const message = `The Subset ${name} defined in the DestinationRule does not select any pods. Which may lead to 503 UH (NoHealthyUpstream).`;
     return [tell(mesh, resource, `spec.subsets[${index}]`, 'Error [IST0173]', message)];

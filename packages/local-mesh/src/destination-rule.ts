@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { EnvoyMessage, NamedMessage } from './envoy.ts';
-import { fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
+import { covers, fqdn, isWild, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
 import { hasLabels, Labels } from './labels.ts';
 import { outboundTls } from './mutual-tls.ts';
 import { withOrigin } from './origins.ts';
@@ -65,10 +65,15 @@ export function destinationsOf(mesh: Mesh): Destination[] {
   });
 }
 
-/** The DestinationRule for a service; there is at most one. */
+/** The DestinationRule for a service: of those whose hosts take it in, the one with the narrowest. */
 export function ruleOf(mesh: Mesh, service: string): Resource<DestinationRuleSpec> | undefined {
   const host = fqdn(service, mesh.namespace);
-  return mesh.resources.destinationRules.find(({ spec }) => resolveHost(spec.host, mesh.namespace) === host);
+  const hostOf = ({ spec }: Resource<DestinationRuleSpec>) => resolveHost(spec.host, mesh.namespace);
+  const rules = mesh.resources.destinationRules.filter((rule) => covers(hostOf(rule), host));
+  const [narrowest] = rules.toSorted(
+    (a, b) => Number(isWild(hostOf(a))) - Number(isWild(hostOf(b))) || hostOf(b).length - hostOf(a).length,
+  );
+  return narrowest;
 }
 
 /** How a cluster tells which rule has shaped it. Source: pilot/pkg/networking/util, AddConfigInfoMetadata. */

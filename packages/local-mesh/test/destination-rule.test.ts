@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { readResources } from '../src/resources.ts';
+import { translate } from '../src/translate.ts';
+import { createMesh } from './store.ts';
+
+const mesh = await createMesh('/run/meshmart', []);
+const directory = mkdtempSync(join(tmpdir(), 'destination-rule-'));
+const file = join(directory, 'overlay.yaml');
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const rule = (name: string, host: string, connections: number) => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: ${name} }
+spec: { host: "${host}", trafficPolicy: { connectionPool: { tcp: { maxConnections: ${connections} } } } }
+---
+`;
+
+async function connectionsTo(service: string, yaml: string) {
+  writeFileSync(file, yaml);
+  const { destinationRules } = await readResources([file]);
+  const { proxies, warnings } = translate({
+    ...mesh,
+    resources: { ...mesh.resources, destinationRules },
+  });
+  expect(warnings.filter((warning) => warning.includes('DestinationRule'))).toEqual([]);
+  const name = `outbound|80||${service}.meshmart.svc.cluster.local`;
+  const cluster = proxies.get('gateway')?.clusters.find((one) => one.name === name) as unknown as {
+    circuit_breakers: { thresholds: { max_connections: number }[] };
+  };
+  return cluster.circuit_breakers.thresholds[0]?.max_connections;
+}
+
+it.each([
+  ['user', 3],
+  ['order', 2],
+])('the rule with the narrowest host is for %s', async (service, connections) => {
+  const all =
+    rule('all', '*', 1) + rule('namespace', '*.meshmart.svc.cluster.local', 2) + rule('own', 'user', 3);
+  expect(await connectionsTo(service, all)).toBe(connections);
+});
