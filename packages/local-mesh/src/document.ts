@@ -1,5 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  type DocumentOptions,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  type ParseOptions,
+  parseAllDocuments,
+  type SchemaOptions,
+} from 'yaml';
 import type { Problem } from './problems.ts';
 
 export type FieldPath = (string | number)[];
@@ -11,11 +22,26 @@ export interface SourceDocument {
   lineOf(path: FieldPath): number;
 }
 
+/**
+ * kubectl reads YAML 1.1: an unquoted `yes` is a boolean, `010` is 8, and `<<` merges. Times and what counts in sixties stay text.
+ * Source: https://pkg.go.dev/sigs.k8s.io/yaml/goyaml.v2
+ */
+const AS_KUBECTL: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  merge: true,
+  customTags: (tags) =>
+    tags.filter(
+      (tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !tag.tag.endsWith(':timestamp')),
+    ),
+};
+
 /** Parses a file of YAML documents; empty ones are left out. What does not parse is added to `problems`. */
 export async function readDocuments(file: string, problems: Problem[]): Promise<SourceDocument[]> {
   const lines = new LineCounter();
   const text = await readFile(file, 'utf8');
-  const documents: Document[] = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })];
+  const documents: Document[] = [
+    ...parseAllDocuments(text, { ...AS_KUBECTL, lineCounter: lines, prettyErrors: false }),
+  ];
   for (const { errors } of documents) {
     for (const error of errors) {
       const { line } = lines.linePos(error.pos[0]);

@@ -65,8 +65,7 @@ export async function readResources(paths: string[], namespace = 'meshmart'): Pr
   const problems: Problem[] = [];
   const set = emptySet();
   for (const file of (await Promise.all(paths.map(listFiles))).flat()) {
-    for (const source of await readDocuments(file, problems)) {
-      const document = { ...source, value: withoutNulls(source.value) };
+    for (const document of (await readDocuments(file, problems)).flatMap(itemsOf)) {
       const found = check(document, namespace);
       problems.push(...found);
       if (found.length === 0) add(set, document);
@@ -112,6 +111,22 @@ async function listFiles(path: string): Promise<string[]> {
   return (await stat(path)).isDirectory() ? listManifests(path) : [path];
 }
 
+/** The resources of a document: of a `List`, as `kubectl get` prints it, each of its items. */
+function itemsOf(document: SourceDocument): SourceDocument[] {
+  const value = withoutNulls(document.value);
+  const { kind, apiVersion, items } = (value ?? {}) as {
+    kind?: string;
+    apiVersion?: string;
+    items?: unknown;
+  };
+  if (kind !== 'List' || apiVersion !== 'v1' || !Array.isArray(items)) return [{ ...document, value }];
+  return items.map((item, index) => ({
+    ...document,
+    value: item,
+    lineOf: (path) => document.lineOf(['items', index, ...path]),
+  }));
+}
+
 /** A field that is null is a missing one: Kubernetes drops it before Istio sees it. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
@@ -136,7 +151,17 @@ function check(document: SourceDocument, namespace: string): Problem[] {
 }
 
 /** Istio reads meaning from labels and annotations of its own, such as a dry run. */
-const plainKeys = recordOf('^(?!.*istio\\.io/)');
+const plainKeys = recordOf('^(?!.*istio\\.io/)', Type.String());
+
+/** Metadata that only an API server writes: `kubectl apply` reads over them, too. */
+const SET_BY_SERVER = {
+  creationTimestamp: Type.Optional(Type.Unknown()),
+  generation: Type.Optional(Type.Unknown()),
+  managedFields: Type.Optional(Type.Unknown()),
+  resourceVersion: Type.Optional(Type.Unknown()),
+  selfLink: Type.Optional(Type.Unknown()),
+  uid: Type.Optional(Type.Unknown()),
+};
 
 function envelope(kind: string, { group, versions, spec }: Kind, namespace: string): TSchema {
   const metadata = closed({
@@ -144,12 +169,14 @@ function envelope(kind: string, { group, versions, spec }: Kind, namespace: stri
     namespace: Type.Optional(Type.Literal(namespace)),
     labels: Type.Optional(plainKeys),
     annotations: Type.Optional(plainKeys),
+    ...SET_BY_SERVER,
   });
   return closed({
     apiVersion: Type.Enum(versions.map((version) => `${group}/${version}`)),
     kind: Type.Literal(kind),
     metadata,
     spec: isOptional(spec) ? Type.Optional(spec) : spec,
+    status: Type.Optional(Type.Unknown()),
   });
 }
 
