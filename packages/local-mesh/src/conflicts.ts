@@ -1,5 +1,5 @@
 import { gatewayName } from './gateway.ts';
-import { resolveHost } from './hosts.ts';
+import { covers, resolveHost } from './hosts.ts';
 import type { Problem } from './problems.ts';
 import type { Resource, ResourceSet } from './resources.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
@@ -106,7 +106,13 @@ function findImpossible(resource: ResourceSet['virtualServices'][number]): Probl
         ]
       : [],
   );
-  return [...unbound, ...weightless];
+  const overlapping = hosts.flatMap((host, index) => {
+    const other = hosts.slice(0, index).find((before) => covers(before, host) || covers(host, before));
+    if (other === undefined) return [];
+    const message = `${host} and ${other} overlap; keep one of them, or make another VirtualService`;
+    return [problem(resource, `spec.hosts[${index}]`, message)];
+  });
+  return [...unbound, ...overlapping, ...weightless];
 }
 
 /** Istio refuses it too. Source: istio/istio pkg/config/validation, validateOutlierDetection. */

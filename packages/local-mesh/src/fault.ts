@@ -3,14 +3,27 @@ import { Duration, toProtoDuration } from './duration.ts';
 import { type EnvoyMessage, typed } from './envoy.ts';
 import { closed } from './schema.ts';
 
-const Percent = closed({ value: Type.Number({ minimum: 0, maximum: 100 }) });
-
-export const Fault = closed({
-  delay: Type.Optional(closed({ percentage: Type.Optional(Percent), fixedDelay: Duration })),
-  abort: Type.Optional(
-    closed({ percentage: Type.Optional(Percent), httpStatus: Type.Integer({ minimum: 200, maximum: 599 }) }),
+const Percent = closed({
+  value: Type.Refine(
+    Type.Number(),
+    (value) => value === 0 || (value >= 0.0001 && value <= 100),
+    () => 'must be 0, or from 0.0001 to 100; correct it',
   ),
 });
+
+/** Source: istio/istio pkg/config/validation, validateHTTPFaultInjection. */
+export const Fault = closed(
+  {
+    delay: Type.Optional(closed({ percentage: Type.Optional(Percent), fixedDelay: Duration })),
+    abort: Type.Optional(
+      closed({
+        percentage: Type.Optional(Percent),
+        httpStatus: Type.Integer({ minimum: 200, maximum: 599 }),
+      }),
+    ),
+  },
+  { minProperties: 1 },
+);
 
 /** Without a percentage a delay or abort strikes nobody. Source: route.go, TranslateFault. */
 export function translateFault({ delay, abort }: Static<typeof Fault>): EnvoyMessage {

@@ -4,7 +4,19 @@ import { closed, recordOf } from './schema.ts';
 
 /** Envoy does not change pseudo headers in this way; for the host Istio has `rewrite`, which is not supported. */
 const CHANGEABLE = '^(?!:|[hH][oO][sS][tT]$)';
-const Changes = recordOf(CHANGEABLE);
+/** Text, `%%` for a percent sign, and Envoy's variables: `%NAME%` or `%NAME(arguments)%`. */
+const VALUE = /^([^%]|%%|%[^%(]+%|%[^%(]*\((\\.|[^)\\])*\) *%)*$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those that no header may have
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+/** Source: istio/istio pkg/config/validation, ValidateHTTPHeaderValue. */
+const HeaderValue = Type.Refine(
+  Type.String(),
+  (value) => VALUE.test(value) && !CONTROL.test(value),
+  () =>
+    'is no value for a header: a percent sign is written %%, and control characters have no place; correct it',
+);
+const Changes = recordOf(CHANGEABLE, HeaderValue);
 
 const HeaderOperations = closed({
   set: Type.Optional(Changes),

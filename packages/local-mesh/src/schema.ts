@@ -1,4 +1,4 @@
-import Type, { type TProperties } from 'typebox';
+import Type, { type TProperties, type TSchema } from 'typebox';
 
 /** An object that has no other fields: what is not read must not be ignored in silence. */
 export function closed<Properties extends TProperties>(
@@ -8,7 +8,7 @@ export function closed<Properties extends TProperties>(
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
-/** A map of strings whose keys all have the pattern. */
-export function recordOf(keyPattern: string) {
-  return Type.Record(Type.String({ pattern: keyPattern }), Type.String(), { additionalProperties: false });
+/** A map whose keys all have the pattern. */
+export function recordOf<Value extends TSchema>(keyPattern: string, values: Value) {
+  return Type.Record(Type.String({ pattern: keyPattern }), values, { additionalProperties: false });
 }

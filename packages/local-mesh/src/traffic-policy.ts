@@ -1,13 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { BREAKERS, CONNECT_TIMEOUT, DEFAULT_LOAD_BALANCER, NO_PANIC } from './defaults.ts';
-import { PositiveDuration, toProtoDuration } from './duration.ts';
+import { Duration, toProtoDuration } from './duration.ts';
 import { type EnvoyMessage, typed } from './envoy.ts';
 import { closed } from './schema.ts';
 
 const atLeastOne = { minProperties: 1 };
 const Count = Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }));
 const Percent = Type.Optional(Type.Integer({ minimum: 0, maximum: 100 }));
-const Time = Type.Optional(PositiveDuration);
+const Time = Type.Optional(Duration);
 
 const LoadBalancer = closed({ simple: Type.Enum(['UNSPECIFIED', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']) });
 

@@ -56,6 +56,8 @@ function describe(schema: TSchema, error: SchemaError): { path: FieldPath; messa
       const count = at.maxProperties === 1 ? 'exactly' : 'at least';
       return { path, message: `${count} one of ${Object.keys(at.properties ?? {}).join(', ')} belongs here` };
     }
+    case '~refine':
+      return { path, message: error.message };
     case 'enum':
     case 'const':
     case 'anyOf': {

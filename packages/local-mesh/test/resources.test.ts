@@ -115,7 +115,7 @@ describe('refuses', () => {
       `f:4: ${VS}: spec.http[0].route[0].weigth: ${unsupported('destination, weight, headers')}`,
       `f:4: ${VS}: spec.http[0].route[1].destination.host: this field is missing; add it`,
       `f:4: ${VS}: spec.http[0].route[1].weight: must be >= 0; correct it`,
-      `f:4: ${VS}: spec.http[0].timeout: must be a duration such as 1.5s or 250ms; correct it`,
+      `f:4: ${VS}: spec.http[0].timeout: ${atLeast1ms}`,
     ],
     [
       'two ways to match at once',
@@ -130,12 +130,12 @@ describe('refuses', () => {
     [
       'a bare number as duration',
       http(`{ timeout: "3", ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].timeout: must be a duration such as 1.5s or 250ms; correct it`,
+      `f:4: ${VS}: spec.http[0].timeout: ${atLeast1ms}`,
     ],
     [
       'a percentage above 100',
       http(`{ fault: { abort: { percentage: { value: 110 }, httpStatus: 503 } }, ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].fault.abort.percentage.value: must be <= 100; correct it`,
+      `f:4: ${VS}: spec.http[0].fault.abort.percentage.value: must be 0, or from 0.0001 to 100; correct it`,
     ],
     [
       'a rule without route',
@@ -230,6 +230,57 @@ describe('refuses', () => {
       'f:7: Gateway g: spec.servers[0].port.number: the local platform supports 80; use that, or run it with --on cluster',
       'f:7: Gateway g: spec.servers[0].port.protocol: the local platform supports HTTP; use that, or run it with --on cluster',
     ],
+    ...['0s', '0.5ms', '1.5ms', '-1s', '999us', '1', 's', '1d', '300000000h'].map(
+      (text): [string, string, string] => [
+        `the duration ${text}`,
+        http(`{ retries: { attempts: 1, perTryTimeout: "${text}" }, ${toProduct} }`),
+        `f:4: ${VS}: spec.http[0].retries.perTryTimeout: ${atLeast1ms}`,
+      ],
+    ),
+    [
+      'a delay of nothing, and a fault that is none',
+      http(`{ fault: { delay: { fixedDelay: 0s } }, ${toProduct} }, { fault: {}, ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].fault.delay.fixedDelay: ${atLeast1ms}`,
+      `f:4: ${VS}: spec.http[1].fault: at least one of delay, abort belongs here`,
+    ],
+    [
+      'a percentage that Envoy cannot count',
+      http(`{ fault: { abort: { percentage: { value: 0.00005 }, httpStatus: 503 } }, ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].fault.abort.percentage.value: must be 0, or from 0.0001 to 100; correct it`,
+    ],
+    ...['5xxx', '499', '509', ' reset', ''].map((condition): [string, string, string] => [
+      `"${condition}" among the conditions of a retry`,
+      http(`{ retries: { attempts: 1, retryOn: "5xx,${condition}" }, ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].retries.retryOn: "${condition}" is no condition for a retry; use one of 5xx, gateway-error, reset, reset-before-request, connect-failure, retriable-4xx, refused-stream, retriable-status-codes, retriable-headers, envoy-ratelimited, http3-post-connect-failure, cancelled, deadline-exceeded, internal, resource-exhausted, unavailable, or a status code`,
+    ]),
+    ...['retryOn: 5xx', 'attempts: 0, perTryTimeout: 1s'].map((retries): [string, string, string] => [
+      `retries without attempts: ${retries}`,
+      http(`{ retries: { ${retries} }, ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].retries: without attempts nothing is retried, whatever else stands here; give attempts, or remove the rest`,
+    ]),
+    ...['10%', '%', '%%%', 'a %START_TIME', '%START_TIME%%', '%REQ(:path', 'a\\x07b'].map(
+      (value): [string, string, string] => [
+        `the header value ${value}`,
+        http(`{ headers: { response: { set: { x-a: "${value}" } } }, ${toProduct} }`),
+        `f:4: ${VS}: spec.http[0].headers.response.set.x-a: is no value for a header: a percent sign is written %%, and control characters have no place; correct it`,
+      ],
+    ),
+    ...[
+      ['user', 'user'],
+      ['shop.example.com', '*.example.com'],
+      ['*.example.com', 'a.b.example.com'],
+      ['*.com', '*.example.com'],
+      ['*', 'a.b'],
+    ].map(([one, other]): [string, string, string] => [
+      `a VirtualService for ${one} and ${other}`,
+      virtualService(`{ hosts: ["${one}", "${other}"], gateways: [store], http: [{ ${toProduct} }] }`),
+      `f:4: ${VS}: spec.hosts[1]: ${other} and ${one} overlap; keep one of them, or make another VirtualService`,
+    ]),
+    [
+      'a yes that kubectl takes for a boolean',
+      http(`{ match: [{ headers: { x-beta: { exact: yes } } }], ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].match[0].headers.x-beta.exact: must be string; correct it`,
+    ],
     [
       'two ports of one name',
       gateway('selector: { istio: gateway }', 'http', 'web', 'http'),
@@ -303,6 +354,62 @@ describe('reads', () => {
         .flat()
         .map(({ file }) => file),
     ).toEqual([join(folder, 'b.yaml')]);
+  });
+
+  it('conditions, times and values that Istio takes', async () => {
+    const retries = 'retries: { attempts: 2, perTryTimeout: 1000us, retryOn: "5xx,reset,418" }';
+    const headers = `headers: { request: { add: { a: '10%%', b: '%REQ(x-a)% %START_TIME(%s)%', c: '' } } }`;
+    const rest = 'timeout: 1s500ms, fault: { abort: { percentage: { value: 0.0001 }, httpStatus: 503 } }';
+    const set = await readResources([
+      write(
+        http(`{ ${retries}, ${headers}, ${rest}, ${toProduct} }, { retries: { attempts: 0 }, ${toProduct} }`),
+      ),
+    ]);
+    expect(set.virtualServices[0]?.spec.http[0]?.timeout).toBe('1s500ms');
+  });
+
+  it('YAML as kubectl does: numbers of version 1.1, times as text, anchors and merge keys', async () => {
+    const yaml = `${http(`{ ${toProduct} }`).replace(/spec:.*/s, '')}spec:
+  hosts: [product]
+  http:
+    - match: [{ headers: { at: { exact: 12:30 }, on-day: { exact: 2026-11-27 } } }]
+      route:
+        - &first { destination: { host: product }, weight: 010 }
+        - { <<: *first, weight: 90 }
+`;
+    const [http1] = (await readResources([write(yaml)])).virtualServices[0]?.spec.http ?? [];
+    expect(http1?.match?.[0]?.headers).toEqual({ at: { exact: '12:30' }, 'on-day': { exact: '2026-11-27' } });
+    expect(http1?.route.map(({ weight, destination }) => [weight, destination.host])).toEqual([
+      [8, 'product'],
+      [90, 'product'],
+    ]);
+  });
+
+  it('a List as kubectl prints it, and says the line of a wrong item', async () => {
+    const item = (timeout: string) => `apiVersion: v1
+kind: List
+metadata: { resourceVersion: "" }
+items:
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata:
+      creationTimestamp: "2026-11-27T10:00:00Z"
+      generation: 3
+      managedFields: []
+      name: product
+      namespace: meshmart
+      resourceVersion: "17"
+      uid: 5d3f0b4e-6a55-4c1b-9a44-2f4f1d3a9a10
+    spec:
+      hosts: [product]
+      http:
+        - timeout: ${timeout}
+          ${toProduct}
+    status: {}
+`;
+    const set = await readResources([write(item('2s'))]);
+    expect(set.virtualServices.map(({ name, line }) => [name, line])).toEqual([['product', 11]]);
+    expect(await refusal(item('0s'))).toEqual([`f:18: ${VS}: spec.http[0].timeout: ${atLeast1ms}`]);
   });
 
   it('a Gateway without a selector', async () => {
