@@ -14,6 +14,8 @@ export type Access = 'anonymous' | 'customer' | 'admin' | 'service' | 'operator'
 export interface AuthenticatedUser {
   id: string;
   role: string;
+  /** The session that the token was made for; none for one made by something else than a login. */
+  sessionId: string | undefined;
 }
 
 declare module 'fastify' {
@@ -62,5 +64,9 @@ async function authenticate(request: FastifyRequest, keys: JWTVerifyGetKey): Pro
       !/^ERR_J/.test(error.code ?? '') || /^ERR_(JWKS_TIMEOUT|JWKS_INVALID|JOSE_GENERIC)$/.test(error.code);
     throw isKeys ? commonProblem('unavailable', { cause: error }) : commonProblem('unauthenticated');
   });
-  request.user = { id: payload.sub as string, role: String(payload.role ?? 'customer') };
+  request.user = {
+    id: payload.sub as string,
+    role: String(payload.role ?? 'customer'),
+    sessionId: typeof payload.sid === 'string' ? payload.sid : undefined,
+  };
 }

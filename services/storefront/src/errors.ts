@@ -29,5 +29,5 @@ function readStatus(error: FastifyError | Problem): number {
 
 /** After logging in: the page that was asked for; of a form, the page that it stood on. */
 function findWayBack(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0]?.replace(/\/cancel$/, '') ?? '/shop/';
+  return request.url.split('?', 1)[0]?.replace(/\/cancel$|(?<=^\/shop\/account)\/.*/, '') ?? '/shop/';
 }

@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import type { App } from '@meshmart/service/app';
 import { createPeerFetch } from '@meshmart/service/peers';
 import { commonProblem } from '@meshmart/service/problems';
+import { ownAccountRoutes } from './account/own-account-routes.ts';
 import { accountRoutes } from './account/routes.ts';
 import { assetRoutes } from './assets/routes.ts';
 import { basketRoutes } from './basket/routes.ts';
@@ -12,6 +13,7 @@ import { checkoutRoutes } from './checkout/routes.ts';
 import type { Config } from './config.ts';
 import { answerWithPage } from './errors.ts';
 import { orderRoutes } from './orders/routes.ts';
+import { createAccountPeer } from './peers/account.ts';
 import { createOrderPeer } from './peers/order.ts';
 import { createProductPeer } from './peers/product.ts';
 import { createUserPeer } from './peers/user.ts';
@@ -52,7 +54,9 @@ export async function shop(app: App, config: Config) {
   app.addHook('onClose', () => peerFetch.close());
   const products = createProductPeer(config.PRODUCT_URL, peerFetch);
   const users = createUserPeer(config.USER_URL, peerFetch);
-  const orders = createOrderPeer(config.ORDER_URL, refreshOnRefusal(peerFetch, users));
+  const visitorFetch = refreshOnRefusal(peerFetch, users);
+  const orders = createOrderPeer(config.ORDER_URL, visitorFetch);
+  const account = createAccountPeer(config.USER_URL, visitorFetch);
 
   await app.register(assetRoutes);
   await app.register(async (pages) => {
@@ -65,5 +69,6 @@ export async function shop(app: App, config: Config) {
     await pages.register(checkoutRoutes, { products, orders });
     await pages.register(orderRoutes, { orders });
     await pages.register(accountRoutes, { users });
+    await pages.register(ownAccountRoutes, { account });
   });
 }

@@ -123,15 +123,52 @@ export async function startFakeUser() {
       return refreshToken === 'first' ? { ...tokens, refreshToken: 'second' } : sendProblem(reply.code(401));
     });
   }
-  return { peer, asked, visitors, url: await listen(peer) };
+  const ended: string[] = [];
+  const sessions = [1, 2].map((n) => ({
+    id: `019bb200-0000-7000-8000-00000000000${n}`,
+    startedAt: order.createdAt,
+    refreshedAt: order.createdAt,
+    expiresAt: order.createdAt,
+    isCurrent: n === 1,
+  }));
+  peer.get('/users/me', async () => ({
+    id: skillet.id,
+    email: 'ada@example.com',
+    name: 'Ada',
+    role: 'customer',
+    createdAt: order.createdAt,
+  }));
+  peer.get('/users/me/sessions', async () => ({ items: sessions.filter(({ id }) => !ended.includes(id)) }));
+  peer.put<{ Body: { currentPassword: string; newPassword: string } }>(
+    '/users/me/password',
+    async ({ body, headers }, reply) => {
+      if (headers.authorization !== 'Bearer a.valid.token') return sendProblem(reply.code(401));
+      if (body.newPassword.length < 8)
+        return sendProblem(reply.code(400), [
+          { pointer: '/body/newPassword', detail: 'must NOT have fewer' },
+        ]);
+      if (body.currentPassword === 'correct horse') return reply.code(204).send();
+      return sendProblem(reply.code(403), undefined, 'wrong-password');
+    },
+  );
+  peer.delete<{ Params: { id: string } }>('/users/me/sessions/:id', async ({ params }, reply) => {
+    ended.push(params.id);
+    return reply.code(204).send();
+  });
+  peer.delete('/users/me/sessions', async (_request, reply) => {
+    ended.push(...sessions.map(({ id }) => id));
+    return reply.code(204).send();
+  });
+  return { peer, asked, ended, sessions, visitors, url: await listen(peer) };
 }
 
 function sendProblem<R extends { statusCode: number; type(type: string): R; send(body: object): R }>(
   reply: R,
   errors?: { pointer: string; detail: string }[],
+  name = 'fake',
 ): R {
   const problem = {
-    type: 'urn:meshmart:problem:fake',
+    type: `urn:meshmart:problem:${name}`,
     title: 'Fake',
     status: reply.statusCode,
     instance: '/',

@@ -3,6 +3,7 @@ import { addressRoutes } from './addresses/routes.ts';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
 import { limitAttempts } from './sessions/limit-attempts.ts';
+import { ownSessionRoutes } from './sessions/own-session-routes.ts';
 import { sessionRoutes } from './sessions/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import type { SigningKeys } from './tokens/signing-keys.ts';
@@ -24,6 +25,7 @@ export async function buildApp(
   const limit = await limitAttempts(app);
   await app.register(userRoutes, { limit });
   await app.register(addressRoutes);
+  await app.register(ownSessionRoutes);
   await app.register(sessionRoutes, { signingKeys, limit });
   await app.register(tokenRoutes, { signingKeys });
   return app;

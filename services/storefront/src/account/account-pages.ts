@@ -1,5 +1,7 @@
 import { html } from 'ghtml';
+import { renderField } from '../html/field.ts';
 import { type Notice, renderNotice } from '../html/notice.ts';
+import type { FieldErrors } from './describe-errors.ts';
 
 /** What a form was sent with and is shown again with; never a password. */
 export interface AccountForm {
@@ -8,6 +10,7 @@ export interface AccountForm {
   email?: string;
   name?: string;
   notice?: Notice;
+  errors?: FieldErrors;
 }
 
 export function renderLogin({ next, email, notice }: AccountForm): string {
@@ -15,11 +18,8 @@ export function renderLogin({ next, email, notice }: AccountForm): string {
     <h1>Log in</h1>
     !${renderNotice(notice)}
     <form class="panel stack" method="post" action="/shop/login">
-      !${renderEmailField(email)}
-      <div class="field">
-        <label for="password">Password</label>
-        <input id="password" name="password" type="password" autocomplete="current-password" maxlength="200" required>
-      </div>
+      !${renderField({ ...EMAIL, value: email })}
+      !${renderField({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', maxlength: 200 })}
       <p class="actions"><button class="button">Log in</button></p>
       <input type="hidden" name="next" value="${next}">
     </form>
@@ -27,21 +27,14 @@ export function renderLogin({ next, email, notice }: AccountForm): string {
   </div>`;
 }
 
-export function renderRegister({ next, email, name, notice }: AccountForm): string {
+export function renderRegister({ next, email, name, notice, errors = {} }: AccountForm): string {
   return html`<div class="stack narrow">
     <h1>Register</h1>
     !${renderNotice(notice)}
     <form class="panel stack" method="post" action="/shop/register">
-      <div class="field">
-        <label for="name">Name</label>
-        <input id="name" name="name" value="${name}" autocomplete="name" maxlength="100" required>
-      </div>
-      !${renderEmailField(email)}
-      <div class="field">
-        <label for="password">Password</label>
-        <input id="password" name="password" type="password" autocomplete="new-password" minlength="8" maxlength="200" required aria-describedby="password-hint">
-        <p class="hint" id="password-hint">At least 8 characters.</p>
-      </div>
+      !${renderField({ name: 'name', label: 'Name', autocomplete: 'name', maxlength: 100, value: name, error: errors.name })}
+      !${renderField({ ...EMAIL, value: email, error: errors.email })}
+      !${renderField({ ...NEW_PASSWORD, name: 'password', label: 'Password', error: errors.password })}
       <p class="actions"><button class="button">Register</button></p>
       <input type="hidden" name="next" value="${next}">
     </form>
@@ -49,9 +42,18 @@ export function renderRegister({ next, email, name, notice }: AccountForm): stri
   </div>`;
 }
 
-function renderEmailField(email: string | undefined): string {
-  return html`<div class="field">
-    <label for="email">Email</label>
-    <input id="email" name="email" type="email" value="${email}" autocomplete="email" maxlength="254" required>
-  </div>`;
-}
+const EMAIL = {
+  name: 'email',
+  label: 'Email',
+  type: 'email',
+  autocomplete: 'email',
+  maxlength: 254,
+} as const;
+
+export const NEW_PASSWORD = {
+  type: 'password',
+  autocomplete: 'new-password',
+  minlength: 8,
+  maxlength: 200,
+  hint: 'At least 8 characters.',
+} as const;

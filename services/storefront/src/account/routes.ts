@@ -8,6 +8,7 @@ import { sendPage } from '../html/send-page.ts';
 import type { UserPeer } from '../peers/user.ts';
 import { endSession, readRefreshToken, startSession } from '../session/session.ts';
 import { type AccountForm, renderLogin, renderRegister } from './account-pages.ts';
+import { describeErrors, NOT_RIGHT_YET } from './describe-errors.ts';
 
 const START = '/shop/';
 /** Only pages of the shop: nobody shall be led elsewhere by a link to our login. */
@@ -49,13 +50,12 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
     const { next, email, password, name } = request.body;
     const outcome = await users.register({ email, password, name }, readClientAddress(request));
     if (outcome === 'email-taken') {
-      const notice = { tone: 'bad', title: 'There is an account with this email already' } as const;
-      return sendRegister(request, reply.code(409), { next, email, name, notice });
+      const errors = { email: 'There is an account with this email already. Log in, or give another one.' };
+      return sendRegister(request, reply.code(409), { next, email, name, notice: NOT_RIGHT_YET, errors });
     }
     if (outcome !== 'registered') {
-      const text = outcome.map(({ pointer, detail }) => `${pointer.split('/').at(-1)} ${detail}`).join('; ');
-      const notice = { tone: 'bad', title: 'That is not right yet', text } as const;
-      return sendRegister(request, reply.code(400), { next, email, name, notice });
+      const errors = describeErrors(outcome);
+      return sendRegister(request, reply.code(400), { next, email, name, notice: NOT_RIGHT_YET, errors });
     }
     await tryLogIn(request, reply, { email, password });
     return reply.redirect(next, 303);

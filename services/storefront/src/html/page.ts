@@ -1,6 +1,6 @@
 import { html } from 'ghtml';
 
-export type Section = 'shop' | 'basket' | 'orders' | 'login' | 'register';
+export type Section = 'shop' | 'basket' | 'orders' | 'account' | 'login' | 'register';
 
 export interface Page {
   /** What the browser's tab and a screen reader say first. */
@@ -56,6 +56,7 @@ function renderNavigation({ isLoggedIn, basketCount }: Visitor, section: Section
   const badge = html`<span class="badge">${basketCount}<span class="hidden-visually"> in it</span></span>`;
   const account = isLoggedIn
     ? html`<li><a href="/shop/orders" !${current('orders')}>Orders</a></li>
+      <li><a href="/shop/account" !${current('account')}>Account</a></li>
       <li><form method="post" action="/shop/logout"><button>Log out</button></form></li>`
     : html`<li><a href="/shop/login" !${current('login')}>Log in</a></li>
       <li><a href="/shop/register" !${current('register')}>Register</a></li>`;

@@ -1,7 +1,7 @@
 import type { PrismaClient, User } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
-import { verifyPassword } from '../users/password.ts';
-import { findUserByEmail } from '../users/repository.ts';
+import { hashPassword, needsRehash, verifyPassword } from '../users/password.ts';
+import { findUserByEmail, replaceHash } from '../users/repository.ts';
 import { countAttempt } from './login-attempts.ts';
 
 /** How soon an address that has failed too often may be answered again; see `login-attempts.ts`. */
@@ -15,7 +15,7 @@ export interface Credentials {
 }
 
 /**
- * Whose email and password these are. An unknown email and a wrong password cost the same work and come out the same, also when
+ * Whose email and password these are. A hash with less than today's parameters is replaced, since only now the password is known. An unknown email and a wrong password cost the same work and come out the same, also when
  * there were too many: nobody learns from it who has an account here (OWASP Authentication Cheat Sheet).
  *
  * @returns null when they do not belong together
@@ -29,5 +29,6 @@ export async function checkCredentials(
   const isRight = await verifyPassword(user?.passwordHash, password);
   if (!(await countAttempt(database, { email, source, isRight })))
     throw problem('too-many-attempts', { retryAfterS: RETRY_AFTER_S });
-  return isRight ? user : null;
+  if (!isRight || !user) return null;
+  return needsRehash(user.passwordHash) ? replaceHash(database, user, await hashPassword(password)) : user;
 }

@@ -1,5 +1,10 @@
 import { newId } from '@meshmart/service/ids';
-import { Prisma, type PrismaClient, type User } from '../../generated/prisma/client.ts';
+import {
+  Prisma,
+  type PrismaClient,
+  type Session as StoredSession,
+  type User,
+} from '../../generated/prisma/client.ts';
 import { forgetAttempts } from './login-attempts.ts';
 import {
   deriveSuccessor,
@@ -14,11 +19,14 @@ const LIFETIME_D = 30;
 const IDLE_D = 7;
 /** A refresh whose answer was lost may be repeated for so long. */
 const REPEAT_WITHIN_S = 30;
+/** Those that were not refreshed for longest end when there are more. */
+export const MOST_SESSIONS = 20;
 const BATCH = 500;
 
 const expiry = Prisma.sql`least(created_at + make_interval(days => ${LIFETIME_D}::int), now() + make_interval(days => ${IDLE_D}::int))`;
 
 export interface Session {
+  id: string;
   user: Pick<User, 'id' | 'role'>;
   refreshToken: string;
   refreshExpiresInS: number;
@@ -26,17 +34,24 @@ export interface Session {
 
 export type Refusal = 'unknown' | 'reused';
 
-/** @returns null when the user has been deleted meanwhile */
-export async function startSession(database: PrismaClient, user: Session['user']): Promise<Session | null> {
+/** @returns null when the user has been deleted meanwhile, or has another password */
+export async function startSession(database: PrismaClient, user: User): Promise<Session | null> {
   const sessionId = newId();
   const secret = makeSecret();
-  const started = await database.$executeRaw`
+  const started = await database.$queryRaw<unknown[]>`
+    WITH owner AS (
+      SELECT id FROM users WHERE id = ${user.id}::uuid AND password_hash = ${user.passwordHash} FOR NO KEY UPDATE
+    ), surplus AS (
+      DELETE FROM sessions WHERE id IN (
+        SELECT id FROM sessions WHERE user_id = (SELECT id FROM owner)
+        ORDER BY rotated_at DESC OFFSET ${MOST_SESSIONS - 1}::int)
+    )
     INSERT INTO sessions (id, user_id, token_hash, expires_at)
-    SELECT ${sessionId}::uuid, id, ${hashSecret(secret)}, now() + make_interval(days => ${IDLE_D}::int)
-    FROM users WHERE id = ${user.id}::uuid FOR KEY SHARE`;
-  if (started === 0) return null;
+    SELECT ${sessionId}::uuid, id, ${hashSecret(secret)}, now() + make_interval(days => ${IDLE_D}::int) FROM owner
+    RETURNING id`;
+  if (started.length === 0) return null;
   const refreshToken = writeRefreshToken({ sessionId, secret });
-  return { user, refreshToken, refreshExpiresInS: IDLE_D * 86_400 };
+  return { id: sessionId, user, refreshToken, refreshExpiresInS: IDLE_D * 86_400 };
 }
 
 /**
@@ -71,7 +86,7 @@ export async function refreshSession(database: PrismaClient, token: string): Pro
     const [{ seconds } = { seconds: 0 }] = await transaction.$queryRaw<{ seconds: number }[]>`
       SELECT extract(epoch FROM expires_at - now())::int AS seconds FROM sessions WHERE id = ${sessionId}::uuid`;
     const refreshToken = writeRefreshToken({ sessionId, secret: successor });
-    return { user: session.user, refreshToken, refreshExpiresInS: seconds };
+    return { id: sessionId, user: session.user, refreshToken, refreshExpiresInS: seconds };
   });
 }
 
@@ -101,6 +116,19 @@ async function lockSession(
 export async function endSession(database: PrismaClient, token: string): Promise<void> {
   const id = readRefreshToken(token)?.sessionId;
   if (id) await database.session.deleteMany({ where: { id } });
+}
+
+/** Returns the sessions that a user has, the one refreshed last first. */
+export function listSessions(database: PrismaClient, userId: string): Promise<StoredSession[]> {
+  return database.session.findMany({
+    where: { userId, expiresAt: { gt: new Date() } },
+    orderBy: [{ rotatedAt: 'desc' }, { id: 'desc' }],
+  });
+}
+
+/** @returns how many sessions of the user have ended: all, or the one with this id */
+export async function endSessions(database: PrismaClient, userId: string, id?: string): Promise<number> {
+  return (await database.session.deleteMany({ where: { userId, ...(id && { id }) } })).count;
 }
 
 /** Deletes sessions that are over and failed logins of long ago, some at a time. @returns how many */

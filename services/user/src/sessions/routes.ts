@@ -66,8 +66,8 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
     while (!stop.aborted && (await forgetOldSessions(app.database)) > 0);
   });
 
-  async function present({ user, ...refresh }: Session): Promise<Static<typeof SessionSchema>> {
-    const accessToken = await signAccessToken(signingKeys, user);
+  async function present({ id, user, ...refresh }: Session): Promise<Static<typeof SessionSchema>> {
+    const accessToken = await signAccessToken(signingKeys, user, id);
     return { accessToken, tokenType: 'Bearer', expiresInS: ACCESS_TOKEN_LIFETIME_S, ...refresh };
   }
 }

@@ -1,3 +1,4 @@
+import { Timestamp, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 import { Email } from '../users/schemas.ts';
 
@@ -21,3 +22,17 @@ export const SessionSchema = Type.Object({
   }),
   refreshExpiresInS: Type.Integer({ description: 'When the session ends unless it is refreshed before.' }),
 });
+
+export const OwnSessionList = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      id: Uuid,
+      startedAt: Timestamp,
+      refreshedAt: Timestamp,
+      expiresAt: Timestamp,
+      isCurrent: Type.Boolean({ description: 'Whether the access token of this request belongs to it.' }),
+    }),
+  ),
+});
+
+export const SessionParams = Type.Object({ sessionId: Uuid });

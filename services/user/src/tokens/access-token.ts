@@ -2,10 +2,10 @@ import { ACCESS_TOKEN_LIFETIME_S, TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart
 import { SignJWT } from 'jose';
 import type { SigningKeys } from './signing-keys.ts';
 
-/** An ES256 access token that says who the user is and in which role, and nothing else about them. */
-export function signAccessToken(keys: SigningKeys, user: { id: string; role: string }) {
+/** An ES256 access token that says who the user is, in which role and session (`sid`), and nothing else about them. */
+export function signAccessToken(keys: SigningKeys, user: { id: string; role: string }, sid?: string) {
   const { privateKey, keyId } = keys.signing();
-  return new SignJWT({ role: user.role })
+  return new SignJWT({ role: user.role, sid })
     .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'at+jwt' })
     .setSubject(user.id)
     .setIssuer(TOKEN_ISSUER)

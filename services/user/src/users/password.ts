@@ -25,6 +25,12 @@ export function hashPassword(password: string): Promise<string> {
 
 const anyHash = hashPassword('compared with when there is no user');
 
+/** Whether a hash was made with less than today's parameters, such as before they were raised. */
+export function needsRehash(passwordHash: string): boolean {
+  const { memoryCost, timeCost, parallelism } = PARAMETERS;
+  return !passwordHash.startsWith(`$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`);
+}
+
 /** @param passwordHash none for an unknown user: then the answer is no, after the same work. */
 export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
   const comparedWith = passwordHash ?? (await anyHash);

@@ -25,6 +25,28 @@ export async function renameUser(database: PrismaClient, id: string, name: strin
   return user;
 }
 
+/** Changes the password, unless it is no longer the one that was checked, and ends the user's sessions but the one named. */
+export async function changePassword(
+  database: PrismaClient,
+  { id, passwordHash: checked }: User,
+  { passwordHash, keptSessionId }: { passwordHash: string; keptSessionId: string | undefined },
+): Promise<boolean> {
+  const [changed] = await database.$transaction([
+    database.user.updateMany({ where: { id, passwordHash: checked }, data: { passwordHash } }),
+    database.session.deleteMany({
+      where: { userId: id, user: { passwordHash }, ...(keptSessionId && { id: { not: keptSessionId } }) },
+    }),
+  ]);
+  return changed.count > 0;
+}
+
+/** Replaces the hash of the same password. @returns the user as it is then */
+export async function replaceHash(database: PrismaClient, user: User, passwordHash: string): Promise<User> {
+  const where = { id: user.id, passwordHash: user.passwordHash };
+  const [changed = user] = await database.user.updateManyAndReturn({ where, data: { passwordHash } });
+  return changed;
+}
+
 /**
  * Erases what is known of a person: the account, with it (by the database's cascades) sessions and addresses, and what is
  * counted of logins. Orders and payments are of other services and know only the user's id, which leads nowhere from now on; that

@@ -1,5 +1,6 @@
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { User } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
@@ -7,8 +8,8 @@ import { checkCredentials } from '../sessions/check-credentials.ts';
 import { attemptSource, type limitAttempts } from '../sessions/limit-attempts.ts';
 import { findJustRegistered } from './find-just-registered.ts';
 import { hashPassword } from './password.ts';
-import { createUser, deleteUser, findUser, renameUser } from './repository.ts';
-import { DeletionRequest, UserChange, UserRequest, UserSchema } from './schemas.ts';
+import { changePassword, createUser, deleteUser, findUser, renameUser } from './repository.ts';
+import { DeletionRequest, PasswordChange, UserChange, UserRequest, UserSchema } from './schemas.ts';
 
 interface Options {
   limit: Awaited<ReturnType<typeof limitAttempts>>;
@@ -35,11 +36,7 @@ export async function userRoutes(app: App, { limit }: Options) {
   app.get(
     '/users/me',
     { config: { access: 'customer' }, schema: { operationId: 'getMe', response: { 200: UserSchema } } },
-    async ({ user: { id } }) => {
-      const user = await findUser(app.database, id);
-      if (!user) throw problem('not-found');
-      return present(user);
-    },
+    async (request) => present(await findSelf(request)),
   );
 
   app.patch(
@@ -55,6 +52,24 @@ export async function userRoutes(app: App, { limit }: Options) {
     },
   );
 
+  app.put(
+    '/users/me/password',
+    {
+      config: { access: 'customer' },
+      onRequest: limit,
+      schema: { operationId: 'changePassword', body: PasswordChange, response: { 204: Type.Null() } },
+    },
+    async (request, reply) => {
+      const { currentPassword, newPassword } = request.body;
+      const owner = await prove(request, await findSelf(request), currentPassword);
+      const passwordHash = await hashPassword(newPassword);
+      const keptSessionId = request.user.sessionId;
+      if (!(await changePassword(app.database, owner, { passwordHash, keptSessionId })))
+        throw problem('wrong-password');
+      return reply.code(204).send(null);
+    },
+  );
+
   // A body in a DELETE is allowed where the server says what it is for (RFC 9110, section 9.3.5); a path is written into logs.
   app.delete(
     '/users/me',
@@ -64,18 +79,27 @@ export async function userRoutes(app: App, { limit }: Options) {
       schema: { operationId: 'deleteMe', body: DeletionRequest, response: { 204: Type.Null() } },
     },
     async (request, reply) => {
-      const { id } = request.user;
-      const user = await findUser(app.database, id);
-      if (!user) throw problem('not-found');
+      const user = await findSelf(request);
       if (user.role === 'admin') throw problem('forbidden', { detail: 'a store needs its administrator' });
-      // Guesses are counted as those at a login are: a stolen access token must not be a way around the limits.
-      const given = { email: user.email, ...request.body, source: attemptSource(request) };
-      const owner = await checkCredentials(app.database, given);
-      if (!owner) throw problem('wrong-password');
+      const owner = await prove(request, user, request.body.password);
       await deleteUser(app.database, owner);
       return reply.code(204).send(null);
     },
   );
+
+  async function findSelf({ user: { id } }: FastifyRequest): Promise<User> {
+    const user = await findUser(app.database, id);
+    if (!user) throw problem('not-found');
+    return user;
+  }
+
+  /** Guesses are counted as those at a login are: a stolen access token must not be a way around the limits. */
+  async function prove(request: FastifyRequest, { email }: User, password: string): Promise<User> {
+    const given = { email, password, source: attemptSource(request) };
+    const owner = await checkCredentials(app.database, given);
+    if (!owner) throw problem('wrong-password');
+    return owner;
+  }
 }
 
 function present({ id, email, name, role, createdAt }: User): Static<typeof UserSchema> {

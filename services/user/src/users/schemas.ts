@@ -8,6 +8,7 @@ export const Line = (maxLength: number) => Type.String({ minLength: 1, maxLength
 
 const Name = Line(100);
 const Password = Type.String({ minLength: 8, maxLength: 200 });
+const GivenPassword = Type.String({ minLength: 1, maxLength: 200 });
 
 export const UserRequest = Type.Object(
   {
@@ -28,7 +29,9 @@ export const UserSchema = Type.Object({
 
 export const UserChange = Type.Object({ name: Name }, { additionalProperties: false });
 
-export const DeletionRequest = Type.Object(
-  { password: Type.String({ minLength: 1, maxLength: 200 }) },
+export const PasswordChange = Type.Object(
+  { currentPassword: GivenPassword, newPassword: Password },
   { additionalProperties: false },
 );
+
+export const DeletionRequest = Type.Object({ password: GivenPassword }, { additionalProperties: false });

@@ -10,7 +10,17 @@ export const peerCalls: Record<string, string[]> = {
     'GET /orders/:orderId',
     'POST /orders/:orderId/cancel',
   ],
-  'storefront → user': ['POST /users', 'POST /sessions', 'POST /sessions/refresh', 'POST /sessions/revoke'],
+  'storefront → user': [
+    'POST /users',
+    'POST /sessions',
+    'POST /sessions/refresh',
+    'POST /sessions/revoke',
+    'GET /users/me',
+    'PUT /users/me/password',
+    'GET /users/me/sessions',
+    'DELETE /users/me/sessions',
+    'DELETE /users/me/sessions/:sessionId',
+  ],
   'order → product': [
     'PUT /reservations/:orderId',
     'GET /reservations/:orderId',

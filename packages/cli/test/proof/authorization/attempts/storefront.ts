@@ -2,6 +2,7 @@ import { newId } from '@meshmart/service/ids';
 import { newAccount, type World } from '../world.ts';
 import { type Attempts, type MakeAttempt, plain } from './attempt.ts';
 import { listOrders, newOrder, placeOrder } from './order.ts';
+import { logIn, lookAtPassword } from './user.ts';
 
 const basketOf = ({ productId }: World) => JSON.stringify([{ productId, quantity: 1 }]);
 
@@ -65,5 +66,28 @@ export const storefront: Attempts = {
     ...form(newAccount()),
     status: 303,
   }),
+  'GET /shop/account': async (world) => {
+    const owner = await world.register();
+    return { path: '/shop/account', status: 200, owner, mark: owner.email };
+  },
+  'POST /shop/account/password': async (world) => {
+    const owner = await world.register();
+    return {
+      path: '/shop/account/password',
+      ...form({ currentPassword: owner.password, newPassword: 'another password' }),
+      status: 303,
+      owner,
+      others: { customer: '403', admin: '403' },
+      look: lookAtPassword(world, owner),
+    };
+  },
+  'POST /shop/account/sessions/end': async (world) => {
+    const { owner, look } = await logIn(world);
+    return { path: '/shop/account/sessions/end', status: 303, owner, look };
+  },
+  'POST /shop/account/sessions/:sessionId/end': async (world) => {
+    const { owner, id, look } = await logIn(world);
+    return { path: `/shop/account/sessions/${id}/end`, status: 303, owner, look };
+  },
   'POST /shop/logout': plain('/shop/logout', 303),
 };

@@ -4,6 +4,7 @@ import { type Attempts, plain } from './attempt.ts';
 
 const me = '/users/me';
 const addresses = `${me}/addresses`;
+const sessions = `${me}/sessions`;
 const address = { recipient: 'Ada', lines: ['1 Analytical Way'], city: 'London', country: 'GB' };
 
 const readAs = ({ send }: World, { token }: Customer, path: string) => {
@@ -31,6 +32,21 @@ async function newSession(world: World): Promise<{ refreshToken: string }> {
   return { refreshToken };
 }
 
+/** A new customer who is logged in. */
+export async function logIn(world: World) {
+  const owner = await world.register();
+  const { email, password } = owner;
+  await world.must('user', { method: 'POST', path: '/sessions', body: { email, password } });
+  const [{ id }] = (await world.must('user', { method: 'GET', path: sessions }, owner)).items;
+  return { owner, id: id as string, look: readAs(world, owner, sessions) };
+}
+
+/** Whether somebody can log in with the password that they had at first. */
+export const lookAtPassword =
+  ({ send }: World, { email, password }: Customer) =>
+  async () =>
+    (await send('user', { method: 'POST', path: '/sessions', body: { email, password } })).status;
+
 export const user: Attempts = {
   'POST /users': async () => ({ path: '/users', body: newAccount(), status: 201 }),
   'GET /users/me': async ({ register }) => {
@@ -47,6 +63,29 @@ export const user: Attempts = {
     const others = { customer: '403 wrong-password', admin: '403 forbidden' };
     const { password } = owner;
     return { path: me, body: { password }, status: 204, owner, others, look: readAs(world, owner, me) };
+  },
+  'PUT /users/me/password': async (world) => {
+    const owner = await world.register();
+    return {
+      path: `${me}/password`,
+      body: { currentPassword: owner.password, newPassword: 'another password' },
+      status: 204,
+      owner,
+      others: { customer: '403 wrong-password', admin: '403 wrong-password' },
+      look: lookAtPassword(world, owner),
+    };
+  },
+  'GET /users/me/sessions': async (world) => {
+    const { owner, id } = await logIn(world);
+    return { path: sessions, status: 200, owner, mark: id };
+  },
+  'DELETE /users/me/sessions': async (world) => {
+    const { owner, look } = await logIn(world);
+    return { path: sessions, status: 204, owner, look };
+  },
+  'DELETE /users/me/sessions/:sessionId': async (world) => {
+    const { owner, id, look } = await logIn(world);
+    return { path: `${sessions}/${id}`, status: 204, owner, look };
   },
   'GET /users/me/addresses': async (world) => {
     const { owner, id } = await putAddress(world);

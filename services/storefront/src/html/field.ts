@@ -1,0 +1,27 @@
+import { html } from 'ghtml';
+
+export interface Field {
+  name: string;
+  label: string;
+  type?: 'text' | 'email' | 'password';
+  value?: string | undefined;
+  autocomplete: string;
+  minlength?: number;
+  maxlength: number;
+  hint?: string;
+  /** What is wrong with what was entered. */
+  error?: string | undefined;
+}
+
+/** A labelled field of a form. Hint and error are read with it by a screen reader. */
+export function renderField({ name, label, type = 'text', value, autocomplete, ...more }: Field): string {
+  const { minlength, maxlength, hint, error } = more;
+  const describedBy = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
+  return html`<div class="field">
+    <label for="${name}">${label}</label>
+    <input id="${name}" name="${name}" type="${type}" value="${value}" autocomplete="${autocomplete}" maxlength="${maxlength}" required
+      !${minlength ? html`minlength="${minlength}"` : ''} !${describedBy ? html`aria-describedby="${describedBy}"` : ''} !${error ? 'aria-invalid="true"' : ''}>
+    !${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : ''}
+    !${error ? html`<p class="field-error" id="${name}-error">${error}</p>` : ''}
+  </div>`;
+}

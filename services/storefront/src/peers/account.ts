@@ -1,0 +1,49 @@
+import { createPeer, type PeerFetch, readProblemName } from '@meshmart/service/peers';
+import type { paths } from '@meshmart/user/openapi';
+import { expectAnswer } from './answer.ts';
+
+export type Profile = paths['/users/me']['get']['responses'][200]['content']['application/json'];
+export type OwnSession =
+  paths['/users/me/sessions']['get']['responses'][200]['content']['application/json']['items'][number];
+export type PasswordChange = paths['/users/me/password']['put']['requestBody']['content']['application/json'];
+
+export type AccountPeer = ReturnType<typeof createAccountPeer>;
+
+/** What a visitor can do with their own account; every call carries the visitor's own access token. */
+export function createAccountPeer(baseUrl: string, peerFetch: PeerFetch) {
+  const client = createPeer<paths>(baseUrl, peerFetch);
+  const authorize = (accessToken: string) => ({ authorization: `Bearer ${accessToken}` });
+
+  return {
+    async read(accessToken: string): Promise<{ profile: Profile; sessions: OwnSession[] }> {
+      const headers = authorize(accessToken);
+      const profile = expectAnswer(await client.GET('/users/me', { headers }));
+      const sessions = expectAnswer(await client.GET('/users/me/sessions', { headers })).items;
+      return { profile, sessions };
+    },
+
+    /**
+     * @param from the visitor's address, by which attempts are counted
+     * @returns `changed`, `wrong-password`, or what is wrong with the given fields, by field
+     */
+    async changePassword(accessToken: string, body: PasswordChange, from: string | undefined) {
+      const headers = { ...authorize(accessToken), ...(from && { 'x-forwarded-for': from }) };
+      const answer = await client.PUT('/users/me/password', { body, headers });
+      if (answer.response.status === 400) return answer.error?.errors ?? [];
+      if (readProblemName(answer) === 'wrong-password') return 'wrong-password';
+      expectAnswer(answer);
+      return 'changed';
+    },
+
+    async endSession(accessToken: string, sessionId: string): Promise<void> {
+      const headers = authorize(accessToken);
+      expectAnswer(
+        await client.DELETE('/users/me/sessions/{sessionId}', { params: { path: { sessionId } }, headers }),
+      );
+    },
+
+    async endSessions(accessToken: string): Promise<void> {
+      expectAnswer(await client.DELETE('/users/me/sessions', { headers: authorize(accessToken) }));
+    },
+  };
+}

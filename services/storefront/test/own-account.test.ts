@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { startFakeUser } from './fake-peers.ts';
+import { postForm, session, startShop } from './helper.ts';
+
+const change = { currentPassword: 'correct horse', newPassword: 'a better horse' };
+
+async function start() {
+  const user = await startFakeUser();
+  return { user, shop: await startShop({ user }) };
+}
+
+test('sends strangers to log in, and back to the account', async () => {
+  const { user, shop } = await start();
+  const forms = ['password', 'sessions/end', `sessions/${user.sessions[0]?.id}/end`];
+  const answers = [
+    await shop.inject('/shop/account'),
+    ...(await Promise.all(forms.map((form) => shop.inject(postForm(`/shop/account/${form}`, change))))),
+  ];
+  for (const { statusCode, headers } of answers)
+    expect([statusCode, headers.location]).toEqual([303, '/shop/login?next=/shop/account']);
+  expect(user.ended).toEqual([]);
+});
+
+test('shows who the visitor is and where they are logged in, this browser among it', async () => {
+  const { user, shop } = await start();
+  const { body } = await shop.inject({ url: '/shop/account', cookies: session });
+  expect(body).toContain('Ada, ada@example.com');
+  expect(body).toContain('<a href="/shop/account" aria-current="page">Account</a>');
+  const [here, elsewhere] = user.sessions.map(({ id }) =>
+    body.includes(`action="/shop/account/sessions/${id}/end"`),
+  );
+  expect([here, elsewhere]).toEqual([false, true]);
+  expect(body).toContain('This browser');
+});
+
+test.each([
+  [{ currentPassword: 'wrong' }, 403, 'currentPassword', 'This is not your password.'],
+  [{ newPassword: 'short' }, 400, 'newPassword', 'Choose a password of 8 to 200 characters.'],
+])('says at the field what is wrong with %j', async (wrong, status, field, words) => {
+  const { shop } = await start();
+  const answer = await shop.inject(postForm('/shop/account/password', { ...change, ...wrong }, session));
+  expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([status, undefined]);
+  expect(answer.body).toMatch(
+    new RegExp(`id="${field}"[^>]*aria-describedby="[^"]*${field}-error" aria-invalid="true"`),
+  );
+  expect(answer.body).toContain(`id="${field}-error">${words}`);
+  for (const password of Object.values({ ...change, ...wrong }))
+    expect(answer.body).not.toContain(`"${password}"`);
+});
+
+test('changes the password in the name of the visitor’s address, and says so', async () => {
+  const { user, shop } = await start();
+  const form = postForm('/shop/account/password', change, session);
+  const identity = { 'x-forwarded-client-cert': 'URI=spiffe://a/gateway', 'x-forwarded-for': '203.0.113.7' };
+  const answer = await shop.inject({ ...form, headers: { ...form.headers, ...identity } });
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/account?changed=1']);
+  expect(user.visitors).toEqual(['203.0.113.7']);
+  const page = await shop.inject({ url: answer.headers.location as string, cookies: session });
+  expect(page.body).toContain('The password is changed');
+});
+
+test('ends another session, or all of them and with them this one', async () => {
+  const { user, shop } = await start();
+  const id = user.sessions[1]?.id as string;
+  const one = await shop.inject(postForm(`/shop/account/sessions/${id}/end`, {}, session));
+  expect([one.headers.location, one.headers['set-cookie'], user.ended]).toEqual([
+    '/shop/account',
+    undefined,
+    [id],
+  ]);
+  const all = await shop.inject(postForm('/shop/account/sessions/end', {}, session));
+  expect([all.headers.location, user.ended.length]).toEqual(['/shop/', 3]);
+  expect(String(all.headers['set-cookie'])).toMatch(/meshmart_session=; .*meshmart_refresh=; /);
+});
+
+test('a session that has ended meanwhile leads back to the account, not to the form that was sent', async () => {
+  const { shop } = await start();
+  const cookies = { meshmart_session: 'an.old.token', meshmart_refresh: 'stale' };
+  const { statusCode, body } = await shop.inject(postForm('/shop/account/password', change, cookies));
+  expect([statusCode, body.includes('name="next" value="/shop/account"')]).toEqual([401, true]);
+});
