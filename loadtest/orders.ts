@@ -58,7 +58,7 @@ export function orderOf(customer: Customer, key: string, wish: Wish) {
   };
 }
 
-/** An honest client: on 5xx, 409 or no answer at all it sends the same again, later each time, until it is out of patience. */
+/** An honest client: on 5xx, 409, 429 or no answer at all it sends the same again, later each time, until it is out of patience. */
 function repeat(
   key: string,
   event: 'placed' | 'read' | 'cancelled',
@@ -67,10 +67,11 @@ function repeat(
   const deadline = Date.now() + patienceS * 1000;
   for (let pauseS = 0.1; Date.now() < deadline; pauseS = Math.min(pauseS * 2, 2)) {
     const { status, body } = send();
-    const answer = status === 200 || status === 201 ? (JSON.parse(String(body)) as OrderAnswer) : undefined;
+    const isAnswered = status >= 200 && status < 300;
+    const answer = isAnswered ? (JSON.parse(String(body)) as OrderAnswer) : undefined;
     log({ event, key, status, ...(answer && { answer }) });
     if (answer) return answer;
-    if (status !== 0 && status !== 409 && status < 500) {
+    if (![0, 409, 429].includes(status) && status < 500) {
       requestsRefused.add(1);
       return undefined;
     }

@@ -27,7 +27,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
   };
   await app.register(database, config);
   app.addHook('onClose', () => peerFetch.close());
-  await app.register(orderRoutes, { peers });
+  await app.register(orderRoutes, { peers, config });
   await app.register(resumeOrders, { peers });
   await app.register(forgetKeys, { isUnfinished: isOrderUnfinished });
   return app;

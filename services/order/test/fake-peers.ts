@@ -83,25 +83,18 @@ export async function startFakePeers(publicKeys: object[]) {
     captured.add(params.paymentId);
     return {};
   });
-  peer.post<{ Params: { paymentId: string } }>('/payments/:paymentId/void', async ({ params }, reply) =>
-    captured.has(params.paymentId) ? refuse(reply, 409, 'payment-already-captured') : {},
-  );
   const refunds: { key: string; amountMinor: number }[] = [];
   const refundedOf = (paymentId: string) =>
     refunds.reduce((sum, { key, amountMinor }) => sum + (key.startsWith(paymentId) ? amountMinor : 0), 0);
-  peer.post<{ Params: { paymentId: string }; Body: { amountMinor: number } }>(
-    '/payments/:paymentId/refunds',
-    async ({ params, body: { amountMinor }, headers }, reply) => {
-      const key = String(headers['idempotency-key']);
-      if (refunds.some((refund) => refund.key === key)) return reply.code(201).send({});
-      if (refundedOf(params.paymentId) > 0) return refuse(reply, 409, 'refund-exceeds-payment');
-      refunds.push({ key, amountMinor });
-      return reply.code(201).send({});
-    },
-  );
-  peer.get<{ Params: { paymentId: string } }>('/payments/:paymentId', async ({ params }) => ({
-    refundedMinor: refundedOf(params.paymentId),
-  }));
+  peer.post<{ Body: { orderId: string } }>('/payments/void-or-refund', async ({ body: { orderId } }) => {
+    const key = `${orderId}:refund`;
+    if (captured.has(orderId) && refundedOf(orderId) === 0)
+      refunds.push({
+        key,
+        amountMinor: charges.find((charge) => charge.key.startsWith(orderId))?.amountMinor ?? 0,
+      });
+    return { items: [] };
+  });
   peer.get('/.well-known/jwks.json', async () => ({ keys: publicKeys }));
 
   return {
@@ -119,6 +112,10 @@ export async function startFakePeers(publicKeys: object[]) {
     /** From now on each of these calls is answered only once all of them are there. */
     meet: (...calls: string[]) => {
       for (const call of calls) meeting.set(call, Promise.withResolvers());
+    },
+    /** Lets those go that wait for others. */
+    part: () => {
+      for (const { resolve } of meeting.values()) resolve();
     },
     /** As payment does after a day: what was asked for before is not known by its key any more. */
     forgetKeys: () => {

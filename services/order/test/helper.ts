@@ -16,7 +16,7 @@ import { startFakePeers } from './fake-peers.ts';
 export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
 /** The service on an empty database of its own with fake peers, and a customer to order as. */
-export async function startApp() {
+export async function startApp(env: Record<string, string> = {}) {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const peers = await startFakePeers([
     { ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' },
@@ -25,7 +25,7 @@ export async function startApp() {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
   const startReplica = async () => {
     const replica = await buildApp(
-      loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...patientConfig, ...urls }),
+      loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...patientConfig, ...urls, ...env }),
     );
     onTestFinished(() => replica.close());
     return replica;

@@ -5,8 +5,8 @@ import {
   claimAbandonedOrder,
   expireOrders,
   getOrder,
-  leaveOrder,
-  moveOrder,
+  recordStep,
+  releaseClaim,
 } from '../src/orders/repository.ts';
 import { runSaga } from '../src/orders/saga.ts';
 import { PRICE_MINOR } from './fake-peers.ts';
@@ -17,8 +17,9 @@ test('reserves, authorises, confirms and captures, in this order', async () => {
   const order = newOrder();
   const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, order);
   const { id, createdAt } = answer.json();
-  expect([answer.statusCode, answer.json()]).toEqual([
+  expect([answer.statusCode, answer.headers.location, answer.json()]).toEqual([
     201,
+    `/orders/${id}`,
     {
       id,
       status: 'confirmed',
@@ -44,7 +45,7 @@ test('a declined payment cancels the order and releases its stock', async () => 
   expect(peers.log).toEqual([
     'PUT /reservations/:id',
     'POST /payments',
-    'POST /payments',
+    'POST /payments/void-or-refund',
     'POST /reservations/:id/release',
   ]);
   expect(peers.charges).toHaveLength(1);
@@ -160,7 +161,11 @@ test.each([
     const headers = { ...(await logIn()), 'idempotency-key': 'k' };
     const order = newOrder();
     const first = await post(app, headers, order);
-    expect([first.statusCode, first.json().status]).toEqual([201, 'pending']);
+    expect([first.statusCode, first.headers['retry-after'], first.json().status]).toEqual([
+      202,
+      '2',
+      'pending',
+    ]);
 
     peers.mend();
     const id = await claimAbandonedOrder(app.database, 0);
@@ -200,12 +205,12 @@ test('a worker that could not go on leaves an order alone that another one has c
   const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
   const asRead = await getOrder(app.database, id);
   await claimAbandonedOrder(app.database, 0);
-  await leaveOrder(app.database, asRead);
+  await releaseClaim(app.database, asRead);
   expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
 
   const claimed = await getOrder(app.database, id);
   await cancelOrder(app.database, id);
-  await leaveOrder(app.database, claimed);
+  await releaseClaim(app.database, claimed);
   expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
 });
 
@@ -270,25 +275,32 @@ test('a cancelled order gives the money and the goods back, once, and stays canc
 });
 
 test.each([
-  ['PUT /reservations/:id', []],
-  ['POST /payments', ['void']],
-  ['POST /reservations/:id/confirm', ['void']],
-  ['POST /payments/:id/capture', ['void']],
-])('what hangs at %s for too long is undone in reverse', async (call, undone) => {
+  ['PUT /reservations/:id', 'expired'],
+  ['POST /payments', 'expired'],
+  ['POST /reservations/:id/confirm', null],
+  ['POST /payments/:id/capture', null],
+])('an order that hangs at %s for too long ends with the reason %s', async (call, reason) => {
   const { app, peers, logIn } = await startApp();
   peers.break(call);
   const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  await expireOrders(app.database, 3600, 0);
+  await expireOrders(app.database, 0, 1); // no worker has taken it over yet
+  expect((await getOrder(app.database, id)).cancelReason).toBeNull();
+  await claimAbandonedOrder(app.database, 0);
+  await expireOrders(app.database, 0, 1);
   peers.mend();
-  await expireOrders(app.database, 3600);
-  expect((await app.database.order.findUniqueOrThrow({ where: { id } })).cancelReason).toBeNull();
-  await expireOrders(app.database, 0);
   await runSaga(app.database, clientsOf(peers), id);
-  const order = await app.database.order.findUniqueOrThrow({ where: { id } });
-  expect([order.status, order.cancelReason]).toEqual(['cancelled', 'expired']);
-  expect(peers.log.filter((line) => /void|refunds/.test(line))).toEqual(
-    undone.map((verb) => `POST /payments/:id/${verb}`),
-  );
-  expect(peers.held(id)).toBe(false);
+  const order = await getOrder(app.database, id);
+  expect([order.status, order.cancelReason]).toEqual([reason ? 'cancelled' : 'confirmed', reason]);
+  expect(peers.held(id)).toBe(reason === null);
+});
+
+test('an order whose reservation has expired before it was confirmed is cancelled, and holds no money', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('POST /reservations/:id/confirm', 409, 'reservation-conflict');
+  const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+  expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: 'expired' });
+  expect(peers.log.slice(-2)).toEqual(['POST /payments/void-or-refund', 'POST /reservations/:id/release']);
 });
 
 test('a worker that comes too late changes nothing', async () => {
@@ -304,11 +316,11 @@ test('a worker does not confirm what was cancelled behind its back', async () =>
   const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
   const asRead = await getOrder(app.database, id);
   await cancelOrder(app.database, id);
-  await moveOrder(app.database, asRead, { status: 'confirmed' });
+  expect(await recordStep(app.database, asRead, { status: 'confirmed' })).toBeNull();
   expect(await getOrder(app.database, id)).toMatchObject({
     status: 'pending',
     cancelReason: 'customer',
-    step: 4,
+    sagaStep: 'authorise-payment',
   });
 });
 

@@ -4,7 +4,7 @@ import fastify from 'fastify';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { claimAbandonedOrder, expireOrders } from '../src/orders/repository.ts';
 import { resumeOrders } from '../src/orders/resume-orders.ts';
-import { type OrderPeers, runSaga } from '../src/orders/saga.ts';
+import { type OrderPeers, runSaga, type SagaEnd } from '../src/orders/saga.ts';
 
 vi.mock('../src/orders/repository.ts');
 vi.mock('../src/orders/saga.ts');
@@ -16,7 +16,7 @@ beforeEach(() => {
 
 /** A replica that has begun with one order, whose peers do not answer. */
 async function startWithSlowOrder() {
-  const slow = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<SagaEnd>();
   vi.mocked(expireOrders).mockResolvedValue();
   vi.mocked(runSaga).mockReturnValueOnce(slow.promise);
   const app = fastify();
@@ -24,7 +24,7 @@ async function startWithSlowOrder() {
   await resumeOrders(app as unknown as App, { peers: {} as OrderPeers });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
-    slow.resolve();
+    slow.resolve({} as SagaEnd);
     await app.close();
   });
   await vi.waitUntil(() => vi.mocked(runSaga).mock.calls.length === 1, { timeout: 10_000 });
@@ -44,7 +44,7 @@ test('when orders cannot be claimed, nothing more begins until what is under way
   await sleep(5000); // two turns
   expect(claim).toHaveBeenCalledTimes(8);
 
-  slow.resolve();
+  slow.resolve({} as SagaEnd);
   await vi.waitUntil(() => claim.mock.calls.length > 9, { timeout: 10_000 });
   expect(warn).toHaveBeenCalledWith(
     { err: new Error('no database') },

@@ -1,6 +1,6 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
-import type { Reservation } from '../peers/product.ts';
+import { problem } from '../problems.ts';
 
 const withItems = { items: { orderBy: { productId: 'asc' } } } as const;
 export type OrderWithItems = Prisma.OrderGetPayload<{ include: typeof withItems }>;
@@ -11,24 +11,63 @@ export interface NewOrder {
   paymentToken: string;
   currency: string;
   items: { productId: string; quantity: number }[];
+  /** The total that the customer agreed to, in minor units, if the request said one. */
+  agreedTotalMinor: number | null;
 }
 
-/** Claims the key and stores the order in one transaction, before anything is done for it. */
-export function beginOrder(database: PrismaClient, request: KeyedRequest, order: NewOrder): Promise<Claim> {
+/** How much one customer may have under way at once, since stock that is held for one is out of stock for the others. */
+export interface CustomerLimits {
+  /** Pending orders. */
+  orders: number;
+  /** Units of all pending orders together. */
+  units: number;
+}
+
+/**
+ * Claims the key and stores the order in one transaction, before anything is done for it.
+ *
+ * @throws `too-many-open-orders` when the customer would have more under way than the limits allow
+ */
+export function beginOrder(
+  database: PrismaClient,
+  request: KeyedRequest,
+  order: NewOrder,
+  limits: CustomerLimits,
+): Promise<Claim> {
+  const { items, ...row } = order;
   return database.$transaction(async (tx) => {
     const claim = await claimKey(tx, request, order.id);
-    if (claim.state === 'claimed' && claim.isNew) {
-      await tx.order.create({ data: { ...order, items: { create: order.items } } });
-    }
+    if (claim.state === 'done' || !claim.isNew) return claim;
+    // Simultaneous orders of one customer take turns here, or each would not count the others.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${row.userId}, 0))`;
+    const units = items.reduce((sum, { quantity }) => sum + quantity, 0);
+    const begun = await tx.$executeRaw`
+      WITH begun AS (
+        INSERT INTO orders (id, user_id, payment_token, currency, agreed_total_minor)
+        SELECT ${row.id}::uuid, ${row.userId}::uuid, ${row.paymentToken}, ${row.currency}, ${row.agreedTotalMinor}::int
+        WHERE (SELECT count(*) FROM orders WHERE user_id = ${row.userId}::uuid AND status = 'pending') < ${limits.orders}
+          AND (SELECT coalesce(sum(quantity), 0) FROM orders JOIN order_items ON order_id = id
+               WHERE user_id = ${row.userId}::uuid AND status = 'pending') + ${units} <= ${limits.units}
+        RETURNING id)
+      INSERT INTO order_items (order_id, product_id, quantity)
+      SELECT begun.id, product_id, quantity FROM begun,
+        unnest(${items.map(({ productId }) => productId)}::uuid[], ${items.map(({ quantity }) => quantity)}::int[])
+          AS item (product_id, quantity)`;
+    if (begun === 0) throw problem('too-many-open-orders');
     return claim;
   });
 }
 
-export function storeAnswer<T>(database: PrismaClient, request: KeyedRequest, answer: T): Promise<T> {
-  return completeKey(database, request, 201, answer);
+export function storeAnswer<T>(
+  database: PrismaClient,
+  request: KeyedRequest,
+  status: number,
+  answer: T,
+): Promise<T> {
+  return completeKey(database, request, status, answer);
 }
 
-/** Of the key `k`: while its order is on its way, a repetition must find it, not order again. */
+/** SQL condition on a key (alias `k`) whose order is still in progress. Such a key must be kept, or a retry would order again. */
 export const isOrderUnfinished = Prisma.sql`
   EXISTS (SELECT FROM orders WHERE id = k.resource_id AND status = 'pending')`;
 
@@ -45,76 +84,158 @@ export function findOrder(
   return database.order.findFirst({ where: { id, userId }, include: withItems });
 }
 
+export interface OrderFilter {
+  userId: string;
+  limit: number;
+  /** The last order of the page before. */
+  before?: string;
+  status?: OrderWithItems['status'];
+}
+
 /** A user's orders, the newest first, one more than the limit when there is a next page. */
 export function findOrders(
   database: PrismaClient,
-  { userId, limit, before }: { userId: string; limit: number; before?: string },
+  { userId, limit, before, status }: OrderFilter,
 ): Promise<OrderWithItems[]> {
-  const where = before === undefined ? { userId } : { userId, id: { lt: before } };
+  const where = { userId, ...(before && { id: { lt: before } }), ...(status && { status }) };
   return database.order.findMany({ where, include: withItems, orderBy: { id: 'desc' }, take: limit + 1 });
+}
+
+/** Finds the user's order that a key has placed, as long as the key is kept. @returns null when there is none */
+export async function findOrderByKey(
+  database: PrismaClient,
+  userId: string,
+  { scope, key }: Pick<KeyedRequest, 'scope' | 'key'>,
+): Promise<OrderWithItems | null> {
+  const known = await database.idempotencyKey.findUnique({ where: { scope_key: { scope, key } } });
+  return known && findOrder(database, userId, known.resourceId);
 }
 
 export type CancelReason =
   | 'out-of-stock'
   | 'unknown-product'
+  | 'price-changed'
   | 'payment-declined'
   | 'not-payable'
   | 'customer'
   | 'expired';
 
+/** The steps of the saga, in order. An order keeps the name of the last one that was recorded as finished. */
+export const STEP_NAMES = ['reserve-stock', 'authorise-payment', 'confirm-stock', 'capture-payment'] as const;
+export type StepName = (typeof STEP_NAMES)[number];
+
+/** Name and price of a product at the time of the reservation: the customer pays these. */
+export interface ItemPrice {
+  productId: string;
+  name: string;
+  priceMinor: number;
+}
+
 /** What a step may change of an order; what is left out stays. */
-export interface Move {
+export interface StepUpdate {
   status?: 'confirmed' | 'cancelled';
-  step?: number;
+  sagaStep?: StepName;
   cancelReason?: CancelReason;
   totalMinor?: number;
   paymentId?: string;
+  prices?: ItemPrice[];
+}
+
+/** The response that every repetition of the request with this key gets, stored in the statement that ends the order. */
+export interface KeyedResponse {
+  request: KeyedRequest;
+  status: number;
+  body: unknown;
 }
 
 /**
- * Moves an order's saga from where it was read to where it is now. Of two workers on one order only one can: the other's move
- * finds nothing, and it reads the order again.
+ * Records how far an order's saga has come since it was read. Of two workers on one order only one can: the other's update finds
+ * nothing, and it has to read the order again.
+ *
+ * @returns the order as it is now, or null when another worker was faster
  */
-export async function moveOrder(database: PrismaClient, order: OrderWithItems, to: Move): Promise<void> {
-  await database.$executeRaw`
-    UPDATE orders SET claimed_at = now(),
-      status = coalesce(${to.status}::order_status, status),
-      step = coalesce(${to.step}::int, step),
-      cancel_reason = coalesce(${to.cancelReason}::text, cancel_reason),
-      total_minor = coalesce(${to.totalMinor}::int, total_minor),
-      payment_id = coalesce(${to.paymentId}::uuid, payment_id)
-    WHERE ${isWhereItWasRead(order)}`;
+export async function recordStep(
+  database: PrismaClient,
+  order: OrderWithItems,
+  update: StepUpdate,
+  response?: KeyedResponse,
+): Promise<OrderWithItems | null> {
+  const { prices = [], ...changed } = update;
+  const [recorded] = await database.$queryRaw<{ claimedAt: Date }[]>`
+    WITH recorded AS (
+      UPDATE orders SET claimed_at = now(),
+        status = coalesce(${update.status}::order_status, status),
+        saga_step = coalesce(${update.sagaStep}::text, saga_step),
+        cancel_reason = coalesce(${update.cancelReason}::text, cancel_reason),
+        step = CASE WHEN ${update.cancelReason}::text IS NULL THEN step ELSE least(step + 1, 4) END,
+        total_minor = coalesce(${update.totalMinor}::int, total_minor),
+        payment_id = coalesce(${update.paymentId}::uuid, payment_id)
+      WHERE ${isWhereItWasRead(order)} RETURNING id, claimed_at)
+    ${prices.length > 0 ? storePrices(prices) : Prisma.empty}
+    ${response ? storeResponse(response) : Prisma.empty}
+    SELECT claimed_at AS "claimedAt" FROM recorded`;
+  if (!recorded) return null;
+  const items = order.items.map((item) => ({
+    ...item,
+    ...prices.find(({ productId }) => productId === item.productId),
+  }));
+  return { ...order, ...changed, ...recorded, items };
 }
 
-function isWhereItWasRead({ id, step, cancelReason }: OrderWithItems): Prisma.Sql {
-  return Prisma.sql`id = ${id}::uuid AND status = 'pending'
-    AND step = ${step} AND cancel_reason IS NOT DISTINCT FROM ${cancelReason}`;
+function storePrices(prices: ItemPrice[]): Prisma.Sql {
+  const column = <T extends keyof ItemPrice>(name: T) => prices.map((price) => price[name]);
+  return Prisma.sql`, priced AS (
+    UPDATE order_items AS item SET name = price.name, price_minor = price.price_minor
+    FROM recorded, unnest(${column('productId')}::uuid[], ${column('name')}::text[], ${column('priceMinor')}::int[])
+      AS price (product_id, name, price_minor)
+    WHERE item.order_id = recorded.id AND item.product_id = price.product_id)`;
 }
 
-/** Keeps the prices that the reservation told: what the customer pays does not change any more. */
-export async function storePrices(database: PrismaClient, { orderId, items }: Reservation): Promise<void> {
-  const prices = items.map(({ productId, name, priceMinor }) =>
-    database.orderItem.update({
-      where: { orderId_productId: { orderId, productId } },
-      data: { name, priceMinor },
-    }),
-  );
-  await database.$transaction(prices);
+function storeResponse({ request: { scope, key }, status, body }: KeyedResponse): Prisma.Sql {
+  return Prisma.sql`, responded AS (
+    UPDATE idempotency_keys SET status = ${status}, body = ${JSON.stringify(body)}::jsonb
+    FROM recorded WHERE scope = ${scope} AND key = ${key} AND idempotency_keys.status IS NULL)`;
 }
 
-/** Turns an order round for its customer, whether its saga has ended confirmed or is still on its way; once. */
+function isWhereItWasRead({ id, sagaStep, cancelReason }: OrderWithItems): Prisma.Sql {
+  return Prisma.sql`id = ${id}::uuid AND orders.status = 'pending'
+    AND saga_step IS NOT DISTINCT FROM ${sagaStep} AND cancel_reason IS NOT DISTINCT FROM ${cancelReason}`;
+}
+
+/** Starts compensation for a customer's cancellation. Accepts confirmed and running orders; a second call has no effect. */
 export async function cancelOrder(database: PrismaClient, id: string): Promise<void> {
-  await turnRound(database, 'customer', Prisma.sql`id = ${id}::uuid AND status <> 'cancelled'`);
+  await startCompensation(database, 'customer', Prisma.sql`id = ${id}::uuid AND status <> 'cancelled'`);
 }
 
-/** Turns round what could not be finished in time, for instance because a peer refuses it for good. */
-export async function expireOrders(database: PrismaClient, afterS: number): Promise<void> {
-  const isLate = Prisma.sql`status = 'pending' AND created_at < now() - make_interval(secs => ${afterS})`;
-  await turnRound(database, 'expired', isLate);
+/** So often a worker has tried before an order expires: time without a worker does not count. */
+const MIN_ATTEMPTS = 5;
+
+/**
+ * Starts compensation for orders that could not be paid in time, for instance because a peer refuses them for good: at most 100,
+ * so that no statement takes long. From an authorised payment on an order only goes forward.
+ *
+ * @param minAttempts how often a worker must have taken an order over before
+ */
+export async function expireOrders(
+  database: PrismaClient,
+  afterS: number,
+  minAttempts = MIN_ATTEMPTS,
+): Promise<void> {
+  const isLate = Prisma.sql`id IN (
+    SELECT id FROM orders
+    WHERE status = 'pending' AND cancel_reason IS NULL AND attempts >= ${minAttempts}
+      AND (saga_step IS NULL OR saga_step = 'reserve-stock')
+      AND created_at < now() - make_interval(secs => ${afterS})
+    LIMIT 100 FOR UPDATE SKIP LOCKED)`;
+  await startCompensation(database, 'expired', isLate);
 }
 
-/** The step that was to come next may have begun, so it is undone as well. */
-async function turnRound(database: PrismaClient, reason: CancelReason, which: Prisma.Sql): Promise<void> {
+/** Replicas of the release before undo as many steps as `step` says, of which the last may only have begun. */
+async function startCompensation(
+  database: PrismaClient,
+  reason: CancelReason,
+  which: Prisma.Sql,
+): Promise<void> {
   await database.$executeRaw`
     UPDATE orders SET status = 'pending', cancel_reason = ${reason}, step = least(step + 1, 4)
     WHERE cancel_reason IS NULL AND ${which}`;
@@ -126,10 +247,10 @@ export const ABANDONED_AFTER_S = 20;
 const AGAIN_AFTER_S = 5;
 
 /**
- * For a worker that could not go on with an order: nobody has to wait as long for it as for one that may still be alive. An order
- * that another worker has claimed or moved since it was read is that one's.
+ * Releases the claim of a worker that could not go on with an order: nobody has to wait as long for it as for one that may still
+ * be alive. An order that another worker has claimed or moved since it was read is that one's.
  */
-export async function leaveOrder(database: PrismaClient, order: OrderWithItems): Promise<void> {
+export async function releaseClaim(database: PrismaClient, order: OrderWithItems): Promise<void> {
   const earlierS = ABANDONED_AFTER_S - AGAIN_AFTER_S;
   await database.$executeRaw`
     UPDATE orders SET claimed_at = now() - make_interval(secs => ${earlierS})
@@ -142,7 +263,7 @@ export async function claimAbandonedOrder(
   abandonedAfterS: number,
 ): Promise<string | null> {
   const [claimed] = await database.$queryRaw<{ id: string }[]>`
-    UPDATE orders SET claimed_at = now() WHERE id = (
+    UPDATE orders SET claimed_at = now(), attempts = attempts + 1 WHERE id = (
       SELECT id FROM orders
       WHERE status = 'pending' AND claimed_at < now() - make_interval(secs => ${abandonedAfterS})
       ORDER BY claimed_at LIMIT 1 FOR UPDATE SKIP LOCKED)

@@ -1,33 +1,51 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '@meshmart/service/app';
 import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
-import { withoutCaller } from '@meshmart/service/deadline';
-import { IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
+import { hash, IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
-import type { FastifyBaseLogger } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
+import type { Config } from '../config.ts';
 import { problem } from '../problems.ts';
 import {
   beginOrder,
   type CancelReason,
   cancelOrder,
   findOrder,
+  findOrderByKey,
   findOrders,
   getOrder,
   type OrderWithItems,
   storeAnswer,
 } from './repository.ts';
-import { type OrderPeers, runSaga } from './saga.ts';
+import type { OrderPeers } from './saga.ts';
 import { OrderPage, OrderParams, OrderQuery, OrderRequest, OrderSchema } from './schemas.ts';
+import { createSagas } from './start-sagas.ts';
 
 const config = { access: 'customer' as const };
-/** How long the answer waits for the order's end. After that it says `pending`, and the work goes on. */
+/** How long the response waits for the order's end. After that it says `pending`, and the work goes on. */
 const ANSWER_WITHIN_MS = 5000;
 /** What else there is to do for a response is done in this time, too; the shop waits for 6.5 s. */
 export const ORDER_TIMEOUT_MS = 6000;
 
-export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
+interface OrderOptions {
+  peers: OrderPeers;
+  config: Pick<Config, 'MAX_SAGAS' | 'MAX_OPEN_ORDERS' | 'MAX_HELD_UNITS'>;
+}
+
+export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max } }: OrderOptions) {
+  const limits = { orders: max.MAX_OPEN_ORDERS, units: max.MAX_HELD_UNITS };
+  const sagas = createSagas(app.database, peers);
+  // Before the token is looked at and the key is claimed: a refusal has to be cheap, and leaves nothing behind.
+  app.addHook('onRequest', async ({ method }) => {
+    if (method === 'POST' && sagas.count() >= MAX_SAGAS) {
+      throw problem('unavailable', { detail: 'too many orders are in progress' });
+    }
+  });
+  // Their clients are closed afterwards, and an order that was left in between is only resumed after 20 s.
+  app.addHook('preClose', async () => void (await sagas.settled()));
+
   app.post(
     '/orders',
     {
@@ -36,39 +54,53 @@ export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
         operationId: 'placeOrder',
         headers: IdempotencyHeaders,
         body: OrderRequest,
-        response: { 201: OrderSchema },
+        response: { 201: OrderSchema, 202: OrderSchema },
       },
     },
     async (request, reply) => {
-      const { items, paymentToken } = request.body;
+      const { items, paymentToken, expectedTotalMinor: agreedTotalMinor = null } = request.body;
+      const refuseItems = (detail: string) =>
+        problem('invalid-request', { errors: [{ pointer: '/body/items', detail }] });
       if (new Set(items.map(({ productId }) => productId)).size < items.length) {
-        throw problem('invalid-request', {
-          errors: [{ pointer: '/body/items', detail: 'must name a product once' }],
-        });
+        throw refuseItems('must name a product once');
+      }
+      if (items.reduce((sum, { quantity }) => sum + quantity, 0) > limits.units) {
+        throw refuseItems(`must not be more than ${limits.units} units in all`);
       }
       const userId = request.user.id;
-      const keyed = { scope: `${userId} POST /orders`, ...readIdempotencyKey(request) };
-      const claim = await beginOrder(app.database, keyed, {
-        id: newId(),
-        userId,
-        items,
-        paymentToken,
-        currency,
-      });
-      reply.code(201);
-      if (claim.state === 'done') return claim.body as Static<typeof OrderSchema>;
+      const keyed = { scope: scopeOf(userId), ...readIdempotencyKey(request) };
+      const order = { id: newId(), userId, items, paymentToken, currency, agreedTotalMinor };
+      const claim = await beginOrder(app.database, keyed, order, limits);
+      if (claim.state === 'done') {
+        reply.header('idempotency-replayed', 'true');
+        return respond(reply, claim.body as Static<typeof OrderSchema>);
+      }
 
-      await workOn(claim.resourceId, request.log);
-      return storeAnswer(app.database, keyed, present(await getOrder(app.database, claim.resourceId)));
+      const saga = sagas.start(claim.resourceId, request.log, (ended) => ({
+        request: keyed,
+        status: 201,
+        body: present(ended),
+      }));
+      const ended = await withinResponseTime(saga);
+      if (ended?.isResponseStored && claim.isNew) return respond(reply, present(ended.order));
+      // Of the responses that several requests would give the first one stands.
+      const now = present(await getOrder(app.database, claim.resourceId));
+      return respond(reply, await storeAnswer(app.database, keyed, statusOf(now), now));
     },
   );
 
   app.get(
     '/orders',
     { config, schema: { operationId: 'listOrders', querystring: OrderQuery, response: { 200: OrderPage } } },
-    async ({ query: { limit = DEFAULT_LIMIT, cursor }, user }) => {
-      const before = cursor ? decodeCursor(cursor, Type.Tuple([Uuid]))[0] : undefined;
-      const found = await findOrders(app.database, { userId: user.id, limit, ...(before ? { before } : {}) });
+    async ({ query: { limit = DEFAULT_LIMIT, cursor, status, idempotencyKey }, user }) => {
+      if (idempotencyKey) {
+        const keyed = { scope: scopeOf(user.id), key: hash(idempotencyKey) };
+        const order = await findOrderByKey(app.database, user.id, keyed);
+        return { items: order ? [present(order)] : [], nextCursor: null };
+      }
+      const before = cursor && decodeCursor(cursor, Type.Tuple([Uuid]))[0];
+      const filter = { userId: user.id, limit, ...(before && { before }), ...(status && { status }) };
+      const found = await findOrders(app.database, filter);
       const items = found.slice(0, limit);
       const last = items.at(-1);
       return {
@@ -95,17 +127,31 @@ export async function orderRoutes(app: App, { peers }: { peers: OrderPeers }) {
       const order = await findOrder(app.database, user.id, params.orderId);
       if (!order) throw problem('not-found');
       await cancelOrder(app.database, order.id);
-      await workOn(order.id, log);
+      await withinResponseTime(sagas.start(order.id, log));
       return present(await getOrder(app.database, order.id));
     },
   );
+}
 
-  async function workOn(orderId: string, log: FastifyBaseLogger): Promise<void> {
-    const working = withoutCaller(() => runSaga(app.database, peers, orderId)).catch((err) => {
-      log.warn({ err, orderId }, 'the order stays pending and will be resumed');
-    });
-    await Promise.race([working, sleep(ANSWER_WITHIN_MS, undefined, { ref: false })]);
-  }
+/** The scope that an order's Idempotency-Key is unique in. */
+function scopeOf(userId: string): string {
+  return `${userId} POST /orders`;
+}
+
+/** Waits for the end of a saga as long as a response can. */
+function withinResponseTime<T>(saga: Promise<T>): Promise<T | null> {
+  return Promise.race([saga, sleep(ANSWER_WITHIN_MS, null, { ref: false })]);
+}
+
+/** A pending order is only accepted; what became of it is to be read later, at its Location. */
+function respond(reply: FastifyReply, order: Static<typeof OrderSchema>) {
+  reply.code(statusOf(order)).header('location', `/orders/${order.id}`);
+  if (order.status === 'pending') reply.header('retry-after', 2);
+  return order;
+}
+
+function statusOf({ status }: Static<typeof OrderSchema>): 201 | 202 {
+  return status === 'pending' ? 202 : 201;
 }
 
 function present(order: OrderWithItems): Static<typeof OrderSchema> {

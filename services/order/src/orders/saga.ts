@@ -4,10 +4,12 @@ import type { ProductPeer } from '../peers/product.ts';
 import {
   type CancelReason,
   getOrder,
-  leaveOrder,
-  moveOrder,
+  type KeyedResponse,
   type OrderWithItems,
-  storePrices,
+  recordStep,
+  releaseClaim,
+  type StepName,
+  type StepUpdate,
 } from './repository.ts';
 
 export interface OrderPeers {
@@ -15,50 +17,62 @@ export interface OrderPeers {
   payment: PaymentPeer;
 }
 
-/** What a step learnt: something to keep with the order, or why the order cannot go on. */
-type Outcome = { keep?: { totalMinor?: number; paymentId?: string } } | { refused: CancelReason };
+/** A step's result: values to keep with the order, and the reason when the order cannot go on. */
+type Outcome = Pick<StepUpdate, 'totalMinor' | 'paymentId' | 'prices'> & { refused?: CancelReason };
 
 /**
- * A step may be done and undone any number of times without a second effect, because its peer knows it by the order's id. So
- * it does not matter whether an answer was lost, or a worker died, before the step was noted down.
+ * A step may be done and undone any number of times without a second effect, because its peer knows it by the order's id. It
+ * therefore does not matter whether a response was lost, or a worker died, before the step was recorded.
  */
 interface Step {
-  do(order: OrderWithItems, peers: OrderPeers, database: PrismaClient): Promise<Outcome>;
+  name: StepName;
+  /** Its end is recorded by itself; otherwise only together with the order's end. */
+  isRecorded?: boolean;
+  do(order: OrderWithItems, peers: OrderPeers): Promise<Outcome>;
   undo?(order: OrderWithItems, peers: OrderPeers): Promise<void>;
 }
 
 /** The saga: done from the first to the last, undone from the last to the first. */
 const STEPS: Step[] = [
   {
-    async do({ id, items }, { product }, database) {
+    name: 'reserve-stock',
+    isRecorded: true,
+    async do({ id, items, agreedTotalMinor }, { product }) {
       const wanted = items.map(({ productId, quantity }) => ({ productId, quantity }));
       const reservation = await product.reserve(id, wanted);
       if ('refused' in reservation) return reservation;
-      if (!isPayable(reservation.totalMinor)) return { refused: 'not-payable' };
-      await storePrices(database, reservation);
-      return { keep: { totalMinor: reservation.totalMinor } };
+      const { totalMinor, items: prices } = reservation;
+      // A total beyond int4 cannot be stored either.
+      if (!isPayable(totalMinor)) return { refused: 'not-payable' };
+      const isAgreed = agreedTotalMinor === null || agreedTotalMinor === totalMinor;
+      return { totalMinor, prices, ...(isAgreed ? {} : { refused: 'price-changed' }) };
     },
     undo: ({ id }, { product }) => product.release(id),
   },
   {
-    async do(order, { payment }) {
-      const authorised = await payment.authorise(paymentOf(order));
-      return authorised ? { keep: { paymentId: authorised.id } } : { refused: 'payment-declined' };
+    name: 'authorise-payment',
+    isRecorded: true,
+    async do({ id, userId, totalMinor, currency, paymentToken }, { payment }) {
+      const amountMinor = totalMinor as number;
+      const authorised = await payment.authorise({
+        orderId: id,
+        userId,
+        amountMinor,
+        currency,
+        paymentToken,
+      });
+      return authorised ? { paymentId: authorised.id } : { refused: 'payment-declined' };
     },
-    async undo(order, { payment }) {
-      // When the answer was lost, asking again is the way to learn what there is to give back. But not of a payment that is
-      // known: once it was taken, payment keeps the key for a day only, and asking again would make another one.
-      const id = order.paymentId ?? (await payment.authorise(paymentOf(order)))?.id;
-      if (id) await payment.giveBack({ ...paymentOf(order), id });
-    },
+    undo: ({ id, userId }, { payment }) => payment.voidOrRefund({ orderId: id, userId }),
   },
   {
+    name: 'confirm-stock',
     async do({ id }, { product }) {
-      await product.confirm(id);
-      return {};
+      return (await product.confirm(id)) ? {} : { refused: 'expired' };
     },
   },
   {
+    name: 'capture-payment',
     async do({ paymentId }, { payment }) {
       await payment.capture(paymentId as string);
       return {};
@@ -71,41 +85,78 @@ function isPayable(totalMinor: number): boolean {
   return totalMinor >= 1 && totalMinor <= 2_147_483_647;
 }
 
-function paymentOf({ id, userId, totalMinor, currency, paymentToken }: OrderWithItems) {
-  return { orderId: id, userId, amountMinor: totalMinor as number, currency, paymentToken };
+/** Makes the response to the request that placed the order, to be stored together with the order's end. */
+export type MakeResponse = (order: OrderWithItems) => KeyedResponse;
+
+export interface SagaEnd {
+  order: OrderWithItems;
+  /** Whether this run has ended the order, and stored the response with it; otherwise another worker has. */
+  isResponseStored: boolean;
 }
 
 /**
- * Takes a pending order to its end, confirmed or cancelled, noting down each step. No transaction is open across a call.
+ * Takes a pending order to its end, confirmed or cancelled, and records its steps. No transaction is open across a call.
  *
- * @throws when a peer cannot be reached; the order stays pending where it is, and whoever finds it goes on from there
+ * @throws when a peer cannot be reached; the order stays pending where it is, and the next worker goes on from there
  */
-export async function runSaga(database: PrismaClient, peers: OrderPeers, orderId: string): Promise<void> {
-  for (;;) {
-    const order = await getOrder(database, orderId);
-    if (order.status !== 'pending') return;
+export async function runSaga(
+  database: PrismaClient,
+  peers: OrderPeers,
+  orderId: string,
+  makeResponse?: MakeResponse,
+): Promise<SagaEnd> {
+  let order = await getOrder(database, orderId);
+  const isResponseStored = false;
+  while (order.status === 'pending') {
     try {
-      if (order.cancelReason === null) await goForward(database, peers, order);
-      else await goBack(database, peers, order);
+      const advance = order.cancelReason === null ? goForward : compensate;
+      order =
+        (await advance({ database, peers, makeResponse }, order)) ?? (await getOrder(database, orderId));
     } catch (error) {
-      // An order that cannot be left is only found later; what went wrong before is what to tell.
-      await leaveOrder(database, order).catch(() => {});
+      // Without its release the order is only found later; the first error is the one to report.
+      await releaseClaim(database, order).catch(() => {});
       throw error;
     }
   }
+  return { order, isResponseStored };
 }
 
-async function goForward(database: PrismaClient, peers: OrderPeers, order: OrderWithItems): Promise<void> {
-  const step = STEPS[order.step];
-  if (!step) return moveOrder(database, order, { status: 'confirmed' });
-  const outcome = await step.do(order, peers, database);
-  // What refused is undone as well: a request that was sent twice may still be on its way there.
-  const learnt = 'refused' in outcome ? { cancelReason: outcome.refused } : outcome.keep;
-  await moveOrder(database, order, { ...learnt, step: order.step + 1 });
+interface Worker {
+  database: PrismaClient;
+  peers: OrderPeers;
+  makeResponse: MakeResponse | undefined;
 }
 
-async function goBack(database: PrismaClient, peers: OrderPeers, order: OrderWithItems): Promise<void> {
-  if (order.step === 0) return moveOrder(database, order, { status: 'cancelled' });
-  await STEPS[order.step - 1]?.undo?.(order, peers);
-  await moveOrder(database, order, { step: order.step - 1 });
+/** Does steps up to one that is recorded, or to the end. @returns null when another worker was faster */
+async function goForward(worker: Worker, order: OrderWithItems): Promise<OrderWithItems | null> {
+  for (const step of STEPS.slice(indexOf(order.sagaStep) + 1)) {
+    const { refused, ...learnt } = await step.do(order, worker.peers);
+    if (refused) return recordStep(worker.database, order, { ...learnt, cancelReason: refused });
+    if (step.isRecorded) return recordStep(worker.database, order, { ...learnt, sagaStep: step.name });
+  }
+  return end(worker, order, { status: 'confirmed', sagaStep: 'capture-payment' });
+}
+
+/**
+ * Undoes the finished steps and the one after them, which may have begun: a request that was refused may have been sent twice
+ * and still be on its way.
+ */
+async function compensate(worker: Worker, order: OrderWithItems): Promise<OrderWithItems | null> {
+  const begun = STEPS.slice(0, indexOf(order.sagaStep) + 2);
+  for (const step of begun.toReversed()) await step.undo?.(order, worker.peers);
+  return end(worker, order, { status: 'cancelled' });
+}
+
+function end({ database, makeResponse }: Worker, order: OrderWithItems, update: StepUpdate) {
+  return recordStep(
+    database,
+    order,
+    update,
+    makeResponse?.({ ...order, ...update, items: order.items } as OrderWithItems),
+  );
+}
+
+/** @returns -1 before the first step */
+function indexOf(name: string | null): number {
+  return STEPS.findIndex((step) => step.name === name);
 }

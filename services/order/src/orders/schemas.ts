@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 export const CancelReason = Type.Enum([
   'out-of-stock',
   'unknown-product',
+  'price-changed',
   'payment-declined',
   'not-payable',
   'customer',
@@ -14,6 +15,14 @@ const quantity = Type.Integer({ minimum: 1, maximum: 100 });
 
 export const OrderRequest = Type.Object(
   {
+    expectedTotalMinor: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 2_147_483_647,
+        description:
+          'The total that the customer has agreed to, in minor units. At another total the order is cancelled as `price-changed`, before any money is asked for.',
+      }),
+    ),
     items: Type.Array(Type.Object({ productId: Uuid, quantity }, { additionalProperties: false }), {
       minItems: 1,
       maxItems: 50,
@@ -26,9 +35,11 @@ export const OrderRequest = Type.Object(
   { additionalProperties: false },
 );
 
+const Status = Type.Enum(['pending', 'confirmed', 'cancelled']);
+
 export const OrderSchema = Type.Object({
   id: Uuid,
-  status: Type.Enum(['pending', 'confirmed', 'cancelled']),
+  status: Status,
   cancelReason: Type.Optional(CancelReason),
   items: Type.Array(
     Type.Object({
@@ -44,5 +55,18 @@ export const OrderSchema = Type.Object({
 });
 
 export const OrderPage = Page(OrderSchema);
-export const OrderQuery = Type.Object(PageQuery, { additionalProperties: false });
+export const OrderQuery = Type.Object(
+  {
+    ...PageQuery,
+    status: Type.Optional(Status),
+    idempotencyKey: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        description: 'Only the order that this Idempotency-Key has placed, as long as the key is kept.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 export const OrderParams = Type.Object({ orderId: Uuid });

@@ -4,8 +4,6 @@ import { createPeer, expectOk, type PeerFetch, readProblemName } from '@meshmart
 type PaymentRequest = NonNullable<paths['/payments']['post']['requestBody']>['content']['application/json'];
 export type Payment = paths['/payments']['post']['responses'][201]['content']['application/json'];
 
-type GivenBack = Pick<Payment, 'id' | 'orderId' | 'amountMinor'>;
-
 export type PaymentPeer = ReturnType<typeof createPaymentPeer>;
 
 /** The Idempotency-Key under which an order's payment is asked for, however often. */
@@ -37,22 +35,6 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
     async voidOrRefund(order: { orderId: string; userId: string }): Promise<void> {
       const body = { ...order, authorisationKey: authorisationKeyOf(order) };
       expectOk(await client.POST('/payments/void-or-refund', { body }));
-    },
-    /**
-     * Lets go of the amount when it is only set aside, and pays it back when it was taken. Safe to repeat, also after the day for
-     * which payment keeps the refund's key: the payment itself tells that all of it was given back.
-     */
-    async giveBack({ id, orderId, amountMinor }: GivenBack): Promise<void> {
-      const voided = await client.POST('/payments/{paymentId}/void', at(id));
-      if (readProblemName(voided) !== 'payment-already-captured') return void expectOk(voided);
-      const header = { 'idempotency-key': `${orderId}:refund` };
-      const params = { ...at(id).params, header };
-      const refunded = await client.POST('/payments/{paymentId}/refunds', { params, body: { amountMinor } });
-      if (readProblemName(refunded) === 'refund-exceeds-payment') {
-        const payment = expectOk(await client.GET('/payments/{paymentId}', at(id)));
-        if (payment.refundedMinor === amountMinor) return;
-      }
-      expectOk(refunded);
     },
   };
 }

@@ -29,8 +29,12 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
       if (problem === 'out-of-stock' || problem === 'unknown-product') return { refused: problem };
       return expectOk(answer);
     },
-    async confirm(orderId: string): Promise<void> {
-      expectOk(await client.POST('/reservations/{orderId}/confirm', at(orderId)));
+    /** @returns false when there is nothing left to confirm: the reservation was released or has expired */
+    async confirm(orderId: string): Promise<boolean> {
+      const answer = await client.POST('/reservations/{orderId}/confirm', at(orderId));
+      if (readProblemName(answer) === 'reservation-conflict') return false;
+      expectOk(answer);
+      return true;
     },
     /** Gives the goods back, whether they were confirmed, only reserved, or never asked for: they cannot be had any more. */
     async release(orderId: string): Promise<void> {

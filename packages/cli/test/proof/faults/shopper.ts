@@ -73,7 +73,7 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
         body,
         to,
       });
-      if (answer.status === 201 && answer.body) log.answers.push(answer.body);
+      if ([201, 202].includes(answer.status) && answer.body) log.answers.push(answer.body);
       return answer;
     },
     async cancel(headers = {}) {

@@ -97,7 +97,7 @@ export async function createCustomer(send: Send, needles: Needles): Promise<Cust
     async order(productId: string, paymentToken: string) {
       const headers = { ...json, 'idempotency-key': randomUUID() };
       const body = JSON.stringify({ items: [{ productId, quantity: 1 }], paymentToken });
-      await until([201], () =>
+      await until([201, 202], () =>
         send({
           method: 'POST',
           path: '/orders',
