@@ -15,6 +15,7 @@ const order: Omit<OrderRow, 'id' | 'status'> = {
   cancelReason: null,
   paymentToken: 'tok_approved',
   totalMinor: 600,
+  agreedTotalMinor: 600,
   currency: 'EUR',
   items: [item],
 };

@@ -15,6 +15,7 @@ interface Planted {
 const answer = 'every answer to a key names the one order that the key asked for';
 const shared = 'no two keys share an order';
 const twice = 'no key has two orders';
+const basketTwice = 'no basket has two orders';
 const told = 'the end that a client was told is the end';
 const cancelled = 'what a client was told to be cancelled is cancelled';
 const reason = 'an order is cancelled only for a reason that there is';
@@ -26,6 +27,7 @@ const conserved = 'no goods come or go: stock and what orders hold stay what the
 const reserved = 'no goods are only reserved any more';
 const charged = "no order is charged twice, by the provider's log";
 const paid = 'a confirmed order is paid: one payment, captured for its total, nothing given back';
+const agreed = 'what was captured is what the customer agreed to';
 const holdsMoney = 'a cancelled order holds no money: declined, voided or given back in full';
 const noPayer = 'no payment without an order';
 const open = 'every payment and every refund has ended';
@@ -62,6 +64,21 @@ const plants: Planted[] = [
     found: { [twice]: ['again'], [reason]: ['again'] },
   },
   {
+    wrong: 'a second order of one basket, with a key of its own',
+    plant({ state, clientOrders }) {
+      const asked = { ...(clientOrders[0] as ClientOrder), userId: 'bob', basket: 'b', answers: [] };
+      clientOrders.push({ ...asked, key: 'b1' }, { ...asked, key: 'b2' });
+      const order = { ...(state.orders[0] as OrderRow), userId: 'bob', status: 'pending' as const };
+      state.orders.push({ ...order, id: 'once' }, { ...order, id: 'again' });
+    },
+    found: { [basketTwice]: ['again'], [ended]: ['once', 'again'] },
+  },
+  {
+    wrong: 'a charge at another total than the agreed one',
+    plant: ({ state }) => find(state.orders, 'bought', { agreedTotalMinor: 500 }),
+    found: { [agreed]: ['bought'] },
+  },
+  {
     wrong: 'an acknowledged end that did not stand',
     plant({ state }) {
       find(state.orders, 'bought', { status: 'cancelled', cancelReason: 'expired' });
@@ -83,11 +100,13 @@ const plants: Planted[] = [
     plant: ({ clientOrders }) => Object.assign(clientOrders[2] as ClientOrder, { wantsCancel: false }),
     found: { [reason]: ['late'] },
   },
-  ...['expired', 'payment-declined', 'unknown-product', 'not-payable'].map((cancelReason) => ({
-    wrong: `${cancelReason} said of an order that it is not true of`,
-    plant: ({ state }: Evidence) => find(state.orders, 'late', { cancelReason }),
-    found: { [reason]: ['late'] },
-  })),
+  ...['expired', 'payment-declined', 'unknown-product', 'not-payable', 'price-changed'].map(
+    (cancelReason) => ({
+      wrong: `${cancelReason} said of an order that it is not true of`,
+      plant: ({ state }: Evidence) => find(state.orders, 'late', { cancelReason }),
+      found: { [reason]: ['late'] },
+    }),
+  ),
   {
     wrong: 'goods that were refused although there were always enough',
     plant({ state, goodsBefore }) {

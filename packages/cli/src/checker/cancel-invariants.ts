@@ -43,6 +43,8 @@ function readReasons({ state, clientOrders, goodsBefore }: Evidence): (order: Or
           (goodsBefore.get(productId) ?? 0) - (taken.get(productId) ?? 0) < quantity,
       ),
     'not-payable': ({ id }) => !isPayable(reserved.get(id)),
+    'price-changed': ({ id, agreedTotalMinor }) =>
+      agreedTotalMinor !== null && agreedTotalMinor !== totalOf(reserved.get(id)),
   };
   return (order) => reasons[order.cancelReason ?? '']?.(order) ?? false;
 }
@@ -67,6 +69,10 @@ function countTaken(reservations: ReservationRow[]): Map<string, number> {
 
 /** What was never reserved, or was released before, has no price, so nobody can have found it wrong. */
 function isPayable(items: ReservationRow['items'] = []): boolean {
-  const total = items.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, 0);
+  const total = totalOf(items);
   return items.length === 0 || (total >= 1 && total <= maxAmountMinor);
+}
+
+function totalOf(items: ReservationRow['items'] = []): number {
+  return items.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, 0);
 }

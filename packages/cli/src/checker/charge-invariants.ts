@@ -24,6 +24,16 @@ export const chargeInvariants: Invariant[] = [
     findBroken: ({ state }) => findOrders(state, 'confirmed', (order, payments) => !isPaid(order, payments)),
   },
   {
+    name: 'what was captured is what the customer agreed to',
+    group: 'charges',
+    findBroken({ state: { orders, payments } }) {
+      const agreed = new Map(orders.map(({ id, agreedTotalMinor }) => [id, agreedTotalMinor]));
+      const isOther = ({ status, orderId, amountMinor }: PaymentRow) =>
+        status === 'captured' && amountMinor !== (agreed.get(orderId) ?? amountMinor);
+      return payments.filter(isOther).map(({ orderId }) => orderId);
+    },
+  },
+  {
     name: 'a cancelled order holds no money: declined, voided or given back in full',
     group: 'charges',
     findBroken: ({ state }) => findOrders(state, 'cancelled', (_, payments) => !payments.every(isGivenBack)),

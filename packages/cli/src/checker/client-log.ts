@@ -16,6 +16,7 @@ export type ClientEvent =
       userId: string;
       paymentToken: string;
       items: { productId: string; quantity: number }[];
+      basket?: string;
     }
   | { event: 'placed' | 'read' | 'cancelled'; key: string; status: number; answer?: OrderAnswer }
   | { event: 'cancel'; key: string };
@@ -26,6 +27,8 @@ export interface ClientOrder {
   userId: string;
   paymentToken: string;
   items: { productId: string; quantity: number }[];
+  /** The basket that was ordered, of a client that uses the shop: it may be sent with several keys, and is one order. */
+  basket?: string;
   answers: OrderAnswer[];
   wantsCancel: boolean;
   cancelAnswers: OrderAnswer[];

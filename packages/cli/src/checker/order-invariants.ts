@@ -26,6 +26,11 @@ export const orderInvariants: Invariant[] = [
     findBroken: findSurplusOrders,
   },
   {
+    name: 'no basket has two orders',
+    group: 'orders',
+    findBroken: findSurplusOfBaskets,
+  },
+  {
     name: 'the end that a client was told is the end',
     group: 'orders',
     findBroken({ state, clientOrders }) {
@@ -79,6 +84,25 @@ function findSurplusOrders({ state, clientOrders }: Evidence): string[] {
       (a, b) => Number(acknowledged.has(a.id)) - Number(acknowledged.has(b.id)),
     );
     return suspects.slice(0, surplus).map(({ id }) => id);
+  });
+}
+
+/**
+ * Of all orders that look the same, no more may stand than baskets were ordered. The client cannot know of the others: their
+ * responses were lost.
+ */
+function findSurplusOfBaskets({ state, clientOrders }: Evidence): string[] {
+  const asked = Map.groupBy(
+    clientOrders.filter(({ basket }) => basket !== undefined),
+    describeWish,
+  );
+  const standing = Map.groupBy(
+    state.orders.filter(({ status }) => status !== 'cancelled'),
+    describeWish,
+  );
+  return [...asked].flatMap(([wish, orders]) => {
+    const baskets = new Set(orders.map(({ basket }) => basket));
+    return (standing.get(wish) ?? []).slice(baskets.size).map(({ id }) => id);
   });
 }
 

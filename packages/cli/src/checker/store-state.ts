@@ -18,6 +18,8 @@ export interface OrderRow {
   cancelReason: string | null;
   paymentToken: string;
   totalMinor: number | null;
+  /** The total that the request said the customer had agreed to; null when it said none. */
+  agreedTotalMinor: number | null;
   currency: string;
   items: { productId: string; quantity: number; priceMinor: number | null }[];
 }
@@ -100,7 +102,7 @@ async function readFrom<T>(databaseUrl: string, read: (query: Query) => Promise<
 
 const ORDERS = `
   SELECT id, user_id AS "userId", status, cancel_reason AS "cancelReason", payment_token AS "paymentToken",
-    total_minor AS "totalMinor", currency, coalesce((
+    total_minor AS "totalMinor", agreed_total_minor AS "agreedTotalMinor", currency, coalesce((
       SELECT json_agg(json_build_object('productId', product_id, 'quantity', quantity, 'priceMinor', price_minor))
       FROM order_items WHERE order_id = id), '[]') AS items
   FROM orders`;
