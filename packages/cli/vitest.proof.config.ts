@@ -4,7 +4,16 @@ import { isLong } from './test/proof/faults/is-long.ts';
 
 /** Begun last, the longest would be waited for at the end. Those on the shared store come in a row, so that one worker has them. */
 const longest = ['experiments', 'chaos'];
-const onSharedStore = ['shop', 'capacity', 'same-key', 'logins', 'sickness', 'readme'];
+const onSharedStore = [
+  'shop',
+  'checkout',
+  'locked-row',
+  'capacity',
+  'same-key',
+  'logins',
+  'sickness',
+  'readme',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

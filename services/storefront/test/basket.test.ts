@@ -6,9 +6,9 @@ import { basketCookie, postForm, startShop } from './helper.ts';
 
 const BASKET = /^meshmart_basket=(?<value>[^;]*); Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/;
 
-function readBasketOf(setCookie: string | string[] | undefined): unknown {
+function readLinesOf(setCookie: string | string[] | undefined): unknown {
   const { value } = BASKET.exec(String(setCookie))?.groups ?? {};
-  return value === undefined ? setCookie : JSON.parse(decodeURIComponent(value));
+  return value === undefined ? setCookie : JSON.parse(decodeURIComponent(value)).lines;
 }
 
 test('adds a product, and the same one again, up to the most that an order may hold', async () => {
@@ -16,11 +16,11 @@ test('adds a product, and the same one again, up to the most that an order may h
   const form = { productId: skillet.id, quantity: '3' };
   const first = await shop.inject(postForm('/shop/basket/add', form));
   expect([first.statusCode, first.headers.location]).toEqual([303, `/shop/products/${skillet.id}?added=1`]);
-  expect(readBasketOf(first.headers['set-cookie'])).toEqual([{ productId: skillet.id, quantity: 3 }]);
+  expect(readLinesOf(first.headers['set-cookie'])).toEqual([{ productId: skillet.id, quantity: 3 }]);
 
   const full = basketCookie([{ productId: skillet.id, quantity: 19 }]);
   const second = await shop.inject(postForm('/shop/basket/add', form, full));
-  expect(readBasketOf(second.headers['set-cookie'])).toEqual([{ productId: skillet.id, quantity: 20 }]);
+  expect(readLinesOf(second.headers['set-cookie'])).toEqual([{ productId: skillet.id, quantity: 20 }]);
 });
 
 test('takes no more different products than fit into a cookie', async () => {
@@ -46,14 +46,14 @@ test('changes a quantity, and removes a line with 0', async () => {
   const changed = await shop.inject(
     postForm('/shop/basket/change', { productId: teapot.id, quantity: '1' }, cookie),
   );
-  expect(readBasketOf(changed.headers['set-cookie'])).toEqual([
+  expect(readLinesOf(changed.headers['set-cookie'])).toEqual([
     { productId: skillet.id, quantity: 1 },
     { productId: teapot.id, quantity: 1 },
   ]);
   const removed = await shop.inject(
     postForm('/shop/basket/change', { productId: teapot.id, quantity: '0' }, cookie),
   );
-  expect(readBasketOf(removed.headers['set-cookie'])).toEqual([{ productId: skillet.id, quantity: 1 }]);
+  expect(readLinesOf(removed.headers['set-cookie'])).toEqual([{ productId: skillet.id, quantity: 1 }]);
   expect(removed.headers.location).toBe('/shop/basket');
 });
 

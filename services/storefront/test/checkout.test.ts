@@ -1,19 +1,34 @@
+import { newId } from '@meshmart/service/ids';
 import { TEST_CARDS } from '@meshmart/service/test-cards';
+import type { LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
-import { order, skillet, startFakeOrder, startFakeProduct } from './fake-peers.ts';
+import { order, skillet, startFakeOrder, startFakeProduct, teapot } from './fake-peers.ts';
 import { basketCookie, postForm, readField, session, startShop } from './helper.ts';
 
 const lines = [{ productId: skillet.id, quantity: 2 }];
 const cookies = { ...session, ...basketCookie(lines) };
+/** What the answer made of the basket. */
+const readBasket = (answer: LightMyRequestResponse) => {
+  const cookie = answer.cookies.find(({ name }) => name === 'meshmart_basket');
+  return cookie?.value ? JSON.parse(cookie.value) : null;
+};
+const problemOf = (name: string, status: number) => ({
+  status,
+  body: { type: `urn:meshmart:problem:${name}`, title: '', status, instance: '/orders' },
+});
 
 async function openCheckout(...answers: { status: number; body: object }[]) {
   const [first = { status: 201, body: order }, ...rest] = answers;
-  const fakes = { product: await startFakeProduct([skillet]), order: await startFakeOrder(first, ...rest) };
+  const fakes = {
+    product: await startFakeProduct([skillet, teapot]),
+    order: await startFakeOrder(first, ...rest),
+  };
   const shop = await startShop(fakes);
   const page = await shop.inject({ url: '/shop/checkout', cookies });
-  const form = {
+  const form: Record<string, string> = {
     idempotencyKey: readField(page, 'idempotencyKey'),
     basket: readField(page, 'basket'),
+    expectedTotalMinor: readField(page, 'expectedTotalMinor'),
     paymentToken: 'tok_approved',
   };
   return { shop, page, form, placed: fakes.order.placed };
@@ -46,7 +61,7 @@ test('places the order in the visitor’s name, empties the basket and shows it'
     {
       key: form.idempotencyKey,
       authorization: 'Bearer a.valid.token',
-      body: { items: lines, paymentToken: 'tok_approved' },
+      body: { items: lines, paymentToken: 'tok_approved', expectedTotalMinor: 8580 },
     },
   ]);
 });
@@ -60,11 +75,96 @@ test('sends the same key and the same order when a form is sent twice, also afte
   expect(placed[1]).toEqual(placed[0]);
 });
 
-test('gives every form that is shown a key of its own', async () => {
-  const { shop, form } = await openCheckout();
+test('gives the same key to every form of the same basket, also when its response was lost', async () => {
+  const { shop, form, placed } = await openCheckout();
+  await shop.inject(postForm('/shop/checkout', form, cookies)); // the response and its cookies never arrive
   const another = await shop.inject({ url: '/shop/checkout', cookies });
-  expect(readField(another, 'idempotencyKey')).not.toBe(form.idempotencyKey);
+  expect(readField(another, 'idempotencyKey')).toBe(form.idempotencyKey);
   expect(another.headers['cache-control']).toBe('no-store');
+  await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect(new Set(placed.map(({ key }) => key))).toEqual(new Set([form.idempotencyKey]));
+});
+
+test('gives another key when the basket changes, and when an order of it was shown', async () => {
+  const { shop, form } = await openCheckout();
+  const added = await shop.inject(
+    postForm('/shop/basket/add', { productId: teapot.id, quantity: '1' }, cookies),
+  );
+  const changed = readBasket(added);
+  expect(changed.id).not.toBe(form.idempotencyKey);
+  expect(changed.lines).toEqual([...lines, { productId: teapot.id, quantity: 1 }]);
+  const paid = await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect(readBasket(paid)?.id).not.toBe(form.idempotencyKey);
+});
+
+test('takes what was ordered out of the basket, once, and nothing else', async () => {
+  const { shop, form } = await openCheckout();
+  const opened = { id: newId(), lines: [...lines, { productId: teapot.id, quantity: 1 }] };
+  const kept = { ...opened, open: [form.idempotencyKey] };
+  const paid = await shop.inject(
+    postForm('/shop/checkout', form, { ...session, meshmart_basket: JSON.stringify(kept) }),
+  );
+  const rest = readBasket(paid);
+  expect(rest).toMatchObject({ lines: [{ productId: teapot.id, quantity: 1 }], open: [] });
+  // The same form again, with a new basket of the same product.
+  const next = { ...rest, lines };
+  const again = await shop.inject(
+    postForm('/shop/checkout', form, { ...session, meshmart_basket: JSON.stringify(next) }),
+  );
+  expect(readBasket(again)).toMatchObject({ lines });
+});
+
+test('finds an order whose response was lost before the basket changed, and takes it out', async () => {
+  const { shop, form, placed } = await openCheckout();
+  await shop.inject(postForm('/shop/checkout', form, cookies)); // the response and its cookies never arrive
+  const kept = {
+    id: newId(),
+    lines: [...lines, { productId: teapot.id, quantity: 1 }],
+    open: [form.idempotencyKey],
+  };
+  const page = await shop.inject({
+    url: '/shop/checkout',
+    cookies: { ...session, meshmart_basket: JSON.stringify(kept) },
+  });
+  expect(page.body).toContain('An earlier order went through');
+  expect(readBasket(page).lines).toEqual([{ productId: teapot.id, quantity: 1 }]);
+  expect(placed).toHaveLength(1);
+});
+
+test('shows the new total when the price has changed, with a key of its own', async () => {
+  const cancelled = { ...order, status: 'cancelled' as const, cancelReason: 'price-changed' as const };
+  const { shop, form, placed } = await openCheckout({ status: 201, body: cancelled });
+  const page = await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect([page.statusCode, placed.length]).toEqual([409, 1]);
+  expect(page.body).toContain('The price has changed');
+  expect(readField(page, 'idempotencyKey')).not.toBe(form.idempotencyKey);
+  expect(readBasket(page).lines).toEqual(lines);
+});
+
+test('refuses a form that is older than the keys are kept, and places nothing', async () => {
+  const { shop, form, placed } = await openCheckout();
+  const madeAtMs = Date.now() - 21 * 3_600_000;
+  const idempotencyKey = `${madeAtMs
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/^(.{8})/, '$1-')}-7000-8000-000000000000`;
+  const page = await shop.inject(postForm('/shop/checkout', { ...form, idempotencyKey }, cookies));
+  expect([page.statusCode, placed]).toEqual([410, []]);
+  expect(page.body).toContain('Look into your orders first');
+  expect(readField(page, 'idempotencyKey')).not.toBe(idempotencyKey);
+});
+
+test('puts the lines of a cancelled order back into the basket', async () => {
+  const cancelled = { ...order, status: 'cancelled' as const, cancelReason: 'payment-declined' as const };
+  const shop = await startShop({ order: await startFakeOrder({ status: 201, body: cancelled }) });
+  const url = `/shop/orders/${order.id}`;
+  const page = await shop.inject({ url, cookies: session });
+  expect(page.body).toContain('Put these back into the basket');
+  for (const given of [session, cookies]) {
+    const restored = { lines: readField(page, 'lines') };
+    const answer = await shop.inject(postForm('/shop/basket/restore', restored, given));
+    expect([answer.headers.location, readBasket(answer).lines]).toEqual(['/shop/basket', lines]);
+  }
 });
 
 test.each([
@@ -78,7 +178,8 @@ test.each([
       body: { ...order, status: 'cancelled', cancelReason },
     });
     const answer = await shop.inject(postForm('/shop/checkout', form, cookies));
-    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect(readBasket(answer)).toMatchObject({ lines, open: [] });
+    expect(readBasket(answer).id).not.toBe(form.idempotencyKey);
     const page = await shop.inject({ url: answer.headers.location as string, cookies });
     expect(page.body).toContain('<title>The order was cancelled – Meshmart</title>');
     expect(page.body).toContain('role="alert"');
@@ -98,7 +199,7 @@ test('keeps the key when no answer came, so that paying again cannot order twice
 });
 
 test('shows the order of the first request to the second half of a double click', async () => {
-  const inUse = { status: 409, body: {} };
+  const inUse = problemOf('idempotency-key-in-use', 409);
   const { shop, form, placed } = await openCheckout(inUse, inUse, { status: 201, body: order });
   const answer = await shop.inject(postForm('/shop/checkout', form, cookies));
   expect([answer.statusCode, answer.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
@@ -106,39 +207,46 @@ test('shows the order of the first request to the second half of a double click'
 });
 
 test('keeps the key when the first request does not come to an end', async () => {
-  const body = {
-    type: 'urn:meshmart:problem:idempotency-key-in-use',
-    title: '',
-    status: 409,
-    instance: '/orders',
-  };
-  const { shop, form } = await openCheckout({ status: 409, body });
+  const { shop, form } = await openCheckout(problemOf('idempotency-key-in-use', 409));
   const page = await shop.inject(postForm('/shop/checkout', form, cookies));
   expect(page.statusCode).toBe(409);
   expect(readField(page, 'idempotencyKey')).toBe(form.idempotencyKey);
 });
 
-test('gives a new key when the old one belongs to another order', async () => {
-  const body = {
-    type: 'urn:meshmart:problem:idempotency-key-reused',
-    title: '',
-    status: 422,
-    instance: '/orders',
-  };
-  const { shop, form } = await openCheckout({ status: 422, body });
-  const page = await shop.inject(postForm('/shop/checkout', form, cookies));
-  expect(page.statusCode).toBe(422);
-  expect(readField(page, 'idempotencyKey')).not.toBe(form.idempotencyKey);
+test('finds the order of the basket when it was paid with another card before', async () => {
+  const { shop, form } = await openCheckout(problemOf('idempotency-key-reused', 422));
+  const answer = await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
 });
 
-test.each([{ paymentToken: 'tok_free' }, { idempotencyKey: 'mine' }, { basket: 'x'.repeat(4001) }])(
-  'refuses a form with %j',
-  async (change) => {
-    const { shop, form, placed } = await openCheckout();
-    const answer = await shop.inject(postForm('/shop/checkout', { ...form, ...change }, cookies));
-    expect([answer.statusCode, placed]).toEqual([400, []]);
-  },
-);
+test('says so when other orders of the customer are still pending, and keeps the key', async () => {
+  const { shop, form } = await openCheckout(problemOf('too-many-open-orders', 429));
+  const page = await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect([page.statusCode, readField(page, 'idempotencyKey')]).toEqual([429, form.idempotencyKey]);
+  expect(page.body).toContain('Nothing was charged.');
+});
+
+test('shows a form again without what another tab has put into the basket, and keeps that', async () => {
+  const { shop, form } = await openCheckout({ status: 503, body: {} });
+  const kept = { id: newId(), lines: [{ productId: teapot.id, quantity: 1 }], open: [form.idempotencyKey] };
+  const page = await shop.inject(
+    postForm('/shop/checkout', form, { ...session, meshmart_basket: JSON.stringify(kept) }),
+  );
+  expect(JSON.parse(readField(page, 'basket'))).toEqual(lines);
+  expect(readBasket(page)).toEqual(kept);
+});
+
+test.each([
+  { paymentToken: 'tok_free' },
+  { idempotencyKey: 'mine' },
+  { idempotencyKey: '8a0c4f0e-31c1-4c5f-9d5e-0c6b6f0a6f5d' },
+  { expectedTotalMinor: '0' },
+  { basket: 'x'.repeat(4001) },
+])('refuses a form with %j', async (change) => {
+  const { shop, form, placed } = await openCheckout();
+  const answer = await shop.inject(postForm('/shop/checkout', { ...form, ...change }, cookies));
+  expect([answer.statusCode, placed]).toEqual([400, []]);
+});
 
 test('shows an order that never got its stock without names and prices', async () => {
   const body = {

@@ -1,3 +1,4 @@
+import { newId } from '@meshmart/service/ids';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
@@ -43,6 +44,9 @@ export function readField({ body }: LightMyRequestResponse, name: string): strin
 
 export const session = { meshmart_session: 'a.valid.token' };
 
+const basketId = newId();
+
+/** A basket as the shop keeps it with the visitor. */
 export function basketCookie(lines: { productId: string; quantity: number }[]) {
-  return { meshmart_basket: JSON.stringify(lines) };
+  return { meshmart_basket: JSON.stringify({ id: basketId, lines, open: [] }) };
 }

@@ -145,7 +145,7 @@ test(
     await page.getByRole('radio', { name: 'tok_declined' }).check();
     await page.getByRole('button', { name: /^Pay/ }).click();
     await page.getByRole('alert').getByText('The payment was declined').waitFor();
-    await page.getByRole('link', { name: 'Back to the basket' }).click();
+    await page.getByRole('button', { name: 'Put these back into the basket' }).click();
     await page.getByText('Total, 1 piece').waitFor();
   },
   TIMEOUT_MS,

@@ -1,5 +1,5 @@
 import type { Product, ProductPeer } from '../peers/product.ts';
-import type { Basket } from './basket.ts';
+import type { Lines } from './basket.ts';
 
 export interface BasketLine {
   productId: string;
@@ -18,7 +18,7 @@ export interface PricedBasket {
 }
 
 /** Looks up what is in the basket. The prices are today's; the ones that count are those of the order's reservation. */
-export async function priceBasket(basket: Basket, products: ProductPeer): Promise<PricedBasket> {
+export async function priceBasket(basket: Lines, products: ProductPeer): Promise<PricedBasket> {
   const found = await Promise.all(basket.map(({ productId }) => products.findProduct(productId)));
   const lines = basket.map((line, i) => ({ ...line, product: found[i]?.product ?? null }));
   const sold = lines.flatMap(({ product, quantity }) => (product ? [{ product, quantity }] : []));

@@ -1,13 +1,13 @@
 import { TEST_CARDS } from '@meshmart/service/test-cards';
 import { html } from 'ghtml';
-import { encodeBasket } from '../basket/basket.ts';
+import { encodeLines } from '../basket/basket.ts';
 import type { PricedBasket } from '../basket/price-basket.ts';
 import { formatMoney } from '../html/format.ts';
 import { type Notice, renderNotice } from '../html/notice.ts';
 
 interface Checkout {
   basket: PricedBasket;
-  /** One for each form that is shown, so that sending it twice orders once. */
+  /** The basket's id, so that each way back to it finds the same order. */
   idempotencyKey: string;
   chosenToken?: string;
   notice?: Notice;
@@ -33,7 +33,8 @@ export function renderCheckout({
     !${renderNotice(notice)}
     <form class="beside" method="post" action="/shop/checkout">
       <input type="hidden" name="idempotencyKey" value="${idempotencyKey}">
-      <input type="hidden" name="basket" value="${encodeBasket(items)}">
+      <input type="hidden" name="expectedTotalMinor" value="${basket.totalMinor}">
+      <input type="hidden" name="basket" value="${encodeLines(items)}">
       <div class="panel">
         <fieldset class="choices">
           <legend>Pay with a test card</legend>

@@ -5,8 +5,8 @@ import type { NewOrder, Order, OrderPeer } from '../peers/order.ts';
 const ASK_AGAIN_AFTER_MS = 200;
 const ASK_TIMES = 10;
 
-/** Why there is no order to show: nobody answered, the first request still runs, or the key belongs to another order. */
-export type Refusal = 'unanswered' | 'in-progress' | 'key-reused';
+/** Why there is no order to show: no response came, the first request still runs, or the customer has too many pending orders. */
+export type Refusal = 'unanswered' | 'in-progress' | 'too-many-open';
 
 interface Checkout {
   accessToken: string;
@@ -15,13 +15,17 @@ interface Checkout {
 }
 
 /**
- * Places the order of a form, or finds it if the form was sent before. The second half of a double click comes while the
- * first is at work: it waits for the same order, since it is its answer that the browser shows.
+ * Places the order of a basket, or finds it if one was placed before, also by a form with another card or another total. The
+ * second half of a double click comes while the first is at work: it waits for the same order, since the browser shows its
+ * response.
  */
 export async function placeOrder(orders: OrderPeer, checkout: Checkout): Promise<Order | Refusal> {
   const { accessToken, idempotencyKey, order } = checkout;
   for (let asked = 1; ; asked++) {
     const outcome = await orders.placeOrder(accessToken, idempotencyKey, order).catch(toUnanswered);
+    if (outcome === 'key-reused') {
+      return (await orders.findByKey(accessToken, idempotencyKey).catch(toUnanswered)) ?? 'unanswered';
+    }
     if (outcome !== 'in-progress' || asked === ASK_TIMES) return outcome;
     await sleep(ASK_AGAIN_AFTER_MS);
   }

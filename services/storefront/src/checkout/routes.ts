@@ -1,103 +1,124 @@
 import type { App } from '@meshmart/service/app';
-import { newId } from '@meshmart/service/ids';
-import { Uuid } from '@meshmart/service/schemas';
 import { TEST_CARDS, type TestToken } from '@meshmart/service/test-cards';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { type Basket, decodeBasket, readBasket, writeBasket } from '../basket/basket.ts';
+import {
+  type Basket,
+  changeLines,
+  decodeLines,
+  markShown,
+  readBasket,
+  settle,
+  writeBasket,
+} from '../basket/basket.ts';
 import { priceBasket } from '../basket/price-basket.ts';
 import type { Notice } from '../html/notice.ts';
 import { sendPage } from '../html/send-page.ts';
-import type { OrderPeer } from '../peers/order.ts';
+import type { Order, OrderPeer } from '../peers/order.ts';
 import type { ProductPeer } from '../peers/product.ts';
 import { readSession } from '../session/session.ts';
 import { renderCheckout } from './checkout-page.ts';
-import { placeOrder, type Refusal } from './place-order.ts';
+import { findOpenOrders } from './find-open-orders.ts';
+import { FORM_GOOD_FOR_H, hoursSince, IdOfBasket } from './form-age.ts';
+import { ORDERED_ALREADY, PRICE_CHANGED, REFUSALS, TOO_OLD } from './notices.ts';
+import { placeOrder } from './place-order.ts';
 
 /** The form carries what it showed, so that every submission of it is the same order, whatever the basket has become. */
 const CheckoutForm = Type.Object({
-  idempotencyKey: Uuid,
+  idempotencyKey: IdOfBasket,
   basket: Type.String({ maxLength: 4000 }),
+  /** What a form sends is text. */
+  expectedTotalMinor: Type.String({ pattern: '^[1-9][0-9]{0,9}$' }),
   paymentToken: Type.Enum(Object.keys(TEST_CARDS) as TestToken[]),
 });
+
+interface ShownForm {
+  /** A form that is shown again as it was sent; otherwise it is the basket's. */
+  form?: Pick<Basket, 'id' | 'lines'>;
+  notice?: Notice;
+  paymentToken?: string;
+}
 
 const LOGIN = '/shop/login?next=/shop/checkout';
 const config = { access: 'anonymous' as const };
 
 export async function checkoutRoutes(app: App, peers: { products: ProductPeer; orders: OrderPeer }) {
   app.get('/checkout', { config, schema: { hide: true } }, async (request, reply) => {
-    if (!readSession(request)) return reply.redirect(LOGIN, 303);
-    return showCheckout(request, reply, { basket: readBasket(request), idempotencyKey: newId() });
+    const accessToken = readSession(request);
+    if (!accessToken) return reply.redirect(LOGIN, 303);
+    const found = await findOpenOrders(peers.orders, accessToken, readBasket(request));
+    const basket = found.reduce((rest, { id, order }) => settle(rest, id, order), readBasket(request));
+    const ordered = found.find(({ order }) => order.status !== 'cancelled');
+    if (basket.lines.length === 0 && ordered) {
+      writeBasket(request, reply, basket);
+      return reply.redirect(`/shop/orders/${ordered.order.id}`, 303);
+    }
+    // By the time a form is sent, its key must still be kept by the order service.
+    const isOld = hoursSince(basket.id) > FORM_GOOD_FOR_H / 2;
+    const shown = isOld ? changeLines(basket, basket.lines) : basket;
+    return showCheckout(request, reply, shown, ordered && { notice: ORDERED_ALREADY });
   });
 
   app.post('/checkout', { config, schema: { hide: true, body: CheckoutForm } }, async (request, reply) => {
     const accessToken = readSession(request);
     if (!accessToken) return reply.redirect(LOGIN, 303);
-    const { idempotencyKey, paymentToken } = request.body;
-    const items = decodeBasket(request.body.basket);
-    if (items.length === 0) return reply.redirect('/shop/basket', 303);
-
-    const checkout = { accessToken, idempotencyKey, order: { items, paymentToken } };
-    const order = await placeOrder(peers.orders, checkout);
-    if (typeof order === 'string') {
-      const { status, notice, keepsKey } = REFUSALS[order];
-      reply.code(status);
-      const key = keepsKey ? idempotencyKey : newId();
-      return showCheckout(request, reply, {
-        basket: items,
-        idempotencyKey: key,
-        chosenToken: paymentToken,
-        notice,
-      });
+    const { idempotencyKey: id, paymentToken, expectedTotalMinor } = request.body;
+    const lines = decodeLines(request.body.basket);
+    if (lines.length === 0) return reply.redirect('/shop/basket', 303);
+    const basket = readBasket(request);
+    if (hoursSince(id) > FORM_GOOD_FOR_H) {
+      const anew = changeLines(basket, basket.lines.length > 0 ? basket.lines : lines);
+      return showCheckout(request, reply.code(410), anew, { notice: TOO_OLD });
     }
-    if (order.status !== 'cancelled') writeBasket(request, reply, []);
-    return reply.redirect(`/shop/orders/${order.id}`, 303);
+
+    const order = await placeOrder(peers.orders, {
+      accessToken,
+      idempotencyKey: id,
+      order: { items: lines, paymentToken, expectedTotalMinor: Number(expectedTotalMinor) },
+    });
+    if (typeof order === 'string') {
+      const { status, notice } = REFUSALS[order];
+      return showCheckout(request, reply.code(status), basket, { form: { id, lines }, notice, paymentToken });
+    }
+    return showOrder(request, reply, { basket, id, order, paymentToken });
   });
+
+  async function showOrder(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { basket, id, order, paymentToken }: { basket: Basket; id: string; order: Order; paymentToken: string },
+  ) {
+    const rest = settle(basket, id, order);
+    if (order.cancelReason === 'price-changed' && order.status === 'cancelled') {
+      const notice = PRICE_CHANGED;
+      return showCheckout(request, reply.code(409), rest, { notice, paymentToken });
+    }
+    writeBasket(request, reply, rest);
+    return reply.redirect(`/shop/orders/${order.id}`, 303);
+  }
 
   async function showCheckout(
     request: FastifyRequest,
     reply: FastifyReply,
-    { basket, ...form }: { basket: Basket; idempotencyKey: string; chosenToken?: string; notice?: Notice },
+    basket: Basket,
+    { form = basket, notice, paymentToken }: ShownForm = {},
   ) {
-    const priced = await priceBasket(basket, peers.products);
+    const priced = await priceBasket(form.lines, peers.products);
     // A form that may already be an order is shown again even if the last piece is gone by now: perhaps it is that order's.
-    if (!form.notice && !priced.isOrderable) return reply.redirect('/shop/basket', 303);
+    if (priced.lines.length === 0 || (!notice && !priced.isOrderable)) {
+      return reply.redirect('/shop/basket', 303);
+    }
+    writeBasket(request, reply, markShown(basket, form.id));
     return sendPage(request, reply, {
-      title: form.notice ? `${form.notice.title} – Checkout` : 'Checkout',
+      title: notice ? `${notice.title} – Checkout` : 'Checkout',
       section: 'basket',
       catalogueBy: priced.catalogueBy,
-      main: renderCheckout({ basket: priced, ...form }),
+      main: renderCheckout({
+        basket: priced,
+        idempotencyKey: form.id,
+        ...(paymentToken && { chosenToken: paymentToken }),
+        ...(notice && { notice }),
+      }),
     });
   }
 }
-
-/** When no answer came, nobody knows whether there is an order: the same key finds out. */
-const REFUSALS: Record<Refusal, { status: number; notice: Notice; keepsKey: boolean }> = {
-  unanswered: {
-    status: 503,
-    notice: {
-      tone: 'bad',
-      title: 'No answer came in time',
-      text: 'Pay again: if the order has been placed already, you will see that one, and nothing is charged twice.',
-    },
-    keepsKey: true,
-  },
-  'in-progress': {
-    status: 409,
-    notice: {
-      tone: 'warn',
-      title: 'This order is still being placed',
-      text: 'Pay again in a moment to see it; nothing is charged twice.',
-    },
-    keepsKey: true,
-  },
-  'key-reused': {
-    status: 422,
-    notice: {
-      tone: 'warn',
-      title: 'This form has been used already',
-      text: 'Look into your orders first. Paying now places a new one.',
-    },
-    keepsKey: false,
-  },
-};

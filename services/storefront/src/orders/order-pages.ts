@@ -1,4 +1,5 @@
 import { html } from 'ghtml';
+import { encodeLines, toLines } from '../basket/basket.ts';
 import { formatCount, formatMoney, formatTime } from '../html/format.ts';
 import { renderNotice } from '../html/notice.ts';
 import type { Order } from '../peers/order.ts';
@@ -56,8 +57,15 @@ export function renderOrder(order: Order): string {
       <p class="hint">Order number <code>${id}</code></p>
     </section>
     !${cancelReason ? '' : html`<form method="post" action="/shop/orders/${id}/cancel"><button class="button button-quiet" type="submit">Cancel this order</button></form>`}
+    !${
+      status === 'cancelled'
+        ? html`<form method="post" action="/shop/basket/restore">
+      <input type="hidden" name="lines" value="${encodeLines(toLines(items))}">
+      <button class="button">Put these back into the basket</button>
+    </form>`
+        : ''
+    }
     <p class="actions">
-      !${status === 'cancelled' ? '<a class="button" href="/shop/basket">Back to the basket</a>' : ''}
       <a class="button button-quiet" href="/shop/orders">All orders</a>
       <a class="button button-quiet" href="/shop/">Keep looking around</a>
     </p>

@@ -19,7 +19,8 @@ export function renderStatus({ status }: Outcome): string {
 const WHY_CANCELLED = {
   'out-of-stock': 'Somebody was faster: it is out of stock. Nothing was charged.',
   'unknown-product': 'One of its products is no longer sold. Nothing was charged.',
-  'payment-declined': 'The payment was declined. Nothing was charged, and your basket is as it was.',
+  'payment-declined': 'The payment was declined. Nothing was charged.',
+  'price-changed': 'Its price changed before it was placed. Nothing was charged.',
   'not-payable': 'Its total cannot be paid. Nothing was charged.',
   customer: 'You have cancelled it. What was paid is given back.',
   expired: 'It could not be finished in time. Nothing was charged.',

@@ -1,5 +1,5 @@
 import type { paths } from '@meshmart/order/openapi';
-import { createPeer, type PeerFetch } from '@meshmart/service/peers';
+import { createPeer, type PeerFetch, readProblemName } from '@meshmart/service/peers';
 import { expectAnswer } from './answer.ts';
 
 export type Order = paths['/orders/{orderId}']['get']['responses'][200]['content']['application/json'];
@@ -10,6 +10,12 @@ export type OrderPeer = ReturnType<typeof createOrderPeer>;
 /** An order is answered after 5 s at the latest, with how far it has come by then. */
 const DEADLINE_MS = 6500;
 
+const OUTCOMES: Record<string, 'in-progress' | 'key-reused' | 'too-many-open'> = {
+  'idempotency-key-in-use': 'in-progress',
+  'idempotency-key-reused': 'key-reused',
+  'too-many-open-orders': 'too-many-open',
+};
+
 /** The visitor's orders; every call carries the visitor's own access token. */
 export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch, DEADLINE_MS);
@@ -19,8 +25,8 @@ export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
     /**
      * Places an order, or finds the one that this key has placed before.
      *
-     * @returns the order; `in-progress` while another request with the key runs; `key-reused` when the key belongs to a
-     *   different order
+     * @returns the order; `in-progress` while another request with the key runs; `key-reused` when the key came with another
+     *   card or total before; `too-many-open` when the customer has too many pending orders
      */
     async placeOrder(accessToken: string, idempotencyKey: string, body: NewOrder) {
       const answer = await client.POST('/orders', {
@@ -28,9 +34,16 @@ export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
         headers: authorize(accessToken),
         body,
       });
-      if (answer.response.status === 409) return 'in-progress';
-      if (answer.response.status === 422) return 'key-reused';
+      const outcome = OUTCOMES[readProblemName(answer) ?? ''];
+      if (outcome) return outcome;
       return expectAnswer(answer);
+    },
+
+    /** The visitor's order that this key has placed, or null when there is none or the key is kept no longer. */
+    async findByKey(accessToken: string, idempotencyKey: string): Promise<Order | null> {
+      const params = { query: { idempotencyKey } };
+      const page = expectAnswer(await client.GET('/orders', { params, headers: authorize(accessToken) }));
+      return page.items[0] ?? null;
     },
 
     async listOrders(accessToken: string, cursor?: string) {

@@ -20,6 +20,7 @@ export interface World extends Instances {
   other: Customer;
   /** A product that there is more than enough of. */
   productId: string;
+  priceMinor: number;
   /** As a customer, where one is given. */
   // biome-ignore lint/suspicious/noExplicitAny: what the services answer has no type here
   must(name: string, call: Call, as?: Customer): Promise<any>;
@@ -62,7 +63,9 @@ export async function createWorld(store: RunningStore, keys: Keys): Promise<Worl
   };
 
   const admin = await findAdmin();
-  const [{ id: productId }] = (await must('product', { method: 'GET', path: '/products?limit=1' })).items;
+  const [{ id: productId, priceMinor }] = (
+    await must('product', { method: 'GET', path: '/products?limit=1' })
+  ).items;
   const path = `/products/${productId}`;
   const { etag } = (await send('product', { method: 'GET', path })).headers;
   const headers = { 'if-match': String(etag) };
@@ -72,6 +75,7 @@ export async function createWorld(store: RunningStore, keys: Keys): Promise<Worl
     admin,
     other: await register(),
     productId,
+    priceMinor,
     send,
     must,
     register,

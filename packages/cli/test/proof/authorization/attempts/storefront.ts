@@ -29,6 +29,11 @@ export const storefront: Attempts = {
   'GET /shop/basket': plain('/shop/basket'),
   'POST /shop/basket/add': line('/shop/basket/add'),
   'POST /shop/basket/change': line('/shop/basket/change'),
+  'POST /shop/basket/restore': async (world) => ({
+    path: '/shop/basket/restore',
+    ...form({ lines: basketOf(world) }),
+    status: 303,
+  }),
   // Whoever is not logged in is sent to log in; the form has nothing on it that is not in the visitor's own cookies.
   'GET /shop/checkout': plain('/shop/checkout', 303),
   'POST /shop/checkout': async (world) => {
@@ -36,7 +41,12 @@ export const storefront: Attempts = {
     const { paymentToken } = newOrder(world);
     return {
       path: '/shop/checkout',
-      ...form({ idempotencyKey: newId(), basket: basketOf(world), paymentToken }),
+      ...form({
+        idempotencyKey: newId(),
+        basket: basketOf(world),
+        expectedTotalMinor: String(world.priceMinor),
+        paymentToken,
+      }),
       status: 303,
       owner,
       look: listOrders(world, owner),

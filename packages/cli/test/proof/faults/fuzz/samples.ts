@@ -58,7 +58,9 @@ export async function makeSamples(store: RunningStore): Promise<Samples> {
         full: 1,
         quantity: 1,
         basket: JSON.stringify(items),
+        lines: JSON.stringify(items),
         idempotencyKey: newId(),
+        expectedTotalMinor: '100',
       },
     },
   };
