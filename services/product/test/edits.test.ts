@@ -128,6 +128,7 @@ test.each([
   [{ name: 'C'.repeat(81) }, '/body/name'],
   [{ description: 'Good.\u0000' }, '/body/description'],
   [{ priceMinor: -1 }, '/body/priceMinor'],
+  [{ priceMinor: 0 }, '/body/priceMinor'], // it could be put into a basket, but not paid
   [{ priceMinor: 2 ** 31 }, '/body/priceMinor'],
   [{ stockDelta: 0.5 }, '/body/stockDelta'],
   [{ stock: 3 }, '/body/stock'],

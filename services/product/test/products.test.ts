@@ -4,6 +4,7 @@ import { TEXT } from '@meshmart/service/schemas';
 import { expect, test } from 'vitest';
 import { startApp } from './helper.ts';
 
+type Named = { name: string };
 const UUID_REFUSED = 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"';
 
 test('pages through all products by name, each once', async () => {
@@ -31,14 +32,56 @@ test('finds by a part of the name or description without regard to case, and by 
   expect(await search('q=lamp')).toEqual(['Desk Lamp', 'Shade']);
   expect(await search('category=kitchen')).toEqual(['Pan']);
   expect(await search('q=%25')).toEqual([]);
+});
 
-  const categories = (await app.inject('/products/categories')).json();
-  expect(categories).toEqual({
-    items: [
-      { category: 'kitchen', count: 1 },
-      { category: 'lighting', count: 2 },
-    ],
-  });
+test('finds what has all words of a search, in whatever case, and short ones at the beginning of a word', async () => {
+  const { app, addProduct } = await startApp();
+  await addProduct({ name: 'Desk Lamp', description: 'For a TV corner.' });
+  await addProduct({ name: 'Desk', description: 'Oak.' });
+  await addProduct({ name: 'Café table' });
+
+  const search = async (q: string) =>
+    (await app.inject(`/products?${new URLSearchParams({ q })}`)).json().items.map(({ name }: Named) => name);
+  expect(await search('lamp desk')).toEqual(['Desk Lamp']);
+  expect(await search('desk ')).toEqual(['Desk', 'Desk Lamp']);
+  expect(await search('CAFÉ')).toEqual(['Café table']);
+  expect(await search('tv')).toEqual(['Desk Lamp']);
+  expect(await search('es')).toEqual([]);
+  expect(await search('100%')).toEqual([]);
+  expect(await search(' ')).toHaveLength(3);
+});
+
+test('sorts names as people do, not by their bytes', async () => {
+  const { app, addProduct } = await startApp();
+  for (const name of ['Zebra', 'iPod', 'Éclair', 'apron', 'Bowl']) await addProduct({ name });
+  const { items } = (await app.inject('/products')).json();
+  expect(items.map(({ name }: Named) => name)).toEqual(['apron', 'Bowl', 'Éclair', 'iPod', 'Zebra']);
+});
+
+test('gives the products with some ids at once, and leaves out the unknown ones', async () => {
+  const { app, addProduct } = await startApp();
+  const [cup, , pan] = [
+    await addProduct({ name: 'Cup' }),
+    await addProduct(),
+    await addProduct({ name: 'Pan' }),
+  ];
+  const { items } = (await app.inject(`/products?ids=${pan.id},${newId()},${cup.id}`)).json();
+  expect(items.map(({ name }: Named) => name)).toEqual(['Cup', 'Pan']);
+});
+
+test('counts the products of each category while they come, move and go', async () => {
+  const { app, addProduct } = await startApp();
+  const listCategories = async () => (await app.inject('/products/categories')).json().items;
+  const lamps = [await addProduct({ category: 'lighting' }), await addProduct({ category: 'lighting' })];
+  await addProduct({ category: 'kitchen' });
+  expect(await listCategories()).toEqual([
+    { category: 'kitchen', count: 1 },
+    { category: 'lighting', count: 2 },
+  ]);
+  const inKitchen = { data: { category: 'kitchen' } };
+  await app.database.product.update({ where: { id: lamps[0]?.id as string }, ...inKitchen });
+  await app.database.product.delete({ where: { id: lamps[1]?.id as string } });
+  expect(await listCategories()).toEqual([{ category: 'kitchen', count: 2 }]);
 });
 
 test('v2 recommends what is closest in price of the same category, v1 does not', async () => {

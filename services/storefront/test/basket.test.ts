@@ -58,7 +58,8 @@ test('changes a quantity, and removes a line with 0', async () => {
 });
 
 test('shows lines, their sum and what can no longer be had', async () => {
-  const shop = await startShop({ product: await startFakeProduct([skillet, teapot]) });
+  const product = await startFakeProduct([skillet, teapot]);
+  const shop = await startShop({ product });
   const good = await shop.inject({
     url: '/shop/basket',
     cookies: basketCookie([
@@ -69,6 +70,7 @@ test('shows lines, their sum and what can no longer be had', async () => {
   expect(good.body).toContain('Total, 3 pieces');
   expect(good.body).toContain('€137.80');
   expect(good.body).toContain('href="/shop/checkout"');
+  expect(product.queries).toEqual([{ ids: `${skillet.id},${teapot.id}`, limit: '2' }]); // one call for all lines
 
   const bad = await shop.inject({
     url: '/shop/basket',

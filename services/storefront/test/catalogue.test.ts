@@ -34,6 +34,15 @@ test('passes search, category and cursor on to product, without the fields that 
   ]);
 });
 
+test('does without the categories when they cannot be had', async () => {
+  const product = await startFakeProduct([skillet]);
+  product.failing.add('/products/categories');
+  const shop = await startShop({ product });
+  const { statusCode, body } = await shop.inject('/shop/');
+  expect(statusCode).toBe(200);
+  expect(body).toContain('Harrow Cast-Iron Skillet');
+});
+
 test('says so when nothing matches', async () => {
   const shop = await startShop({ product: await startFakeProduct([]) });
   const { statusCode, body } = await shop.inject('/shop/?q=zzz');

@@ -43,16 +43,22 @@ async function listen(peer: FastifyInstance): Promise<string> {
 export async function startFakeProduct(items: Product[], nextCursor: string | null = null) {
   const peer = Fastify();
   const queries: unknown[] = [];
-  peer.addHook('onRequest', async (_request, reply) => void reply.header('x-served-by', 'product/v2'));
+  /** Paths that are answered with 503. */
+  const failing = new Set<string>();
+  peer.addHook('onRequest', async ({ url }, reply) => {
+    reply.header('x-served-by', 'product/v2');
+    if (failing.has(url)) return sendProblem(reply.code(503));
+  });
   peer.get('/products', async (request): Promise<ProductPage> => {
     queries.push(request.query);
-    return { items, nextCursor };
+    const { ids } = request.query as { ids?: string };
+    return { items: items.filter(({ id }) => !ids || ids.split(',').includes(id)), nextCursor };
   });
   peer.get('/products/categories', async () => ({ items: [{ category: 'kitchen', count: 20 }] }));
   peer.get<{ Params: { id: string } }>('/products/:id', async ({ params }, reply) => {
     return items.find(({ id }) => id === params.id) ?? sendProblem(reply.code(404));
   });
-  return { peer, queries, url: await listen(peer) };
+  return { peer, queries, failing, url: await listen(peer) };
 }
 
 interface OrderAnswer {

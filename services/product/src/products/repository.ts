@@ -1,30 +1,44 @@
-import type { PrismaClient, Product } from '../../generated/prisma/client.ts';
+import { Prisma, type PrismaClient, type Product } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
 
 export interface ProductFilter {
   limit: number;
+  ids?: string[];
   q?: string;
   category?: string;
   /** The sort key of the last row of the page before. */
   after?: { name: string; id: string };
 }
 
+/** As in the index for searches. */
+const SEARCHED = Prisma.sql`lower(' ' || name || ' ' || description)`;
+
 /** Products by name, one more than the limit when there is a next page. */
-export function findProducts(database: PrismaClient, filter: ProductFilter): Promise<Product[]> {
-  const { limit, q, category, after } = filter;
-  // Prisma passes % and _ on as wildcards; here they are what was typed.
-  const contains = { contains: q?.replace(/[\\%_]/g, '\\$&') ?? '', mode: 'insensitive' as const };
-  return database.product.findMany({
-    where: {
-      AND: [
-        category ? { category } : {},
-        q ? { OR: [{ name: contains }, { description: contains }] } : {},
-        after ? { OR: [{ name: { gt: after.name } }, { name: after.name, id: { gt: after.id } }] } : {},
-      ],
-    },
-    orderBy: [{ name: 'asc' }, { id: 'asc' }],
-    take: limit + 1,
-  });
+export async function findProducts(database: PrismaClient, filter: ProductFilter): Promise<Product[]> {
+  const { limit, ids, q = '', category, after } = filter;
+  const words = readWords(q);
+  if (q.trim() && words.length === 0) return [];
+  const conditions = [
+    Prisma.sql`true`,
+    ...(ids ? [Prisma.sql`id = ANY (${ids}::uuid[])`] : []),
+    ...(category ? [Prisma.sql`category = ${category}`] : []),
+    ...words.map((word) => Prisma.sql`${SEARCHED} LIKE lower(${toPattern(word)} COLLATE "und-x-icu")`),
+    ...(after ? [Prisma.sql`(name, id) > (${after.name}, ${after.id}::uuid)`] : []),
+  ];
+  return database.$queryRaw<Product[]>`
+    SELECT id, slug, name, description, category, price_minor AS "priceMinor", stock, version FROM products
+    WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY name, id LIMIT ${limit + 1}`;
+}
+
+/** The words of a search. The index knows letters and digits alone, so that a word without any would read all products. */
+function readWords(q: string): string[] {
+  return q.split(/\s+/).filter((word) => /[\p{L}\p{Nd}]/u.test(word));
+}
+
+/** The index knows three characters at a time, so that a shorter word is found only at the beginning of another. */
+function toPattern(word: string): string {
+  const literal = word.replace(/[\\%_]/g, '\\$&');
+  return [...word].length < 3 ? `% ${literal}%` : `%${literal}%`;
 }
 
 export function findProduct(database: PrismaClient, id: string): Promise<Product | null> {
@@ -63,21 +77,20 @@ export async function editProduct(
   return null;
 }
 
-/** Up to four others of the same category that can be had, the closest in price first. */
+type Recommendation = Pick<Product, 'id' | 'slug' | 'name' | 'priceMinor'>;
+
+/** Up to four others of the same category that can be had, the closest in price first: of the next dearer ones and the next cheaper. */
 export function findRecommendations(database: PrismaClient, { id, category, priceMinor }: Product) {
-  return database.$queryRaw<Pick<Product, 'id' | 'slug' | 'name' | 'priceMinor'>[]>`
-    SELECT id, slug, name, price_minor AS "priceMinor" FROM products
-    WHERE category = ${category} AND id <> ${id}::uuid AND stock > 0
-    ORDER BY abs(price_minor - ${priceMinor}), id LIMIT 4`;
+  const columns = Prisma.sql`id, slug, name, price_minor`;
+  const others = Prisma.sql`FROM products WHERE category = ${category} AND id <> ${id}::uuid AND stock > 0`;
+  return database.$queryRaw<Recommendation[]>`
+    SELECT id, slug, name, price_minor AS "priceMinor" FROM (
+      (SELECT ${columns} ${others} AND price_minor >= ${priceMinor} ORDER BY price_minor, id LIMIT 4)
+      UNION ALL
+      (SELECT ${columns} ${others} AND price_minor < ${priceMinor} ORDER BY price_minor DESC, id DESC LIMIT 4)
+    ) AS near ORDER BY abs(price_minor - ${priceMinor}), id LIMIT 4`;
 }
 
-export async function countCategories(
-  database: PrismaClient,
-): Promise<{ category: string; count: number }[]> {
-  const groups = await database.product.groupBy({
-    by: 'category',
-    _count: true,
-    orderBy: { category: 'asc' },
-  });
-  return groups.map(({ category, _count }) => ({ category, count: _count }));
+export function countCategories(database: PrismaClient): Promise<{ category: string; count: number }[]> {
+  return database.productCategory.findMany({ where: { count: { gt: 0 } }, orderBy: { category: 'asc' } });
 }

@@ -1,5 +1,6 @@
 import type { App } from '@meshmart/service/app';
 import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
+import { optional } from '@meshmart/service/optional';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 import { problem } from '../problems.ts';
@@ -16,10 +17,15 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
       config,
       schema: { operationId: 'listProducts', querystring: ProductQuery, response: { 200: ProductPage } },
     },
-    async ({ query: { limit = DEFAULT_LIMIT, cursor, ...filter } }) => {
+    async ({ query: { limit = DEFAULT_LIMIT, cursor, ids, ...filter } }) => {
       const key = cursor ? decodeCursor(cursor, Type.Tuple([Name, Uuid])) : undefined;
       const after = key ? { after: { name: key[0], id: key[1] } } : {};
-      const found = await findProducts(app.database, { limit, ...filter, ...after });
+      const found = await findProducts(app.database, {
+        limit,
+        ...filter,
+        ...(ids ? { ids: ids.split(',') } : {}),
+        ...after,
+      });
       const items = found.slice(0, limit).map((product) => ({ ...product, currency }));
       const last = items.at(-1);
       return { items, nextCursor: last && found.length > limit ? encodeCursor([last.name, last.id]) : null };
@@ -38,12 +44,16 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
       config,
       schema: { operationId: 'getProduct', params: ProductParams, response: { 200: ProductSchema } },
     },
-    async ({ params }, reply) => {
+    async ({ params, log }, reply) => {
       const product = await findProduct(app.database, params.productId);
       if (!product) throw problem('not-found');
       reply.header('etag', renderETag(product));
       if (!withRecommendations) return { ...product, currency };
-      const others = await findRecommendations(app.database, product);
+      const others = await optional(findRecommendations(app.database, product), {
+        log,
+        name: 'recommendations',
+      });
+      if (!others) return { ...product, currency };
       return { ...product, currency, recommendations: others.map((other) => ({ ...other, currency })) };
     },
   );

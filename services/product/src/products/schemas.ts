@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 
 /** A name is short enough for the cursor that carries it. */
 export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: TEXT });
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const Category = Type.String({ minLength: 1, maxLength: 100, pattern: TEXT });
 
 const summary = {
@@ -33,7 +34,15 @@ export const ProductQuery = Type.Object(
         minLength: 1,
         maxLength: 100,
         pattern: TEXT,
-        description: 'Part of a name or description.',
+        description:
+          'Words that are all in the name or the description; of one or two letters at the beginning of a word.',
+      }),
+    ),
+    ids: Type.Optional(
+      Type.String({
+        pattern: `^${UUID}(,${UUID}){0,49}$`,
+        maxLength: 50 * 37,
+        description: 'Ids of up to 50 products, separated by commas. Those that do not exist are left out.',
       }),
     ),
     category: Type.Optional(Category),
@@ -61,7 +70,7 @@ export const ProductEdit = Type.Object(
     name: Type.Optional(Name),
     description: Type.Optional(Type.String({ maxLength: 2000, pattern: LINES })),
     category: Type.Optional(Category),
-    priceMinor: Type.Optional(AmountMinor),
+    priceMinor: Type.Optional(Type.Integer({ ...AmountMinor, minimum: 1 })),
     stockDelta: Type.Optional(
       Type.Integer({
         minimum: -1_000_000,

@@ -19,8 +19,11 @@ export interface PricedBasket {
 
 /** Looks up what is in the basket. The prices are today's; the ones that count are those of the order's reservation. */
 export async function priceBasket(basket: Lines, products: ProductPeer): Promise<PricedBasket> {
-  const found = await Promise.all(basket.map(({ productId }) => products.findProduct(productId)));
-  const lines = basket.map((line, i) => ({ ...line, product: found[i]?.product ?? null }));
+  const productIds = basket.map(({ productId }) => productId);
+  const found =
+    productIds.length > 0 ? await products.findProducts(productIds) : { products: [], servedBy: null };
+  const byId = new Map(found.products.map((product) => [product.id, product]));
+  const lines = basket.map((line) => ({ ...line, product: byId.get(line.productId) ?? null }));
   const sold = lines.flatMap(({ product, quantity }) => (product ? [{ product, quantity }] : []));
   return {
     lines,
@@ -28,6 +31,6 @@ export async function priceBasket(basket: Lines, products: ProductPeer): Promise
     currency: sold[0]?.product.currency ?? 'EUR',
     isOrderable:
       lines.length > 0 && lines.every(({ product, quantity }) => quantity <= (product?.stock ?? 0)),
-    catalogueBy: found[0]?.servedBy ?? null,
+    catalogueBy: found.servedBy,
   };
 }

@@ -1,4 +1,5 @@
 import type { App } from '@meshmart/service/app';
+import { optional } from '@meshmart/service/optional';
 import { commonProblem } from '@meshmart/service/problems';
 import { Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
@@ -34,13 +35,13 @@ export async function catalogueRoutes(app: App, { products }: { products: Produc
       const search = dropEmpty({ q, category, cursor });
       const [{ page, servedBy }, categories] = await Promise.all([
         products.listProducts({ limit: PAGE_SIZE, ...search }),
-        products.listCategories(),
+        optional(products.listCategories(), { log: request.log, name: 'categories' }),
       ]);
       return sendPage(request, reply, {
         title: describeSearch(search),
         section: 'shop',
         catalogueBy: servedBy,
-        main: renderCatalogue(page, categories, search),
+        main: renderCatalogue(page, categories ?? [], search),
       });
     });
   }

@@ -25,6 +25,13 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
       return expectAnswer(await client.GET('/products/categories')).items;
     },
 
+    /** Those of these products that exist. */
+    async findProducts(productIds: string[]) {
+      const query = { ids: productIds.join(','), limit: productIds.length };
+      const { page, servedBy } = await this.listProducts(query);
+      return { products: page.items, servedBy };
+    },
+
     /** The product, or null when there is none with this id. */
     async findProduct(productId: string) {
       const answer = await client.GET('/products/{productId}', { params: { path: { productId } } });
