@@ -3,18 +3,20 @@ export interface Bounds {
   atOnce: number;
   /** How many more may wait for their turn. */
   waiting: number;
-  /** What is thrown when as many wait already. */
+  /** How long each of them may wait at most. */
+  waitMs: number;
+  /** What is thrown when as many wait already, or one has waited for too long. */
   refuse(): Error;
 }
 
 /** Makes a function that does pieces of work in the order in which they came, few at once, and refuses what is too much. */
-export function boundWork({ atOnce, waiting, refuse }: Bounds) {
+export function boundWork({ atOnce, waiting, waitMs, refuse }: Bounds) {
   const queue: (() => void)[] = [];
   let running = 0;
 
   return async <T>(work: () => Promise<T>): Promise<T> => {
     if (running < atOnce) running++;
-    else if (queue.length < waiting) await new Promise<void>((resolve) => queue.push(resolve));
+    else if (queue.length < waiting) await waitForTurn();
     else throw refuse();
     try {
       return await work();
@@ -25,4 +27,18 @@ export function boundWork({ atOnce, waiting, refuse }: Bounds) {
       else running--;
     }
   };
+
+  function waitForTurn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = setTimeout(() => {
+        queue.splice(queue.indexOf(begin), 1);
+        reject(refuse());
+      }, waitMs);
+      const begin = () => {
+        clearTimeout(giveUp);
+        resolve();
+      };
+      queue.push(begin);
+    });
+  }
 }

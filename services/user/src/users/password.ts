@@ -8,13 +8,14 @@ const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
  * A password costs tens of milliseconds of a core on purpose, so a flood of logins must not get all of them: half the cores, and
- * not more than half the threads that Node has for this, DNS and files (4). The queue is short enough to be worked off within a
- * caller's deadline. The answer is 429 (RFC 6585 allows to count over the whole server), since after some 5xx a proxy would take
+ * not more than half the threads that Node has for this, DNS and files (4). Nobody waits longer than a caller does, also on a busy
+ * machine. The answer is 429 (RFC 6585 allows to count over the whole server), since after some 5xx a proxy would take
  * the instance out altogether, with the keys that everybody needs.
  */
 const bounded = boundWork({
   atOnce: Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2))),
   waiting: 32,
+  waitMs: 2000,
   refuse: () => problem('too-busy', { retryAfterS: 2 }),
 });
 

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { boundWork } from '../src/users/bound-work.ts';
+
+const refusal = new Error('too busy');
+const start = (waitMs: number) => boundWork({ atOnce: 1, waiting: 2, waitMs, refuse: () => refusal });
+
+test('does one piece of work after the other, and refuses what finds the queue full', async () => {
+  const bounded = start(60_000);
+  const done: number[] = [];
+  const work = (n: number) => bounded(async () => void done.push(n));
+  const outcomes = await Promise.allSettled([1, 2, 3, 4].map(work));
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
+  expect(done).toEqual([1, 2, 3]);
+});
+
+test('refuses work that has waited too long, which leaves its place in the queue and is never done', async () => {
+  const bounded = start(10);
+  const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
+  const first = bounded(() => isOver);
+  const done: string[] = [];
+  const late = ['late', 'later'].map((name) => bounded(async () => void done.push(name)));
+  for (const one of late) await expect(one).rejects.toBe(refusal);
+  const next = bounded(async () => 'in time');
+  end();
+  await first;
+  expect([await next, done]).toEqual(['in time', []]);
+});
