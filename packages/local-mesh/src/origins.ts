@@ -22,16 +22,24 @@ export function withOrigin<Message extends EnvoyMessage>(
 
 /**
  * Finds what may have caused a refusal: the smallest parts that Envoy did not have before, of those its reason names when it
- * names any.
+ * names any, or has the value of at its end, as in `missing ): ((`.
  *
  * @param refused all clusters, all listeners or one route configuration
  */
 export function findOrigins(refused: NamedMessage[], before: NamedMessage[], reason: string): Origin[] {
   const known = new Set(before.flatMap(partsOf));
   const named = refused.filter(({ name }) => reason.includes(name));
-  const all = originsOf(refused, known);
-  const narrowed = originsOf(follow(named, reason), known);
-  return narrowed.length > 0 ? narrowed : all;
+  const all = partsWithOrigin(refused, known);
+  const followed = partsWithOrigin(follow(named.length > 0 ? named : refused, reason), known);
+  const parts = followed.length > 0 ? followed : all;
+  const value = JSON.stringify(reason.split(': ').at(-1)).slice(1, -1);
+  const quoted = parts.filter(({ json }) => json.includes(value));
+  return (quoted.length > 0 ? quoted : parts).map(({ origin }) => origin);
+}
+
+interface Part {
+  origin: Origin;
+  json: string;
 }
 
 /** Every part with an origin, as JSON. */
@@ -41,12 +49,14 @@ function partsOf(node: unknown): string[] {
   return origins.has(node) ? [...inner, JSON.stringify(node)] : inner;
 }
 
-function originsOf(node: unknown, known: Set<string>): Origin[] {
+/** The smallest parts with an origin that are not among `known`. */
+function partsWithOrigin(node: unknown, known: Set<string>): Part[] {
   if (typeof node !== 'object' || node === null) return [];
   const origin = origins.get(node);
-  if (origin && known.has(JSON.stringify(node))) return [];
-  const inner = Object.values(node).flatMap((field) => originsOf(field, known));
-  return inner.length === 0 && origin ? [origin] : inner;
+  const json = origin && JSON.stringify(node);
+  if (json && known.has(json)) return [];
+  const inner = Object.values(node).flatMap((field) => partsWithOrigin(field, known));
+  return inner.length === 0 && origin && json ? [{ origin, json }] : inner;
 }
 
 /** A violated constraint is told with its path, as in `VirtualHosts[3]: … | caused by VirtualHostValidationError.Routes[0]`. */
