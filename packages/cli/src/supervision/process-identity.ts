@@ -18,12 +18,16 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return identify(pid)?.startTime === startTime;
 }
 
-/** proc_pid_stat(5): the program's name stands in brackets and may hold anything; state is field 3, start time field 22. */
+/**
+ * proc_pid_stat(5): the program's name stands in brackets and may hold anything; state is field 3, the number of threads field
+ * 20, start time field 22. While other threads of a process still end, they have its sockets.
+ */
 function readStartTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    const isDead = fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[17]) <= 1);
+    return isDead ? undefined : fields[19];
   } catch {
     return undefined;
   }
