@@ -3,6 +3,7 @@ import { config } from './config.ts';
 import { removeData } from './platform/database.ts';
 import { type Layout, layoutOf, makeStateFolders } from './platform/layout.ts';
 import { releaseLock, takeLock } from './platform/lock.ts';
+import { toUserError } from './platform/mesh.ts';
 import { operateMesh } from './platform/mesh-operation.ts';
 import { assertPortFree } from './platform/ports.ts';
 import { clearDeadRuns, openRun } from './platform/run.ts';
@@ -66,7 +67,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const run = openRun(layout, report);
   undo.defer(() => run.close());
   const envoy = await prepareTools({ signal, track: run.track });
-  const store = await startStore({ layout, run, topology, port, envoy, signal, report });
+  const store = await startStore({ layout, run, topology, port, envoy, signal, report }).catch((error) => {
+    throw toUserError(error);
+  });
   undo.defer(() => store.stop());
 
   const self = { ...(identify(process.pid) as ProcessIdentity), startedAt: new Date().toISOString() };

@@ -2,12 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MeshConfigError } from '@meshmart/local-mesh/problems';
+import { RejectedUpdateError } from '@meshmart/local-mesh/publish';
 import { expect, onTestFinished, test } from 'vitest';
 import { layoutOf, makeStateFolders } from '../src/platform/layout.ts';
+import { toUserError } from '../src/platform/mesh.ts';
 import { findFreePorts } from '../src/platform/ports.ts';
 import { startPlatform } from '../src/platform.ts';
 import { identify } from '../src/supervision/process-identity.ts';
 import { writeRunRecord } from '../src/supervision/run-record.ts';
+import { UserError } from '../src/user-error.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 test('ends what a killed run has left behind before it wants the same port', async () => {
@@ -32,4 +36,16 @@ test('ends what a killed run has left behind before it wants the same port', asy
   });
   await expect(start).rejects.not.toThrow(/in use/);
   expect(lines).toEqual(['Ended what a killed run had left behind: gateway']);
+});
+
+test.each([new MeshConfigError([]), new RejectedUpdateError('gateway', 'a reason', [])])(
+  'says %s without a stack trace',
+  (error) => {
+    expect(toUserError(error)).toEqual(new UserError(error.message));
+  },
+);
+
+test('leaves any other error as it is', () => {
+  const error = new Error('a defect');
+  expect(toUserError(error)).toBe(error);
 });
