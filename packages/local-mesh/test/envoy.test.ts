@@ -230,7 +230,10 @@ spec: { host: product, subsets: [{ name: v1, labels: { version: v1 } }] }
 });
 
 describe('traffic policies', () => {
-  const rule = (trafficPolicy: string) => `
+  /** With a route of its own, since the standing one repeats reads elsewhere. */
+  const rule = (
+    trafficPolicy: string,
+  ) => `${meshRoute('route: [{ destination: { host: product, subset: v1 } }]')}---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: { name: product }
