@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -94,7 +94,13 @@ async function setUp() {
     signal: new AbortController().signal,
     warn: (line: string) => warnings.push(line),
   });
-  return { directory, health, deaths, starting, failures, context, warnings };
+  /** Whose processes are stopped, and not dead. */
+  const listFrozen = () => {
+    const stateOf = ({ pid }: ChildProcess) =>
+      execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+    return names.filter((name) => stateOf(processes.get(name) as ChildProcess).startsWith('T'));
+  };
+  return { directory, health, deaths, starting, failures, context, warnings, listFrozen };
 }
 
 const disturbance = { sickness: { payment: sick }, kills: { instances: names, everyS: 0.2 } };
@@ -120,6 +126,33 @@ test('makes one instance sick and leaves its service well, and kills nobody unle
   });
   expect({ kills, deaths }).toEqual({ kills: 0, deaths: [] });
   expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
+});
+
+test('freezes one instance at a time, which goes on after a while and at the end', async () => {
+  const { deaths, context, listFrozen } = await setUp();
+  const freezes = { instances: names, everyS: 0.05, forS: 0.3 };
+  const seen: string[][] = [];
+  const { freezes: count } = await disturb({ sickness: {}, freezes }, context(1), async () => {
+    await eventually(() => {
+      seen.push(listFrozen());
+      return new Set(seen.flat()).size >= 2;
+    }, 10_000);
+    await eventually(() => listFrozen().length > 0, 10_000);
+  });
+  expect(Math.max(...seen.map(({ length }) => length))).toBe(1);
+  expect(count).toBeGreaterThanOrEqual(2);
+  expect({ frozen: listFrozen(), deaths }).toEqual({ frozen: [], deaths: [] });
+});
+
+test('lets a frozen instance go on when the work fails', async () => {
+  const { context, listFrozen } = await setUp();
+  const freezes = { instances: names, everyS: 0.05, forS: 60 };
+  const failing = disturb({ sickness: {}, freezes }, context(1), async () => {
+    await eventually(() => listFrozen().length > 0, 10_000);
+    throw new Error('interrupted by SIGINT');
+  });
+  await expect(failing).rejects.toThrow('interrupted by SIGINT');
+  expect(listFrozen()).toEqual([]);
 });
 
 test('a seed decides whom it kills', async () => {

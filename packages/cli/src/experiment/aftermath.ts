@@ -20,6 +20,7 @@ export interface Books extends AsyncDisposable {
 export interface FinishedLoad {
   clientLog: string;
   kills: number;
+  freezes: number;
   /** When load and disturbance had ended: `Date.now()` of then. */
   endedAt: number;
   signal: AbortSignal;
@@ -34,7 +35,7 @@ export async function openBooks({ local }: Platform): Promise<Books> {
   const goodsBefore = countGoods(await readGoods(urls.product));
   const ledger = watchLedger(urls.payment);
   return {
-    async close({ clientLog, kills, endedAt: since, signal, warn }) {
+    async close({ clientLog, kills, freezes, endedAt: since, signal, warn }) {
       const rest = await waitForRest(urls, { since, timeoutMs: restTimeoutMs, signal });
       const ledgerReads = await ledger.stop();
       const [state, clientOrders] = await Promise.all([readStoreState(urls), readClientLog(clientLog)]);
@@ -42,6 +43,7 @@ export async function openBooks({ local }: Platform): Promise<Books> {
       for (const finding of findings) warn(describeFinding(finding));
       return {
         kills,
+        freezes,
         restAfterMs: rest.isResting ? rest.afterMs : null,
         ledgerReads,
         findings,

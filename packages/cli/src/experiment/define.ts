@@ -48,6 +48,8 @@ export interface Phase {
 export interface Aftermath {
   /** How many times an instance was killed during the load. */
   kills: number;
+  /** How many times an instance was frozen during the load. */
+  freezes: number;
   /** After this long nothing was on its way any more; null when that did not come to be. */
   restAfterMs: number | null;
   /** Each invariant that is broken, with what breaks it. */
@@ -68,6 +70,11 @@ export interface Disturbance {
    * again within that time, the next is spared until then.
    */
   kills?: { instances: string[]; everyS: number };
+  /**
+   * One of these instances is frozen with SIGSTOP every so often, and goes on with SIGCONT after `forS` seconds; a seed decides which.
+   * Its connections stay open meanwhile, and its probes fail when it takes long.
+   */
+  freezes?: { instances: string[]; everyS: number; forS: number };
 }
 
 /** Where an action finds itself. */

@@ -23,17 +23,19 @@ export interface Disturbed<T> {
   result: T;
   /** How many times an instance was killed. */
   kills: number;
+  /** How many times an instance was frozen. */
+  freezes: number;
   /** When the work and the disturbance ended: `Date.now()` of then. */
   endedAt: number;
 }
 
 /**
- * Does some work while instances are sick and are killed. Resolves when all are alive and well again, and rejects then, too.
+ * Does some work while instances are sick, are killed and are frozen. Resolves when all are alive and well again, and rejects then, too.
  *
  * @param work its `signal` is aborted, with the reason, when `context.signal` is or when the disturbance breaks off
  */
 export async function disturb<T>(
-  { sickness, kills }: Disturbance,
+  { sickness, kills, freezes }: Disturbance,
   context: DisturbanceContext,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<Disturbed<T>> {
@@ -48,6 +50,7 @@ export async function disturb<T>(
     await Promise.all(sick.map(tell));
     const disturbing = Promise.all([
       kills ? killEvery(kills, { ...context, ending: ending.signal }) : 0,
+      freezes ? freezeEvery(freezes, { ...context, ending: ending.signal }) : 0,
       kills && repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
     ]);
     // The work would go on undisturbed, and prove nothing.
@@ -59,8 +62,8 @@ export async function disturb<T>(
     const done = await work(AbortSignal.any([context.signal, brokenOff.signal]))
       .then((result) => ({ result, endedAt: Date.now() }))
       .finally(end);
-    const [killed] = await disturbing;
-    return { ...done, kills: killed };
+    const [killed, frozen] = await disturbing;
+    return { ...done, kills: killed, freezes: frozen };
   } finally {
     await waitUntilWell(sick, context);
   }
@@ -87,9 +90,27 @@ async function killEvery(
     const possible = names.filter((name) => !isSpared(name));
     const chosen = possible[Math.floor(random() * possible.length)];
     if (!chosen || ending.aborted) return;
-    if (platform.local?.kill(chosen)) killed.push({ name: chosen, at: Date.now() });
+    if (platform.local?.signal(chosen, 'SIGKILL')) killed.push({ name: chosen, at: Date.now() });
   });
   return killed.length;
+}
+
+/** Freezes one at a time, and lets it go on at the end, too. @returns how often */
+async function freezeEvery(
+  { instances: names, everyS, forS }: NonNullable<Disturbance['freezes']>,
+  { platform, seed, ending }: DisturbanceContext & { ending: AbortSignal },
+): Promise<number> {
+  const random = createRandom(seed + 1); // other instances than those that are killed at the same time
+  let frozen = 0;
+  await repeat(everyS * 1000, ending, async () => {
+    await waitUntilReady(names, platform, ending);
+    const chosen = names[Math.floor(random() * names.length)];
+    if (!chosen || ending.aborted || !platform.local?.signal(chosen, 'SIGSTOP')) return;
+    frozen += 1;
+    await sleep(forS * 1000, undefined, { signal: ending }).catch(() => {});
+    platform.local.signal(chosen, 'SIGCONT');
+  });
+  return frozen;
 }
 
 async function waitUntilReady(names: string[], platform: Platform, end: AbortSignal): Promise<void> {

@@ -75,10 +75,10 @@ export function localPlatform({ control, directory, k6, end, ...access }: LocalA
       void (await setSickness(sicknessSockets.get(instance) ?? '', sickness)),
     local: {
       databases: () => control.databases(),
-      kill(instance) {
+      signal(instance, signal) {
         // Who has just died is still in the record.
         const running = readRunRecord(directory).find((one) => one.name === instance && isAlive(one));
-        if (running) signalGroup(running.pid, 'SIGKILL');
+        if (running) signalGroup(running.pid, signal);
         return running !== undefined;
       },
     },

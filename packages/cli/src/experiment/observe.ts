@@ -119,7 +119,7 @@ async function sendLoad(
   };
   const disturbance = disturbanceIn(phase, experiment);
   if (disturbance) return disturb(disturbance, context, send);
-  return { result: await send(context.signal), kills: 0, endedAt: Date.now() };
+  return { result: await send(context.signal), kills: 0, freezes: 0, endedAt: Date.now() };
 }
 
 function disturbanceIn(phase: Load['phase'], { disturbance }: ExperimentFolder): Disturbance | undefined {

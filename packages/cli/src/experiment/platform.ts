@@ -72,10 +72,10 @@ export interface Platform extends AsyncDisposable {
   readTraces?(ids: string[]): Promise<Trace[]>;
   /** What an action works with; the local platform lacks it. */
   kube?: Kube;
-  /** What it takes to kill instances and to check the books; the cluster lacks it. */
+  /** What it takes to kill and freeze instances and to check the books; the cluster lacks it. */
   local?: {
-    /** Sends SIGKILL to an instance. @returns whether it was alive */
-    kill(instance: string): boolean;
+    /** Sends SIGKILL to an instance, or freezes it with SIGSTOP until SIGCONT. @returns whether it was alive */
+    signal(instance: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): boolean;
     /** The URL of each service's database, by service; it holds the password of that service's role. */
     databases(): Promise<Record<string, string>>;
   };

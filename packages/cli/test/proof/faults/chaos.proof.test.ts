@@ -10,6 +10,7 @@ import { scale, seed } from './scale.ts';
 const observeS = scale(15, 500);
 const ordersPerS = 20;
 const kills = scale(1, 50);
+const freezes = scale(1, 20);
 const ledgerReads = scale(3000, 100_000);
 const timeoutMs = scale(10, 90) * 60_000;
 
@@ -33,7 +34,7 @@ async function expectEverybodyWell(): Promise<void> {
 }
 
 test(
-  `${observeS * ordersPerS} orders through faults, lost answers, retries and kills: money and stock are right`,
+  `${observeS * ordersPerS} orders through faults, lost answers, retries, freezes and kills: money and stock are right`,
   async () => {
     const file = join(state, 'outcome.json');
     const folders = ['--state', state, '--report', join(state, 'reports'), '--json', file];
@@ -51,6 +52,7 @@ test(
     console.log(`a kill every ${everyS.toFixed(1)} s in ${(count / rate).toFixed(0)} s of load`);
     expect(observed('orders that were answered')).toBe(observeS * ordersPerS);
     expect(observed('instances killed')).toBeGreaterThanOrEqual(kills);
+    expect(observed('instances frozen')).toBeGreaterThanOrEqual(freezes);
     expect(observed('ledger reads')).toBeGreaterThanOrEqual(ledgerReads);
     await expectEverybodyWell();
   },

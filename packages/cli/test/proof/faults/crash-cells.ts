@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../../eventually.ts';
 import { type CrashStore, type Lane, serviceNames } from './crash-store.ts';
 import { crashHeader, type PointReport, type PointWish } from './points.ts';
 import type { ServiceName, ServiceProcess } from './service-process.ts';
 import { type Answer, createShopper, type Shopper, untilAnswered } from './shopper.ts';
 
 const deathTimeoutMs = 10_000;
+/** Longer than the order service leaves an order to the worker that has it: meanwhile another one takes it over. */
+const freezeMs = 24_000;
 /** Longer than an order may take, so that the proof can tell by how much one was late. */
 const patienceMs = 300_000;
 
-/** Something that a customer does, and during which a service dies. */
+/** Something that a customer does, and during which a service dies or freezes. */
 export interface Flow {
   name: string;
   paymentToken: string;
@@ -18,17 +21,18 @@ export interface Flow {
   act(shopper: Shopper, headers?: Record<string, string>): Promise<Answer>;
 }
 
-/** One death: of which service, at which point of a flow, before or after what is done there. */
+/** One death or freeze: of which service, at which point of a flow, before or after what is done there. */
 export interface Cell {
   flow: Flow;
   service: ServiceName;
   point: number;
   what: string;
   when: 'before' | 'after';
+  freezes: boolean;
 }
 
-export function describeCell({ flow, service, point, what, when }: Cell): string {
-  return `${flow.name}: ${service} dies ${when} ${what} (its point ${point})`;
+export function describeCell({ flow, service, point, what, when, freezes }: Cell): string {
+  return `${flow.name}: ${service} ${freezes ? 'freezes' : 'dies'} ${when} ${what} (its point ${point})`;
 }
 
 const place: Flow['act'] = (shopper, headers) => shopper.place(headers);
@@ -86,10 +90,15 @@ export async function countPoints(store: CrashStore, flow: Flow): Promise<Map<Se
   throw new Error(`${flow.name} never came to its end while its customer waited`);
 }
 
-export function makeCells(flow: Flow, points: Map<ServiceName, PointReport[]>): Cell[] {
+/** For each point, the death before and after it, or the freezes. */
+export function makeCells(
+  flow: Flow,
+  points: Map<ServiceName, PointReport[]>,
+  { freezes }: Pick<Cell, 'freezes'>,
+): Cell[] {
   return [...points].flatMap(([service, reports]) =>
     reports.flatMap(({ point, what }) =>
-      (['before', 'after'] as const).map((when) => ({ flow, service, point, what, when })),
+      (['before', 'after'] as const).map((when) => ({ flow, service, point, what, when, freezes })),
     ),
   );
 }
@@ -98,7 +107,7 @@ export function makeCells(flow: Flow, points: Map<ServiceName, PointReport[]>): 
 export interface Outcome {
   cell: Cell;
   shopper: Shopper;
-  /** How the service died: by which signal, and where by its own account. */
+  /** How the service died or froze: by which signal, and where by its own account. */
   death: string;
   /** When the service was back, by `Date.now()`. */
   backAt: number;
@@ -106,24 +115,37 @@ export interface Outcome {
   end: Promise<{ status: string; endedAt: number }>;
 }
 
-/** Whether its service was killed, and where it was to be killed. */
-export function diedAsClaimed({ cell: { when, what, point }, death }: Outcome): boolean {
-  return death === `SIGKILL ${when} ${what}, point ${point}`;
+/** Whether its service was killed or frozen where it was to be. */
+export function diedAsClaimed({ cell: { when, what, point, freezes }, death }: Outcome): boolean {
+  return death === `${freezes ? 'SIGSTOP' : 'SIGKILL'} ${when} ${what}, point ${point}`;
 }
 
-/** Lets the service die and starts it again. The customer goes on alone; the lane is free for the next death. */
+/**
+ * Lets the service die and starts it again, or lets it freeze and go on. The customer goes on alone; the lane is free for the next
+ * one.
+ */
 export async function crash(store: CrashStore, lane: Lane, cell: Cell): Promise<Outcome> {
-  const { flow, service, point, when } = cell;
+  const { flow, service, point, when, freezes } = cell;
   const shopper = await makeShopper(store, lane, flow);
   const { key } = shopper.log;
   await flow.prepare?.(lane, shopper);
   const dying = lane.process(service);
-  await flow.act(shopper, headersOf({ flow: key, service, point, when }));
-  const signal = await waitForDeath(dying);
+  const acting = flow.act(shopper, headersOf({ flow: key, service, point, when, freezes }));
+  const signal = freezes ? await waitForFreeze(dying) : await acting.then(() => waitForDeath(dying));
+  if (signal === 'SIGSTOP') await sleep(freezeMs);
   const last = dying.points(key).at(-1);
   const death = `${signal} ${last?.when} ${last?.what}, point ${last?.point}`;
-  if (signal !== 'none') await lane.restart(service);
+  if (signal === 'SIGSTOP') dying.thaw();
+  else if (signal !== 'none') await lane.restart(service);
+  await acting;
   return { cell, shopper, death, backAt: Date.now(), end: goOn(flow, shopper) };
+}
+
+function waitForFreeze({ isFrozen }: ServiceProcess): Promise<'SIGSTOP' | 'none'> {
+  return eventually(isFrozen, deathTimeoutMs).then(
+    () => 'SIGSTOP',
+    () => 'none',
+  );
 }
 
 function waitForDeath({ died }: ServiceProcess): Promise<string | null> {

@@ -1,5 +1,5 @@
-// Preloaded into a service's process (`--import`), never part of a service: kills it at a point of the work for one request,
-// which is named in that request's header, and tells on standard error which points the work has come by.
+// Preloaded into a service's process (`--import`), never part of a service: kills or freezes it at a point of the work for one
+// request, which is named in that request's header, and tells on standard error which points the work has come by.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
@@ -28,7 +28,7 @@ function comeTo(what: string): (() => void) | undefined {
   const tell = (when: PointReport['when']) => {
     writeSync(2, `${reportPrefix}${JSON.stringify({ flow: wish.flow, point, when, what })}\n`);
     if (wish.service === service && wish.point === point && wish.when === when) {
-      process.kill(process.pid, 'SIGKILL');
+      process.kill(process.pid, wish.freezes ? 'SIGSTOP' : 'SIGKILL');
     }
   };
   tell('before');

@@ -9,6 +9,8 @@ export interface PointWish {
   /** From 1: each commit and each call to a peer is one. */
   point?: number;
   when?: 'before' | 'after';
+  /** It is killed unless it is to freeze until somebody sends SIGCONT. */
+  freezes?: boolean;
 }
 
 export const reportPrefix = 'crash point ';

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -21,10 +21,14 @@ export interface ServiceOptions {
   env: Record<string, string>;
 }
 
-/** A service as it is in production, only without a sidecar, that dies where a request's header wishes it. */
+/** A service as it is in production, only without a sidecar, that dies or freezes where a request's header wishes it. */
 export interface ServiceProcess {
   /** By which signal it died, as soon as it has. */
   died: Promise<NodeJS.Signals | null>;
+  /** Whether it stands still since SIGSTOP. */
+  isFrozen(): boolean;
+  /** Lets it go on. */
+  thaw(): void;
   points(flow: string): PointReport[];
   stop(): Promise<void>;
 }
@@ -55,12 +59,19 @@ export async function startService({ service, port, env }: ServiceOptions): Prom
   }, startTimeoutMs);
   return {
     died,
+    isFrozen: () => stateOf(child).startsWith('T'),
+    thaw: () => void child.kill('SIGCONT'),
     points: (flow) => reports.filter((report) => report.flow === flow),
     async stop() {
       child.kill('SIGKILL'); // there is nothing to drain
       await died;
     },
   };
+}
+
+/** As ps(1) shows it; empty when the process is gone. */
+function stateOf({ pid }: ChildProcess): string {
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }
 
 function read(child: ChildProcess): { reports: PointReport[]; output(): string } {
