@@ -9,7 +9,7 @@ import { gatewayUrl } from './targets.ts';
 /** How long a client goes on asking. The store takes over what a dead instance was at after 10 and 20 seconds. */
 export const patienceS = 120;
 
-const requestsRefused = new Counter('requests_refused');
+export const requestsRefused = new Counter('requests_refused');
 
 /** What is in the catalogue, for a script's `setup`. @returns at most 100 ids */
 export function listProducts(): string[] {
@@ -80,6 +80,7 @@ function repeat(
   return undefined;
 }
 
-function log(event: ClientEvent): void {
+/** Writes down what a client sends or is told. */
+export function log(event: ClientEvent): void {
   console.log(JSON.stringify(event));
 }

@@ -1,20 +1,29 @@
 import type { Experiment, Phase } from '@meshmart/cli/experiment/define';
 
-const instances = ['product-v1-1', 'product-v1-2', 'order-v1-1', 'payment-v1-1', 'user-v1-1'];
+const instances = [
+  'product-v1-1',
+  'product-v1-2',
+  'order-v1-1',
+  'payment-v1-1',
+  'user-v1-1',
+  'storefront-v1-1',
+];
 const sick = { errorRate: 0.1, dropAfterCommitRate: 0.1, delayMs: 5 };
 
 export default {
-  summary: 'loses, repeats, delays and kills during checkouts; money and stock stay right',
+  summary: 'loses, repeats, delays, freezes and kills during checkouts; money and stock stay right',
   needs: {
-    services: { product: ['v1'], order: ['v1'], payment: ['v1'], user: ['v1'] },
+    services: { product: ['v1'], order: ['v1'], payment: ['v1'], user: ['v1'], storefront: ['v1'] },
     platforms: ['local'],
     meshes: ['istio'],
     stock: 20_000,
   },
   phases: { baselineS: 10, observeS: 30, restoreS: 3 },
   disturbance: {
-    sickness: { product: sick, order: sick, payment: sick, user: sick },
+    sickness: { product: sick, order: sick, payment: sick, user: sick, storefront: sick },
     kills: { instances, everyS: 5 },
+    // Longer than any peer waits, and than the database keeps a transaction open that does nothing.
+    freezes: { instances, everyS: 8, forS: 6 },
   },
   check: true,
   proofs: [
@@ -49,6 +58,12 @@ export default {
       name: 'instances killed',
       expected: '0 → ≥ 1',
       value: (phase) => phase.aftermath().kills,
+      holds: (observed, baseline) => baseline === 0 && observed > 0,
+    },
+    {
+      name: 'instances frozen',
+      expected: '0 → ≥ 1',
+      value: (phase) => phase.aftermath().freezes,
       holds: (observed, baseline) => baseline === 0 && observed > 0,
     },
     {

@@ -1,0 +1,112 @@
+import { sleep } from 'k6';
+import http, { type CookieJar, type RefinedResponse } from 'k6/http';
+// k6 resolves no package names, only paths.
+import type { OrderAnswer } from '../packages/cli/src/checker/client-log.ts';
+import type { Customer } from './customers.ts';
+import { log, patienceS, requestsRefused, type Wish } from './orders.ts';
+import { gatewayUrl } from './targets.ts';
+
+type Response = RefinedResponse<'text'>;
+/** Every hidden field of a form, whatever the shop wrote into it. */
+type HiddenFields = Record<string, string>;
+
+/** Each user of k6 has one browser, which stays logged in. */
+let jar: CookieJar | undefined;
+
+/**
+ * Buys in the shop as a person with a browser does: logs in, fills the basket, opens the checkout and pays. When no order is shown,
+ * the person goes back to the checkout, which is fetched anew, or sends the last form that was shown again, by turns.
+ *
+ * @returns the order that the shop led to; undefined when the person has run out of patience, or was refused
+ */
+export function buyInShop(customer: Customer, key: string, wish: Wish): OrderAnswer | undefined {
+  jar ??= new http.CookieJar();
+  const deadline = Date.now() + patienceS * 1000;
+  while (!fillBasket(wish) && Date.now() < deadline) sleep(0.5);
+  let form: HiddenFields | undefined;
+  for (let attempt = 0; Date.now() < deadline; attempt++) {
+    let response: Response | undefined;
+    if (!form || attempt % 2 === 1) {
+      response = get('/shop/checkout');
+      form = readForm(response);
+    }
+    if (form) {
+      response = pay(form, wish);
+      form = readForm(response) ?? form;
+    }
+    const id = leadsTo(response, '/shop/orders/')?.slice(0, 36);
+    if (id) {
+      const answer: OrderAnswer = { id, status: 'pending' };
+      log({ event: 'placed', key, status: 303, answer });
+      return answer;
+    }
+    if (response && isRefusal(response)) {
+      requestsRefused.add(1);
+      return undefined;
+    }
+    if (leadsTo(response, '/shop/login') !== undefined) logIn(customer);
+    sleep(Math.min(0.1 * 2 ** attempt, 2));
+  }
+  return undefined;
+}
+
+/** @returns whether all of it is in there now */
+function fillBasket({ items }: Wish): boolean {
+  emptyBasket();
+  return items.every(({ productId, quantity }) => {
+    const response = post('/shop/basket/add', { productId, quantity: String(quantity) });
+    return leadsTo(response, '/shop/products/') !== undefined;
+  });
+}
+
+/** The next purchase begins with what it wants alone. */
+function emptyBasket(): void {
+  for (const name of Object.keys(jar?.cookiesForURL(gatewayUrl) ?? {})) {
+    if (name.includes('basket')) jar?.delete(gatewayUrl, name);
+  }
+}
+
+function pay(form: HiddenFields, { paymentToken }: Wish): Response {
+  return post('/shop/checkout', { ...form, paymentToken });
+}
+
+function logIn({ login }: Customer): void {
+  post('/shop/login', { ...login, next: '/shop/checkout' });
+}
+
+function readForm(page: Response): HiddenFields | undefined {
+  if (!page.body) return undefined;
+  const inputs = page.html().find('form[action="/shop/checkout"] input[type="hidden"]').toArray();
+  const fields = inputs.map((input) => [input.attr('name'), input.attr('value')]);
+  return fields.length > 0 ? Object.fromEntries(fields) : undefined;
+}
+
+/** What follows `path` in the address that a response leads to. */
+function leadsTo(response: Response | undefined, path: string): string | undefined {
+  const location = response?.headers.Location ?? '';
+  return location.startsWith(path) ? location.slice(path.length) : undefined;
+}
+
+/** 409 and 429 ask for patience. Whoever is led back to a full basket is told that it cannot be ordered. */
+function isRefusal(response: Response): boolean {
+  const { status } = response;
+  if (leadsTo(response, '/shop/basket') !== undefined) return true;
+  return status >= 400 && status < 500 && status !== 409 && status !== 429;
+}
+
+function get(path: string): Response {
+  return http.get(gatewayUrl + path, params());
+}
+
+function post(path: string, form: Record<string, string>): Response {
+  return http.post(gatewayUrl + path, form, params());
+}
+
+function params() {
+  return {
+    jar: jar as CookieJar,
+    redirects: 0,
+    timeout: '20s',
+    headers: { 'sec-fetch-site': 'same-origin' },
+  };
+}
