@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { waitForDatabase } from './provision.ts';
 import { withSchemaEngine } from './schema-engine.ts';
@@ -8,6 +9,9 @@ import { withSchemaEngine } from './schema-engine.ts';
 const MIGRATION_LOCK = 7_218_437;
 /** On a cluster a service and its server start at the same time. */
 const SERVER_TIMEOUT_MS = 60_000;
+/** So often a migration asks for its locks, and in the pauses those go on who were waiting behind it. */
+const LOCK_ATTEMPTS = 20;
+const LOCK_PAUSE_MS = 1000;
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
 /**
@@ -15,6 +19,8 @@ const NO_FILTER = { externalTables: [], externalEnums: [] };
  * wait for the first. Applied migrations are recorded in `_prisma_migrations`, as `prisma migrate deploy` records them.
  *
  * @param prismaDirectory the service's `prisma` folder: `schema.prisma` and `migrations/<name>/migration.sql`
+ * A migration that cannot have its locks within 2 s makes way for the running store and tries again.
+ *
  * @returns the names of the migrations that were applied now
  * @throws when a migration fails (its SQL error is in the message), when an applied one was edited since, or when there is no
  *   answer for a minute
@@ -50,8 +56,22 @@ async function applyMigrations(databaseUrl: string, prismaDirectory: string): Pr
       const names = editedMigrationNames.join(', ');
       throw new Error(`applied migrations must not be edited: ${names}; add a new one instead`);
     }
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER });
-    return appliedMigrationNames;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await engine.applyMigrations({ migrationsList, filters: NO_FILTER })).appliedMigrationNames;
+      } catch (error) {
+        if (attempt === LOCK_ATTEMPTS || !/lock timeout/.test(String((error as Error).message))) throw error;
+        // PostgreSQL has taken the whole migration back; without this the engine would wait for somebody to say so.
+        const { failedMigrationNames } = await engine.diagnoseMigrationHistory({
+          migrationsList,
+          optInToShadowDatabase: false,
+          filters: NO_FILTER,
+        });
+        for (const migrationName of failedMigrationNames)
+          await engine.markMigrationRolledBack({ migrationName });
+        await sleep(LOCK_PAUSE_MS);
+      }
+    }
   });
 }
 

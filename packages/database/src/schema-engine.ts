@@ -6,6 +6,7 @@ import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
 
 const schemaEngineUrl = import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+const LOCK_TIMEOUT_MS = 2000;
 let loading: Promise<void> | undefined;
 
 /**
@@ -20,7 +21,8 @@ export async function withSchemaEngine<T>(
   loading ??= loadBindings();
   await loading;
   // The engine's own lock belongs to its connection and is held until that is closed, so the pool is ours to end.
-  const pool = new pg.Pool({ connectionString: databaseUrl });
+  // A statement that waits for a lock makes everybody wait who comes after it, readers too.
+  const pool = new pg.Pool({ connectionString: databaseUrl, lock_timeout: LOCK_TIMEOUT_MS });
   const engine = await bindings.SchemaEngine.new(
     { datamodels: [[schema.path, schema.text]] },
     () => {},

@@ -118,3 +118,27 @@ test("a service's role cannot connect to another service's database", async () =
   trespass.pathname = new URL(other.url).pathname;
   await expect(query(trespass.href, 'SELECT 1')).rejects.toThrow(/permission denied for database/);
 });
+
+test('a migration that has to wait for a lock lets others read meanwhile, and is applied in the end', async () => {
+  const { directory, url, addMigration } = await setUp();
+  await migrateDatabase(url, directory);
+  const reader = new pg.Client({ connectionString: url });
+  await reader.connect();
+  await reader.query('BEGIN');
+  await reader.query('SELECT FROM "Cup"'); // a long report, for one
+  await addMigration('2_size', 'ALTER TABLE "Cup" ADD COLUMN "size" INTEGER;');
+
+  const applied = migrateDatabase(url, directory);
+  applied.catch(() => {}); // awaited below
+  const waited: number[] = [];
+  for (const until = Date.now() + 6000; Date.now() < until; ) {
+    const startedAt = performance.now();
+    await query(url, 'SELECT FROM "Cup"');
+    waited.push(performance.now() - startedAt);
+    await sleep(50);
+  }
+  await reader.query('COMMIT');
+  await reader.end();
+  expect(await applied).toEqual(['2_size']);
+  expect(Math.max(...waited)).toBeLessThan(4500); // until then it queued behind the migration, for the whole 6 s
+});
