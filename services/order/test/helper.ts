@@ -41,7 +41,7 @@ export async function startApp(env: Record<string, string> = {}) {
       .sign(privateKey);
     return { authorization: `Bearer ${token}` };
   };
-  return { app: await startReplica(), startReplica, peers, logIn };
+  return { app: await startReplica(), databaseUrl: DATABASE_URL, startReplica, peers, logIn };
 }
 
 export const newOrder = (quantity = 2, paymentToken = 'tok_approved') => ({
