@@ -90,7 +90,7 @@ export async function createApp({
     reply.headers(commonHeaders);
   });
   await app.register(sickness, { config });
-  await app.register(overload);
+  await app.register(overload, { config });
   await app.register(deadline);
   await app.register(httpRules);
   await app.register(unknownRoutes);

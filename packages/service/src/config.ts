@@ -14,6 +14,8 @@ export const serviceConfig = {
   MESH_OUTBOUND_SOCKET: Type.Optional(Type.String({ minLength: 1 })),
   /** How long a handler may take, in milliseconds, instead of what suits the service's callers. */
   HANDLER_TIMEOUT_MS: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** The mean delay of the event loop over a second, beyond which callers would not get their responses in time. */
+  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 1, default: 1000 }),
   /** How long readiness fails before the server closes, so that proxies stop sending first. */
   DRAIN_MS: Type.Integer({ minimum: 0, default: 0 }),
   /** Where the service can be made sick on purpose: a Unix socket, or a port of 127.0.0.1. Without either it never is. */

@@ -1,11 +1,16 @@
 import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type App, createApp } from '../src/app.ts';
+import type { ServiceConfig } from '../src/config.ts';
 import { testConfig } from './test-config.ts';
 
 /** The bare app of the template, to which a test adds the routes that it is about. */
-export async function startApp(addRoutes: (app: App) => void = () => {}): Promise<App> {
-  const app = await createApp({ name: 'test', description: 'A test.', config: testConfig });
+export async function startApp(
+  addRoutes: (app: App) => void = () => {},
+  settings: Partial<ServiceConfig> = {},
+): Promise<App> {
+  const config = { ...testConfig, ...settings };
+  const app = await createApp({ name: 'test', description: 'A test.', config });
   addRoutes(app);
   onTestFinished(() => app.close());
   return app;

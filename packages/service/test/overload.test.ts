@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import type { App } from '../src/app.ts';
 import { startApp } from './helper.ts';
 
 test('a process that is too busy refuses what it would answer too late, and answers its probes', async () => {
-  const app = await startApp((it) => {
-    it.get('/work', { config: { access: 'anonymous' } }, async () => ({ done: true }));
-  });
-  expect((await app.inject('/work')).statusCode).toBe(200);
+  const addRoutes = (it: App) =>
+    void it.get('/work', { config: { access: 'anonymous' } }, async () => ({ done: true }));
+  const app = await startApp(addRoutes, { MAX_EVENT_LOOP_DELAY_MS: 1000 });
   // Nothing else runs for so long that the mean delay, which is taken once a second, is too much at some moment.
   const statuses = new Set<number>();
   for (let round = 0; round < 20 && !statuses.has(503); round++) {

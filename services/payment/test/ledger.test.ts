@@ -5,6 +5,7 @@ import { migrateDatabase } from '@meshmart/database/migrate';
 import { createTestDatabase } from '@meshmart/database/test-database';
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
+import { patientConfig } from '@meshmart/service/patient-config';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { Prisma } from '../generated/prisma/client.ts';
 import { buildApp } from '../src/app.ts';
@@ -103,7 +104,7 @@ test('what was captured before there was a ledger is in the books after the migr
   onTestFinished(() => rm(join(older, '..'), { recursive: true }));
   await cp(prismaDirectory, older, { recursive: true, filter: (path) => !path.includes('ledger') });
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), older);
-  const app = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent' }));
+  const app = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...patientConfig }));
   onTestFinished(() => app.close());
   for (const status of ['captured', 'captured', 'authorised']) {
     await app.database.$executeRaw`

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@meshmart/service/ids';
+import { patientConfig } from '@meshmart/service/patient-config';
 import { expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
@@ -32,7 +33,7 @@ test('says so with a page also when it is sick on purpose, which is before the c
   const folder = mkdtempSync(join(tmpdir(), 'meshmart-'));
   const SICKNESS_SOCKET = join(folder, 'sick');
   const shop = await buildApp(
-    loadConfig({ LOG_LEVEL: 'silent', SICKNESS_SOCKET, SICKNESS: '{"errorRate": 1}' }),
+    loadConfig({ LOG_LEVEL: 'silent', ...patientConfig, SICKNESS_SOCKET, SICKNESS: '{"errorRate": 1}' }),
   );
   onTestFinished(async () => {
     await shop.close();

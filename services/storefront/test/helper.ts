@@ -1,4 +1,5 @@
 import { newId } from '@meshmart/service/ids';
+import { patientConfig } from '@meshmart/service/patient-config';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
@@ -14,6 +15,7 @@ export async function startShop(
   const app = await buildApp(
     loadConfig({
       LOG_LEVEL: 'silent',
+      ...patientConfig,
       PRODUCT_URL: fakes.product?.url ?? NOBODY,
       ORDER_URL: fakes.order?.url ?? NOBODY,
       USER_URL: fakes.user?.url ?? NOBODY,

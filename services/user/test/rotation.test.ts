@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, createApp } from '@meshmart/service/app';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
+import { patientConfig } from '@meshmart/service/patient-config';
 import { createPeerFetch } from '@meshmart/service/peers';
 import { createUserKeys } from '@meshmart/service/user-keys';
 import { decodeProtectedHeader, importJWK, SignJWT } from 'jose';
@@ -48,6 +49,7 @@ async function startReplica(file: string) {
     DATABASE_URL: 'postgresql://localhost',
     SIGNING_KEYS_FILE: file,
     LOG_LEVEL: 'silent',
+    ...patientConfig,
   });
   const keys = await readSigningKeys(file);
   return { keys, url: await listen(await buildApp(config, keys)) };
@@ -56,7 +58,12 @@ async function startReplica(file: string) {
 /** Another service, which knows the users' keys as product and order do. @returns the status that a token gets there */
 async function startVerifier(userUrl: string) {
   const peerFetch = createPeerFetch({});
-  const config = loadConfig({ DATABASE_URL: '-', SIGNING_KEYS_FILE: '-', LOG_LEVEL: 'silent' });
+  const config = loadConfig({
+    DATABASE_URL: '-',
+    SIGNING_KEYS_FILE: '-',
+    LOG_LEVEL: 'silent',
+    ...patientConfig,
+  });
   const userKeys = createUserKeys(userUrl, peerFetch);
   const app = await createApp({ name: 'verifier', description: 'A test.', config, userKeys });
   app.get('/mine', { config: { access: 'customer' }, schema: { operationId: 'mine' } }, async () => ({}));
