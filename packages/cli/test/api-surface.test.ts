@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { config } from '../src/config.ts';
@@ -7,8 +9,11 @@ import { config } from '../src/config.ts';
 type Schema = { [key: string]: unknown };
 
 interface Operation {
+  summary?: string;
+  tags?: string[];
+  responses: Record<string, unknown>;
   parameters?: { name: string; schema?: Schema }[];
-  requestBody?: { content: Record<string, { schema?: Schema }> };
+  requestBody?: { content: Record<string, { schema?: Schema; example?: unknown }> };
 }
 
 /** What one request may hold: the names and schemas of its parameters, and the schema of its body, if it has one. */
@@ -84,6 +89,33 @@ test('a request that names an address, or takes any field, is found', () => {
   };
   expect(findAddresses(bad)).toEqual(['POST /pictures: callbackUrl', 'POST /pictures: picture']);
   expect(findOpenObjects(bad)).toEqual(['POST /pictures: body', 'POST /pictures: size']);
+});
+
+const operations = globSync('services/*/openapi.json', { cwd: config.root }).flatMap((path) => {
+  const { paths } = JSON.parse(readFileSync(join(config.root, path), 'utf8'));
+  return Object.entries<Record<string, Operation>>(paths).flatMap(([url, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${url}`, operation })),
+  );
+});
+
+describe('every operation', () => {
+  test.each(operations)('$name says in a line what it does, and who may call it', ({ operation }) => {
+    expect(operation).toMatchObject({ summary: expect.stringMatching(/./), tags: [expect.any(String)] });
+  });
+
+  test.each(operations)('$name names each status that it responds with', ({ operation }) => {
+    const statuses = Object.keys(operation.responses);
+    expect(statuses.filter((status) => !/^\d{3}$/.test(status))).toEqual([]);
+    expect(statuses).toEqual(expect.arrayContaining(['400', '500', '503']));
+  });
+
+  const writes = operations.filter(({ operation }) => operation.requestBody);
+  test.each(writes)('$name has an example of a body that it takes', ({ operation }) => {
+    const { schema = {}, example } = operation.requestBody?.content['application/json'] ?? {};
+    expect(example).toBeDefined();
+    const ajv = addFormats.default(new Ajv2020({ strict: false }));
+    expect(ajv.validate(schema, example), ajv.errorsText()).toBe(true);
+  });
 });
 
 interface VirtualService {

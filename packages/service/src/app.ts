@@ -21,10 +21,16 @@ import { endConnections } from './end-connections.ts';
 import { health } from './health.ts';
 import { httpRules } from './http-rules.ts';
 import { metricsPage } from './metrics.ts';
-import { declareDocs, refuseSlashOfDocs, requireHeaders } from './openapi.ts';
+import { accessTags, completeProblems, declareDocs, documentRoute, refuseSlashOfDocs } from './openapi.ts';
 import { overload } from './overload.ts';
 import { DEADLINE_MS } from './peers.ts';
-import { answerWithProblem, commonProblem, ProblemSchema } from './problems.ts';
+import {
+  answerWithProblem,
+  commonProblem,
+  commonProblems,
+  type ProblemKind,
+  ProblemSchema,
+} from './problems.ts';
 import { sickness } from './sickness.ts';
 import { unknownRoutes } from './unknown-routes.ts';
 
@@ -43,6 +49,8 @@ export interface AppOptions {
   config: ServiceConfig;
   /** What tokens are checked with; a service without `customer` and `admin` routes needs none. */
   userKeys?: JWTVerifyGetKey;
+  /** The service's table of problems, from which routes name theirs; without it, the common ones. */
+  problems?: Record<string, ProblemKind>;
   /** How long a handler may take, in milliseconds; a peer's caller waits 3 s, unless the service says otherwise. */
   handlerTimeoutMs?: number;
   logger?: FastifyServerOptions['logger'];
@@ -60,6 +68,7 @@ export async function createApp({
   description,
   config,
   userKeys,
+  problems = commonProblems,
   handlerTimeoutMs = DEADLINE_MS,
   logger,
 }: AppOptions): Promise<App> {
@@ -103,16 +112,18 @@ export async function createApp({
   });
 
   app.addHook('onRoute', declareDocs);
+  app.addHook('onRoute', completeProblems);
   await app.register(access, { keys: userKeys });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: `Meshmart ${name}`, description, version: '1.0.0' },
+      tags: accessTags,
       components: {
         securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
     },
-    transform: requireHeaders,
+    transform: documentRoute(problems),
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `def-${i}`) },
   });
   await app.register(swaggerUi, { routePrefix: '/docs', uiHooks: { onRequest: refuseSlashOfDocs } });

@@ -15,6 +15,9 @@ export const idempotencyProblems = {
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request' },
 } satisfies Record<string, ProblemKind>;
 
+/** The names of these problems, for routes that take the header. */
+export const keyProblems = Object.keys(idempotencyProblems);
+
 const problem = defineProblems(idempotencyProblems);
 
 /**

@@ -1,16 +1,120 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
 import type { TObject } from 'typebox';
+import type { Access } from './access.ts';
 import type { App } from './app.ts';
-import { commonProblem } from './problems.ts';
+import { commonProblem, PROBLEM_TYPE_PREFIX, type ProblemKind } from './problems.ts';
+
+const RESPONSE_HEADERS = {
+  etag: 'Identifies this version of the representation.',
+  location: 'The path of the resource.',
+  'retry-after': 'Seconds to wait before the next request.',
+  'idempotency-replayed': 'Is `true` when this is the stored response to an earlier request.',
+  'x-served-by': 'Name and version of the service: `product/v2`.',
+};
+type ResponseHeader = keyof typeof RESPONSE_HEADERS;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Names of the problems that this route responds with, apart from those that every such route has. */
+    problems?: readonly string[];
+    /** Headers that its successful responses can have. */
+    responseHeaders?: readonly ResponseHeader[];
+  }
+}
+
+/** The tags of the documents: who may call a route. */
+export const accessTags: { name: Access; description: string }[] = [
+  { name: 'anonymous', description: 'Needs no access token.' },
+  { name: 'customer', description: "Needs a user's access token, and sees only what is theirs." },
+  { name: 'admin', description: 'Needs the access token of an administrator.' },
+  { name: 'service', description: 'For peers inside the mesh. The gateway has no route to it.' },
+];
+
+/** Completes `config.problems` of a documented route with those that follow from its method and its access. */
+export function completeProblems(route: RouteOptions): void {
+  if (!route.schema || route.schema.hide) return;
+  const { access, problems = [] } = route.config ?? {};
+  const takesBody = [route.method].flat().some((method) => !['GET', 'HEAD'].includes(method));
+  const common: (keyof typeof commonProblem.kinds)[] = [
+    'invalid-request',
+    'internal',
+    'unavailable',
+    ...(takesBody ? (['payload-too-large', 'unsupported-media-type'] as const) : []),
+    ...(access === 'customer' || access === 'admin' ? (['unauthenticated'] as const) : []),
+    ...(access === 'admin' ? (['forbidden'] as const) : []),
+  ];
+  route.config = { ...route.config, problems: [...new Set([...common, ...problems])] };
+}
+
+/**
+ * Returns the transform that makes a route's schema the one of the document: required headers, who may call it, the headers of
+ * its responses, and a response for each status that it has problems of.
+ *
+ * @throws an Error when a route names a problem that `kinds` does not have
+ */
+export function documentRoute(kinds: Record<string, ProblemKind>) {
+  return <T extends { url: string; route: RouteOptions }>({
+    schema,
+    url,
+    route,
+  }: T & { schema: FastifySchema }) => {
+    const { access, problems, responseHeaders = [] } = route.config ?? {};
+    if (!problems) return { schema, url };
+    const { '4xx': _, '5xx': __, ...successful } = schema.response as Record<string, object>;
+    const headers = describeHeaders(responseHeaders);
+    const response = {
+      ...Object.fromEntries(
+        Object.entries(successful).map(([status, its]) => [
+          status,
+          { ...its, headers, 'x-response-description': STATUS_CODES[status] },
+        ]),
+      ),
+      ...describeProblems(problems, kinds),
+    };
+    return { schema: { ...requireHeaders(schema), tags: [access], response } as FastifySchema, url };
+  };
+}
 
 /**
  * A header that a route declares is one that it cannot do without, and the document says so. Only the validator takes it for
  * optional, because a missing one has a problem type of its own, which the route answers with.
  */
-export function requireHeaders<T extends { url: string }>({ schema, url }: T & { schema: FastifySchema }) {
-  const headers = schema?.headers as TObject | undefined;
-  if (!headers) return { schema, url };
-  return { schema: { ...schema, headers: { ...headers, required: Object.keys(headers.properties) } }, url };
+function requireHeaders(schema: FastifySchema): FastifySchema {
+  const headers = schema.headers as TObject | undefined;
+  if (!headers) return schema;
+  return { ...schema, headers: { ...headers, required: Object.keys(headers.properties) } };
+}
+
+function describeHeaders(names: readonly ResponseHeader[]) {
+  const entries = [...names, 'x-served-by' as const].map((name) => [
+    name,
+    { type: name === 'retry-after' ? 'integer' : 'string', description: RESPONSE_HEADERS[name] },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function describeProblems(names: readonly string[], kinds: Record<string, ProblemKind>) {
+  const known = names.map((name) => {
+    const kind = kinds[name];
+    if (!kind) throw new Error(`there is no problem ${name}`);
+    return { name, ...kind };
+  });
+  const byStatus = Map.groupBy(known, ({ status }) => status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, its]) => {
+      const type = { type: 'string', enum: its.map(({ name }) => PROBLEM_TYPE_PREFIX + name) };
+      const schema = { allOf: [{ $ref: 'Problem#' }, { type: 'object', properties: { type } }] };
+      return [
+        status,
+        {
+          description: its.map(({ title }) => title).join('; '),
+          headers: describeHeaders([409, 429, 503].includes(status) ? ['retry-after'] : []),
+          content: { 'application/problem+json': { schema } },
+        },
+      ];
+    }),
+  );
 }
 
 /** Says who may call the pages of the documentation, whose plugin knows nothing of it. */

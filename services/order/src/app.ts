@@ -9,6 +9,7 @@ import { resumeOrders } from './orders/resume-orders.ts';
 import { ORDER_TIMEOUT_MS, orderRoutes } from './orders/routes.ts';
 import { createPaymentPeer } from './peers/payment.ts';
 import { createProductPeer } from './peers/product.ts';
+import { problem } from './problems.ts';
 
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
   const peerFetch = createPeerFetch(config);
@@ -17,6 +18,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
     description:
       'Places orders: reserves stock, takes the payment, confirms; or cancels and gives everything back.',
     config,
+    problems: problem.kinds,
     userKeys: createUserKeys(config.USER_URL, peerFetch),
     handlerTimeoutMs: ORDER_TIMEOUT_MS,
     ...options,

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { database } from './database.ts';
 import { isPaymentUnfinished } from './payments/repository.ts';
 import { paymentRoutes } from './payments/routes.ts';
+import { problem } from './problems.ts';
 import { isRefundUnfinished } from './refunds/repository.ts';
 import { refundRoutes } from './refunds/routes.ts';
 
@@ -13,6 +14,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
     name: 'payment',
     description: 'Payments, authorised, captured, voided and refunded at a simulated provider.',
     config,
+    problems: problem.kinds,
     ...options,
   });
   await app.register(database, config);

@@ -3,6 +3,7 @@ import { createPeerFetch } from '@meshmart/service/peers';
 import { createUserKeys } from '@meshmart/service/user-keys';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
+import { problem } from './problems.ts';
 import { editRoutes } from './products/edit-routes.ts';
 import { productRoutes } from './products/routes.ts';
 import { expireReservations } from './reservations/expire-reservations.ts';
@@ -14,6 +15,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
     name: 'product',
     description: 'The catalogue, its stock, and the reservations that orders hold on it.',
     config,
+    problems: problem.kinds,
     userKeys: createUserKeys(config.USER_URL, peerFetch),
     ...options,
   });

@@ -2,6 +2,7 @@ import { type App, type AppOptions, createApp } from '@meshmart/service/app';
 import { addressRoutes } from './addresses/routes.ts';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
+import { problem } from './problems.ts';
 import { limitAttempts } from './sessions/limit-attempts.ts';
 import { ownSessionRoutes } from './sessions/own-session-routes.ts';
 import { sessionRoutes } from './sessions/routes.ts';
@@ -18,6 +19,7 @@ export async function buildApp(
     name: 'user',
     description: 'Accounts, logins, and the keys that access tokens are checked with.',
     config,
+    problems: problem.kinds,
     userKeys: signingKeys.verifyKeys,
     ...options,
   });

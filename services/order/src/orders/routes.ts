@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '@meshmart/service/app';
 import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
-import { hash, IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
+import { hash, IdempotencyHeaders, keyProblems, readIdempotencyKey } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
 import type { FastifyReply } from 'fastify';
@@ -49,9 +49,14 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
   app.post(
     '/orders',
     {
-      config,
+      config: {
+        ...config,
+        problems: ['too-many-open-orders', ...keyProblems],
+        responseHeaders: ['location', 'retry-after', 'idempotency-replayed'],
+      },
       schema: {
         operationId: 'placeOrder',
+        summary: 'Place an order',
         headers: IdempotencyHeaders,
         body: OrderRequest,
         response: { 201: OrderSchema, 202: OrderSchema },
@@ -91,7 +96,15 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
 
   app.get(
     '/orders',
-    { config, schema: { operationId: 'listOrders', querystring: OrderQuery, response: { 200: OrderPage } } },
+    {
+      config,
+      schema: {
+        operationId: 'listOrders',
+        summary: 'List your orders, the newest first',
+        querystring: OrderQuery,
+        response: { 200: OrderPage },
+      },
+    },
     async ({ query: { limit = DEFAULT_LIMIT, cursor, status, idempotencyKey }, user }) => {
       if (idempotencyKey) {
         const keyed = { scope: scopeOf(user.id), key: hash(idempotencyKey) };
@@ -112,7 +125,15 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
 
   app.get(
     '/orders/:orderId',
-    { config, schema: { operationId: 'getOrder', params: OrderParams, response: { 200: OrderSchema } } },
+    {
+      config: { ...config, problems: ['not-found'] },
+      schema: {
+        operationId: 'getOrder',
+        summary: 'Read one of your orders',
+        params: OrderParams,
+        response: { 200: OrderSchema },
+      },
+    },
     async ({ params, user }) => {
       const order = await findOrder(app.database, user.id, params.orderId);
       if (!order) throw problem('not-found');
@@ -122,7 +143,15 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
 
   app.post(
     '/orders/:orderId/cancel',
-    { config, schema: { operationId: 'cancelOrder', params: OrderParams, response: { 200: OrderSchema } } },
+    {
+      config: { ...config, problems: ['not-found'] },
+      schema: {
+        operationId: 'cancelOrder',
+        summary: 'Cancel one of your orders',
+        params: OrderParams,
+        response: { 200: OrderSchema },
+      },
+    },
     async ({ params, user, log }) => {
       const order = await findOrder(app.database, user.id, params.orderId);
       if (!order) throw problem('not-found');

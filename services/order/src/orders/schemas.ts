@@ -32,7 +32,16 @@ export const OrderRequest = Type.Object(
       description: 'Stands for a card at the provider.',
     }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        items: [{ productId: '0197f3c2-7d1e-7000-8000-000000000001', quantity: 2 }],
+        paymentToken: 'tok_approved',
+        expectedTotalMinor: 2500,
+      },
+    ],
+  },
 );
 
 const Status = Type.Enum(['pending', 'confirmed', 'cancelled']);

@@ -1,5 +1,11 @@
 import type { App } from '@meshmart/service/app';
-import { closeKey, hash, IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
+import {
+  closeKey,
+  hash,
+  IdempotencyHeaders,
+  keyProblems,
+  readIdempotencyKey,
+} from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import type { Static } from 'typebox';
 import type { Payment } from '../../generated/prisma/client.ts';
@@ -23,9 +29,10 @@ export async function paymentRoutes(app: App) {
   app.post(
     '/payments',
     {
-      config,
+      config: { ...config, problems: [...keyProblems] },
       schema: {
         operationId: 'authorisePayment',
+        summary: 'Authorise a payment',
         headers: IdempotencyHeaders,
         body: PaymentRequest,
         response: { 201: PaymentSchema },
@@ -49,8 +56,13 @@ export async function paymentRoutes(app: App) {
   app.get(
     '/payments/:paymentId',
     {
-      config,
-      schema: { operationId: 'getPayment', params: PaymentParams, response: { 200: PaymentSchema } },
+      config: { ...config, problems: ['not-found'] },
+      schema: {
+        operationId: 'getPayment',
+        summary: 'Read a payment',
+        params: PaymentParams,
+        response: { 200: PaymentSchema },
+      },
     },
     async ({ params }) => present(await getPayment(params.paymentId)),
   );
@@ -58,8 +70,13 @@ export async function paymentRoutes(app: App) {
   app.post(
     '/payments/:paymentId/capture',
     {
-      config,
-      schema: { operationId: 'capturePayment', params: PaymentParams, response: { 200: PaymentSchema } },
+      config: { ...config, problems: ['not-found', 'payment-not-authorised'] },
+      schema: {
+        operationId: 'capturePayment',
+        summary: 'Capture an authorised payment',
+        params: PaymentParams,
+        response: { 200: PaymentSchema },
+      },
     },
     async ({ params: { paymentId } }) => {
       const payment = await getPayment(paymentId);
@@ -77,8 +94,13 @@ export async function paymentRoutes(app: App) {
   app.post(
     '/payments/:paymentId/void',
     {
-      config,
-      schema: { operationId: 'voidPayment', params: PaymentParams, response: { 200: PaymentSchema } },
+      config: { ...config, problems: ['not-found', 'payment-already-captured', 'payment-not-authorised'] },
+      schema: {
+        operationId: 'voidPayment',
+        summary: 'Void an authorised payment',
+        params: PaymentParams,
+        response: { 200: PaymentSchema },
+      },
     },
     async ({ params: { paymentId } }) => {
       const payment = await getPayment(paymentId);
@@ -98,7 +120,12 @@ export async function paymentRoutes(app: App) {
     '/payments/void-or-refund',
     {
       config,
-      schema: { operationId: 'voidOrRefundOrder', body: OrderToUndo, response: { 200: PaymentList } },
+      schema: {
+        operationId: 'voidOrRefundOrder',
+        summary: 'Void or refund all payments of an order',
+        body: OrderToUndo,
+        response: { 200: PaymentList },
+      },
     },
     async ({ body: { orderId, userId, authorisationKey } }) => {
       await closeKey(app.database, { scope: scopeOf({ userId }), key: hash(authorisationKey) });

@@ -9,7 +9,18 @@ export const PaymentRequest = Type.Object(
     currency: Currency,
     paymentToken: Type.String({ pattern: '^tok_[a-z_]{1,60}$' }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        orderId: '0197f3c2-7d1e-7000-8000-000000000001',
+        userId: '0197f3c2-7d1e-7000-8000-000000000002',
+        amountMinor: 2500,
+        currency: 'EUR',
+        paymentToken: 'tok_approved',
+      },
+    ],
+  },
 );
 
 export const PaymentSchema = Type.Object({
@@ -39,7 +50,16 @@ export const OrderToUndo = Type.Object(
         'The Idempotency-Key, without quotes, under which the payment was asked for, or may still be on its way: a request that arrives under it later is refused as `idempotency-key-reused`.',
     }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        orderId: '0197f3c2-7d1e-7000-8000-000000000001',
+        userId: '0197f3c2-7d1e-7000-8000-000000000002',
+        authorisationKey: '0197f3c2-7d1e-7000-8000-000000000001:authorise',
+      },
+    ],
+  },
 );
 
 export const PaymentParams = Type.Object({ paymentId: Uuid });

@@ -1,5 +1,5 @@
 import type { App } from '@meshmart/service/app';
-import { IdempotencyHeaders, readIdempotencyKey } from '@meshmart/service/idempotency';
+import { IdempotencyHeaders, keyProblems, readIdempotencyKey } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import type { Static } from 'typebox';
 import { findPayment } from '../payments/repository.ts';
@@ -13,9 +13,13 @@ export async function refundRoutes(app: App) {
   app.post(
     '/payments/:paymentId/refunds',
     {
-      config: { access: 'service' },
+      config: {
+        access: 'service',
+        problems: ['not-found', 'payment-not-captured', 'refund-exceeds-payment', ...keyProblems],
+      },
       schema: {
         operationId: 'refundPayment',
+        summary: 'Refund a part of a captured payment',
         headers: IdempotencyHeaders,
         params: PaymentParams,
         body: RefundRequest,

@@ -10,9 +10,14 @@ export async function editRoutes(app: App) {
   app.patch(
     '/products/:productId',
     {
-      config: { access: 'admin' },
+      config: {
+        access: 'admin',
+        problems: ['not-found', 'precondition-required', 'precondition-failed', 'stock-out-of-range'],
+        responseHeaders: ['etag'],
+      },
       schema: {
         operationId: 'editProduct',
+        summary: 'Edit a product',
         headers: EditHeaders,
         params: ProductParams,
         body: ProductEdit,

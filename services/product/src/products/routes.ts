@@ -15,7 +15,12 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
     '/products',
     {
       config,
-      schema: { operationId: 'listProducts', querystring: ProductQuery, response: { 200: ProductPage } },
+      schema: {
+        operationId: 'listProducts',
+        summary: 'List and search products by name',
+        querystring: ProductQuery,
+        response: { 200: ProductPage },
+      },
     },
     async ({ query: { limit = DEFAULT_LIMIT, cursor, ids, ...filter } }) => {
       const key = cursor ? decodeCursor(cursor, Type.Tuple([Name, Uuid])) : undefined;
@@ -34,15 +39,27 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
 
   app.get(
     '/products/categories',
-    { config, schema: { operationId: 'listCategories', response: { 200: CategoryList } } },
+    {
+      config,
+      schema: {
+        operationId: 'listCategories',
+        summary: 'List the categories with their number of products',
+        response: { 200: CategoryList },
+      },
+    },
     async () => ({ items: await countCategories(app.database) }),
   );
 
   app.get(
     '/products/:productId',
     {
-      config,
-      schema: { operationId: 'getProduct', params: ProductParams, response: { 200: ProductSchema } },
+      config: { ...config, problems: ['not-found'], responseHeaders: ['etag'] },
+      schema: {
+        operationId: 'getProduct',
+        summary: 'Read a product',
+        params: ProductParams,
+        response: { 200: ProductSchema },
+      },
     },
     async ({ params, log }, reply) => {
       const product = await findProduct(app.database, params.productId);

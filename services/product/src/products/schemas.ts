@@ -79,5 +79,5 @@ export const ProductEdit = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, examples: [{ priceMinor: 990, stockDelta: 20 }], minProperties: 1 },
 );

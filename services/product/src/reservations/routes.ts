@@ -20,9 +20,10 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
   app.put(
     '/reservations/:orderId',
     {
-      config,
+      config: { ...config, problems: ['unknown-product', 'out-of-stock', 'reservation-conflict'] },
       schema: {
         operationId: 'putReservation',
+        summary: 'Reserve stock for an order',
         params: ReservationParams,
         body: ReservationRequest,
         response,
@@ -45,13 +46,29 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
 
   app.get(
     '/reservations/:orderId',
-    { config, schema: { operationId: 'getReservation', params: ReservationParams, response } },
+    {
+      config: { ...config, problems: ['not-found'] },
+      schema: {
+        operationId: 'getReservation',
+        summary: 'Read the reservation of an order',
+        params: ReservationParams,
+        response,
+      },
+    },
     async ({ params }) => present(await getReservation(params.orderId)),
   );
 
   app.post(
     '/reservations/:orderId/confirm',
-    { config, schema: { operationId: 'confirmReservation', params: ReservationParams, response: outcome } },
+    {
+      config: { ...config, problems: ['not-found', 'reservation-conflict'] },
+      schema: {
+        operationId: 'confirmReservation',
+        summary: 'Confirm the reservation of an order',
+        params: ReservationParams,
+        response: outcome,
+      },
+    },
     async ({ params: { orderId } }) => {
       if (await confirmReservation(app.stockDatabase, orderId))
         return { orderId, status: 'confirmed' as const };
@@ -62,7 +79,15 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
 
   app.post(
     '/reservations/:orderId/release',
-    { config, schema: { operationId: 'releaseReservation', params: ReservationParams, response: outcome } },
+    {
+      config,
+      schema: {
+        operationId: 'releaseReservation',
+        summary: 'Release the reservation of an order',
+        params: ReservationParams,
+        response: outcome,
+      },
+    },
     async ({ params: { orderId } }) => {
       await releaseReservation(app.stockDatabase, orderId);
       return { orderId, status: 'released' as const };

@@ -13,7 +13,10 @@ export const ReservationRequest = Type.Object(
       { minItems: 1, maxItems: 50 },
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ items: [{ productId: '0197f3c2-7d1e-7000-8000-000000000001', quantity: 2 }] }],
+  },
 );
 
 /** All that there is to say of a step that was taken; the rest is to be had by reading the reservation. */

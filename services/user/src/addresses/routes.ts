@@ -11,7 +11,14 @@ const path = '/users/me/addresses/:addressId';
 export async function addressRoutes(app: App) {
   app.get(
     '/users/me/addresses',
-    { config, schema: { operationId: 'listAddresses', response: { 200: AddressList } } },
+    {
+      config: { ...config, problems: ['not-found'] },
+      schema: {
+        operationId: 'listAddresses',
+        summary: 'List your addresses',
+        response: { 200: AddressList },
+      },
+    },
     async ({ user }) => {
       const addresses = await listAddresses(app.database, user.id);
       if (!addresses) throw problem('not-found');
@@ -22,8 +29,13 @@ export async function addressRoutes(app: App) {
   app.get(
     path,
     {
-      config,
-      schema: { operationId: 'getAddress', params: AddressParams, response: { 200: AddressSchema } },
+      config: { ...config, problems: ['not-found'] },
+      schema: {
+        operationId: 'getAddress',
+        summary: 'Read one of your addresses',
+        params: AddressParams,
+        response: { 200: AddressSchema },
+      },
     },
     async ({ user, params: { addressId } }) => {
       const address = await findAddress(app.database, user.id, addressId);
@@ -35,9 +47,10 @@ export async function addressRoutes(app: App) {
   app.put(
     path,
     {
-      config,
+      config: { ...config, problems: ['not-found', 'too-many-addresses'] },
       schema: {
         operationId: 'putAddress',
+        summary: 'Create or replace one of your addresses',
         params: AddressParams,
         body: AddressRequest,
         response: { 200: AddressSchema, 201: AddressSchema },
@@ -55,8 +68,13 @@ export async function addressRoutes(app: App) {
   app.delete(
     path,
     {
-      config,
-      schema: { operationId: 'deleteAddress', params: AddressParams, response: { 204: Type.Null() } },
+      config: { ...config, problems: ['not-found'] },
+      schema: {
+        operationId: 'deleteAddress',
+        summary: 'Delete one of your addresses',
+        params: AddressParams,
+        response: { 204: Type.Null() },
+      },
     },
     async ({ user, params: { addressId } }, reply) => {
       if (!(await deleteAddress(app.database, user.id, addressId))) throw problem('not-found');

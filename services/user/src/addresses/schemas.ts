@@ -12,7 +12,12 @@ const fields = {
   country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
 };
 
-export const AddressRequest = Type.Object(fields, { additionalProperties: false });
+export const AddressRequest = Type.Object(fields, {
+  additionalProperties: false,
+  examples: [
+    { recipient: 'Ada', lines: ['Hauptstr. 1'], postalCode: '10115', city: 'Berlin', country: 'DE' },
+  ],
+});
 export const AddressSchema = Type.Object({ id: Uuid, ...fields });
 export const AddressList = Type.Object({ items: Type.Array(AddressSchema) });
 export const AddressParams = Type.Object({ addressId: Uuid });

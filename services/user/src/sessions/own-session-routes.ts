@@ -10,7 +10,14 @@ const config = { access: 'customer' as const };
 export async function ownSessionRoutes(app: App) {
   app.get(
     '/users/me/sessions',
-    { config, schema: { operationId: 'listSessions', response: { 200: OwnSessionList } } },
+    {
+      config,
+      schema: {
+        operationId: 'listSessions',
+        summary: 'List your sessions',
+        response: { 200: OwnSessionList },
+      },
+    },
     async ({ user }) => {
       const sessions = await listSessions(app.database, user.id);
       return {
@@ -27,7 +34,14 @@ export async function ownSessionRoutes(app: App) {
 
   app.delete(
     '/users/me/sessions',
-    { config, schema: { operationId: 'endSessions', response: { 204: Type.Null() } } },
+    {
+      config,
+      schema: {
+        operationId: 'endSessions',
+        summary: 'End all your sessions',
+        response: { 204: Type.Null() },
+      },
+    },
     async ({ user }, reply) => {
       await endSessions(app.database, user.id);
       return reply.code(204).send(null);
@@ -37,8 +51,13 @@ export async function ownSessionRoutes(app: App) {
   app.delete(
     '/users/me/sessions/:sessionId',
     {
-      config,
-      schema: { operationId: 'endSession', params: SessionParams, response: { 204: Type.Null() } },
+      config: { ...config, problems: ['not-found'] },
+      schema: {
+        operationId: 'endSession',
+        summary: 'End one of your sessions',
+        params: SessionParams,
+        response: { 204: Type.Null() },
+      },
     },
     async ({ user, params: { sessionId } }, reply) => {
       if ((await endSessions(app.database, user.id, sessionId)) === 0) throw problem('not-found');

@@ -26,9 +26,14 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
   app.post(
     '/sessions',
     {
-      config,
+      config: { ...config, problems: ['wrong-credentials', 'too-many-attempts', 'too-busy'] },
       onRequest: limit,
-      schema: { operationId: 'logIn', body: SessionRequest, response: { 201: SessionSchema } },
+      schema: {
+        operationId: 'logIn',
+        summary: 'Log in',
+        body: SessionRequest,
+        response: { 201: SessionSchema },
+      },
     },
     async (request, reply) => {
       const user = await checkCredentials(app.database, { ...request.body, source: attemptSource(request) });
@@ -41,8 +46,13 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
   app.post(
     '/sessions/refresh',
     {
-      config,
-      schema: { operationId: 'refreshSession', body: RefreshRequest, response: { 200: SessionSchema } },
+      config: { ...config, problems: ['session-ended'] },
+      schema: {
+        operationId: 'refreshSession',
+        summary: 'Exchange a refresh token for new tokens',
+        body: RefreshRequest,
+        response: { 200: SessionSchema },
+      },
     },
     async ({ body, log }) => {
       const session = await refreshSession(app.database, body.refreshToken);
@@ -55,7 +65,15 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
 
   app.post(
     '/sessions/revoke',
-    { config, schema: { operationId: 'logOut', body: RefreshRequest, response: { 204: Type.Null() } } },
+    {
+      config,
+      schema: {
+        operationId: 'logOut',
+        summary: 'End the session of a refresh token',
+        body: RefreshRequest,
+        response: { 204: Type.Null() },
+      },
+    },
     async ({ body }, reply) => {
       await endSession(app.database, body.refreshToken);
       return reply.code(204).send(null); // also when there was none: it is over (RFC 7009, section 2.2)

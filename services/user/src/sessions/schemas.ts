@@ -4,12 +4,12 @@ import { Email } from '../users/schemas.ts';
 
 export const SessionRequest = Type.Object(
   { email: Email, password: Type.String({ minLength: 1, maxLength: 200 }) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ email: 'ada@meshmart.example', password: 'correct horse' }] },
 );
 
 export const RefreshRequest = Type.Object(
   { refreshToken: Type.String({ minLength: 1, maxLength: 200 }) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ refreshToken: 'the refreshToken of the last response' }] },
 );
 
 export const SessionSchema = Type.Object({

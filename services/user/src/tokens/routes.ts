@@ -22,7 +22,14 @@ const KeySet = Type.Object({
 export async function tokenRoutes(app: App, { signingKeys }: { signingKeys: SigningKeys }) {
   app.get(
     '/.well-known/jwks.json',
-    { config: { access: 'anonymous' }, schema: { operationId: 'getKeys', response: { 200: KeySet } } },
+    {
+      config: { access: 'anonymous' },
+      schema: {
+        operationId: 'getKeys',
+        summary: 'Read the keys that access tokens are verified with',
+        response: { 200: KeySet },
+      },
+    },
     async (_request, reply) =>
       reply.header('cache-control', 'public, max-age=60').send({ keys: signingKeys.published() }),
   );

@@ -19,9 +19,14 @@ export async function userRoutes(app: App, { limit }: Options) {
   app.post(
     '/users',
     {
-      config: { access: 'anonymous' },
+      config: { access: 'anonymous', problems: ['email-taken', 'too-many-attempts', 'too-busy'] },
       onRequest: limit,
-      schema: { operationId: 'register', body: UserRequest, response: { 201: UserSchema } },
+      schema: {
+        operationId: 'register',
+        summary: 'Create an account',
+        body: UserRequest,
+        response: { 201: UserSchema },
+      },
     },
     async ({ body: { password, ...profile } }, reply) => {
       const passwordHash = await hashPassword(password);
@@ -35,15 +40,23 @@ export async function userRoutes(app: App, { limit }: Options) {
 
   app.get(
     '/users/me',
-    { config: { access: 'customer' }, schema: { operationId: 'getMe', response: { 200: UserSchema } } },
+    {
+      config: { access: 'customer', problems: ['not-found'] },
+      schema: { operationId: 'getMe', summary: 'Read your account', response: { 200: UserSchema } },
+    },
     async (request) => present(await findSelf(request)),
   );
 
   app.patch(
     '/users/me',
     {
-      config: { access: 'customer' },
-      schema: { operationId: 'changeMe', body: UserChange, response: { 200: UserSchema } },
+      config: { access: 'customer', problems: ['not-found'] },
+      schema: {
+        operationId: 'changeMe',
+        summary: 'Change your name',
+        body: UserChange,
+        response: { 200: UserSchema },
+      },
     },
     async ({ user: { id }, body: { name } }) => {
       const user = await renameUser(app.database, id, name);
@@ -55,9 +68,17 @@ export async function userRoutes(app: App, { limit }: Options) {
   app.put(
     '/users/me/password',
     {
-      config: { access: 'customer' },
+      config: {
+        access: 'customer',
+        problems: ['wrong-password', 'not-found', 'too-many-attempts', 'too-busy'],
+      },
       onRequest: limit,
-      schema: { operationId: 'changePassword', body: PasswordChange, response: { 204: Type.Null() } },
+      schema: {
+        operationId: 'changePassword',
+        summary: 'Change your password and end your other sessions',
+        body: PasswordChange,
+        response: { 204: Type.Null() },
+      },
     },
     async (request, reply) => {
       const { currentPassword, newPassword } = request.body;
@@ -74,9 +95,17 @@ export async function userRoutes(app: App, { limit }: Options) {
   app.delete(
     '/users/me',
     {
-      config: { access: 'customer' },
+      config: {
+        access: 'customer',
+        problems: ['wrong-password', 'forbidden', 'not-found', 'too-many-attempts', 'too-busy'],
+      },
       onRequest: limit,
-      schema: { operationId: 'deleteMe', body: DeletionRequest, response: { 204: Type.Null() } },
+      schema: {
+        operationId: 'deleteMe',
+        summary: 'Delete your account',
+        body: DeletionRequest,
+        response: { 204: Type.Null() },
+      },
     },
     async (request, reply) => {
       const user = await findSelf(request);

@@ -16,7 +16,10 @@ export const UserRequest = Type.Object(
     password: Password,
     name: Name,
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ email: 'ada@meshmart.example', password: 'correct horse', name: 'Ada' }],
+  },
 );
 
 export const UserSchema = Type.Object({
@@ -27,11 +30,20 @@ export const UserSchema = Type.Object({
   createdAt: Timestamp,
 });
 
-export const UserChange = Type.Object({ name: Name }, { additionalProperties: false });
+export const UserChange = Type.Object(
+  { name: Name },
+  { additionalProperties: false, examples: [{ name: 'Ada' }] },
+);
 
 export const PasswordChange = Type.Object(
   { currentPassword: GivenPassword, newPassword: Password },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ currentPassword: 'correct horse', newPassword: 'battery staple' }],
+  },
 );
 
-export const DeletionRequest = Type.Object({ password: GivenPassword }, { additionalProperties: false });
+export const DeletionRequest = Type.Object(
+  { password: GivenPassword },
+  { additionalProperties: false, examples: [{ password: 'correct horse' }] },
+);
