@@ -92,7 +92,7 @@ export function answerWithProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const problem = error instanceof Problem ? error : translateError(error);
+  const problem = error instanceof Problem ? error : translateError(error, request);
   if (problem.status >= 500) request.log.error({ err: error }, problem.title);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.retryAfterS !== undefined) reply.header('retry-after', problem.retryAfterS);
@@ -105,15 +105,16 @@ export function answerWithProblem(
     .send({ type, title, status, detail, instance, traceId, errors });
 }
 
-function translateError(error: FastifyError): Problem {
+function translateError(error: FastifyError, request: FastifyRequest): Problem {
   if (error.validation) return commonProblem('invalid-request', { errors: describeValidation(error) });
   if (error.statusCode === 413) return commonProblem('payload-too-large');
   if (error.statusCode === 415) return commonProblem('unsupported-media-type');
   // Fastify's words for these repeat the path, with its query.
   if (/^FST_ERR_(BAD_URL|MAX_PARAM_LENGTH)$/.test(error.code))
     return commonProblem('invalid-request', { detail: 'the path is not valid' });
-  if (error.code === 'FST_ERR_HANDLER_TIMEOUT' || isDatabaseUnavailable(error))
-    return commonProblem('unavailable', { cause: error });
+  const isTimeout = error.code === 'FST_ERR_HANDLER_TIMEOUT';
+  if (isTimeout && request.raw.complete === false) return commonProblem('request-timeout'); // its body is still on its way
+  if (isTimeout || isDatabaseUnavailable(error)) return commonProblem('unavailable', { cause: error });
   if (error.statusCode && error.statusCode < 500)
     return commonProblem('invalid-request', { detail: error.message });
   return commonProblem('internal', { cause: error });

@@ -18,13 +18,13 @@ export async function resumeOrders(app: App, { peers }: { peers: OrderPeers }): 
   });
   // On its own, since in an outage there is always one more order to resume, and that is when orders get late.
   repeatWhileListening(app, { name: 'expiring orders', everyMs: LOOK_EVERY_MS }, () =>
-    expireOrders(app.database, EXPIRED_AFTER_S),
+    expireOrders(app.sagaDatabase, EXPIRED_AFTER_S),
   );
 
   /** Each is worked on as soon as it is claimed. */
   async function resumeOneByOne(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
-      const id = await claimAbandonedOrder(app.database, ABANDONED_AFTER_S);
+      const id = await claimAbandonedOrder(app.sagaDatabase, ABANDONED_AFTER_S);
       if (id === null) return;
       await resume(id);
     }
@@ -32,7 +32,7 @@ export async function resumeOrders(app: App, { peers }: { peers: OrderPeers }): 
 
   async function resume(orderId: string): Promise<void> {
     app.log.info({ orderId }, 'resuming an order');
-    await runSaga(app.database, peers, orderId).catch((err) => {
+    await runSaga(app.sagaDatabase, peers, orderId).catch((err) => {
       app.log.warn({ err, orderId }, 'the order could not be resumed and is tried again later');
     });
   }

@@ -36,7 +36,7 @@ interface OrderOptions {
 
 export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max } }: OrderOptions) {
   const limits = { orders: max.MAX_OPEN_ORDERS, units: max.MAX_HELD_UNITS };
-  const sagas = createSagas(app.database, peers);
+  const sagas = createSagas(app.sagaDatabase, peers);
   // Before the token is looked at and the key is claimed: a refusal has to be cheap, and leaves nothing behind.
   app.addHook('onRequest', async ({ method }) => {
     if (method === 'POST' && sagas.count() >= MAX_SAGAS) {
@@ -89,8 +89,8 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       const ended = await withinResponseTime(saga);
       if (ended?.isResponseStored && claim.isNew) return respond(reply, present(ended.order));
       // Of the responses that several requests would give the first one stands.
-      const now = present(await getOrder(app.database, claim.resourceId));
-      return respond(reply, await storeAnswer(app.database, keyed, statusOf(now), now));
+      const now = present(await getOrder(app.sagaDatabase, claim.resourceId));
+      return respond(reply, await storeAnswer(app.sagaDatabase, keyed, statusOf(now), now));
     },
   );
 

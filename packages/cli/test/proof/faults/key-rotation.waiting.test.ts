@@ -29,9 +29,13 @@ test.beforeAll(({ store: running }) => {
 });
 
 const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${store.port}${path}`, init);
+/** Waits for the limit of attempts per address, as a client does. */
 const post = async (path: string, body: object) => {
   const headers = { 'content-type': 'application/json' };
-  const answer = await call(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const send = () => call(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  let answer = await send();
+  for (; answer.status === 429; answer = await send())
+    await sleep(1000 * Number(answer.headers.get('retry-after')));
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`);
   return JSON.parse(text);
