@@ -51,6 +51,14 @@ test('a declined payment cancels the order and releases its stock', async () => 
   expect(peers.charges).toHaveLength(1);
 });
 
+test('cancelling an order that was cancelled for another reason changes nothing, and says the reason', async () => {
+  const { app, logIn } = await startApp();
+  const headers = { ...(await logIn()), 'idempotency-key': 'k' };
+  const order = (await post(app, headers, newOrder(1, 'tok_declined'))).json();
+  const again = await app.inject({ method: 'POST', url: `/orders/${order.id}/cancel`, headers });
+  expect([again.statusCode, again.json()]).toEqual([200, order]);
+});
+
 test.each(['out-of-stock', 'unknown-product'])(
   '%s cancels the order before any money is asked for',
   async (problem) => {

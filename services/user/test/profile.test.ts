@@ -24,7 +24,12 @@ async function start() {
       async (method: 'GET' | 'PATCH' | 'PUT' | 'DELETE', path: string, body?: object) => {
         const request = { method, url: `/users/me${path}`, headers, remoteAddress: newAddress() };
         const answer = await app.inject({ ...request, ...(body && { body }) });
-        return { status: answer.statusCode, body: answer.body ? answer.json() : undefined };
+        const { location } = answer.headers;
+        return {
+          status: answer.statusCode,
+          ...(location && { location }),
+          body: answer.body ? answer.json() : undefined,
+        };
       };
     return { id, session, call: call(), callSecond: call(second) };
   };
@@ -56,7 +61,8 @@ test('makes, shows, replaces and deletes addresses, which nobody else sees', asy
   const { ada, bob } = await start();
   const path = `/addresses/${idOf(1)}`;
   const made = { id: idOf(1), ...home };
-  expect(await ada.call('PUT', path, home)).toEqual({ status: 201, body: made });
+  const location = `/users/me${path}`;
+  expect(await ada.call('PUT', path, home)).toEqual({ status: 201, location, body: made });
   expect(await ada.callSecond('GET', path)).toEqual({ status: 200, body: made });
   expect(await ada.callSecond('PUT', path, home)).toEqual({ status: 200, body: made });
   expect((await ada.call('GET', '/addresses')).body).toEqual({ items: [made] });

@@ -10,6 +10,7 @@ test('registers, logs in, and shows the profile; the password is stored as argon
   const { id, createdAt } = registered.json();
   const user = { id, email: 'ada@meshmart.example', name: 'Ada', role: 'customer', createdAt };
   expect([registered.statusCode, registered.json()]).toEqual([201, user]);
+  expect(registered.headers.location).toBe('/users/me');
 
   const session = await post('/sessions', { email: 'ADA@meshmart.example', password: ada.password });
   expect([session.statusCode, session.json()]).toEqual([

@@ -148,6 +148,8 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       schema: {
         operationId: 'cancelOrder',
         summary: 'Cancel one of your orders',
+        description:
+          'The response is 200 also for an order that is cancelled already, for whatever reason: `cancelReason` says why. While compensation runs, `status` is `pending`.',
         params: OrderParams,
         response: { 200: OrderSchema },
       },

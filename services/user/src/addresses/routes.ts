@@ -47,7 +47,7 @@ export async function addressRoutes(app: App) {
   app.put(
     path,
     {
-      config: { ...config, problems: ['not-found', 'too-many-addresses'] },
+      config: { ...config, problems: ['not-found', 'too-many-addresses'], responseHeaders: ['location'] },
       schema: {
         operationId: 'putAddress',
         summary: 'Create or replace one of your addresses',
@@ -61,7 +61,8 @@ export async function addressRoutes(app: App) {
       const outcome = await putAddress(app.database, address);
       if (outcome === 'no-user') throw problem('not-found');
       if (outcome === 'too-many') throw problem('too-many-addresses');
-      return reply.code(outcome === 'created' ? 201 : 200).send(present(address));
+      if (outcome === 'created') reply.code(201).header('location', `/users/me/addresses/${addressId}`);
+      return present(address);
     },
   );
 

@@ -19,7 +19,11 @@ export async function userRoutes(app: App, { limit }: Options) {
   app.post(
     '/users',
     {
-      config: { access: 'anonymous', problems: ['email-taken', 'too-many-attempts', 'too-busy'] },
+      config: {
+        access: 'anonymous',
+        problems: ['email-taken', 'too-many-attempts', 'too-busy'],
+        responseHeaders: ['location'],
+      },
       onRequest: limit,
       schema: {
         operationId: 'register',
@@ -34,7 +38,8 @@ export async function userRoutes(app: App, { limit }: Options) {
         (await createUser(app.database, { id: newId(), role: 'customer', ...profile, passwordHash })) ??
         (await findJustRegistered(app.database, { ...profile, password }));
       if (!user) throw problem('email-taken');
-      return reply.code(201).header('cache-control', 'no-store').send(present(user));
+      const headers = { location: '/users/me', 'cache-control': 'no-store' };
+      return reply.code(201).headers(headers).send(present(user));
     },
   );
 
