@@ -74,12 +74,24 @@ test('an order pays the price at which it reserved', async () => {
   expect((await app.inject(`/reservations/${orderId}`)).json().totalMinor).toBe(1000);
 });
 
+test.each([
+  ['any version', () => ' * '],
+  ['a list that has the version', (etag: string) => `"7",W/"8" , ${etag}`],
+])('edits a product for %s, and none that does not exist', async (_, ifMatch) => {
+  const { addProduct, read, edit } = await start();
+  const cup = await addProduct();
+  const headers = { 'if-match': ifMatch((await read(cup.id)).etag) };
+  expect((await edit(cup.id, { name: 'Mug' }, headers)).statusCode).toBe(200);
+  expect((await read(cup.id)).product.name).toBe('Mug');
+  expect(problemOf(await edit(newId(), { name: 'Mug' }, headers))).toEqual([404, 'not-found']);
+});
+
 test('needs an ETag that is still the one of the product', async () => {
   const { addProduct, edit, read } = await start();
   const cup = await addProduct();
   const { etag } = await read(cup.id);
   expect(problemOf(await edit(cup.id, { name: 'Mug' }))).toEqual([428, 'precondition-required']);
-  for (const stale of ['"7"', `W/${etag}`, '*', 'abc', '"99999999999"']) {
+  for (const stale of ['"7"', `W/${etag}`, `"7", W/${etag}`, 'abc', '"99999999999"']) {
     const answer = await edit(cup.id, { name: 'Mug' }, { 'if-match': stale });
     expect(problemOf(answer)).toEqual([412, 'precondition-failed']);
   }

@@ -26,8 +26,8 @@ export async function editRoutes(app: App) {
     },
     async ({ params, headers, body }, reply) => {
       const id = params.productId;
-      const version = readIfMatch(headers['if-match']);
-      const product = await editProduct(app.stockDatabase, { id, version }, body);
+      const versions = readIfMatch(headers['if-match']);
+      const product = await editProduct(app.stockDatabase, { id, versions }, body);
       if (!product)
         throw problem((await findProduct(app.stockDatabase, id)) ? 'precondition-failed' : 'not-found');
       reply.header('etag', renderETag(product));

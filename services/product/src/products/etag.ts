@@ -8,10 +8,15 @@ export function renderETag({ version }: { version: number }): string {
   return `"${version}"`;
 }
 
-/** @throws `precondition-required` without the header, `precondition-failed` when it is no ETag that was ever given out */
-export function readIfMatch(header: string | undefined): number {
+/**
+ * Returns the versions that an edit may find (RFC 9110, section 13.1.1), or `any` for `*`. A weak tag matches nothing, as does
+ * one that was never given out.
+ *
+ * @throws `precondition-required` without the header
+ */
+export function readIfMatch(header: string | undefined): number[] | 'any' {
   if (header === undefined) throw problem('precondition-required');
-  const [, version] = /^"(\d{1,9})"$/.exec(header) ?? [];
-  if (!version) throw problem('precondition-failed');
-  return Number(version);
+  if (header.trim() === '*') return 'any';
+  const tags = header.split(',').map((tag) => /^"(\d{1,9})"$/.exec(tag.trim())?.[1]);
+  return tags.flatMap((version) => (version === undefined ? [] : [Number(version)]));
 }

@@ -57,23 +57,24 @@ export interface ProductChange {
 const MAX_STOCK = 1_000_000_000;
 
 /**
- * Edits a product, if nobody has since it was read in `version`. A repeated edit finds another version, so that a delivery is
- * not counted twice. Reservations keep the price that they were made at.
+ * Edits a product that is in one of `versions`. An edit of one version, repeated, finds another, so that a delivery is not
+ * counted twice. Reservations keep the price that they were made at.
  *
- * @returns null when the product is not in that version any more, or is gone
+ * @returns null when the product is in no such version, or is gone
  * @throws `stock-out-of-range`
  */
 export async function editProduct(
   database: PrismaClient,
-  { id, version }: Pick<Product, 'id' | 'version'>,
+  { id, versions }: { id: string; versions: number[] | 'any' },
   { stockDelta = 0, ...fields }: ProductChange,
 ): Promise<Product | null> {
+  const isCurrent = { id, ...(versions !== 'any' && { version: { in: versions } }) };
   const [edited] = await database.product.updateManyAndReturn({
-    where: { id, version, stock: { gte: -stockDelta, lte: MAX_STOCK - stockDelta } },
+    where: { ...isCurrent, stock: { gte: -stockDelta, lte: MAX_STOCK - stockDelta } },
     data: { ...fields, stock: { increment: stockDelta }, version: { increment: 1 } },
   });
   if (edited) return edited;
-  if (await database.product.count({ where: { id, version } })) throw problem('stock-out-of-range');
+  if (await database.product.count({ where: isCurrent })) throw problem('stock-out-of-range');
   return null;
 }
 

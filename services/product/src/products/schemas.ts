@@ -60,7 +60,8 @@ export const EditHeaders = Type.Object({
   'if-match': Type.Optional(
     Type.String({
       maxLength: 1000, // what is too long for an ETag of ours is answered as any other wrong one
-      description: 'The ETag of the product as it was read; one, and not `*`. Without it the answer is 428.',
+      description:
+        'The ETag of the product as it was read, a list of them, or `*` for any version: a repeated edit is then made again. Without the header the response is 428.',
     }),
   ),
 });
