@@ -86,15 +86,18 @@ export async function startFakePeers(publicKeys: object[]) {
   const refunds: { key: string; amountMinor: number }[] = [];
   const refundedOf = (paymentId: string) =>
     refunds.reduce((sum, { key, amountMinor }) => sum + (key.startsWith(paymentId) ? amountMinor : 0), 0);
-  peer.post<{ Body: { orderId: string } }>('/payments/void-or-refund', async ({ body: { orderId } }) => {
-    const key = `${orderId}:refund`;
-    if (captured.has(orderId) && refundedOf(orderId) === 0)
-      refunds.push({
-        key,
-        amountMinor: charges.find((charge) => charge.key.startsWith(orderId))?.amountMinor ?? 0,
-      });
-    return { items: [] };
-  });
+  peer.post<{ Body: { orderId: string } }>(
+    '/payments/of-order/void-or-refund',
+    async ({ body: { orderId } }) => {
+      const key = `${orderId}:refund`;
+      if (captured.has(orderId) && refundedOf(orderId) === 0)
+        refunds.push({
+          key,
+          amountMinor: charges.find((charge) => charge.key.startsWith(orderId))?.amountMinor ?? 0,
+        });
+      return { items: [] };
+    },
+  );
   peer.get('/.well-known/jwks.json', async () => ({ keys: publicKeys }));
 
   return {

@@ -40,7 +40,7 @@ test('pending orders of a customer hold no more units together than the limit', 
 test('a service that works on enough orders refuses more at once, and their keys stay free', async () => {
   const { app, peers, logIn } = await startApp({ MAX_SAGAS: '2' });
   const ada = await logIn();
-  peers.meet('POST /payments', 'POST /payments/void-or-refund');
+  peers.meet('POST /payments', 'POST /payments/of-order/void-or-refund');
   const busy = [1, 2].map((n) => post(app, { ...ada, ...keyOf(n) }, newOrder()));
   await expect.poll(() => peers.log.filter((call) => call === 'POST /payments').length).toBe(2);
   const refused = await post(app, { ...ada, ...keyOf(3) }, newOrder());

@@ -45,7 +45,7 @@ test('a declined payment cancels the order and releases its stock', async () => 
   expect(peers.log).toEqual([
     'PUT /reservations/:id',
     'POST /payments',
-    'POST /payments/void-or-refund',
+    'POST /payments/of-order/void-or-refund',
     'POST /reservations/:id/release',
   ]);
   expect(peers.charges).toHaveLength(1);
@@ -308,7 +308,10 @@ test('an order whose reservation has expired before it was confirmed is cancelle
   peers.break('POST /reservations/:id/confirm', 409, 'reservation-conflict');
   const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
   expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: 'expired' });
-  expect(peers.log.slice(-2)).toEqual(['POST /payments/void-or-refund', 'POST /reservations/:id/release']);
+  expect(peers.log.slice(-2)).toEqual([
+    'POST /payments/of-order/void-or-refund',
+    'POST /reservations/:id/release',
+  ]);
 });
 
 test('a worker that comes too late changes nothing', async () => {

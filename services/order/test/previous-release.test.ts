@@ -38,7 +38,7 @@ test('an order that the release before has turned round is compensated in full',
   await turnRound();
   await runSaga(database, clientsOf(peers), id);
   expect((await getOrder(database, id)).status).toBe('cancelled');
-  expect(peers.log).toEqual(['POST /payments/void-or-refund', 'POST /reservations/:id/release']);
+  expect(peers.log).toEqual(['POST /payments/of-order/void-or-refund', 'POST /reservations/:id/release']);
 });
 
 test('the release before finds the step of an order that this one has begun', async () => {

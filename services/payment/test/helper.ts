@@ -53,7 +53,7 @@ export function ask(app: App, paymentId: string, verb: 'capture' | 'void') {
 /** Undoes what was asked for under a key, as `pay` was called with it. */
 export function undo(app: App, key: string, { orderId, userId }: { orderId: string; userId: string }) {
   const body = { orderId, userId, authorisationKey: key };
-  return app.inject({ method: 'POST', url: '/payments/void-or-refund', body });
+  return app.inject({ method: 'POST', url: '/payments/of-order/void-or-refund', body });
 }
 
 export async function authorisePayment(app: App, payment: Partial<ReturnType<typeof newPayment>> = {}) {

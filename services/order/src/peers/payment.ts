@@ -34,7 +34,7 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
      */
     async voidOrRefund(order: { orderId: string; userId: string }): Promise<void> {
       const body = { ...order, authorisationKey: authorisationKeyOf(order) };
-      expectOk(await client.POST('/payments/void-or-refund', { body }));
+      expectOk(await client.POST('/payments/of-order/void-or-refund', { body }));
     },
   };
 }

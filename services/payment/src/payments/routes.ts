@@ -117,7 +117,7 @@ export async function paymentRoutes(app: App) {
   );
 
   app.post(
-    '/payments/void-or-refund',
+    '/payments/of-order/void-or-refund',
     {
       config,
       schema: {

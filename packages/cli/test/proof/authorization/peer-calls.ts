@@ -33,7 +33,7 @@ export const peerCalls: Record<string, string[]> = {
     'POST /payments/:paymentId/capture',
     'POST /payments/:paymentId/void',
     'POST /payments/:paymentId/refunds',
-    'POST /payments/void-or-refund',
+    'POST /payments/of-order/void-or-refund',
   ],
   'order → user': ['GET /.well-known/jwks.json'],
   'product → user': ['GET /.well-known/jwks.json'],

@@ -25,12 +25,12 @@ export const payment: Attempts = {
   'GET /payments/:paymentId': authorised(),
   'POST /payments/:paymentId/capture': authorised('/capture'),
   'POST /payments/:paymentId/void': authorised('/void'),
-  'POST /payments/void-or-refund': async ({ must }) => {
+  'POST /payments/of-order/void-or-refund': async ({ must }) => {
     const { path, headers, body } = newPayment();
     await must('payment', { method: 'POST', path, headers, body });
     const { orderId, userId } = body;
     const order = { orderId, userId, authorisationKey: headers['idempotency-key'] };
-    return { path: '/payments/void-or-refund', body: order, status: 200 };
+    return { path: '/payments/of-order/void-or-refund', body: order, status: 200 };
   },
   'POST /payments/:paymentId/refunds': async (world) => {
     const { path } = await authorised()(world);
