@@ -81,7 +81,7 @@ function readForm(page: Response): HiddenFields | undefined {
   return fields.length > 0 ? Object.fromEntries(fields) : undefined;
 }
 
-/** What follows `path` in the address that a response leads to. */
+/** Returns the rest of a response's Location after `path`. */
 function leadsTo(response: Response | undefined, path: string): string | undefined {
   const location = response?.headers.Location ?? '';
   return location.startsWith(path) ? location.slice(path.length) : undefined;

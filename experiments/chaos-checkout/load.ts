@@ -51,7 +51,7 @@ export default function checkout({ run, customers, productIds }: Store) {
   const number = exec.scenario.iterationInTest;
   const customer = customers[exec.vu.idInTest % customers.length] as Customer;
   const key = `${run}-${number}`;
-  // One in four has a browser; of these, none asks for what the shop does not show.
+  // Every fourth customer uses a browser, and orders only products that the shop shows.
   const isInShop = number % 4 === 1;
   const wish = { items: chooseItems(number, productIds), paymentToken: chooseToken(number) };
   const order = orderOf(customer, key, wish);

@@ -92,7 +92,7 @@ function analyzeSelector(
   return [tell(mesh, resource, 'spec.selector', 'Warning [IST0127]', message)];
 }
 
-/** Of two policies for the same workloads Istio drops the younger one without a word but in istiod's log. */
+/** Istio drops the younger of two policies for the same workloads, and says so only in istiod's log. */
 function analyzeForce(mesh: Mesh, resource: Listed<'peerAuthentications'>): string[] {
   const { peerAuthentications } = mesh.resources;
   const isWide = isNamespaceWide(resource.spec.selector);

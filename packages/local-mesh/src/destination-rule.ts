@@ -40,7 +40,7 @@ export interface Destination {
   labels: Record<string, string>;
   policy: TrafficPolicy;
   rule?: Resource<DestinationRuleSpec>;
-  /** Of the rule, what makes this destination what it is. */
+  /** The part of the rule that describes this destination. */
   field: string;
 }
 

@@ -9,15 +9,15 @@ const TYPES = {
 };
 export type ResourceType = keyof typeof TYPES;
 
-/** One thing that a proxy asks for again and again. */
+/** A type of resource that a proxy asks for again and again. */
 export interface SubscriptionKey {
   proxy: string;
   type: ResourceType;
-  /** Of a route configuration or a secret; clusters and listeners come all together. */
+  /** The name of a route configuration or a secret; clusters and listeners come all together. */
   name?: string;
 }
 
-/** What a proxy asks for, with the version that it has: empty when it has none. */
+/** A proxy's request, with the version that it has: empty when it has none. */
 export interface DiscoveryRequest {
   key: SubscriptionKey;
   version: string;

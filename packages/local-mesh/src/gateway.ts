@@ -90,7 +90,7 @@ interface VirtualHost extends NamedMessage {
   routes: EnvoyMessage[];
 }
 
-/** What several VirtualServices say of one host, each through a Gateway of its own, is one virtual host with all routes. */
+/** Merges several VirtualServices of one host, each through a Gateway of its own, into one virtual host with all routes. */
 function mergeByName(virtualHosts: VirtualHost[]): VirtualHost[] {
   const merged = new Map<string, VirtualHost>();
   for (const virtualHost of virtualHosts) {

@@ -9,7 +9,7 @@ const LOG_WAIT_MS = 2000;
 export interface ProxyAccess {
   /** Unix socket of its admin interface. */
   adminSocket: string;
-  /** Where its log goes. */
+  /** The file that its log goes to. */
   logFile: string;
 }
 

@@ -5,7 +5,7 @@ import { gatewayListeners, gatewayRoutes } from './gateway.ts';
 import { inboundCluster, sidecarListeners, sidecarRoutes } from './sidecar.ts';
 import type { Mesh } from './workloads.ts';
 
-/** What one proxy is told. */
+/** The resources that one proxy is sent. */
 export interface ProxyConfig {
   clusters: NamedMessage[];
   listeners: NamedMessage[];

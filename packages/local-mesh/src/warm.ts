@@ -5,7 +5,7 @@ const POLL_INTERVAL_MS = 5;
 const WARMING = ['cluster_manager.warming_clusters', 'listener_manager.total_listeners_warming'];
 const FILTER = encodeURIComponent(`^(${WARMING.join('|')})$`);
 
-/** What a connection ends with when there is no proxy, or no longer one; a proxy that is only slow is none of these. */
+/** Error codes of a connection to a proxy that is not there, or no longer there; a slow proxy gives none of these. */
 const GONE = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 /**

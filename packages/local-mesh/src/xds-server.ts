@@ -72,7 +72,7 @@ export async function serveXds(socketPath: string): Promise<XdsServer> {
     return added;
   }
 
-  /** What a proxy was sent is gone with it; the next one of its name begins with nothing. */
+  /** Forgets what a proxy was sent: the next one of its name begins with nothing. */
   function forget(proxy: string): void {
     for (const subscription of subscriptions.values()) {
       if (subscription.key.proxy !== proxy) continue;

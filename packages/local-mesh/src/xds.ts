@@ -3,7 +3,7 @@ import type { EnvoyMessage } from './envoy.ts';
 /** Name of the static cluster by which a proxy reaches the xDS server. */
 const XDS_CLUSTER = 'xds';
 
-/** Where a proxy gets its configuration and secrets: it asks, and asks again once it has an answer. */
+/** The source of a proxy's configuration and secrets: it asks, and asks again once it has a response. */
 export const XDS_SOURCE: EnvoyMessage = {
   api_config_source: {
     api_type: 'REST',

@@ -65,7 +65,7 @@ interface DiscoveryResponse {
   resources: { name: string }[];
 }
 
-/** One request of the proxy `order`. */
+/** A request of the proxy `order`. */
 export function ask(
   socketPath: string,
   type: ResourceType,

@@ -27,7 +27,7 @@ export const serviceConfig = {
 
 export type ServiceConfig = Static<TObject<typeof serviceConfig>>;
 
-/** What a service with a database reads besides. */
+/** More variables, for a service with a database. */
 export const databaseConfig = {
   DATABASE_URL: Type.String({ minLength: 1 }),
   /** How long a request waits for a connection or a lock, in milliseconds. A transaction may take two and a half times as long. */

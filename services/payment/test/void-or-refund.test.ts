@@ -7,7 +7,7 @@ import { authorise, capture } from '../src/provider/provider.ts';
 import { claimRest } from '../src/refunds/repository.ts';
 import { ask, newPayment, pay, readLedger, readProviderLog, refund, startApp, undo } from './helper.ts';
 
-/** As a replica leaves a payment that dies, or is frozen, before it asks the provider. */
+/** Leaves a payment as a replica does that dies, or is frozen, before it asks the provider. */
 async function beginOnly(app: App, key: string, { paymentToken: _, ...payment } = newPayment()) {
   const keyed = { scope: `${payment.userId} POST /payments`, key: hash(key), fingerprint: 'any' };
   const begun = { id: newId(), ...payment, status: 'pending', declineCode: null, refundedMinor: 0 } as const;

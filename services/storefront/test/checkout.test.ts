@@ -7,7 +7,7 @@ import { basketCookie, postForm, readField, session, startShop } from './helper.
 
 const lines = [{ productId: skillet.id, quantity: 2 }];
 const cookies = { ...session, ...basketCookie(lines) };
-/** What the answer made of the basket. */
+/** Reads the basket that a response has set. */
 const readBasket = (answer: LightMyRequestResponse) => {
   const cookie = answer.cookies.find(({ name }) => name === 'meshmart_basket');
   return cookie?.value ? JSON.parse(cookie.value) : null;

@@ -88,7 +88,7 @@ function findSurplusOrders({ state, clientOrders }: Evidence): string[] {
 }
 
 /**
- * Of all orders that look the same, no more may stand than baskets were ordered. The client cannot know of the others: their
+ * Orders that look the same may stand once for each basket that was ordered. The client cannot know of more: their
  * responses were lost.
  */
 function findSurplusOfBaskets({ state, clientOrders }: Evidence): string[] {

@@ -72,7 +72,7 @@ export interface Platform extends AsyncDisposable {
   readTraces?(ids: string[]): Promise<Trace[]>;
   /** What an action works with; the local platform lacks it. */
   kube?: Kube;
-  /** What it takes to kill and freeze instances and to check the books; the cluster lacks it. */
+  /** The access that killing and freezing instances and the audit need; a cluster does not give it. */
   local?: {
     /** Sends SIGKILL to an instance, or freezes it with SIGSTOP until SIGCONT. @returns whether it was alive */
     signal(instance: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): boolean;

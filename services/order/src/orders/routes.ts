@@ -26,7 +26,7 @@ import { createSagas } from './start-sagas.ts';
 const config = { access: 'customer' as const };
 /** How long the response waits for the order's end. After that it says `pending`, and the work goes on. */
 const ANSWER_WITHIN_MS = 5000;
-/** What else there is to do for a response is done in this time, too; the shop waits for 6.5 s. */
+/** A handler's whole time, with reading and storing; the shop waits for 6.5 s. */
 export const ORDER_TIMEOUT_MS = 6000;
 
 interface OrderOptions {
@@ -88,7 +88,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       }));
       const ended = await withinResponseTime(saga);
       if (ended?.isResponseStored && claim.isNew) return respond(reply, present(ended.order));
-      // Of the responses that several requests would give the first one stands.
+      // Several requests may get here; the first response to be stored stands.
       const now = present(await getOrder(app.sagaDatabase, claim.resourceId));
       return respond(reply, await storeAnswer(app.sagaDatabase, keyed, statusOf(now), now));
     },

@@ -10,7 +10,7 @@ export interface ProductFilter {
   after?: { name: string; id: string };
 }
 
-/** As in the index for searches. */
+/** The same expression as in the index for searches. */
 const SEARCHED = Prisma.sql`lower(' ' || name || ' ' || description)`;
 
 /** Products by name, one more than the limit when there is a next page. */

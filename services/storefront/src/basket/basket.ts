@@ -26,7 +26,7 @@ const BasketSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** What the visitor wants to buy, each product at most once. Names and prices are the product service's. */
+/** The products that the visitor wants to buy, each at most once. Names and prices are the product service's. */
 export type Lines = Static<typeof LinesSchema>;
 
 /**

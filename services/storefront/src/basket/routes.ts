@@ -16,7 +16,7 @@ import { renderBasket } from './basket-page.ts';
 import { priceBasket } from './price-basket.ts';
 
 const BasketQuery = Type.Object({ full: Type.Optional(Type.Literal('1')) });
-/** What a form sends is text. */
+/** Text, as forms send it. */
 const LineForm = Type.Object({ productId: Uuid, quantity: Type.String({ pattern: '^[0-9]{1,2}$' }) });
 /** The lines of an order that came to nothing. */
 const RestoreForm = Type.Object({ lines: Type.String({ maxLength: 4000 }) });

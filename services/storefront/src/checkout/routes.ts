@@ -27,7 +27,7 @@ import { placeOrder } from './place-order.ts';
 const CheckoutForm = Type.Object({
   idempotencyKey: IdOfBasket,
   basket: Type.String({ maxLength: 4000 }),
-  /** What a form sends is text. */
+  /** Text, as forms send it. */
   expectedTotalMinor: Type.String({ pattern: '^[1-9][0-9]{0,9}$' }),
   paymentToken: Type.Enum(Object.keys(TEST_CARDS) as TestToken[]),
 });

@@ -9,7 +9,7 @@ export interface Field {
   minlength?: number;
   maxlength: number;
   hint?: string;
-  /** What is wrong with what was entered. */
+  /** The errors of the fields as entered. */
   error?: string | undefined;
 }
 

@@ -9,7 +9,7 @@ export type PasswordChange = paths['/users/me/password']['put']['requestBody']['
 
 export type AccountPeer = ReturnType<typeof createAccountPeer>;
 
-/** What a visitor can do with their own account; every call carries the visitor's own access token. */
+/** Calls for the visitor's own account; each carries the visitor's access token. */
 export function createAccountPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
   const authorize = (accessToken: string) => ({ authorization: `Bearer ${accessToken}` });

@@ -10,7 +10,7 @@ const RETRY_AFTER_S = 60;
 export interface Credentials {
   email: string;
   password: string;
-  /** Where they come from: see `attemptSource`. */
+  /** The source of the attempt: see `attemptSource`. */
   source: string;
 }
 

@@ -5,7 +5,7 @@ export interface Bounds {
   waiting: number;
   /** How long each of them may wait at most. */
   waitMs: number;
-  /** What is thrown when as many wait already, or one has waited for too long. */
+  /** Makes the error for work that finds as many waiting, or has waited too long. */
   refuse(): Error;
 }
 

@@ -45,7 +45,7 @@ async function startVisit(search: string) {
   return { visitor, product, orders };
 }
 
-/** What the books say of the orders so far. */
+/** Audits the store's orders, stock and money so far. */
 async function expectRightBooks(goodsBefore: Map<string, number>): Promise<void> {
   const state = await readStoreState(await store.databases());
   expect(findViolations({ state, clientOrders: [], goodsBefore })).toEqual([]);

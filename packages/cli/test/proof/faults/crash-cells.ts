@@ -21,7 +21,7 @@ export interface Flow {
   act(shopper: Shopper, headers?: Record<string, string>): Promise<Answer>;
 }
 
-/** One death or freeze: of which service, at which point of a flow, before or after what is done there. */
+/** A death or freeze of a service at a point of a flow, before or after the work that is done there. */
 export interface Cell {
   flow: Flow;
   service: ServiceName;

@@ -69,7 +69,7 @@ export async function startService({ service, port, env }: ServiceOptions): Prom
   };
 }
 
-/** As ps(1) shows it; empty when the process is gone. */
+/** The process's state as ps(1) shows it; empty when the process is gone. */
 function stateOf({ pid }: ChildProcess): string {
   return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }
