@@ -31,9 +31,10 @@ export default {
     {
       name: 'requests that failed at a service',
       unit: '%',
-      expected: '< 2 % → ≥ 15 %',
+      expected: '≥ 15 %, + ≥ 10',
       value: (phase) => shareOf(phase, /^http\.inbound_.*\.downstream_rq_5xx$/),
-      holds: (observed, baseline) => baseline < 0.02 && observed >= 0.15,
+      // On a busy machine the services refuse some requests early in both phases.
+      holds: (observed, baseline) => observed >= 0.15 && observed - baseline >= 0.1,
     },
     {
       name: 'requests whose answer was lost',
