@@ -6,7 +6,8 @@ import type { App } from './app.ts';
 import { commonProblem, PROBLEM_TYPE_PREFIX, type ProblemKind } from './problems.ts';
 
 const RESPONSE_HEADERS = {
-  etag: 'Identifies this version of the representation.',
+  etag: 'Weak: differs when the body does. For `If-None-Match`.',
+  'cache-control': 'Whether the response may be kept, and for how long.',
   location: 'The path of the resource.',
   'retry-after': 'Seconds to wait before the next request.',
   'idempotency-replayed': 'Is `true` when this is the stored response to an earlier request.',
@@ -78,12 +79,13 @@ export function documentRoute(kinds: Record<string, ProblemKind>) {
 
 /**
  * A header that a route declares is one that it cannot do without, and the document says so. Only the validator takes it for
- * optional, because a missing one has a problem type of its own, which the route answers with.
+ * optional, because a missing one has a problem type of its own, which the route answers with. If-None-Match never is required.
  */
 function requireHeaders(schema: FastifySchema): FastifySchema {
   const headers = schema.headers as TObject | undefined;
   if (!headers) return schema;
-  return { ...schema, headers: { ...headers, required: Object.keys(headers.properties) } };
+  const required = Object.keys(headers.properties).filter((name) => name !== 'if-none-match');
+  return { ...schema, headers: { ...headers, required } };
 }
 
 function describeHeaders(names: readonly ResponseHeader[]) {

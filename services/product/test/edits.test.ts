@@ -11,8 +11,8 @@ async function start() {
   const edit = (id: string, body: object, headers: Record<string, string> = {}) =>
     service.app.inject({ method: 'PATCH', url: `/products/${id}`, headers: { ...admin, ...headers }, body });
   const read = async (id: string) => {
-    const { headers, json } = await service.app.inject(`/products/${id}`);
-    return { etag: String(headers.etag), product: json() };
+    const product = (await service.app.inject(`/products/${id}`)).json();
+    return { product, tag: `"${product.version}"` };
   };
   return { ...service, user, edit, read };
 }
@@ -22,29 +22,28 @@ const problemOf = ({ statusCode, json }: { statusCode: number; json: () => { typ
   json().type.replace('urn:meshmart:problem:', ''),
 ];
 
-test('edits what is named and nothing else, and answers with the ETag of the next edit', async () => {
+test('edits what is named and nothing else, and returns the version of the next edit', async () => {
   const { addProduct, edit, read } = await start();
   const cup = await addProduct({ name: 'Cup', stock: 3 });
   const before = await read(cup.id);
 
-  const edited = await edit(cup.id, { priceMinor: 990, stockDelta: 20 }, { 'if-match': before.etag });
-  expect(edited.json()).toEqual({ ...before.product, priceMinor: 990, stock: 23 });
+  const edited = await edit(cup.id, { priceMinor: 990, stockDelta: 20 }, { 'if-match': before.tag });
+  expect(edited.json()).toEqual({ ...before.product, priceMinor: 990, stock: 23, version: 2 });
   const after = await read(cup.id);
-  expect(after).toEqual({ etag: edited.headers.etag, product: edited.json() });
-  expect(after.etag).not.toBe(before.etag);
+  expect(after.product).toEqual(edited.json());
 
   const fields = { name: 'Mug', description: 'Big.\nBlue.', category: 'table' };
-  const again = await edit(cup.id, fields, { 'if-match': after.etag });
-  expect(again.json()).toEqual({ ...after.product, ...fields });
+  const again = await edit(cup.id, fields, { 'if-match': after.tag });
+  expect(again.json()).toEqual({ ...after.product, ...fields, version: 3 });
 });
 
 test('of administrators who edit what they have read at the same time, one succeeds', async () => {
   const { addProduct, edit, read } = await start();
   const cup = await addProduct({ stock: 5 });
-  const { etag } = await read(cup.id);
+  const { tag } = await read(cup.id);
 
   const answers = await Promise.all(
-    Array.from({ length: 10 }, () => edit(cup.id, { stockDelta: 7 }, { 'if-match': etag })),
+    Array.from({ length: 10 }, () => edit(cup.id, { stockDelta: 7 }, { 'if-match': tag })),
   );
   const refused = answers.filter(({ statusCode }) => statusCode !== 200);
   expect(refused.map(problemOf)).toEqual(Array(9).fill([412, 'precondition-failed']));
@@ -54,11 +53,11 @@ test('of administrators who edit what they have read at the same time, one succe
 test('a sale between reading and saving refuses nothing, and is not overwritten', async () => {
   const { app, addProduct, edit, read } = await start();
   const cup = await addProduct({ stock: 5 });
-  const { etag } = await read(cup.id);
+  const { tag } = await read(cup.id);
   const items = [{ productId: cup.id, quantity: 2 }];
   await app.inject({ method: 'PUT', url: `/reservations/${newId()}`, body: { items } });
 
-  const edited = await edit(cup.id, { stockDelta: 10 }, { 'if-match': etag });
+  const edited = await edit(cup.id, { stockDelta: 10 }, { 'if-match': tag });
   expect([edited.statusCode, edited.json().stock]).toEqual([200, 13]);
 });
 
@@ -68,7 +67,7 @@ test('an order pays the price at which it reserved', async () => {
   const orderId = newId();
   const items = [{ productId: cup.id, quantity: 2 }];
   await app.inject({ method: 'PUT', url: `/reservations/${orderId}`, body: { items } });
-  await edit(cup.id, { priceMinor: 900 }, { 'if-match': (await read(cup.id)).etag });
+  await edit(cup.id, { priceMinor: 900 }, { 'if-match': (await read(cup.id)).tag });
 
   expect((await read(cup.id)).product.priceMinor).toBe(900);
   expect((await app.inject(`/reservations/${orderId}`)).json().totalMinor).toBe(1000);
@@ -76,27 +75,28 @@ test('an order pays the price at which it reserved', async () => {
 
 test.each([
   ['any version', () => ' * '],
-  ['a list that has the version', (etag: string) => `"7",W/"8" , ${etag}`],
+  ['a list that has the version', (tag: string) => `"7",W/"8" , ${tag}`],
 ])('edits a product for %s, and none that does not exist', async (_, ifMatch) => {
   const { addProduct, read, edit } = await start();
   const cup = await addProduct();
-  const headers = { 'if-match': ifMatch((await read(cup.id)).etag) };
+  const headers = { 'if-match': ifMatch((await read(cup.id)).tag) };
   expect((await edit(cup.id, { name: 'Mug' }, headers)).statusCode).toBe(200);
   expect((await read(cup.id)).product.name).toBe('Mug');
   expect(problemOf(await edit(newId(), { name: 'Mug' }, headers))).toEqual([404, 'not-found']);
 });
 
-test('needs an ETag that is still the one of the product', async () => {
-  const { addProduct, edit, read } = await start();
+test('needs the version that is still the one of the product', async () => {
+  const { app, addProduct, edit, read } = await start();
   const cup = await addProduct();
-  const { etag } = await read(cup.id);
+  const { tag } = await read(cup.id);
+  const etag = String((await app.inject(`/products/${cup.id}`)).headers.etag);
   expect(problemOf(await edit(cup.id, { name: 'Mug' }))).toEqual([428, 'precondition-required']);
-  for (const stale of ['"7"', `W/${etag}`, `"7", W/${etag}`, 'abc', '"99999999999"']) {
+  for (const stale of ['"7"', etag, `W/${tag}`, `"7", W/${tag}`, 'abc', '"99999999999"']) {
     const answer = await edit(cup.id, { name: 'Mug' }, { 'if-match': stale });
     expect(problemOf(answer)).toEqual([412, 'precondition-failed']);
   }
-  expect(problemOf(await edit(newId(), { name: 'Mug' }, { 'if-match': etag }))).toEqual([404, 'not-found']);
-  expect(await read(cup.id)).toMatchObject({ etag, product: { name: cup.name } });
+  expect(problemOf(await edit(newId(), { name: 'Mug' }, { 'if-match': tag }))).toEqual([404, 'not-found']);
+  expect(await read(cup.id)).toMatchObject({ tag, product: { name: cup.name } });
 });
 
 test('the stock goes neither below nothing nor beyond what the database can count', async () => {
@@ -106,31 +106,31 @@ test('the stock goes neither below nothing nor beyond what the database can coun
     [few, -4],
     [many, 2],
   ] as const) {
-    const { etag } = await read(product.id);
-    const answer = await edit(product.id, { stockDelta }, { 'if-match': etag });
+    const { tag } = await read(product.id);
+    const answer = await edit(product.id, { stockDelta }, { 'if-match': tag });
     expect(problemOf(answer)).toEqual([409, 'stock-out-of-range']);
-    expect((await read(product.id)).etag).toBe(etag);
+    expect((await read(product.id)).tag).toBe(tag);
   }
-  const answer = await edit(few.id, { stockDelta: -3 }, { 'if-match': (await read(few.id)).etag });
+  const answer = await edit(few.id, { stockDelta: -3 }, { 'if-match': (await read(few.id)).tag });
   expect(answer.json().stock).toBe(0);
 });
 
 test('is for administrators alone', async () => {
   const { app, user, addProduct, read } = await start();
   const cup = await addProduct();
-  const { etag } = await read(cup.id);
+  const { tag } = await read(cup.id);
   const attempt = (headers: Record<string, string>) => {
     const url = `/products/${cup.id}`;
     return app.inject({
       method: 'PATCH',
       url,
-      headers: { 'if-match': etag, ...headers },
+      headers: { 'if-match': tag, ...headers },
       body: { name: 'Mug' },
     });
   };
   expect(problemOf(await attempt({}))).toEqual([401, 'unauthenticated']);
   expect(problemOf(await attempt(await user.logInAs('customer')))).toEqual([403, 'forbidden']);
-  expect((await read(cup.id)).etag).toBe(etag);
+  expect((await read(cup.id)).tag).toBe(tag);
 });
 
 test.each([
@@ -147,6 +147,6 @@ test.each([
 ])('refuses the edit %j', async (body, pointer) => {
   const { addProduct, edit, read } = await start();
   const cup = await addProduct();
-  const answer = await edit(cup.id, body, { 'if-match': (await read(cup.id)).etag });
+  const answer = await edit(cup.id, body, { 'if-match': (await read(cup.id)).tag });
   expect([answer.statusCode, answer.json().errors?.[0].pointer]).toEqual([400, pointer]);
 });

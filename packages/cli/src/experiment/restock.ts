@@ -39,10 +39,9 @@ export async function changeStock(
   decide: (stock: number) => number,
 ): Promise<void> {
   const response = await fetch(productUrl);
-  const { stock } = (await response.json()) as { stock: number };
+  const { stock, version } = (await response.json()) as { stock: number; version: number };
   const stockDelta = decide(stock) - stock;
   if (stockDelta === 0) return;
-  const ifMatch = response.headers.get('etag') ?? '';
-  const headers = { authorization: `Bearer ${accessToken}`, 'if-match': ifMatch };
+  const headers = { authorization: `Bearer ${accessToken}`, 'if-match': `"${version}"` };
   await callStore(productUrl, { method: 'PATCH', headers, body: { stockDelta } });
 }

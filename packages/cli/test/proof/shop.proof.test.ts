@@ -58,18 +58,13 @@ async function describeSkillet(description: string): Promise<string> {
     const headers = { 'content-type': 'application/json', ...options.headers };
     const answer = await fetch(`${gatewayUrl}${path}`, { ...options, headers });
     expect(answer.status).toBeLessThan(300);
-    return { etag: answer.headers.get('etag') ?? '', body: (await answer.json()) as never };
+    return (await answer.json()) as never;
   };
-  const { accessToken } = (
-    await call('/sessions', {
-      method: 'POST',
-      body: JSON.stringify(ensureSecrets(store.layout.secrets).admin),
-    })
-  ).body as { accessToken: string };
-  const [skillet] = ((await call('/products?q=skillet')).body as { items: { id: string }[] }).items;
-  const id = skillet?.id ?? '';
-  const { etag } = await call(`/products/${id}`);
-  const headers = { authorization: `Bearer ${accessToken}`, 'if-match': etag };
+  const login = JSON.stringify(ensureSecrets(store.layout.secrets).admin);
+  const { accessToken }: { accessToken: string } = await call('/sessions', { method: 'POST', body: login });
+  const found: { items: { id: string; version: number }[] } = await call('/products?q=skillet');
+  const { id, version } = found.items[0] ?? { id: '', version: 0 };
+  const headers = { authorization: `Bearer ${accessToken}`, 'if-match': `"${version}"` };
   await call(`/products/${id}`, { method: 'PATCH', headers, body: JSON.stringify({ description }) });
   return id;
 }

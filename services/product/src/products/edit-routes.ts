@@ -1,7 +1,7 @@
 import type { App } from '@meshmart/service/app';
 import { STORE_CURRENCY as currency } from '@meshmart/service/schemas';
 import { problem } from '../problems.ts';
-import { readIfMatch, renderETag } from './etag.ts';
+import { readIfMatch } from './if-match.ts';
 import { editProduct, findProduct } from './repository.ts';
 import { EditHeaders, ProductEdit, ProductParams, ProductSchema } from './schemas.ts';
 
@@ -13,7 +13,6 @@ export async function editRoutes(app: App) {
       config: {
         access: 'admin',
         problems: ['not-found', 'precondition-required', 'precondition-failed', 'stock-out-of-range'],
-        responseHeaders: ['etag'],
       },
       schema: {
         operationId: 'editProduct',
@@ -24,13 +23,12 @@ export async function editRoutes(app: App) {
         response: { 200: ProductSchema },
       },
     },
-    async ({ params, headers, body }, reply) => {
+    async ({ params, headers, body }) => {
       const id = params.productId;
       const versions = readIfMatch(headers['if-match']);
       const product = await editProduct(app.stockDatabase, { id, versions }, body);
       if (!product)
         throw problem((await findProduct(app.stockDatabase, id)) ? 'precondition-failed' : 'not-found');
-      reply.header('etag', renderETag(product));
       return { ...product, currency };
     },
   );

@@ -4,13 +4,15 @@ import { optional } from '@meshmart/service/optional';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 import { problem } from '../problems.ts';
-import { renderETag } from './etag.ts';
 import { countCategories, findProduct, findProducts, findRecommendations } from './repository.ts';
+import { NotModified, RevalidationHeaders, revalidateReads } from './revalidation.ts';
 import { CategoryList, Name, ProductPage, ProductParams, ProductQuery, ProductSchema } from './schemas.ts';
 
-const config = { access: 'anonymous' as const };
+const config = { access: 'anonymous' as const, responseHeaders: ['etag', 'cache-control'] as const };
 
 export async function productRoutes(app: App, { withRecommendations }: { withRecommendations: boolean }) {
+  revalidateReads(app);
+
   app.get(
     '/products',
     {
@@ -18,8 +20,9 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
       schema: {
         operationId: 'listProducts',
         summary: 'List and search products by name',
+        headers: RevalidationHeaders,
         querystring: ProductQuery,
-        response: { 200: ProductPage },
+        response: { 200: ProductPage, 304: NotModified },
       },
     },
     async ({ query: { limit = DEFAULT_LIMIT, cursor, ids, ...filter } }) => {
@@ -44,7 +47,8 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
       schema: {
         operationId: 'listCategories',
         summary: 'List the categories with their number of products',
-        response: { 200: CategoryList },
+        headers: RevalidationHeaders,
+        response: { 200: CategoryList, 304: NotModified },
       },
     },
     async () => ({ items: await countCategories(app.database) }),
@@ -53,18 +57,18 @@ export async function productRoutes(app: App, { withRecommendations }: { withRec
   app.get(
     '/products/:productId',
     {
-      config: { ...config, problems: ['not-found'], responseHeaders: ['etag'] },
+      config: { ...config, problems: ['not-found'] },
       schema: {
         operationId: 'getProduct',
         summary: 'Read a product',
+        headers: RevalidationHeaders,
         params: ProductParams,
-        response: { 200: ProductSchema },
+        response: { 200: ProductSchema, 304: NotModified },
       },
     },
-    async ({ params, log }, reply) => {
+    async ({ params, log }) => {
       const product = await findProduct(app.database, params.productId);
       if (!product) throw problem('not-found');
-      reply.header('etag', renderETag(product));
       if (!withRecommendations) return { ...product, currency };
       const others = await optional(findRecommendations(app.database, product), {
         log,

@@ -19,6 +19,12 @@ export const ProductSchema = Type.Object({
   description: Type.String(),
   category: Type.String(),
   stock: Type.Integer({ minimum: 0, description: 'What can still be reserved.' }),
+  version: Type.Integer({
+    minimum: 1,
+    maximum: 2_147_483_647,
+    description:
+      'Counts the edits of administrators, not the sales. In quotes it is what `If-Match` takes: a strong validator of what they edit.',
+  }),
   recommendations: Type.Optional(
     Type.Array(Type.Object(summary), { description: 'Of the same category; from version v2 on.' }),
   ),
@@ -59,9 +65,10 @@ export const CategoryList = Type.Object({
 export const EditHeaders = Type.Object({
   'if-match': Type.Optional(
     Type.String({
-      maxLength: 1000, // what is too long for an ETag of ours is answered as any other wrong one
+      maxLength: 1000, // a version is shorter, but what is no version gets the same response as a wrong one
+      examples: ['"3"'],
       description:
-        'The ETag of the product as it was read, a list of them, or `*` for any version: a repeated edit is then made again. Without the header the response is 428.',
+        'The `version` of the product as it was read, in quotes; a list of them; or `*` for any version: a repeated edit is then made again. The ETag of a GET is no version: it is weak and changes with each sale. Without the header the response is 428.',
     }),
   ),
 });

@@ -16,12 +16,12 @@ export const product: Attempts = {
   'GET /products': plain('/products'),
   'GET /products/categories': plain('/products/categories'),
   'GET /products/:productId': async ({ productId }) => ({ path: `/products/${productId}`, status: 200 }),
-  'PATCH /products/:productId': async ({ productId, admin, send, must }) => {
+  'PATCH /products/:productId': async ({ productId, admin, must }) => {
     const read = { method: 'GET', path: `/products/${productId}` };
-    const { etag } = (await send('product', read)).headers;
+    const { version } = await must('product', read);
     return {
       path: read.path,
-      headers: { 'if-match': String(etag) },
+      headers: { 'if-match': `"${version}"` },
       body: { stockDelta: 1 },
       status: 200,
       owner: admin,
