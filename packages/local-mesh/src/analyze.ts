@@ -1,7 +1,7 @@
 import type { Destination } from './destination-rule.ts';
 import { gatewayName, selectsGateway } from './gateway.ts';
 import { covers, findService, fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
-import { isNamespaceWide, selects } from './labels.ts';
+import { isNamespaceWide, selects, type WorkloadSelector } from './labels.ts';
 import { policiesInForce } from './peer-authentication.ts';
 import type { Resource } from './resources.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
@@ -12,8 +12,14 @@ import type { Mesh } from './workloads.ts';
  * Source: istio/istio pkg/config/analysis/analyzers and msg/messages.yaml.
  */
 export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
-  const { gateways, virtualServices, destinationRules, peerAuthentications, authorizationPolicies } =
-    mesh.resources;
+  const {
+    gateways,
+    virtualServices,
+    destinationRules,
+    peerAuthentications,
+    authorizationPolicies,
+    envoyFilters,
+  } = mesh.resources;
   return [
     ...gateways
       .filter((gateway) => !selectsGateway(mesh, gateway))
@@ -24,8 +30,13 @@ export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
     ...virtualServices.flatMap((resource) => analyzeDestinations(mesh, resource, destinations)),
     ...destinationRules.flatMap((resource) => analyzeRule(mesh, resource)),
     ...[...peerAuthentications, ...authorizationPolicies].flatMap((resource) =>
-      analyzeSelector(mesh, resource),
+      analyzeSelector(mesh, resource, 'spec.selector', resource.spec.selector),
     ),
+    ...envoyFilters.flatMap((resource) => {
+      const { workloadSelector } = resource.spec;
+      const selector = workloadSelector && { matchLabels: workloadSelector.labels ?? {} };
+      return analyzeSelector(mesh, resource, 'spec.workloadSelector', selector);
+    }),
     ...peerAuthentications.flatMap((resource) => analyzeForce(mesh, resource)),
   ];
 }
@@ -82,14 +93,15 @@ function analyzeRule(mesh: Mesh, resource: Listed<'destinationRules'>): string[]
 
 function analyzeSelector(
   mesh: Mesh,
-  resource: Listed<'peerAuthentications'> | Listed<'authorizationPolicies'>,
+  resource: Resource<unknown>,
+  field: string,
+  selector: WorkloadSelector | undefined,
 ): string[] {
-  const { selector } = resource.spec;
   if (selector && isNamespaceWide(selector))
-    return [tell(mesh, resource, 'spec.selector', 'Warning', 'workload selector specified without labels')];
+    return [tell(mesh, resource, field, 'Warning', 'workload selector specified without labels')];
   if ([...mesh.workloads, mesh.gateway].some(({ labels }) => selects(selector, labels))) return [];
   const message = `No matching workloads for this resource with the following labels: ${print(selector?.matchLabels ?? {})}`;
-  return [tell(mesh, resource, 'spec.selector', 'Warning [IST0127]', message)];
+  return [tell(mesh, resource, field, 'Warning [IST0127]', message)];
 }
 
 /** Istio drops the younger of two policies for the same workloads, and says so only in istiod's log. */

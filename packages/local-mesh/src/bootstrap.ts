@@ -58,6 +58,8 @@ export function envoyArguments({ bootstrapFile, concurrency, logFile }: EnvoyOpt
     // Istio's fields are ahead of Envoy's deprecations; the warnings would bury the rest, as would those of "config" as soon as
     // the xDS server is gone.
     ...['--log-level', 'warning', '--component-log-level', 'misc:error,config:error'],
+    // Only Envoy knows the fields of an EnvoyFilter's values; by default it ignores those that it does not know.
+    '--reject-unknown-dynamic-fields',
     // Many Envoys stand side by side on one machine; hot restart would have them share memory by number.
     '--disable-hot-restart',
     ...(logFile ? ['--log-path', logFile] : []),

@@ -8,6 +8,7 @@ import {
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
 import type { EnvoyMessage, NamedMessage } from './envoy.ts';
+import { patchConnectionManager } from './envoy-filter.ts';
 import { covers, resolveHost, SERVICE_PORT } from './hosts.ts';
 import { routedConnectionManager } from './http-connection-manager.ts';
 import { hasLabels, Labels } from './labels.ts';
@@ -57,11 +58,12 @@ export function gatewayListeners(mesh: Mesh): NamedMessage[] {
     authorization,
     settings: { ...GATEWAY_CONNECTION_MANAGER, ...(isEdge && EDGE_CONNECTION_MANAGER) },
   });
+  const patched = patchConnectionManager(filter, mesh.resources.envoyFilters, { context: 'GATEWAY', labels });
   return [
     {
       name: `0.0.0.0_${TARGET_PORT}`,
       address: { socket_address: { address: '127.0.0.1', port_value: port } },
-      filter_chains: [{ filters: [filter], transport_socket_connect_timeout: '15s' }],
+      filter_chains: [{ filters: [patched], transport_socket_connect_timeout: '15s' }],
       traffic_direction: 'OUTBOUND',
       ...LISTENER,
       ...(isEdge && EDGE_LISTENER),

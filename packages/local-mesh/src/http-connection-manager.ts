@@ -2,6 +2,10 @@ import { HTTP_CONNECTION_MANAGER, HTTP_FILTERS } from './defaults.ts';
 import { type EnvoyMessage, typed } from './envoy.ts';
 import { XDS_SOURCE } from './xds.ts';
 
+export const CONNECTION_MANAGER = 'envoy.filters.network.http_connection_manager';
+const TYPE = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+export const CONNECTION_MANAGER_TYPE = `type.googleapis.com/${TYPE}`;
+
 /** An HTTP connection manager; `fields` say where its routes come from and what differs from the defaults. */
 export function connectionManager(
   statPrefix: string,
@@ -9,8 +13,8 @@ export function connectionManager(
   fields: EnvoyMessage,
 ): EnvoyMessage {
   return {
-    name: 'envoy.filters.network.http_connection_manager',
-    typed_config: typed('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+    name: CONNECTION_MANAGER,
+    typed_config: typed(TYPE, {
       stat_prefix: statPrefix,
       http_filters: [...authorization, ...HTTP_FILTERS],
       ...HTTP_CONNECTION_MANAGER,

@@ -3,7 +3,8 @@ import { closed } from './schema.ts';
 
 export const Labels = Type.Record(Type.String(), Type.String());
 
-const SelectorLabels = Type.Record(
+/** Labels that a selector wants. Source: istio/istio pkg/config/validation, validateWorkloadSelector. */
+export const SelectorLabels = Type.Record(
   Type.String({ pattern: '^[^*]+$' }),
   Type.String({ pattern: '^[^*]*$', errorMessage: 'must be a label without *; correct it' }),
   { additionalProperties: false },

@@ -4,6 +4,7 @@ import { AuthorizationPolicySpec } from './authorization-policy.ts';
 import { findConflicts } from './conflicts.ts';
 import { DestinationRuleSpec } from './destination-rule.ts';
 import { type FieldPath, readDocuments, type SourceDocument } from './document.ts';
+import { EnvoyFilterSpec } from './envoy-filter.ts';
 import { GatewaySpec } from './gateway.ts';
 import { listManifests } from './manifest-files.ts';
 import { PeerAuthenticationSpec } from './peer-authentication.ts';
@@ -36,6 +37,7 @@ export interface ResourceSet {
   destinationRules: Resource<DestinationRuleSpec>[];
   peerAuthentications: Resource<PeerAuthenticationSpec>[];
   authorizationPolicies: Resource<AuthorizationPolicySpec>[];
+  envoyFilters: Resource<EnvoyFilterSpec>[];
 }
 
 interface Kind {
@@ -55,6 +57,7 @@ const KINDS: Record<string, Kind> = {
   DestinationRule: { ...networking, spec: DestinationRuleSpec, list: 'destinationRules' },
   PeerAuthentication: { ...security, spec: PeerAuthenticationSpec, list: 'peerAuthentications' },
   AuthorizationPolicy: { ...security, spec: AuthorizationPolicySpec, list: 'authorizationPolicies' },
+  EnvoyFilter: { ...networking, versions: ['v1alpha3'], spec: EnvoyFilterSpec, list: 'envoyFilters' },
 };
 
 /**
@@ -104,6 +107,7 @@ function emptySet(): ResourceSet {
     destinationRules: [],
     peerAuthentications: [],
     authorizationPolicies: [],
+    envoyFilters: [],
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from './defaults.ts';
 import { ruleMetadata, ruleOf } from './destination-rule.ts';
 import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
+import { patchConnectionManager } from './envoy-filter.ts';
 import { fqdn, outboundCluster, resolveHost, SERVICE_PORT, servicesOf } from './hosts.ts';
 import { connectionManager, routedConnectionManager } from './http-connection-manager.ts';
 import { inboundTls } from './mutual-tls.ts';
@@ -26,21 +27,26 @@ const OUTBOUND_ROUTES = String(SERVICE_PORT);
 
 /** The sidecar's two ends. Source: pilot/pkg/networking/core/listener_builder.go. */
 export function sidecarListeners(mesh: Mesh, workload: Workload): NamedMessage[] {
-  return [outboundListener(workload), inboundListener(mesh, workload)];
+  return [outboundListener(mesh, workload), inboundListener(mesh, workload)];
 }
 
 /** What the service itself calls: a Unix socket in the place of iptables and port 80. */
-function outboundListener(workload: Workload): NamedMessage {
+function outboundListener({ resources }: Mesh, workload: Workload): NamedMessage {
   const filter = routedConnectionManager({
     statPrefix: `outbound_0.0.0.0_${SERVICE_PORT};`,
     routes: OUTBOUND_ROUTES,
     authorization: [],
     settings: { use_remote_address: false },
   });
+  const { labels } = workload;
+  const patched = patchConnectionManager(filter, resources.envoyFilters, {
+    context: 'SIDECAR_OUTBOUND',
+    labels,
+  });
   return {
     name: `0.0.0.0_${SERVICE_PORT}`,
     address: { pipe: { path: workload.outboundSocket } },
-    filter_chains: [{ filters: [filter], transport_socket_connect_timeout: '15s' }],
+    filter_chains: [{ filters: [patched], transport_socket_connect_timeout: '15s' }],
     traffic_direction: 'OUTBOUND',
   };
 }
@@ -64,12 +70,16 @@ function inboundListener(mesh: Mesh, workload: Workload): NamedMessage {
       ...INBOUND_CONNECTION_MANAGER,
     },
   );
+  const patched = patchConnectionManager(filter, resources.envoyFilters, {
+    context: 'SIDECAR_INBOUND',
+    labels,
+  });
   return {
     name: 'virtualInbound',
     address: { socket_address: { address: '127.0.0.1', port_value: workload.inboundPort } },
     filter_chains: inboundFilterChains(mutualTlsMode(resources.peerAuthentications, labels), {
       name: `0.0.0.0_${CONTAINER_PORT}`,
-      filters: [filter],
+      filters: [patched],
       transportSocket: inboundTls(meshConfig.trustDomain),
     }),
     listener_filters: [

@@ -68,6 +68,14 @@ it.each<[what: string, yaml: string, warning: string]>([
     resource('AuthorizationPolicy', '{ selector: { matchLabels: { app: prodct } } }'),
     'Warning [IST0127] (AuthorizationPolicy meshmart/product) No matching workloads for this resource with the following labels: app=prodct',
   ],
+  [
+    'a patch that selects nobody',
+    resource(
+      'EnvoyFilter',
+      '{ workloadSelector: { labels: { istio: edge } }, configPatches: [{ applyTo: HTTP_FILTER, match: { listener: { filterChain: { filter: { name: envoy.filters.network.http_connection_manager } } } }, patch: { operation: INSERT_FIRST, value: { name: lua, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua } } } }] }',
+    ).replace('io/v1', 'io/v1alpha3'),
+    'Warning [IST0127] (EnvoyFilter meshmart/product) No matching workloads for this resource with the following labels: istio=edge',
+  ],
 ])('warns of %s', async (_, yaml, warning) => {
   writeFileSync(file, yaml);
   const resources = overlay(mesh.resources, await readResources([file]));

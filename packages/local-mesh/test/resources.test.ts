@@ -49,6 +49,17 @@ spec:
   host: product
   trafficPolicy: ${trafficPolicy}
 `;
+const manager = 'envoy.filters.network.http_connection_manager';
+const envoyFilter = (applyTo: string, patch: string, match = '') => `apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: e }
+spec:
+  configPatches:
+    - applyTo: ${applyTo}
+      match: { listener: { filterChain: { filter: { name: ${manager} } } } ${match} }
+      patch: ${patch}
+`;
+const lua = `typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua }`;
 const gateway = (selector: string, ...ports: string[]) => `apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: g }
@@ -59,6 +70,8 @@ ${ports.map((port) => `    - { port: { number: 80, name: ${port}, protocol: HTTP
 const VS = 'VirtualService product';
 const DR = 'DestinationRule d';
 const atLeast1ms = 'must be a duration of at least 1ms, such as 1.5s or 250ms; correct it';
+const noSuchPatch =
+  'f:6: EnvoyFilter e: spec.configPatches[0]: the local platform supports NETWORK_FILTER with MERGE and a nameless type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, and HTTP_FILTER with INSERT_FIRST and a name; use one of them, or run it with --on cluster';
 const unsupported = (known: string) =>
   `the local platform does not support this field (here it knows ${known}); correct or remove it, or run it with --on cluster`;
 
@@ -71,13 +84,13 @@ describe('refuses', () => {
     ],
     [
       'a kind it does not know',
-      'apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: { name: lua }\n',
-      'f:2: EnvoyFilter lua: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, AuthorizationPolicy; remove it, or run it with --on cluster',
+      'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: { name: lean }\n',
+      'f:2: Sidecar lean: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, AuthorizationPolicy, EnvoyFilter; remove it, or run it with --on cluster',
     ],
     [
       'something that is no resource',
       'hello\n',
-      'f:1: resource: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, AuthorizationPolicy; remove it, or run it with --on cluster',
+      'f:1: resource: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, AuthorizationPolicy, EnvoyFilter; remove it, or run it with --on cluster',
     ],
     [
       'another API version',
@@ -116,6 +129,37 @@ describe('refuses', () => {
       `f:4: ${VS}: spec.http[0].route[1].destination.host: this field is missing; add it`,
       `f:4: ${VS}: spec.http[0].route[1].weight: must be >= 0; correct it`,
       `f:4: ${VS}: spec.http[0].timeout: ${atLeast1ms}`,
+    ],
+    [
+      'a patch of something else',
+      envoyFilter('CLUSTER', `{ operation: MERGE, value: { ${lua} } }`),
+      'f:6: EnvoyFilter e: spec.configPatches[0].applyTo: the local platform supports NETWORK_FILTER, HTTP_FILTER; use that, or run it with --on cluster',
+    ],
+    [
+      'another way to patch, and for one version of the proxy',
+      envoyFilter('HTTP_FILTER', `{ operation: REMOVE, value: { name: lua, ${lua} } }`, ', proxy: {}'),
+      `f:7: EnvoyFilter e: spec.configPatches[0].match.proxy: ${unsupported('context, listener')}`,
+      'f:8: EnvoyFilter e: spec.configPatches[0].patch.operation: the local platform supports MERGE, INSERT_FIRST; use that, or run it with --on cluster',
+    ],
+    [
+      'a patch without a type',
+      envoyFilter('HTTP_FILTER', '{ operation: INSERT_FIRST, value: { name: lua, typed_config: {} } }'),
+      'f:8: EnvoyFilter e: spec.configPatches[0].patch.value.typed_config["@type"]: this field is missing; add it',
+    ],
+    [
+      'a filter to insert without a name',
+      envoyFilter('HTTP_FILTER', `{ operation: INSERT_FIRST, value: { ${lua} } }`),
+      noSuchPatch,
+    ],
+    [
+      'a filter to merge into another',
+      envoyFilter('HTTP_FILTER', `{ operation: MERGE, value: { name: lua, ${lua} } }`),
+      noSuchPatch,
+    ],
+    [
+      'something to merge into the HTTP connection manager that is none',
+      envoyFilter('NETWORK_FILTER', `{ operation: MERGE, value: { ${lua} } }`),
+      noSuchPatch,
     ],
     [
       'two ways to match at once',
@@ -332,7 +376,7 @@ describe('reads', () => {
     );
     writeFileSync(join(folder, 'README.md'), 'not YAML: [');
     const set = await readResources([folder]);
-    expect(Object.values(set).map((list) => list.length)).toEqual([0, 1, 0, 1, 1]);
+    expect(Object.values(set).map((list) => list.length)).toEqual([0, 1, 0, 1, 1, 0]);
   });
 
   it('no file that an editor keeps beside the rules, and no link that leads nowhere', async () => {
