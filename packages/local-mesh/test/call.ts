@@ -13,7 +13,7 @@ const agent = new Agent({ keepAlive: true });
 export function call(
   to: number | string,
   path: string,
-  options: { method?: string; headers?: OutgoingHttpHeaders } = {},
+  options: { method?: string; headers?: OutgoingHttpHeaders; localAddress?: string } = {},
 ): Promise<Answer> {
   const startedAt = performance.now();
   const target = typeof to === 'number' ? { host: '127.0.0.1', port: to } : { socketPath: to };

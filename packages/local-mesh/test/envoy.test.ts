@@ -108,6 +108,77 @@ describe('the standing mesh', () => {
   });
 });
 
+describe("the proxies' own refusals", () => {
+  const isProblem = ({ status, headers, body }: Answer, type: string) => {
+    expect(headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    const title = expect.stringMatching(/^[A-Z][\w ;]+$/);
+    expect(JSON.parse(body)).toEqual({ type, title, status });
+  };
+
+  it('are problems, as those of the services', async () => {
+    const denied = await call(store.mesh.gateway.port, '/orders/1', { method: 'PATCH' });
+    expect(denied.status).toBe(403);
+    isProblem(denied, 'urn:meshmart:problem:forbidden');
+    const unknown = await atGateway('/payments');
+    expect(unknown.status).toBe(404);
+    isProblem(unknown, 'urn:meshmart:problem:not-found');
+    const down = await atGateway('/users/me');
+    expect([down.status, down.headers['retry-after']]).toEqual([503, '2']);
+    isProblem(down, 'urn:meshmart:problem:unavailable');
+    const ambiguous = await atGateway('/products', { a_b: 'c' });
+    expect(ambiguous.status).toBe(400);
+    isProblem(ambiguous, 'about:blank');
+  });
+
+  it('are problems when a service is too slow', async () => {
+    await store.apply(split(100, 0).replace('match', 'timeout: 200ms\n      match'));
+    const slow = await atGateway('/products', { 'x-ask-slow': '2000' });
+    expect(slow.status).toBe(504);
+    isProblem(slow, 'urn:meshmart:problem:timed-out');
+  });
+
+  it('redirect as before', async () => {
+    const { status, headers, body } = await atGateway('/products%2F1');
+    expect([status, headers.location, body]).toEqual([307, '/products/1', '']);
+  });
+
+  it('limit the passwords of each address, whatever it does with them, and nothing else', async () => {
+    const from = (localAddress: string, method: string, path: string) =>
+      call(store.mesh.gateway.port, path, { method, localAddress });
+    const attempts = [
+      ['POST', '/sessions'],
+      ['POST', '/sessions?again'],
+      ['POST', '/users'],
+      ['PUT', '/users/me/password'],
+      ['DELETE', '/users/me'],
+      ['POST', '/shop/login'],
+      ['POST', '/shop/register'],
+      ['POST', '/shop/account/password'],
+    ] as const;
+    const startedAt = performance.now();
+    let sent = 0;
+    const flood = await callMany(200, () => {
+      const [method, path] = attempts[sent++ % attempts.length] ?? attempts[0];
+      return from('127.0.0.2', method, path);
+    });
+    const seconds = (performance.now() - startedAt) / 1000;
+    const refused = flood.filter(({ status }) => status === 429);
+    expect(200 - refused.length).toBeGreaterThanOrEqual(10);
+    expect(200 - refused.length).toBeLessThanOrEqual(10 + Math.ceil(10 * seconds));
+    for (const answer of refused) {
+      expect(answer.headers['retry-after']).toBe('1');
+      isProblem(answer, 'urn:meshmart:problem:too-many-attempts');
+    }
+    const others = [
+      from('127.0.0.3', 'POST', '/sessions'),
+      from('127.0.0.2', 'GET', '/users/me'),
+      from('127.0.0.2', 'POST', '/sessions/refresh'),
+      from('127.0.0.2', 'PATCH', '/users/me'),
+    ];
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([503, 503, 503, 503]);
+  });
+});
+
 describe('routes', () => {
   it('splits by weight', async () => {
     await store.apply(split(90, 10));
@@ -418,6 +489,28 @@ describe('what Envoy refuses', () => {
       /^\/\S+\/overlay\.yaml:8: VirtualService product: spec\.http\[0\]: Envoy \((product|order)-v\d-\d\) refused this: missing \): \(\($/,
     );
     expect((await fromOrder(ordersMayReserve)).status).toBe(200);
+  });
+
+  it('is told with the field of an EnvoyFilter', async () => {
+    const patch = store.apply(`
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: lua }
+spec:
+  workloadSelector: { labels: { istio: gateway } }
+  configPatches:
+    - applyTo: HTTP_FILTER
+      match: { listener: { filterChain: { filter: { name: envoy.filters.network.http_connection_manager } } } }
+      patch:
+        operation: INSERT_FIRST
+        value:
+          name: lua
+          typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua, sourcecode: {} }
+`);
+    await expect(patch).rejects.toThrow(
+      /overlay\.yaml:12: EnvoyFilter lua: spec\.configPatches\[0\]\.patch\.value: Envoy \(gateway\) refused this: .*sourcecode/,
+    );
+    expect((await atGateway()).status).toBe(200);
   });
 
   it('is told again, and does not stand in the way of what is right', async () => {

@@ -12,7 +12,7 @@ const kubectl = (...args: string[]) => runKubectl(findStandingCluster().access, 
 /** The kinds that experiments change or add. */
 const kinds = [
   'virtualservices,destinationrules,gateways.networking.istio.io,peerauthentications,authorizationpolicies',
-  'telemetries,gateways.gateway.networking.k8s.io,httproutes',
+  'envoyfilters,telemetries,gateways.gateway.networking.k8s.io,httproutes',
 ].join();
 
 export async function listMesh(): Promise<string[]> {

@@ -52,7 +52,7 @@ function expectOneAnswer(answers: Answer[]): void {
   const refusals = Map.groupBy(others, ({ status, body, text }) => `${status} ${body?.type ?? text}`);
   const counts = [...refusals].map(([refusal, { length }]) => `${length} times ${refusal}`);
   const allowed =
-    /(409 urn:meshmart:problem:idempotency-key-in-use|503 urn:meshmart:problem:unavailable|504 upstream request timeout)$/;
+    /(409 urn:meshmart:problem:idempotency-key-in-use|503 urn:meshmart:problem:unavailable|504 urn:meshmart:problem:timed-out)$/;
   expect(counts.filter((line) => !allowed.test(line))).toEqual([]);
 }
 
