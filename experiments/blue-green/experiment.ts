@@ -11,7 +11,7 @@ export default {
     meshes: ['istio'],
   },
   phases: { baselineS: 6, observeS: 20, restoreS: 2, applyAfterS: 6 },
-  // So that a good many requests are on their way at any moment, and are seen to end where they began.
+  // So that some requests are in progress at any moment, and are seen to end where they began.
   disturbance: { sickness: { product: { delayMs: 1000, delayRate: 0.2 } }, inBaseline: true },
   proofs: [
     { name: 'v2 share of the first requests', unit: '%', threshold: 'v2_share{part:first}' },
@@ -19,7 +19,7 @@ export default {
     { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },
     { name: 'requests', threshold: 'http_reqs' },
     {
-      name: 'after the first answer of v2, v1 went on answering for',
+      name: 'after the first request to v2, v1 went on answering for',
       unit: 's',
       expected: '0 → ≥ 0.2 s',
       value: overlapS,
@@ -41,5 +41,5 @@ export default {
 
 function overlapS(phase: Phase): number {
   if (phase.k6('v2_share', 'passes') === 0) return 0;
-  return (phase.k6('blue_answered_at', 'max') - phase.k6('green_answered_at', 'min')) / 1000;
+  return (phase.k6('blue_ended_at', 'max') - phase.k6('green_began_at', 'min')) / 1000;
 }

@@ -8,10 +8,10 @@ import { gatewayUrl } from '../../loadtest/targets.ts';
 export { handleSummary } from '../../loadtest/summary.ts';
 
 export const options: Options = {
-  scenarios: { browse: steadyRate(60) },
+  scenarios: { browse: steadyRate(25) },
   thresholds: {
-    // Enough that 5 % of it tell a revision that fails three requests of ten from one that fails none: 3 requests a second.
-    http_reqs: ['count>=200'],
+    // Enough that 5 % of it tell a revision that fails three requests of ten from one that fails none: 1.25 requests a second.
+    http_reqs: ['count>=100'],
     // At 5 % of the traffic a revision that fails 30 % costs customers 1.5 %, as long as it is there; without any, nobody has tried it.
     http_req_failed: inPhase({
       baseline: ['rate==0'],

@@ -12,6 +12,7 @@ export function createProbe(databaseUrl: string): DatabaseProbe {
     connectionString: databaseUrl,
     max: 1,
     connectionTimeoutMillis: 1000,
+    idleTimeoutMillis: 0, // from probe to probe
     query_timeout: 1000,
     keepAlive: true,
   });
