@@ -4,7 +4,7 @@ import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
 import type { Stage } from '@meshmart/cli/experiment/define';
 import { isSeen, readState, type State } from './rollout.ts';
 
-const pauseMs = 500;
+const pauseMs = 2000;
 /** Requests that were under way have ended by then. */
 const afterwardsMs = 30_000;
 /** After a step. Argo CD writes a whole route together with the weights that it last saw, so in the second of a step with older ones. */
