@@ -17,6 +17,9 @@ for tree in /sys/fs/cgroup /sys/fs/cgroup/*/; do
     done
   done
   echo 0 >"$tree/$CGROUP/node/cgroup.procs"
+  # All the node's pods and programs together would otherwise have no more of a busy machine than one process beside them.
+  [ ! -f "$tree/$CGROUP/cpu.shares" ] || echo 8192 >"$tree/$CGROUP/cpu.shares"
+  [ ! -f "$tree/$CGROUP/cpu.weight" ] || echo 800 >"$tree/$CGROUP/cpu.weight"
 done
 
 # What the node writes outside its own folders would stay on the host: it gets a /var and a /run of its own, and copies of the
