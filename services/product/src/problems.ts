@@ -6,5 +6,6 @@ export const problem = defineProblems({
   'reservation-conflict': { status: 409, title: 'The reservation does not allow this any more' },
   'precondition-required': { status: 428, title: 'The If-Match header is missing' },
   'precondition-failed': { status: 412, title: 'The product was edited since it was read' },
+  'slug-taken': { status: 409, title: 'A product with this slug was added before' },
   'stock-out-of-range': { status: 409, title: 'The stock cannot become less than none, or that much' },
 });

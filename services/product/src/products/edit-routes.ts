@@ -1,18 +1,39 @@
 import type { App } from '@meshmart/service/app';
 import { STORE_CURRENCY as currency } from '@meshmart/service/schemas';
+import { Type } from 'typebox';
 import { problem } from '../problems.ts';
 import { readIfMatch } from './if-match.ts';
-import { editProduct, findProduct } from './repository.ts';
-import { EditHeaders, ProductEdit, ProductParams, ProductSchema } from './schemas.ts';
+import { addProduct, editProduct, findProduct, withdrawProduct } from './repository.ts';
+import { EditHeaders, NewProduct, ProductEdit, ProductParams, ProductSchema } from './schemas.ts';
 
-/** What administrators change, each only as long as nobody else has changed it since they looked. */
+const preconditionProblems = ['not-found', 'precondition-required', 'precondition-failed'] as const;
+
+/** What administrators change: a product that is there, only as long as nobody else has changed it since they looked. */
 export async function editRoutes(app: App) {
+  app.post(
+    '/products',
+    {
+      config: { access: 'admin', problems: ['slug-taken'], responseHeaders: ['location'] },
+      schema: {
+        operationId: 'addProduct',
+        summary: 'Add a product',
+        body: NewProduct,
+        response: { 201: ProductSchema },
+      },
+    },
+    async ({ body }, reply) => {
+      const product = await addProduct(app.stockDatabase, body);
+      reply.code(201).header('location', `/products/${product.id}`);
+      return { ...product, currency };
+    },
+  );
+
   app.patch(
     '/products/:productId',
     {
       config: {
         access: 'admin',
-        problems: ['not-found', 'precondition-required', 'precondition-failed', 'stock-out-of-range'],
+        problems: [...preconditionProblems, 'stock-out-of-range'],
       },
       schema: {
         operationId: 'editProduct',
@@ -27,9 +48,32 @@ export async function editRoutes(app: App) {
       const id = params.productId;
       const versions = readIfMatch(headers['if-match']);
       const product = await editProduct(app.stockDatabase, { id, versions }, body);
-      if (!product)
-        throw problem((await findProduct(app.stockDatabase, id)) ? 'precondition-failed' : 'not-found');
+      if (!product) throw await explainMiss(id);
       return { ...product, currency };
     },
   );
+
+  app.delete(
+    '/products/:productId',
+    {
+      config: { access: 'admin', problems: preconditionProblems },
+      schema: {
+        operationId: 'withdrawProduct',
+        summary: 'Withdraw a product',
+        description: 'It is no longer listed or sold. Orders that were placed before keep it.',
+        headers: EditHeaders,
+        params: ProductParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async ({ params: { productId: id }, headers }, reply) => {
+      const versions = readIfMatch(headers['if-match']);
+      if (!(await withdrawProduct(app.stockDatabase, { id, versions }))) throw await explainMiss(id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  async function explainMiss(id: string) {
+    return problem((await findProduct(app.stockDatabase, id)) ? 'precondition-failed' : 'not-found');
+  }
 }

@@ -1,3 +1,4 @@
+import { newId } from '@meshmart/service/ids';
 import { Prisma, type PrismaClient, type Product } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
 
@@ -19,7 +20,7 @@ export async function findProducts(database: PrismaClient, filter: ProductFilter
   const words = readWords(q);
   if (q.trim() && words.length === 0) return [];
   const conditions = [
-    Prisma.sql`true`,
+    Prisma.sql`withdrawn_at IS NULL`,
     ...(ids ? [Prisma.sql`id = ANY (${ids}::uuid[])`] : []),
     ...(category ? [Prisma.sql`category = ${category}`] : []),
     ...words.map((word) => Prisma.sql`${SEARCHED} LIKE lower(${toPattern(word)} COLLATE "und-x-icu")`),
@@ -42,7 +43,40 @@ function toPattern(word: string): string {
 }
 
 export function findProduct(database: PrismaClient, id: string): Promise<Product | null> {
-  return database.product.findUnique({ where: { id } });
+  return database.product.findUnique({ where: { id, withdrawnAt: null } });
+}
+
+export type NewProduct = Pick<Product, 'slug' | 'name' | 'description' | 'category' | 'priceMinor' | 'stock'>;
+
+/**
+ * Adds a product. Its slug is its natural key, so that a repeated request adds no second one.
+ *
+ * @throws `slug-taken`, also when the product of that slug was withdrawn
+ */
+export async function addProduct(database: PrismaClient, product: NewProduct): Promise<Product> {
+  const data = [{ id: newId(), ...product }];
+  const [added] = await database.product.createManyAndReturn({ data, skipDuplicates: true });
+  if (added) return added;
+  const { id } = await database.product.findUniqueOrThrow({ where: { slug: product.slug } });
+  throw problem('slug-taken', { detail: `product ${id}` });
+}
+
+/** A product, as long as it is in one of these versions. */
+export interface ProductVersion {
+  id: string;
+  versions: number[] | 'any';
+}
+
+/** Withdraws a product: it is no longer listed or sold. @returns false when it is in no such version, or is gone */
+export async function withdrawProduct(
+  database: PrismaClient,
+  { id, versions }: ProductVersion,
+): Promise<boolean> {
+  const isCurrent = versions === 'any' ? Prisma.sql`true` : Prisma.sql`version = ANY (${versions}::int[])`;
+  const withdrawn = await database.$executeRaw`
+    UPDATE products SET withdrawn_at = now(), version = version + 1
+    WHERE id = ${id}::uuid AND withdrawn_at IS NULL AND ${isCurrent}`;
+  return withdrawn === 1;
 }
 
 export interface ProductChange {
@@ -65,10 +99,10 @@ const MAX_STOCK = 1_000_000_000;
  */
 export async function editProduct(
   database: PrismaClient,
-  { id, versions }: { id: string; versions: number[] | 'any' },
+  { id, versions }: ProductVersion,
   { stockDelta = 0, ...fields }: ProductChange,
 ): Promise<Product | null> {
-  const isCurrent = { id, ...(versions !== 'any' && { version: { in: versions } }) };
+  const isCurrent = { id, withdrawnAt: null, ...(versions !== 'any' && { version: { in: versions } }) };
   const [edited] = await database.product.updateManyAndReturn({
     where: { ...isCurrent, stock: { gte: -stockDelta, lte: MAX_STOCK - stockDelta } },
     data: { ...fields, stock: { increment: stockDelta }, version: { increment: 1 } },
@@ -83,7 +117,8 @@ type Recommendation = Pick<Product, 'id' | 'slug' | 'name' | 'priceMinor'>;
 /** Up to four others of the same category that can be had, the closest in price first: of the next dearer ones and the next cheaper. */
 export function findRecommendations(database: PrismaClient, { id, category, priceMinor }: Product) {
   const columns = Prisma.sql`id, slug, name, price_minor`;
-  const others = Prisma.sql`FROM products WHERE category = ${category} AND id <> ${id}::uuid AND stock > 0`;
+  const others = Prisma.sql`FROM products WHERE category = ${category} AND id <> ${id}::uuid AND stock > 0
+    AND withdrawn_at IS NULL`;
   return database.$queryRaw<Recommendation[]>`
     SELECT id, slug, name, price_minor AS "priceMinor" FROM (
       (SELECT ${columns} ${others} AND price_minor >= ${priceMinor} ORDER BY price_minor, id LIMIT 4)

@@ -73,12 +73,41 @@ export const EditHeaders = Type.Object({
   ),
 });
 
+const editable = {
+  name: Name,
+  description: Type.String({ maxLength: 2000, pattern: LINES }),
+  category: Category,
+  priceMinor: Type.Integer({ ...AmountMinor, minimum: 1 }),
+};
+
+export const NewProduct = Type.Object(
+  {
+    slug: Type.String({
+      maxLength: 80,
+      pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+      description: 'The natural key: no product has the slug of another, so that a request may be repeated.',
+    }),
+    ...editable,
+    stock: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        slug: 'oak-desk-lamp',
+        name: 'Oak desk lamp',
+        description: 'For a desk in a corner.',
+        category: 'lighting',
+        priceMinor: 4290,
+        stock: 20,
+      },
+    ],
+  },
+);
+
 export const ProductEdit = Type.Object(
   {
-    name: Type.Optional(Name),
-    description: Type.Optional(Type.String({ maxLength: 2000, pattern: LINES })),
-    category: Type.Optional(Category),
-    priceMinor: Type.Optional(Type.Integer({ ...AmountMinor, minimum: 1 })),
+    ...Type.Partial(Type.Object(editable)).properties,
     stockDelta: Type.Optional(
       Type.Integer({
         minimum: -1_000_000,

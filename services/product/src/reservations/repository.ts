@@ -62,8 +62,9 @@ async function reserve(database: PrismaClient, { orderId, items, lifetimeS }: Re
   const quantities = items.map(({ quantity }) => quantity);
   const rows = database.$queryRaw<FoundItem[]>`
     WITH wanted AS (
-      SELECT id, quantity, name, stock
-      FROM unnest(${productIds}::uuid[], ${quantities}::int[]) AS item (id, quantity) LEFT JOIN products USING (id)
+      SELECT item.id, quantity, name, stock
+      FROM unnest(${productIds}::uuid[], ${quantities}::int[]) AS item (id, quantity)
+        LEFT JOIN products ON products.id = item.id AND withdrawn_at IS NULL
     ), made AS (
       INSERT INTO reservations (order_id, expires_at)
       SELECT ${orderId}::uuid, now() + make_interval(secs => ${lifetimeS})

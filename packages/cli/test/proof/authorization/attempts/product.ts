@@ -12,10 +12,27 @@ const reserved =
     return { path: path + step, status: 200 };
   };
 
+const newProduct = () => {
+  const slug = newId();
+  const name = `Product ${slug}`;
+  return { slug, name, description: 'Good.', category: 'kitchen', priceMinor: 500, stock: 1 };
+};
+
 export const product: Attempts = {
   'GET /products': plain('/products'),
   'GET /products/categories': plain('/products/categories'),
   'GET /products/:productId': async ({ productId }) => ({ path: `/products/${productId}`, status: 200 }),
+  'POST /products': async ({ admin, must }) => {
+    const body = newProduct();
+    const look = () => must('product', { method: 'GET', path: `/products?q=${body.slug}` });
+    return { path: '/products', body, status: 201, owner: admin, look };
+  },
+  'DELETE /products/:productId': async ({ admin, must, send }) => {
+    const added = await must('product', { method: 'POST', path: '/products', body: newProduct() }, admin);
+    const path = `/products/${added.id}`;
+    const look = async () => (await send('product', { method: 'GET', path })).status;
+    return { path, headers: { 'if-match': '"1"' }, status: 204, owner: admin, look };
+  },
   'PATCH /products/:productId': async ({ productId, admin, must }) => {
     const read = { method: 'GET', path: `/products/${productId}` };
     const { version } = await must('product', read);

@@ -50,7 +50,8 @@ export async function makeSamples(store: RunningStore): Promise<Samples> {
         name: 'Fuzz',
         refreshToken: session.refreshToken,
       },
-      ...{ description: 'Good.', category: 'kitchen', priceMinor: 2_147_483_647, stockDelta: 1, variant: 0 },
+      ...{ slug: 'fuzz', description: 'Good.', category: 'kitchen', priceMinor: 2_147_483_647 },
+      ...{ stock: 1, stockDelta: 1, variant: 0 },
       ...{ limit: 10, q: 'mug', cursor: Buffer.from(JSON.stringify([order.id])).toString('base64url') },
       ...{
         next: '/shop/',
