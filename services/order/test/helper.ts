@@ -30,8 +30,8 @@ export async function startApp(env: Record<string, string> = {}) {
     onTestFinished(() => replica.close());
     return replica;
   };
-  const logIn = async (userId = newId()) => {
-    const jwt = new SignJWT({ role: 'customer' })
+  const logIn = async (userId = newId(), role = 'customer') => {
+    const jwt = new SignJWT({ role })
       .setProtectedHeader({ alg: 'ES256', kid: 'test', typ: 'at+jwt' })
       .setSubject(userId);
     const token = await jwt

@@ -82,6 +82,15 @@ test('no statement reads more than ten rows for each that it returns, or scans a
     'a page of orders': [41, () => findOrders(database, { userId, limit: 20 })],
     'a page in the middle': [41, () => findOrders(database, { userId, limit: 20, before })],
     'cancelled orders': [4, () => findOrders(database, { userId, limit: 20, status: 'cancelled' })],
+    'orders of all': [41, () => findOrders(database, { userId: null, limit: 20, before })],
+    'confirmed orders of all': [
+      41,
+      () => findOrders(database, { userId: null, limit: 20, before, status: 'confirmed' }),
+    ],
+    'cancelled orders of all': [
+      20,
+      () => findOrders(database, { userId: null, limit: 20, status: 'cancelled' }),
+    ],
     'a cancellation': [1, () => cancelOrder(database, order.id)],
     'the abandoned order': [1, () => claimAbandonedOrder(database, 20)],
     'a released claim': [20, async () => releaseClaim(database, await read())],

@@ -85,19 +85,24 @@ export function findOrder(
 }
 
 export interface OrderFilter {
-  userId: string;
+  /** Whose orders; null for those of all customers. */
+  userId: string | null;
   limit: number;
   /** The last order of the page before. */
   before?: string;
   status?: OrderWithItems['status'];
 }
 
-/** A user's orders, the newest first, one more than the limit when there is a next page. */
+/** Orders, the newest first, one more than the limit when there is a next page. */
 export function findOrders(
   database: PrismaClient,
   { userId, limit, before, status }: OrderFilter,
 ): Promise<OrderWithItems[]> {
-  const where = { userId, ...(before && { id: { lt: before } }), ...(status && { status }) };
+  const where = {
+    ...(userId && { userId }),
+    ...(before && { id: { lt: before } }),
+    ...(status && { status }),
+  };
   return database.order.findMany({ where, include: withItems, orderBy: { id: 'desc' }, take: limit + 1 });
 }
 

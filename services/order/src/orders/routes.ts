@@ -97,27 +97,30 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
   app.get(
     '/orders',
     {
-      config,
+      config: { ...config, problems: ['forbidden'] },
       schema: {
         operationId: 'listOrders',
-        summary: 'List your orders, the newest first',
+        summary: 'List your orders, or those of all customers, the newest first',
         querystring: OrderQuery,
         response: { 200: OrderPage },
       },
     },
-    async ({ query: { limit = DEFAULT_LIMIT, cursor, status, idempotencyKey }, user }) => {
+    async ({ query: { limit = DEFAULT_LIMIT, cursor, status, idempotencyKey, scope }, user }) => {
+      const isOfAll = scope === 'all';
+      if (isOfAll && user.role !== 'admin') throw problem('forbidden');
       if (idempotencyKey) {
         const keyed = { scope: scopeOf(user.id), key: hash(idempotencyKey) };
         const order = await findOrderByKey(app.database, user.id, keyed);
         return { items: order ? [present(order)] : [], nextCursor: null };
       }
       const before = cursor && decodeCursor(cursor, Type.Tuple([Uuid]))[0];
-      const filter = { userId: user.id, limit, ...(before && { before }), ...(status && { status }) };
+      const userId = isOfAll ? null : user.id;
+      const filter = { userId, limit, ...(before && { before }), ...(status && { status }) };
       const found = await findOrders(app.database, filter);
       const items = found.slice(0, limit);
       const last = items.at(-1);
       return {
-        items: items.map(present),
+        items: items.map((order) => ({ ...present(order), ...(isOfAll && { userId: order.userId }) })),
         nextCursor: last && found.length > limit ? encodeCursor([last.id]) : null,
       };
     },

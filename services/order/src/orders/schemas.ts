@@ -63,11 +63,22 @@ export const OrderSchema = Type.Object({
   createdAt: Timestamp,
 });
 
-export const OrderPage = Page(OrderSchema);
+export const OrderPage = Page(
+  Type.Object({
+    ...OrderSchema.properties,
+    userId: Type.Optional({ ...Uuid, description: 'Whose it is, where the list is of the orders of all.' }),
+  }),
+);
 export const OrderQuery = Type.Object(
   {
     ...PageQuery,
     status: Type.Optional(Status),
+    scope: Type.Optional(
+      Type.Enum(['own', 'all'], {
+        default: 'own',
+        description: '`all` lists the orders of all customers, and is for administrators alone.',
+      }),
+    ),
     idempotencyKey: Type.Optional(
       Type.String({
         minLength: 1,
