@@ -42,7 +42,8 @@ test('a service that works on enough orders refuses more at once, and their keys
   const ada = await logIn();
   peers.meet('POST /payments', 'POST /payments/of-order/void-or-refund');
   const busy = [1, 2].map((n) => post(app, { ...ada, ...keyOf(n) }, newOrder()));
-  await expect.poll(() => peers.log.filter((call) => call === 'POST /payments').length).toBe(2);
+  const countPaying = () => peers.log.filter((call) => call === 'POST /payments').length;
+  await expect.poll(countPaying, { timeout: 60_000 }).toBe(2);
   const refused = await post(app, { ...ada, ...keyOf(3) }, newOrder());
   expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '2']);
   expect((await app.inject({ url: '/orders', headers: ada })).json().items).toHaveLength(2);
