@@ -56,7 +56,8 @@ export interface KeyedRequest {
 
 export type Claim =
   /** Ours to do: the first time, or again after whoever began it died. The resource's id is the same both times. */
-  { state: 'claimed'; resourceId: string; isNew: boolean } | { state: 'done'; status: number; body: unknown };
+  | { state: 'claimed'; resourceId: string; isNew: boolean; hasBegun: boolean }
+  | { state: 'done'; status: number; body: unknown };
 
 interface KnownKey {
   isSameRequest: boolean;
@@ -96,8 +97,11 @@ export function hash(text: string): string {
 }
 
 /**
- * Claims a key for the resource that the request will make, or tells what became of it.
+ * Claims a key, and stores in the same statement what the request is about; or tells what became of the key.
  *
+ * @param begun SQL of the service's own kind (`Prisma.sql`): CTEs, of which `begun` has a row when what the request is about was
+ *   stored, such as `begun AS (INSERT … SELECT … FROM new_key RETURNING id)`. `new_key` has one row when the key is new, otherwise
+ *   none; `taken_over` has the `resource_id` of a key whose first request has died, otherwise no row
  * @throws `idempotency-key-reused` for another body, `idempotency-key-in-use` while the first request runs, with the time until a
  *   repetition may take over as Retry-After
  */
@@ -105,41 +109,21 @@ export async function claimKey(
   database: RawDatabase,
   { scope, key, fingerprint, fingerprintAsSent = fingerprint }: KeyedRequest,
   newResourceId: string,
-): Promise<Claim> {
-  const [claimed] = await database.$queryRaw<{ resourceId: string }[]>`
-    INSERT INTO idempotency_keys AS k (scope, key, fingerprint, resource_id)
-    VALUES (${scope}, ${key}, ${fingerprint}, ${newResourceId}::uuid)
-    ON CONFLICT (scope, key) DO UPDATE SET claimed_at = now()
-      WHERE k.status IS NULL AND k.fingerprint IN (${fingerprint}, ${fingerprintAsSent})
-        AND k.claimed_at < now() - make_interval(secs => ${TAKE_OVER_AFTER_S})
-    RETURNING resource_id AS "resourceId"`;
-  if (claimed) return { state: 'claimed', ...claimed, isNew: claimed.resourceId === newResourceId };
-  return readKnownKey(database, { scope, key, fingerprint, fingerprintAsSent });
-}
-
-/**
- * Claims a key as `claimKey` does, and stores what the request is about in the same statement, when the key is new.
- *
- * @param begun SQL of the service's own kind (`Prisma.sql`): one or more CTEs, such as `made AS (INSERT … SELECT … FROM new_key)`;
- *   `new_key` has one row when the key is new, otherwise none
- */
-export async function claimKeyAndBegin(
-  database: RawDatabase,
-  { scope, key, fingerprint, fingerprintAsSent = fingerprint }: KeyedRequest,
-  newResourceId: string,
   begun: unknown,
 ): Promise<Claim> {
-  const [claimed] = await database.$queryRaw<{ resourceId: string }[]>`
+  const [claimed] = await database.$queryRaw<Omit<Claim & { state: 'claimed' }, 'state'>[]>`
     WITH claimed AS (
       INSERT INTO idempotency_keys AS k (scope, key, fingerprint, resource_id)
       VALUES (${scope}, ${key}, ${fingerprint}, ${newResourceId}::uuid)
       ON CONFLICT (scope, key) DO UPDATE SET claimed_at = now()
         WHERE k.status IS NULL AND k.fingerprint IN (${fingerprint}, ${fingerprintAsSent})
           AND k.claimed_at < now() - make_interval(secs => ${TAKE_OVER_AFTER_S})
-      RETURNING resource_id
-    ), new_key AS (SELECT FROM claimed WHERE resource_id = ${newResourceId}::uuid), ${begun}
-    SELECT resource_id AS "resourceId" FROM claimed`;
-  if (claimed) return { state: 'claimed', ...claimed, isNew: claimed.resourceId === newResourceId };
+      RETURNING resource_id, resource_id = ${newResourceId}::uuid AS is_new
+    ), new_key AS (SELECT FROM claimed WHERE is_new
+    ), taken_over AS (SELECT resource_id FROM claimed WHERE NOT is_new
+    ), ${begun}
+    SELECT resource_id AS "resourceId", is_new AS "isNew", EXISTS (SELECT FROM begun) AS "hasBegun" FROM claimed`;
+  if (claimed) return { state: 'claimed', ...claimed };
   return readKnownKey(database, { scope, key, fingerprint, fingerprintAsSent });
 }
 

@@ -16,13 +16,16 @@ import { startFakePeers } from './fake-peers.ts';
 export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
 /** The service on an empty database of its own with fake peers, and a customer to order as. */
-export async function startApp(env: Record<string, string> = {}) {
+export async function startApp(
+  env: Record<string, string> = {},
+  adminUrl: string = inject('databaseAdminUrl'),
+) {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const peers = await startFakePeers([
     { ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' },
   ]);
   const urls = { PRODUCT_URL: peers.url, PAYMENT_URL: peers.url, USER_URL: peers.url };
-  const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
+  const DATABASE_URL = await createTestDatabase(adminUrl, prismaDirectory);
   const startReplica = async () => {
     const replica = await buildApp(
       loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...patientConfig, ...urls, ...env }),

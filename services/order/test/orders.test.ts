@@ -321,6 +321,41 @@ test('a worker that comes too late changes nothing', async () => {
   expect(peers.log).toHaveLength(4);
 });
 
+test('a worker records nothing of an order that another one has taken over since it was read', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('POST /payments');
+  const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  const asRead = await getOrder(app.database, id);
+  await claimAbandonedOrder(app.database, 0);
+  expect(await recordStep(app.database, asRead, { sagaStep: 'authorise-payment' })).toBeNull();
+  expect(await getOrder(app.database, id)).toMatchObject({ sagaStep: 'reserve-stock', attempts: 1 });
+});
+
+test('a request that takes over a key is one more worker on its order', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('PUT /reservations/:id');
+  const headers = { ...(await logIn()), 'idempotency-key': 'k' };
+  const order = newOrder();
+  const { id } = (await post(app, headers, order)).json();
+  await app.database
+    .$executeRaw`UPDATE idempotency_keys SET status = NULL, body = NULL, claimed_at = now() - interval '11 s'`;
+  expect((await post(app, headers, order)).json().id).toBe(id);
+  expect((await getOrder(app.database, id)).attempts).toBe(1);
+});
+
+test('an order that is refused to its second worker gives back what the first may have had authorised', async () => {
+  const { app, peers, logIn } = await startApp();
+  peers.break('PUT /reservations/:id');
+  const { id } = (await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder())).json();
+  await claimAbandonedOrder(app.database, 0);
+  peers.break('PUT /reservations/:id', 409, 'out-of-stock');
+  expect((await runSaga(app.database, clientsOf(peers), id)).order.cancelReason).toBe('out-of-stock');
+  expect(peers.log.slice(-2)).toEqual([
+    'POST /payments/of-order/void-or-refund',
+    'POST /reservations/:id/release',
+  ]);
+});
+
 test('a worker does not confirm what was cancelled behind its back', async () => {
   const { app, peers, logIn } = await startApp();
   peers.break('POST /payments/:id/capture');

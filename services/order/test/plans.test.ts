@@ -74,7 +74,7 @@ test('no statement reads more than ten rows for each that it returns, or scans a
           database,
           await read(),
           { status: 'confirmed' },
-          { request: keyed, status: 201, body: { id: order.id } },
+          { response: { request: keyed, status: 201, body: { id: order.id } } },
         ),
     ],
     'the order': [20, () => findOrder(database, userId, order.id)],

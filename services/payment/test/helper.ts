@@ -10,8 +10,8 @@ import { loadConfig } from '../src/config.ts';
 export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
 /** The service on an empty database of its own, and a way to start more replicas on the same one. */
-export async function startApp() {
-  const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
+export async function startApp(adminUrl: string = inject('databaseAdminUrl')) {
+  const DATABASE_URL = await createTestDatabase(adminUrl, prismaDirectory);
   const startReplica = async () => {
     const replica = await buildApp(loadConfig({ DATABASE_URL, LOG_LEVEL: 'silent', ...patientConfig }));
     onTestFinished(() => replica.close());

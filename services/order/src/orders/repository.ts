@@ -24,36 +24,41 @@ export interface CustomerLimits {
 }
 
 /**
- * Claims the key and stores the order in one transaction, before anything is done for it.
+ * Claims the key and stores the order in one statement, before anything is done for it. A request that takes the key over counts
+ * as one more worker on the order.
  *
- * @throws `too-many-open-orders` when the customer would have more under way than the limits allow
+ * @throws `too-many-open-orders` when the customer would have more under way than the limits allow; the key is then free again
  */
 export function beginOrder(
   database: PrismaClient,
   request: KeyedRequest,
-  order: NewOrder,
+  { id, userId, paymentToken, currency, items, agreedTotalMinor }: NewOrder,
   limits: CustomerLimits,
 ): Promise<Claim> {
-  const { items, ...row } = order;
+  const units = items.reduce((sum, { quantity }) => sum + quantity, 0);
   return database.$transaction(async (tx) => {
-    const claim = await claimKey(tx, request, order.id);
-    if (claim.state === 'done' || !claim.isNew) return claim;
     // Simultaneous orders of one customer take turns here, or each would not count the others.
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${row.userId}, 0))`;
-    const units = items.reduce((sum, { quantity }) => sum + quantity, 0);
-    const begun = await tx.$executeRaw`
-      WITH begun AS (
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`;
+    const claim = await claimKey(
+      tx,
+      request,
+      id,
+      Prisma.sql`begun AS (
         INSERT INTO orders (id, user_id, payment_token, currency, agreed_total_minor)
-        SELECT ${row.id}::uuid, ${row.userId}::uuid, ${row.paymentToken}, ${row.currency}, ${row.agreedTotalMinor}::int
-        WHERE (SELECT count(*) FROM orders WHERE user_id = ${row.userId}::uuid AND status = 'pending') < ${limits.orders}
+        SELECT ${id}::uuid, ${userId}::uuid, ${paymentToken}, ${currency}, ${agreedTotalMinor}::int FROM new_key
+        WHERE (SELECT count(*) FROM orders WHERE user_id = ${userId}::uuid AND status = 'pending') < ${limits.orders}
           AND (SELECT coalesce(sum(quantity), 0) FROM orders JOIN order_items ON order_id = id
-               WHERE user_id = ${row.userId}::uuid AND status = 'pending') + ${units} <= ${limits.units}
-        RETURNING id)
-      INSERT INTO order_items (order_id, product_id, quantity)
-      SELECT begun.id, product_id, quantity FROM begun,
-        unnest(${items.map(({ productId }) => productId)}::uuid[], ${items.map(({ quantity }) => quantity)}::int[])
-          AS item (product_id, quantity)`;
-    if (begun === 0) throw problem('too-many-open-orders');
+               WHERE user_id = ${userId}::uuid AND status = 'pending') + ${units} <= ${limits.units}
+        RETURNING id
+      ), items AS (
+        INSERT INTO order_items (order_id, product_id, quantity)
+        SELECT begun.id, product_id, quantity FROM begun,
+          unnest(${items.map(({ productId }) => productId)}::uuid[], ${items.map(({ quantity }) => quantity)}::int[])
+            AS item (product_id, quantity)
+      ), worked_on AS (
+        UPDATE orders SET attempts = attempts + 1 FROM taken_over WHERE id = resource_id AND status = 'pending')`,
+    );
+    if (claim.state === 'claimed' && claim.isNew && !claim.hasBegun) throw problem('too-many-open-orders');
     return claim;
   });
 }
@@ -146,16 +151,27 @@ export interface StepUpdate {
   prices?: ItemPrice[];
 }
 
-/** The response that every repetition of the request with this key gets, stored in the statement that ends the order. */
+/** The response that every repetition of the request with this key gets. */
 export interface KeyedResponse {
   request: KeyedRequest;
   status: number;
   body: unknown;
 }
 
+export interface RecordOptions {
+  /** Stored in the same statement, unless the key has a response already. */
+  response?: KeyedResponse | undefined;
+  /** Does not wait until the record is on disk: a crash of the database, not of a service, may undo it. */
+  mayBeLost?: boolean;
+}
+
+export interface RecordedOrder extends OrderWithItems {
+  isResponseStored: boolean;
+}
+
 /**
  * Records how far an order's saga has come since it was read. Of two workers on one order only one can: the other's update finds
- * nothing, and it has to read the order again.
+ * nothing, and it has to read the order again. So has one whose order another worker has taken over.
  *
  * @returns the order as it is now, or null when another worker was faster
  */
@@ -163,10 +179,10 @@ export async function recordStep(
   database: PrismaClient,
   order: OrderWithItems,
   update: StepUpdate,
-  response?: KeyedResponse,
-): Promise<OrderWithItems | null> {
+  { response, mayBeLost = false }: RecordOptions = {},
+): Promise<RecordedOrder | null> {
   const { prices = [], ...changed } = update;
-  const [recorded] = await database.$queryRaw<{ claimedAt: Date }[]>`
+  const [recorded] = await database.$queryRaw<Pick<RecordedOrder, 'claimedAt' | 'isResponseStored'>[]>`
     WITH recorded AS (
       UPDATE orders SET claimed_at = now(),
         status = coalesce(${update.status}::order_status, status),
@@ -178,7 +194,9 @@ export async function recordStep(
       WHERE ${isWhereItWasRead(order)} RETURNING id, claimed_at)
     ${prices.length > 0 ? storePrices(prices) : Prisma.empty}
     ${response ? storeResponse(response) : Prisma.empty}
-    SELECT claimed_at AS "claimedAt" FROM recorded`;
+    SELECT claimed_at AS "claimedAt", ${response ? hasResponded : Prisma.sql`false`} AS "isResponseStored"
+      ${mayBeLost ? withoutFlush : Prisma.empty}
+    FROM recorded`;
   if (!recorded) return null;
   const items = order.items.map((item) => ({
     ...item,
@@ -199,11 +217,17 @@ function storePrices(prices: ItemPrice[]): Prisma.Sql {
 function storeResponse({ request: { scope, key }, status, body }: KeyedResponse): Prisma.Sql {
   return Prisma.sql`, responded AS (
     UPDATE idempotency_keys SET status = ${status}, body = ${JSON.stringify(body)}::jsonb
-    FROM recorded WHERE scope = ${scope} AND key = ${key} AND idempotency_keys.status IS NULL)`;
+    FROM recorded WHERE scope = ${scope} AND key = ${key} AND idempotency_keys.status IS NULL
+    RETURNING key)`;
 }
 
-function isWhereItWasRead({ id, sagaStep, cancelReason }: OrderWithItems): Prisma.Sql {
-  return Prisma.sql`id = ${id}::uuid AND orders.status = 'pending'
+const hasResponded = Prisma.sql`EXISTS (SELECT FROM responded)`;
+
+/** A column for a statement whose transaction, its own, is to be committed without a wait for the disk. */
+const withoutFlush = Prisma.sql`, set_config('synchronous_commit', 'off', true)`;
+
+function isWhereItWasRead({ id, sagaStep, cancelReason, attempts }: OrderWithItems): Prisma.Sql {
+  return Prisma.sql`id = ${id}::uuid AND orders.status = 'pending' AND attempts = ${attempts}
     AND saga_step IS NOT DISTINCT FROM ${sagaStep} AND cancel_reason IS NOT DISTINCT FROM ${cancelReason}`;
 }
 

@@ -6,6 +6,7 @@ import {
   getOrder,
   type KeyedResponse,
   type OrderWithItems,
+  type RecordedOrder,
   recordStep,
   releaseClaim,
   type StepName,
@@ -26,8 +27,11 @@ type Outcome = Pick<StepUpdate, 'totalMinor' | 'paymentId' | 'prices'> & { refus
  */
 interface Step {
   name: StepName;
-  /** Its end is recorded by itself; otherwise only together with the order's end. */
-  isRecorded?: boolean;
+  /**
+   * Its end is recorded by itself; otherwise only together with the order's end. A record that `mayBeLost` in a crash of the
+   * database is repaired by repeating the step, which ends in the same way.
+   */
+  recorded?: { mayBeLost: boolean };
   do(order: OrderWithItems, peers: OrderPeers): Promise<Outcome>;
   undo?(order: OrderWithItems, peers: OrderPeers): Promise<void>;
 }
@@ -36,7 +40,7 @@ interface Step {
 const STEPS: Step[] = [
   {
     name: 'reserve-stock',
-    isRecorded: true,
+    recorded: { mayBeLost: true },
     async do({ id, items, agreedTotalMinor }, { product }) {
       const wanted = items.map(({ productId, quantity }) => ({ productId, quantity }));
       const reservation = await product.reserve(id, wanted);
@@ -51,7 +55,7 @@ const STEPS: Step[] = [
   },
   {
     name: 'authorise-payment',
-    isRecorded: true,
+    recorded: { mayBeLost: false }, // from here on the order only goes forward
     async do({ id, userId, totalMinor, currency, paymentToken }, { payment }) {
       const amountMinor = totalMinor as number;
       const authorised = await payment.authorise({
@@ -105,8 +109,7 @@ export async function runSaga(
   orderId: string,
   makeResponse?: MakeResponse,
 ): Promise<SagaEnd> {
-  let order = await getOrder(database, orderId);
-  const isResponseStored = false;
+  let order: OrderWithItems & Partial<RecordedOrder> = await getOrder(database, orderId);
   while (order.status === 'pending') {
     try {
       const advance = order.cancelReason === null ? goForward : compensate;
@@ -118,7 +121,7 @@ export async function runSaga(
       throw error;
     }
   }
-  return { order, isResponseStored };
+  return { order, isResponseStored: order.isResponseStored ?? false };
 }
 
 interface Worker {
@@ -128,32 +131,38 @@ interface Worker {
 }
 
 /** Does steps up to one that is recorded, or to the end. @returns null when another worker was faster */
-async function goForward(worker: Worker, order: OrderWithItems): Promise<OrderWithItems | null> {
+async function goForward(worker: Worker, order: OrderWithItems): Promise<RecordedOrder | null> {
   for (const step of STEPS.slice(indexOf(order.sagaStep) + 1)) {
     const { refused, ...learnt } = await step.do(order, worker.peers);
     if (refused) return recordStep(worker.database, order, { ...learnt, cancelReason: refused });
-    if (step.isRecorded) return recordStep(worker.database, order, { ...learnt, sagaStep: step.name });
+    if (step.recorded) {
+      return recordStep(worker.database, order, { ...learnt, sagaStep: step.name }, step.recorded);
+    }
   }
   return end(worker, order, { status: 'confirmed', sagaStep: 'capture-payment' });
 }
 
-/**
- * Undoes the finished steps and the one after them, which may have begun: a request that was refused may have been sent twice
- * and still be on its way.
- */
-async function compensate(worker: Worker, order: OrderWithItems): Promise<OrderWithItems | null> {
-  const begun = STEPS.slice(0, indexOf(order.sagaStep) + 2);
-  for (const step of begun.toReversed()) await step.undo?.(order, worker.peers);
+/** Undoes the steps that may have begun. @returns null when another worker was faster */
+async function compensate(worker: Worker, order: OrderWithItems): Promise<RecordedOrder | null> {
+  for (const step of listBegun(order).toReversed()) await step.undo?.(order, worker.peers);
   return end(worker, order, { status: 'cancelled' });
 }
 
+/**
+ * Lists the finished steps and the one after them: a request that was refused may have been sent twice and still be on its way.
+ * After a record that a crash of the database has undone it is one more, unless the first step has refused the order and no
+ * other worker has ever had it.
+ */
+function listBegun({ sagaStep, cancelReason, attempts }: OrderWithItems): Step[] {
+  const next = STEPS[indexOf(sagaStep) + 1];
+  const isRefused = cancelReason !== 'customer' && cancelReason !== 'expired' && attempts === 0;
+  const lost = next?.recorded?.mayBeLost && !isRefused ? 1 : 0;
+  return STEPS.slice(0, indexOf(sagaStep) + 2 + lost);
+}
+
 function end({ database, makeResponse }: Worker, order: OrderWithItems, update: StepUpdate) {
-  return recordStep(
-    database,
-    order,
-    update,
-    makeResponse?.({ ...order, ...update, items: order.items } as OrderWithItems),
-  );
+  const response = makeResponse?.({ ...order, ...update, items: order.items } as OrderWithItems);
+  return recordStep(database, order, update, { response });
 }
 
 /** @returns -1 before the first step */

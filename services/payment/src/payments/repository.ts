@@ -1,6 +1,6 @@
 import {
   type Claim,
-  claimKeyAndBegin,
+  claimKey,
   completeKey,
   endAndCompleteKey,
   type KeyedRequest,
@@ -22,14 +22,14 @@ export function beginPayment(
   request: KeyedRequest,
   { id, orderId, userId, amountMinor, currency, createdAt }: Payment,
 ): Promise<Claim> {
-  return claimKeyAndBegin(
+  return claimKey(
     database,
     request,
     id,
-    Prisma.sql`payment AS (
+    Prisma.sql`begun AS (
       INSERT INTO payments (id, order_id, user_id, amount_minor, currency, created_at)
       SELECT ${id}::uuid, ${orderId}::uuid, ${userId}::uuid, ${amountMinor}::int, ${currency}, ${createdAt}::timestamptz
-      FROM new_key)`,
+      FROM new_key RETURNING id)`,
   );
 }
 

@@ -4,6 +4,12 @@ import type { Prisma, PrismaClient, ProviderEntry } from '../../generated/prisma
 import { problem } from '../problems.ts';
 import { behaviourOf } from './test-tokens.ts';
 
+/*
+ * The provider's log stands in the service's own database. Its commits do not wait for the disk (`synchronous_commit = off`):
+ * each is flushed, at the latest, with the service's next commit, which stores the provider's word. A crash of the database in
+ * between leaves the payment as if the provider had not been asked.
+ */
+
 /** What the provider is asked to do with a payment, which it knows by its reference. */
 interface Settlement {
   reference: string;
@@ -74,7 +80,8 @@ async function settle(
       SELECT ${newId()}::uuid, ${reference}::uuid, ${kind}, ${amountMinor}::int FROM authorisation
       ON CONFLICT DO NOTHING RETURNING id
     )
-    SELECT token, EXISTS (SELECT FROM settled) AS "isFirst" FROM authorisation`;
+    SELECT token, EXISTS (SELECT FROM settled) AS "isFirst", set_config('synchronous_commit', 'off', true)
+    FROM authorisation`;
   const isDone = isFirst || (await database.providerEntry.count({ where: { reference, kind } })) > 0;
   await answer(token, isFirst);
   return isDone;
@@ -83,11 +90,20 @@ async function settle(
 /** @returns whether it was done now: false when the log has it already */
 async function record(
   database: PrismaClient,
-  entry: Omit<Prisma.ProviderEntryCreateManyInput, 'id' | 'createdAt'>,
+  {
+    reference,
+    kind,
+    paymentReference,
+    token,
+    amountMinor,
+    declineCode,
+  }: Omit<Prisma.ProviderEntryCreateManyInput, 'id' | 'createdAt'>,
 ): Promise<boolean> {
-  const data = { id: newId(), ...entry };
-  const { count } = await database.providerEntry.createMany({ data, skipDuplicates: true });
-  return count === 1;
+  const recorded = await database.$queryRaw<unknown[]>`
+    INSERT INTO provider_entries (id, reference, kind, payment_reference, token, amount_minor, decline_code)
+    VALUES (${newId()}::uuid, ${reference}::uuid, ${kind}, ${paymentReference}::uuid, ${token}, ${amountMinor}::int, ${declineCode})
+    ON CONFLICT DO NOTHING RETURNING set_config('synchronous_commit', 'off', true)`;
+  return recorded.length === 1;
 }
 
 function readAuthorisation(database: PrismaClient, reference: string): Promise<ProviderEntry> {

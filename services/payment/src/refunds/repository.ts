@@ -18,10 +18,21 @@ export function beginRefund(
   { id, payment, amountMinor }: { id: string; payment: Payment; amountMinor: number },
 ): Promise<Claim> {
   return database.$transaction(async (tx) => {
-    const claim = await claimKey(tx, request, id);
-    if (claim.state === 'claimed' && claim.isNew) {
-      await claimAmount(tx, payment, amountMinor);
-      await tx.refund.create({ data: { id, paymentId: payment.id, amountMinor } });
+    const claim = await claimKey(
+      tx,
+      request,
+      id,
+      Prisma.sql`claimed_amount AS (
+        UPDATE payments SET refunded_minor = refunded_minor + ${amountMinor}::int FROM new_key
+        WHERE id = ${payment.id}::uuid AND status = 'captured' AND refunded_minor + ${amountMinor}::bigint <= amount_minor
+        RETURNING id
+      ), begun AS (
+        INSERT INTO refunds (id, payment_id, amount_minor) SELECT ${id}::uuid, id, ${amountMinor}::int FROM claimed_amount
+        RETURNING id)`,
+    );
+    if (claim.state === 'claimed' && claim.isNew && !claim.hasBegun) {
+      const { status } = await tx.payment.findUniqueOrThrow({ where: { id: payment.id } });
+      throw problem(status === 'captured' ? 'refund-exceeds-payment' : 'payment-not-captured');
     }
     return claim;
   });
@@ -30,20 +41,6 @@ export function beginRefund(
 /** Of the key `k`: its refund has claimed the amount, and the provider has not given it back yet. */
 export const isRefundUnfinished = Prisma.sql`
   EXISTS (SELECT FROM refunds WHERE id = k.resource_id AND completed_at IS NULL)`;
-
-async function claimAmount(
-  tx: Prisma.TransactionClient,
-  { id, amountMinor: captured }: Payment,
-  more: number,
-) {
-  const { count } = await tx.payment.updateMany({
-    where: { id, status: 'captured', refundedMinor: { lte: captured - more } },
-    data: { refundedMinor: { increment: more } },
-  });
-  if (count === 1) return;
-  const { status } = await tx.payment.findUniqueOrThrow({ where: { id } });
-  throw problem(status === 'captured' ? 'refund-exceeds-payment' : 'payment-not-captured');
-}
 
 /** Claims all that is left of a captured payment for one more refund; nothing when nothing is left. */
 export async function claimRest(database: PrismaClient, paymentId: string): Promise<void> {

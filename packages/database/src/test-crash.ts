@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { startEmbedded } from './test-server-embedded.ts';
+
+export interface CrashingServer {
+  /** URL of a superuser. */
+  adminUrl: string;
+  /** Ends all connections and loses all that no COMMIT has waited for. Resolves when the server has recovered. */
+  crash(): Promise<void>;
+  stop(): Promise<unknown>;
+}
+
+/**
+ * Starts an embedded PostgreSQL of the test's own, to crash. Its WAL writer is frozen, so that only a COMMIT that waits for the
+ * log brings it to disk; killed, it takes the whole server with it into crash recovery.
+ */
+export async function startCrashingServer(): Promise<CrashingServer> {
+  const { adminUrl, stop } = await startEmbedded();
+  let walWriter = await freezeWalWriter(adminUrl);
+  return {
+    adminUrl,
+    async crash() {
+      process.kill(walWriter, 'SIGKILL');
+      walWriter = await freezeWalWriter(adminUrl, walWriter);
+    },
+    stop() {
+      process.kill(walWriter, 'SIGCONT');
+      return stop();
+    },
+  };
+}
+
+/** @returns the process's id, another one than `last` */
+async function freezeWalWriter(adminUrl: string, last?: number): Promise<number> {
+  for (;;) {
+    const client = new pg.Client({ connectionString: adminUrl });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      const query = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'`;
+      const pid: number | undefined = (await client.query(query)).rows[0]?.pid;
+      if (pid !== undefined && pid !== last) {
+        process.kill(pid, 'SIGSTOP');
+        return pid;
+      }
+    } catch {
+      // it is not up yet
+    } finally {
+      await client.end().catch(() => {});
+    }
+    await sleep(20);
+  }
+}

@@ -1,0 +1,39 @@
+import { startCrashingServer } from '@meshmart/database/test-crash';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { cancelOrder, getOrder } from '../src/orders/repository.ts';
+import { newOrder, post, startApp } from './helper.ts';
+
+/** An order whose database has crashed, and lost its first step, while its payment was being authorised. */
+async function startForgottenOrder() {
+  const server = await startCrashingServer();
+  onTestFinished(() => void server.stop());
+  const { app, peers, logIn } = await startApp({}, server.adminUrl);
+  peers.meet('POST /payments', 'nobody');
+  const response = post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder()).then((it) => it);
+  await vi.waitUntil(() => peers.log.includes('POST /payments'), { timeout: 60_000 });
+  const { id, sagaStep } = await app.database.order.findFirstOrThrow();
+  expect(sagaStep).toBe('reserve-stock');
+  await server.crash();
+  const read = () => vi.waitFor(() => getOrder(app.database, id), { timeout: 60_000 });
+  expect(await read()).toMatchObject({ sagaStep: null, totalMinor: null });
+  const isEnded = async () => (await read()).status !== 'pending';
+  return { app, peers, id, read, response, isEnded };
+}
+
+test('an order whose reservation a crash of the database has forgotten is reserved and charged once', async () => {
+  const { peers, read, response, isEnded } = await startForgottenOrder();
+  peers.part();
+  await vi.waitUntil(isEnded, { timeout: 60_000 });
+  await response;
+  expect([(await read()).status, peers.charges.length]).toEqual(['confirmed', 1]);
+});
+
+test('an order that is cancelled after such a crash holds neither money nor goods', async () => {
+  const { app, peers, id, read, response, isEnded } = await startForgottenOrder();
+  await cancelOrder(app.database, id);
+  peers.part();
+  await vi.waitUntil(isEnded, { timeout: 60_000 });
+  await response;
+  expect([(await read()).status, peers.charges.length, peers.held(id)]).toEqual(['cancelled', 1, false]);
+  expect(peers.log).toContain('POST /payments/of-order/void-or-refund');
+});
