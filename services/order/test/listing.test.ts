@@ -19,7 +19,12 @@ async function start() {
     for (const userId of [ada, grace]) placed.push({ id: newId(), status, userId });
   }
   placed.push({ id: newId(), status: 'confirmed', userId: boss });
-  const data = placed.map((order) => ({ ...order, paymentToken: 'tok_approved', currency: 'EUR' }));
+  const data = placed.map((order) => ({
+    ...order,
+    totalMinor: 1000,
+    paymentToken: 'tok_approved',
+    currency: 'EUR',
+  }));
   await app.database.order.createMany({ data });
   placed.sort((a, b) => (a.id < b.id ? 1 : -1));
   const list = async (headers: Record<string, string>, query = ''): Promise<Page> =>

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { readCheckout } from '../cluster/gitops/checkout.ts';
 import { assertCanBeNode } from '../cluster/native/preconditions.ts';
 import { config, toolEnvironment } from '../config.ts';
 import { UserError } from '../user-error.ts';
@@ -9,17 +8,17 @@ import { runSuites, type TestRun } from './test-suites.ts';
 import type { Totals } from './test-totals.ts';
 
 const name = 'test';
+/** By Helm from the working tree, which needs no commit. */
+const how = ['--no-gitops'];
 
 /**
  * Brings a cluster up, runs these proofs on it, and removes it. Where that is not possible, or takes too long, it says so and there
  * are no totals: nothing has failed, and nothing was proven.
  *
- * @param how options of "up"
  * @param upBy when the cluster has to be up, as `Date.now()` tells it: the first time it is built, which takes long on a slow machine
  */
-export async function runClusterProofs(run: TestRun, how: string[], upBy: number): Promise<Totals[]> {
-  const isFromGit = !how.includes('--no-gitops');
-  const unfit = await Promise.all([assertCanBeNode(), isFromGit && readCheckout()]).then(
+export async function runClusterProofs(run: TestRun, upBy: number): Promise<Totals[]> {
+  const unfit = await assertCanBeNode().then(
     () => '',
     ({ message }) => message,
   );
@@ -44,8 +43,8 @@ function tellNotRun({ files = [] }: TestRun, reason: string): Totals[] {
 }
 
 /** @returns the exit code */
-async function cluster([action = '', ...how]: string[], end?: AbortSignal): Promise<number | null> {
-  const args = [join(config.root, 'meshmart.mjs'), 'cluster', action, '--name', name, ...how];
+async function cluster([action = '', ...options]: string[], end?: AbortSignal): Promise<number | null> {
+  const args = [join(config.root, 'meshmart.mjs'), 'cluster', action, '--name', name, ...options];
   const child = spawn(process.execPath, args, { env: toolEnvironment(), stdio: 'inherit' });
   const interrupt = () => child.kill('SIGINT');
   end?.addEventListener('abort', interrupt);
