@@ -42,10 +42,10 @@ async function startChain(background = false) {
 
 test('a peer is told how long the caller still waits, and the call ends by then', async () => {
   const { app, headers } = await startChain();
-  const answer = await app.inject({ url: '/ask', headers: { 'x-meshmart-deadline-ms': '300' } });
+  const answer = await app.inject({ url: '/ask', headers: { 'x-meshmart-deadline-ms': '1500' } });
   expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '2']);
   expect(Number(headers[0])).toBeGreaterThan(0);
-  expect(Number(headers[0])).toBeLessThanOrEqual(300);
+  expect(Number(headers[0])).toBeLessThanOrEqual(1500);
 });
 
 test.each([{}, { 'x-meshmart-deadline-ms': 'soon' }])(

@@ -11,6 +11,7 @@ export const skillet: Product = {
   category: 'kitchen',
   priceMinor: 4290,
   currency: 'EUR',
+  version: 1,
   stock: 64,
 };
 
