@@ -34,7 +34,7 @@ const instanceNamed = async (name: string) => {
  */
 async function ask(): Promise<'ok' | 'failed' | 'lost'> {
   const url = `http://127.0.0.1:${store.port}/users/me`;
-  const { statusCode, headers, body } = await request(url, { method: 'DELETE', dispatcher });
+  const { statusCode, headers, body } = await request(url, { method: 'PATCH', dispatcher });
   await body.dump();
   if (statusCode === 401) return 'ok';
   expect(statusCode).toBe(503);
