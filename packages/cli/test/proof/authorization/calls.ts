@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
 import type { RunningStore } from '../running-store.ts';
 
@@ -18,6 +19,7 @@ export interface Answer {
 
 /** A way to something that speaks HTTP. */
 export interface Line {
+  /** Sends again, later, what the gateway has refused because this address has sent too many passwords. */
   send(call: Call): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -25,17 +27,24 @@ export interface Line {
 /** @param connect the Unix socket, or what TLS needs */
 export function openLine(origin: string, connect: Agent.Options['connect'] = {}): Line {
   const dispatcher = new Agent({ connect });
+  const sendOnce = async ({ method, path, headers, body }: Call): Promise<Answer> => {
+    const isJson = typeof body === 'object';
+    const answer = await dispatcher.request({
+      origin,
+      method: method as Dispatcher.HttpMethod,
+      path,
+      headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
+      body: isJson ? JSON.stringify(body) : (body ?? null),
+    });
+    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+  };
   return {
-    async send({ method, path, headers, body }) {
-      const isJson = typeof body === 'object';
-      const answer = await dispatcher.request({
-        origin,
-        method: method as Dispatcher.HttpMethod,
-        path,
-        headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
-        body: isJson ? JSON.stringify(body) : (body ?? null),
-      });
-      return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+    async send(call) {
+      for (;;) {
+        const answer = await sendOnce(call);
+        if (answer.status !== 429 || servedBy(answer)) return answer;
+        await sleep(Number(answer.headers['retry-after']) * 1000);
+      }
     },
     close: () => dispatcher.close(),
   };
