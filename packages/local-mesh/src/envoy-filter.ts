@@ -42,7 +42,7 @@ export type EnvoyFilterSpec = Static<typeof EnvoyFilterSpec>;
 
 export interface PatchTarget {
   context: 'GATEWAY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND';
-  /** Of the workload. */
+  /** The workload's labels. */
   labels: Record<string, string>;
 }
 

@@ -8,8 +8,8 @@ import { runSuites, type TestRun } from './test-suites.ts';
 import type { Totals } from './test-totals.ts';
 
 const name = 'test';
-/** By Helm from the working tree, which needs no commit. */
-const how = ['--no-gitops'];
+/** Helm brings the store from the working tree, which needs no commit. */
+const how = '--no-gitops';
 
 /**
  * Brings a cluster up, runs these proofs on it, and removes it. Where that is not possible, or takes too long, it says so and there
@@ -23,10 +23,10 @@ export async function runClusterProofs(run: TestRun, upBy: number): Promise<Tota
     ({ message }) => message,
   );
   if (unfit) return tellNotRun(run, unfit);
-  const command = `npm run cluster -- up ${how.join(' ')}`;
+  const command = `npm run cluster -- up ${how}`;
   const inTime = AbortSignal.timeout(Math.max(0, upBy - Date.now()));
   try {
-    const code = await cluster(['up', '--provider', 'native', ...how], AbortSignal.any([inTime, run.stop]));
+    const code = await cluster(['up', '--provider', 'native', how], AbortSignal.any([inTime, run.stop]));
     if (run.stop.aborted) throw new UserError('Interrupted.');
     if (inTime.aborted)
       return tellNotRun(run, `the cluster was not up in time; build it once with: ${command}`);

@@ -4,7 +4,7 @@ import { parseWholeNumber } from '../whole-number.ts';
 import { runClusterProofs } from './cluster-proofs.ts';
 import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from './test-suites.ts';
 
-/** Of the proofs on a cluster what says most in a few minutes on two processors; `npm run test:cluster` runs all. */
+/** The proofs on a cluster that say most in a few minutes on two processors; `npm run test:cluster` runs all. */
 const onCluster = ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'];
 
 /** `npm test`: lint, types, tests, then the proofs on the running platform; the last line has the totals. */

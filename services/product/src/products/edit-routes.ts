@@ -8,7 +8,7 @@ import { EditHeaders, NewProduct, ProductEdit, ProductParams, ProductSchema } fr
 
 const preconditionProblems = ['not-found', 'precondition-required', 'precondition-failed'] as const;
 
-/** What administrators change: a product that is there, only as long as nobody else has changed it since they looked. */
+/** Lets administrators add a product, and change or withdraw one as long as nobody else has changed it since they looked. */
 export async function editRoutes(app: App) {
   app.post(
     '/products',
