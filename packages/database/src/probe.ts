@@ -1,25 +1,21 @@
-import pg from 'pg';
+import { Pool } from './pool.ts';
+
+const WAIT_MS = 1000;
+/** A server that is frozen keeps no statement_timeout. */
+const question = { text: 'SELECT 1', query_timeout: WAIT_MS };
 
 export interface DatabaseProbe {
-  /** Asks the server for an answer. @throws what PostgreSQL or the connection says when there is none within a second */
+  /** Asks the server for an answer. @throws what PostgreSQL or the connection says, or when a second is not enough for either */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Creates a readiness probe with a connection of its own, so that a busy pool does not make an instance look dead. */
 export function createProbe(databaseUrl: string): DatabaseProbe {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: 1,
-    connectionTimeoutMillis: 1000,
-    idleTimeoutMillis: 0, // from probe to probe
-    query_timeout: 1000,
-    keepAlive: true,
-  });
-  pool.on('error', () => {}); // an idle connection that breaks is replaced at the next check
+  const pool = new Pool(databaseUrl, { connections: 1, waitMs: WAIT_MS });
   return {
     check: async () => {
-      await pool.query('SELECT 1');
+      await pool.query(question);
     },
     close: () => pool.end(),
   };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { createAdapter } from '../src/adapter.ts';
+import { Pool } from '../src/pool.ts';
 import { provisionDatabase } from '../src/provision.ts';
 
 test('reads the same moment from a server that lives in another time zone, and waits less than a caller does', async () => {
@@ -14,7 +15,7 @@ test('reads the same moment from a server that lives in another time zone, and w
   await owner.connect();
   await owner.query(`ALTER ROLE CURRENT_USER SET timezone TO 'Asia/Tokyo'`).finally(() => owner.end());
 
-  const adapter = await createAdapter(url).connect();
+  const adapter = await createAdapter(new Pool(url)).connect();
   const sql = `SELECT current_setting('timezone') AS zone, timestamptz '2026-01-01 12:00:00+00' AS moment,
     current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
     current_setting('idle_in_transaction_session_timeout') AS idle`;

@@ -1,4 +1,5 @@
 import { createAdapter } from '@meshmart/database/adapter';
+import { Pool } from '@meshmart/database/pool';
 import { createProbe } from '@meshmart/database/probe';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
@@ -18,8 +19,8 @@ type ClientOptions = {
 type DatabaseConfig = Static<TObject<typeof databaseConfig>>;
 
 /**
- * Connects an app to its service's own database: decorates it with a client, makes readiness depend on a response, and
- * disconnects on close.
+ * Connects an app to its service's own database: decorates it with a client, makes readiness depend on a response and on connections
+ * that are open, and disconnects on close.
  *
  * @param createClient makes the service's generated Prisma client, since each service generates its own
  * @param pools the name of each client on the app and the size of its pool. Work with a pool of its own cannot be starved by
@@ -31,11 +32,13 @@ export function databasePlugin(
 ) {
   return fp(async (app: FastifyInstance, { DATABASE_URL, DATABASE_WAIT_MS: waitMs }: DatabaseConfig) => {
     for (const [name, connections] of Object.entries(pools)) {
+      const pool = new Pool(DATABASE_URL, { connections, waitMs });
       const client = createClient({
-        adapter: createAdapter(DATABASE_URL, { connections, waitMs }),
+        adapter: createAdapter(pool),
         transactionOptions: { maxWait: waitMs, timeout: 2.5 * waitMs },
       });
       app.decorate(name, client as never); // each service declares the type
+      app.addReadinessCheck(() => pool.fill());
       app.addHook('onClose', () => client.$disconnect());
     }
     const probe = createProbe(DATABASE_URL);

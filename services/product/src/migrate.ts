@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createAdapter } from '@meshmart/database/adapter';
 import { migrateDatabase } from '@meshmart/database/migrate';
+import { Pool } from '@meshmart/database/pool';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import catalogue from '../prisma/catalogue.json' with { type: 'json' };
 import { loadConfig } from './config.ts';
@@ -13,7 +14,9 @@ await migrateDatabase(DATABASE_URL, fileURLToPath(new URL('../prisma', import.me
 
 /** Adds what is missing and leaves the rest as it is: stock that was sold stays sold. */
 async function seed(): Promise<void> {
-  const database = new PrismaClient({ adapter: createAdapter(DATABASE_URL, { waitMs: SEED_WAIT_MS }) });
+  const database = new PrismaClient({
+    adapter: createAdapter(new Pool(DATABASE_URL, { waitMs: SEED_WAIT_MS })),
+  });
   await database.product.createMany({ data: catalogue, skipDuplicates: true });
   await database.$disconnect();
 }

@@ -1,4 +1,5 @@
 import { createAdapter } from '@meshmart/database/adapter';
+import { Pool } from '@meshmart/database/pool';
 import { newId } from '@meshmart/service/ids';
 import { expect, onTestFinished, test } from 'vitest';
 import { PrismaClient } from '../generated/prisma/client.ts';
@@ -9,7 +10,7 @@ import { startApp } from './helper.ts';
 function createNotingClient(databaseUrl: string) {
   const statements: string[] = [];
   const log = [{ emit: 'event', level: 'query' }] as const;
-  const database = new PrismaClient({ adapter: createAdapter(databaseUrl), log: [...log] });
+  const database = new PrismaClient({ adapter: createAdapter(new Pool(databaseUrl)), log: [...log] });
   database.$on('query', ({ query }) => void statements.push(query.trim().split(/\s/, 1)[0] as string));
   onTestFinished(() => database.$disconnect());
   return { database, takeStatements: () => statements.splice(0) };
