@@ -34,6 +34,8 @@ export default defineConfig({
     maxWorkers: isLong ? 1 : 2,
     isolate: isLong,
     sequence: { sequencer: LongestFirst },
+    // A failure names all of what it found; by default Chai cuts it to 40 characters.
+    chaiConfig: { truncateThreshold: 2000 },
     // Read by `npm test`, which adds the packages up.
     reporters: ['default', ['json', { outputFile: 'reports/proof.json' }]],
     testTimeout: 180_000,

@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['test/proof/**/*.waiting.test.ts'],
     maxWorkers: 1,
     isolate: isLong,
+    // A failure names all of what it found; by default Chai cuts it to 40 characters.
+    chaiConfig: { truncateThreshold: 2000 },
     reporters: ['default', ['json', { outputFile: 'reports/waiting.json' }]],
     testTimeout: 180_000,
     hookTimeout: 180_000,
