@@ -6,8 +6,11 @@ import type { ClientEvent, OrderAnswer } from '../packages/cli/src/checker/clien
 import { authorizationOf, type Customer, insist } from './customers.ts';
 import { gatewayUrl } from './targets.ts';
 
-/** How long a client goes on asking. The store takes over what a dead instance was at after 10 and 20 seconds. */
-export const patienceS = 120;
+/**
+ * How long a client goes on asking. The store takes over what a dead instance was at after 10 and 20 seconds; a busy machine
+ * takes several times as long to start it again.
+ */
+export const patienceS = 240;
 
 export const requestsRefused = new Counter('requests_refused');
 

@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { isLong } from './test/proof/faults/is-long.ts';
 
 /**
- * Proofs on a running platform that wait most of the time, for keys to get old and for patience to end. They run beside the other
- * proofs, one after the other on one store; in the long form each has its own.
+ * Proofs on a running platform that wait most of the time, for keys to get old and for patience to end. They run after the other
+ * proofs, which would keep the store from answering, one by one on one store; in the long form each has its own.
  */
 export default defineConfig({
   test: {

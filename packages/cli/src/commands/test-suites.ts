@@ -12,6 +12,9 @@ import { UserError } from '../user-error.ts';
 import { addTotals, formatTotals, readReport, type Totals } from './test-totals.ts';
 import { readTurboSummary, type TurboTask } from './turbo-summary.ts';
 
+/** Packages at a time. Their tests have workers of their own, and what measures time needs some left. */
+const concurrency = '--concurrency=2';
+
 /** Where each package's vitest writes its result; turbo brings the file back when it replays a run from its cache. */
 const reports = {
   test: 'reports/vitest.json',
@@ -77,11 +80,15 @@ export async function runTurbo(
   { envoyPath, stop, env }: TestRun,
   scriptArgs: string[] = [],
 ): Promise<TurboTask[]> {
-  const options = ['--continue', '--summarize', '--output-logs=new-only', '--no-update-notifier'];
-  // Proofs measure: beside them runs only what waits most of the time, and they say themselves how many of them do at once.
-  const concurrency = tasks.includes('proof') ? ['--concurrency=2'] : [];
+  const options = [
+    '--continue',
+    '--summarize',
+    '--output-logs=new-only',
+    '--no-update-notifier',
+    concurrency,
+  ];
   const startedAt = Date.now();
-  const child = spawn(turboBinary, ['run', ...tasks, ...options, ...concurrency, '--', ...scriptArgs], {
+  const child = spawn(turboBinary, ['run', ...tasks, ...options, '--', ...scriptArgs], {
     cwd: config.root,
     env: { ...toolEnvironment(), ...turboEnvironment, ...env, ENVOY_PATH: envoyPath },
     stdio: 'inherit',

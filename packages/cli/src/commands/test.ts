@@ -23,7 +23,8 @@ export function testCommand(): Command {
       const totals = [
         ...countChecks(await runTurbo(['lint', 'typecheck'], run)),
         ...(await runSuites(['test'], run)),
-        ...(await runSuites(['proof', 'waiting'], run)),
+        ...(await runSuites(['proof'], run)),
+        ...(await runSuites(['waiting'], run)),
       ];
       if (cluster) {
         totals.push(...(await runClusterProofs({ ...run, files: onCluster }, startedAt + cluster * 60_000)));

@@ -42,8 +42,9 @@ export function openLine(origin: string, connect: Agent.Options['connect'] = {})
     async send(call) {
       for (;;) {
         const answer = await sendOnce(call);
-        if (answer.status !== 429 || servedBy(answer)) return answer;
-        await sleep(Number(answer.headers['retry-after']) * 1000);
+        const pauseS = Number(answer.headers['retry-after']);
+        if (answer.status !== 429 || servedBy(answer) || Number.isNaN(pauseS)) return answer;
+        await sleep(pauseS * 1000);
       }
     },
     close: () => dispatcher.close(),
