@@ -145,7 +145,7 @@ describe('a running store', () => {
     const { status } = await fetch(`http://127.0.0.1:${port}/products?limit=3`);
     const processes = readRunRecord(dirname(running.controlSocket));
     npm.kill('SIGKILL');
-    await eventually(() => ![running, ...processes].some(isAlive), 15_000);
+    await eventually(() => ![running, ...processes].some(isAlive), 60_000);
     expect({ status, hasSocket: existsSync(running.controlSocket) }).toEqual({
       status: 200,
       hasSocket: false,
