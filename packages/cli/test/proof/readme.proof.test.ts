@@ -5,12 +5,12 @@ import { config } from '../../src/config.ts';
 import { plainEnvironment, runToEnd } from '../run-entry.ts';
 import { test } from './shared-store.ts';
 
-const readme = readFileSync(join(config.root, 'README.md'), 'utf8');
+const read = (page: string) => readFileSync(join(config.root, page), 'utf8');
 
-test('the lines under "Buy something" buy something, and the last one twice is the same order', async ({
+test('docs/how-to/buy-with-curl.md buys something, and its last line twice is the same order', async ({
   store,
 }) => {
-  const [, block = ''] = /Or by hand:\n```\n([\s\S]+?)```/.exec(readme) ?? [];
+  const [, block = ''] = /```\n(api=[\s\S]+?)```/.exec(read('docs/how-to/buy-with-curl.md')) ?? [];
   const lines = block.replace('http://127.0.0.1:8080', `http://127.0.0.1:${store.port}`);
   const order = lines.slice(lines.indexOf('curl -s $api/orders'));
   const { code, output } = await runToEnd('bash', ['-e', '-c', `${lines}\necho\n${order}`], plainEnvironment);
@@ -23,8 +23,8 @@ test('the lines under "Buy something" buy something, and the last one twice is t
   expect(String(first)).toBe(second);
 });
 
-test('the lines under "Make it sick" print what is written below each', async ({ store }) => {
-  const [, block = ''] = /## Make it sick\n[\s\S]*?```\n([\s\S]+?)```/.exec(readme) ?? [];
+test('the commands in docs/how-to/inject-faults.md print what is written below each', async ({ store }) => {
+  const [, block = ''] = /```\n([\s\S]+?)```/.exec(read('docs/how-to/inject-faults.md')) ?? [];
   const examples = [...block.matchAll(/^\$ (npm run .*)\n([^$]+)/gm)];
   expect(examples.length).toBe(3);
   for (const [, line = '', printed] of examples) {
@@ -35,12 +35,12 @@ test('the lines under "Make it sick" print what is written below each', async ({
 
 test('every link of a document leads to a file, and every npm command exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(config.root, 'package.json'), 'utf8'));
-  const documents = globSync('{*.md,docs/*.md,{services,packages,experiments}/*/README.md}', {
+  const documents = globSync('{*.md,docs/**/*.md,{services,packages,experiments}/*/README.md}', {
     cwd: config.root,
   });
   expect(documents.length).toBeGreaterThan(10);
   for (const document of documents) {
-    const text = readFileSync(join(config.root, document), 'utf8');
+    const text = read(document);
     for (const [, link = ''] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
       expect(existsSync(join(config.root, document, '..', link)), `${document}: ${link}`).toBe(true);
     }
