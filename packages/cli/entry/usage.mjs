@@ -1,19 +1,16 @@
 const COMMANDS = {
   start: ['npm start', 'start the store behind its sidecars, until Ctrl-C'],
-  test: ['npm test', 'lint, types, tests, and the proofs on the running platform'],
-  'test:long': ['npm run test:long', 'the proofs under faults, as long as they take; "-- oversell" runs one'],
-  'test:cluster': ['npm run test:cluster', 'the proofs of "npm run cluster", as root'],
+  test: ['npm test', 'lint, types, unit tests, and the tests on a running store'],
+  'test:long': ['npm run test:long', 'the tests under faults at full length; "-- oversell" runs one'],
+  'test:cluster': ['npm run test:cluster', 'the tests on Kubernetes, as root'],
   experiment: ['npm run experiment', 'list the experiments; "-- canary" runs one'],
-  cluster: ['npm run cluster', '"-- up" brings up Kubernetes with Istio; "-- status", "-- down"'],
-  gitops: [
-    'npm run gitops',
-    'what Argo CD deploys from Git: "-- status", "-- sync", "-- diff", "-- history"',
-  ],
-  conformance: ['npm run conformance', 'hold the local mesh against the real one of a running cluster'],
-  sick: ['npm run sick', 'list how the instances are; "-- payment --error-rate 0.3" makes one fail'],
-  'check:planted': ['npm run check:planted', 'plant known bugs in a copy and see chaos-checkout catch each'],
-  keys: ['npm run keys', 'list the keys that sign access tokens; "-- rotate" brings a new one'],
-  openapi: ['npm run openapi', 'write every openapi.json and docs/problems.md anew from the code'],
+  cluster: ['npm run cluster', 'create a cluster with Istio and the store: "-- up"; "-- status", "-- down"'],
+  gitops: ['npm run gitops', 'show what Argo CD deploys: "-- status", "-- sync", "-- diff", "-- history"'],
+  conformance: ['npm run conformance', 'compare the local mesh with Istio on a running cluster'],
+  sick: ['npm run sick', 'list the faults of the instances; "-- payment --error-rate 0.3" adds one'],
+  'check:planted': ['npm run check:planted', 'plant known bugs in copies and see chaos-checkout catch each'],
+  keys: ['npm run keys', 'list the signing keys of access tokens; "-- rotate" adds one'],
+  openapi: ['npm run openapi', 'regenerate every openapi.json and docs/problems.md'],
   'supply-chain': ['npm run supply-chain', 'check what is installed, and write a bill of materials'],
 };
 
@@ -29,5 +26,10 @@ export function npmLine(command) {
 
 export function describeCommands() {
   const lines = Object.values(COMMANDS).map(([line, does]) => `  ${line.padEnd(21)} ${does}`);
-  return `Commands:\n${lines.join('\n')}\nOptions follow "--", as in: npm start -- --help`;
+  return [
+    'Commands:',
+    ...lines,
+    'Options follow "--", as in: npm run experiment -- canary --json result.json',
+    'Without npm they follow at once: ./meshmart experiment canary --json result.json',
+  ].join('\n');
 }

@@ -35,6 +35,13 @@ describe('options that npm keeps for itself', () => {
   });
 });
 
+test('./meshmart takes options as they are', async () => {
+  const program = join(entry, '../meshmart');
+  const { code, output } = await runToEnd(program, ['experiment', 'canary', '--help'], plainEnvironment);
+  expect(output).toContain('--json');
+  expect(code).toBe(0);
+});
+
 test('another C library than glibc is refused in one line', () => {
   const alpine = () => assertGlibc('linux', () => ({ header: {} }));
   expect(alpine).toThrow(/^A Linux with glibc is needed .* Alpine$/);
