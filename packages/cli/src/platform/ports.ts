@@ -24,13 +24,17 @@ export async function assertPortFree(port: number, command = 'npm start --'): Pr
   if (problem) throw new UserError(`Port ${port} of 127.0.0.1 cannot be used: ${problem}`);
 }
 
-/** Starts at random, so that two platforms that start at the same time hardly ever choose the same ones. */
-export async function findFreePorts(count: number): Promise<number[]> {
+/**
+ * Starts at random, so that two platforms that start at the same time hardly ever choose the same ones.
+ *
+ * @param reserved free ports that the caller needs for something else
+ */
+export async function findFreePorts(count: number, reserved: number[] = []): Promise<number[]> {
   const start = randomInt(range.from, range.to - 1000);
   const ports: number[] = [];
   for (let port = start; ports.length < count; port++) {
     if (port >= start + 1000) throw new Error(`there are no ${count} free ports from ${start} on`);
-    if ((await tryPort(port)) === undefined) ports.push(port);
+    if (!reserved.includes(port) && (await tryPort(port)) === undefined) ports.push(port);
   }
   return ports;
 }

@@ -51,7 +51,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   await using undo = new AsyncDisposableStack();
   const { supervisor, directory, track } = run;
 
-  const ports = await findFreePorts(countInstances(topology));
+  const ports = await findFreePorts(countInstances(topology), [port]);
   const workloads = planInstances(topology, directory, ports);
   const gateway = planGateway(directory, port);
   const { namespace } = topology;
