@@ -7,8 +7,8 @@ import { authorizationOf, type Customer, insist } from './customers.ts';
 import { gatewayUrl } from './targets.ts';
 
 /**
- * How long a client goes on asking. The store takes over what a dead instance was at after 10 and 20 seconds; a busy machine
- * takes several times as long to start it again.
+ * A client retries for so many seconds. The store resumes the orders of a dead instance after 10 and 20 s; a busy machine needs
+ * several times as long to restart it.
  */
 export const patienceS = 240;
 

@@ -82,9 +82,9 @@ export default {
     none('ledger reads out of balance', (phase) => phase.aftermath().ledgerReads.unbalanced),
     {
       name: 'ledger reads',
-      expected: '≥ 300 → ≥ 1000',
+      expected: '≥ 1000 → ≥ 3000',
       value: (phase) => phase.aftermath().ledgerReads.count,
-      holds: (observed, baseline) => baseline >= 300 && observed >= 1000,
+      holds: (observed, baseline) => baseline >= 1000 && observed >= 3000,
     },
   ],
 } satisfies Experiment;

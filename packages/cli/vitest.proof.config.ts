@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { isLong } from './test/proof/faults/is-long.ts';
 
-/** One store, which stays until the worker ends: the proofs that it would disturb come first. */
+/** These proofs share a store that runs until the worker ends. The others come first, because it would disturb them. */
 const isOnSharedStore = ({ moduleId }: TestSpecification) =>
   readFileSync(moduleId, 'utf8').includes("/shared-store.ts'");
 

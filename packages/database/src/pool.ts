@@ -3,7 +3,7 @@ import pg from 'pg';
 export interface PoolOptions {
   /** The most connections that it opens. */
   connections?: number;
-  /** How long a statement waits for a connection of the pool, or for a lock. A statement may take twice as long in all. */
+  /** A statement waits so long for a connection of the pool, or for a lock. In all it may take twice as long. */
   waitMs?: number;
 }
 
@@ -53,7 +53,7 @@ export class Pool extends pg.Pool {
     );
   }
 
-  /** Opens connections until there are as many as stay open. @throws when the server does not let it, or takes too long */
+  /** Opens connections until there are as many as stay open. @throws when the server refuses, or takes too long */
   async fill(): Promise<void> {
     const { min = 0 } = this.options;
     if (this.totalCount >= min) return;

@@ -1,7 +1,7 @@
 import { Pool } from './pool.ts';
 
 const WAIT_MS = 1000;
-/** A server that is frozen keeps no statement_timeout. */
+/** A frozen server does not enforce statement_timeout. */
 const question = { text: 'SELECT 1', query_timeout: WAIT_MS };
 
 export interface DatabaseProbe {

@@ -53,7 +53,7 @@ test('a connection that opens late is there for the next caller, though the firs
   expect(pool.totalCount).toBe(1);
 });
 
-test('who waits for a busy connection gives up in time, and leaves it to who comes next', async () => {
+test('a caller that waits for a busy connection gives up in time and leaves it to the next caller', async () => {
   const pool = openPool(databaseUrl, 1);
   const client = await pool.connect();
   await expect(pool.connect()).rejects.toThrow('timeout exceeded when trying to connect');

@@ -11,7 +11,7 @@ const observeS = scale(15, 500);
 const ordersPerS = 20;
 const kills = scale(1, 50);
 const freezes = scale(1, 20);
-const ledgerReads = scale(1000, 100_000);
+const ledgerReads = scale(3000, 100_000);
 const timeoutMs = scale(20, 90) * 60_000;
 
 const { state, remove } = makeState();
