@@ -3,13 +3,13 @@
 // before anything is installed; what follows is `packages/cli/src/main.ts`.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { compileCacheIn } from './packages/cli/entry/cache.mjs';
-import { ensureDependencies } from './packages/cli/entry/dependencies.mjs';
-import { assertGlibc, readReport } from './packages/cli/entry/libc.mjs';
-import { ensureNode } from './packages/cli/entry/node-version.mjs';
-import { findSwallowedFlags } from './packages/cli/entry/npm-flags.mjs';
-import { watchParent } from './packages/cli/entry/parent.mjs';
-import { describeCommands, isCommand } from './packages/cli/entry/usage.mjs';
+import { compileCacheIn } from './bootstrap/cache.mjs';
+import { ensureDependencies } from './bootstrap/dependencies.mjs';
+import { assertGlibc, readReport } from './bootstrap/libc.mjs';
+import { ensureNode } from './bootstrap/node-version.mjs';
+import { findSwallowedFlags } from './bootstrap/npm-flags.mjs';
+import { watchParent } from './bootstrap/parent.mjs';
+import { describeCommands, isCommand } from './bootstrap/usage.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const [command, ...args] = process.argv.slice(2);

@@ -8,7 +8,7 @@ export const versions = {
   npm: '11.19.1',
   envoy: '1.40.0',
   k6: '1.8.1',
-  /** With all that it needs in packages/cli/src/setup/schemathesis.txt, since a Python package does not say so itself. */
+  /** With all that it needs in packages/toolchain/src/schemathesis.txt, since a Python package does not say so itself. */
   schemathesis: '4.32.5',
   /** The release of the base images. */
   debian: 'bookworm',

@@ -2,7 +2,7 @@ import { sleep } from 'k6';
 import http, { type RefinedResponse } from 'k6/http';
 import { Counter } from 'k6/metrics';
 // k6 resolves no package names, only paths.
-import type { ClientEvent, OrderAnswer } from '../packages/cli/src/checker/client-log.ts';
+import type { ClientEvent, OrderAnswer } from '../packages/consistency-checker/src/client-log.ts';
 import { authorizationOf, type Customer, insist } from './customers.ts';
 import { gatewayUrl } from './targets.ts';
 

@@ -1,7 +1,7 @@
 import { sleep } from 'k6';
 import http, { type CookieJar, type RefinedResponse } from 'k6/http';
 // k6 resolves no package names, only paths.
-import type { OrderAnswer } from '../packages/cli/src/checker/client-log.ts';
+import type { OrderAnswer } from '../packages/consistency-checker/src/client-log.ts';
 import type { Customer } from './customers.ts';
 import { log, patienceS, requestsRefused, type Wish } from './orders.ts';
 import { gatewayUrl } from './targets.ts';

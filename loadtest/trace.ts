@@ -1,4 +1,4 @@
-/** The run's own half of each trace id; the runner asks for these ids afterwards (`packages/cli/src/experiment/traces.ts`). */
+/** The run's own half of each trace id; the runner asks for these ids afterwards (`packages/experiment-runner/src/traces.ts`). */
 const run = __ENV.TRACE_RUN as string;
 
 const hex = (number: number) => number.toString(16).padStart(16, '0');

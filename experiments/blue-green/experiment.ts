@@ -1,4 +1,4 @@
-import type { Experiment, Phase } from '@meshmart/cli/experiment/define';
+import type { Experiment, Phase } from '@meshmart/experiment-runner/define';
 
 const requestsToV2 =
   /^cluster\.outbound\|80\|v2\|product\.meshmart\.svc\.cluster\.local;?\.upstream_rq_total$/;

@@ -1,4 +1,4 @@
-import type { Experiment, Phase } from '@meshmart/cli/experiment/define';
+import type { Experiment, Phase } from '@meshmart/experiment-runner/define';
 
 const instances = [
   'product-v1-1',

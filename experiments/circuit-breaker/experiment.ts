@@ -1,4 +1,4 @@
-import type { Experiment } from '@meshmart/cli/experiment/define';
+import type { Experiment } from '@meshmart/experiment-runner/define';
 
 export default {
   summary: 'refuses at once what a slow service has no room for',

@@ -1,4 +1,4 @@
-import type { Experiment } from '@meshmart/cli/experiment/define';
+import type { Experiment } from '@meshmart/experiment-runner/define';
 
 export default {
   summary: 'answers 10 % of /products with 503 before they reach the service',

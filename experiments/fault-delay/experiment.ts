@@ -1,4 +1,4 @@
-import type { Experiment } from '@meshmart/cli/experiment/define';
+import type { Experiment } from '@meshmart/experiment-runner/define';
 
 const delayMs = 400;
 // Both medians move by some milliseconds on a busy machine, in either direction.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
+import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 
 /** Something that Git says, and somebody says otherwise with kubectl. */
 interface Drift {

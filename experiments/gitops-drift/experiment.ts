@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/cli/experiment/cluster/self-heal';
-import type { Experiment, Stage } from '@meshmart/cli/experiment/define';
+import type { Experiment, Stage } from '@meshmart/experiment-runner/define';
+import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/experiment-runner/on-cluster/self-heal';
 import { applications, makeChanges, takeBack, type Watched, watchChanges } from './drift.ts';
 
 /** In the baseline: twice as long as Argo CD takes to look at everything again, whatever it has noticed. */

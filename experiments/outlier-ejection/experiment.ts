@@ -1,4 +1,4 @@
-import type { Experiment } from '@meshmart/cli/experiment/define';
+import type { Experiment } from '@meshmart/experiment-runner/define';
 
 const product = String.raw`^cluster\.outbound\|80\|\|product\.meshmart\.svc\.cluster\.local;?\.outlier_detection`;
 

@@ -1,4 +1,4 @@
-import type { Experiment } from '@meshmart/cli/experiment/define';
+import type { Experiment } from '@meshmart/experiment-runner/define';
 import { bringRevision, putBack } from './revision.ts';
 import { watchRevision } from './watch.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
-import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/cli/experiment/cluster/self-heal';
+import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
+import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/experiment-runner/on-cluster/self-heal';
 import { isSeen, patchRollout, readState, rolloutName } from './rollout.ts';
 
 const application = 'product';

@@ -1,4 +1,4 @@
-import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
+import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 
 /** As much as is read here: https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
 export interface Rollout {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { takeSnapshot } from '@meshmart/cli/experiment/cluster/counters';
-import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
-import type { Stage } from '@meshmart/cli/experiment/define';
+import type { Stage } from '@meshmart/experiment-runner/define';
+import { takeSnapshot } from '@meshmart/experiment-runner/on-cluster/counters';
+import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 import { isSeen, readState, type State } from './rollout.ts';
 
 const pauseMs = 2000;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Experiment } from '@meshmart/cli/experiment/define';
-import { throwIfInterrupted } from '@meshmart/cli/interruption';
+import type { Experiment } from '@meshmart/experiment-runner/define';
+import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import { deployments, makeSlow, makeWell, restart, waitForRollout } from './restart.ts';
 
 /** How long the load runs in the baseline, and how long after the last restart. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type InstancePod, listInstances } from '@meshmart/cli/experiment/cluster/instances';
-import type { Kube } from '@meshmart/cli/experiment/cluster/kube';
-import { tellPod } from '@meshmart/cli/experiment/cluster/sickness';
+import { type InstancePod, listInstances } from '@meshmart/experiment-runner/on-cluster/instances';
+import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
+import { tellPod } from '@meshmart/experiment-runner/on-cluster/sickness';
 
 /** In turn: all services that there are. */
 export const deployments = ['product-v1', 'order-v1', 'storefront-v1', 'user-v1', 'payment-v1'];

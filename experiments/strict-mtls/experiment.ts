@@ -1,4 +1,4 @@
-import type { Experiment } from '@meshmart/cli/experiment/define';
+import type { Experiment } from '@meshmart/experiment-runner/define';
 
 const gatewayId = 'spiffe://cluster.local/ns/meshmart/sa/gateway';
 

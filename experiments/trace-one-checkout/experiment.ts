@@ -1,5 +1,5 @@
-import type { Experiment, Phase } from '@meshmart/cli/experiment/define';
-import { countBeginnings, listPaths } from '@meshmart/cli/experiment/trace-paths';
+import type { Experiment, Phase } from '@meshmart/experiment-runner/define';
+import { countBeginnings, listPaths } from '@meshmart/experiment-runner/trace-paths';
 
 const toOrder = 'gateway.meshmart > order.meshmart > order > order.meshmart';
 const hops = [`${toOrder} > product.meshmart > product`, `${toOrder} > payment.meshmart > payment`];

@@ -1,5 +1,5 @@
+import { UserError } from '@meshmart/terminal/user-error';
 import type { Command } from 'commander';
-import { UserError } from './user-error.ts';
 
 const wrongUsage = 2;
 
@@ -23,19 +23,19 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
   },
   experiment: {
     line: 'npm run experiment --',
-    load: async () => (await import('./experiment/command.ts')).experimentCommand(),
+    load: async () => (await import('./commands/experiment.ts')).experimentCommand(),
   },
   cluster: {
     line: 'npm run cluster --',
-    load: async () => (await import('./cluster/command.ts')).clusterCommand(),
+    load: async () => (await import('./commands/cluster.ts')).clusterCommand(),
   },
   gitops: {
     line: 'npm run gitops --',
-    load: async () => (await import('./cluster/gitops/command.ts')).gitopsCommand(),
+    load: async () => (await import('./commands/gitops.ts')).gitopsCommand(),
   },
   conformance: {
     line: 'npm run conformance --',
-    load: async () => (await import('./conformance/command.ts')).conformanceCommand(),
+    load: async () => (await import('./commands/conformance.ts')).conformanceCommand(),
   },
   sick: {
     line: 'npm run sick --',
@@ -52,6 +52,10 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
   openapi: {
     line: 'npm run openapi',
     load: async () => (await import('./commands/openapi.ts')).openapiCommand(),
+  },
+  structure: {
+    line: 'npm run structure',
+    load: async () => (await import('./commands/structure.ts')).structureCommand(),
   },
   'supply-chain': {
     line: 'npm run supply-chain --',

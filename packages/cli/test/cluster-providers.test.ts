@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { readNote, stateOf } from '@meshmart/cluster/notes';
+import { findRunningCluster } from '@meshmart/cluster-lifecycle/running';
+import { findFreePorts } from '@meshmart/processes/ports';
+import { writeExecutable } from '@meshmart/test-support/executable';
+import { versions } from '@meshmart/toolchain/versions';
 import { describe, expect, test } from 'vitest';
-import { readNote, stateOf } from '../src/cluster/notes.ts';
-import { findRunningCluster } from '../src/cluster/running.ts';
-import { findFreePorts } from '../src/platform/ports.ts';
-import { versions } from '../src/setup/versions.ts';
 import { standIns } from './cluster-stand-ins.ts';
-import { writeExecutable } from './executable.ts';
 
 let count = 0;
 async function setUp() {

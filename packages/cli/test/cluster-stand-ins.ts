@@ -4,14 +4,14 @@ import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { stateOf } from '@meshmart/cluster/notes';
+import { storeTag } from '@meshmart/cluster/store-tag';
+import { eventually } from '@meshmart/test-support/eventually';
+import { writeExecutable } from '@meshmart/test-support/executable';
+import { type Ended, entry, runToEnd } from '@meshmart/test-support/run-entry';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { config } from '@meshmart/toolchain/config';
 import { onTestFinished } from 'vitest';
-import { stateOf } from '../src/cluster/notes.ts';
-import { storeTag } from '../src/cluster/store-tag.ts';
-import { config } from '../src/config.ts';
-import { eventually } from './eventually.ts';
-import { writeExecutable } from './executable.ts';
-import { type Ended, entry, runToEnd } from './run-entry.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 /** What each program answers, as shell; `$call` is how it was called. */
 const answers: Record<string, string> = {

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeExecutable } from '@meshmart/test-support/executable';
+import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { describe, expect, test } from 'vitest';
-import { hasDependencies } from '../entry/dependencies.mjs';
-import { assertGlibc, readReport } from '../entry/libc.mjs';
-import { runNpm, withoutOuterNpm } from '../entry/npm.mjs';
-import { writeExecutable } from './executable.ts';
-import { entry, plainEnvironment, runToEnd } from './run-entry.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { hasDependencies } from '../../../bootstrap/dependencies.mjs';
+import { assertGlibc, readReport } from '../../../bootstrap/libc.mjs';
+import { runNpm, withoutOuterNpm } from '../../../bootstrap/npm.mjs';
 
 const olderNode = fileURLToPath(new URL('fixtures/older-node.mjs', import.meta.url));
 const run = (args: string[], env = plainEnvironment) => runToEnd(process.execPath, [entry, ...args], env);

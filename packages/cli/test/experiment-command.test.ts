@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { config } from '@meshmart/toolchain/config';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { config } from '../src/config.ts';
 
 const experiments = globSync('experiments/*/experiment.ts', { cwd: config.root })
   .map((file) => basename(dirname(file)))

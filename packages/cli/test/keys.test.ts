@@ -1,13 +1,13 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepKeysFresh, rotateKeysFile } from '@meshmart/local-platform/key-rotation';
+import { layoutOf } from '@meshmart/local-platform/layout';
+import { ensureSecrets, signingKeysFileIn } from '@meshmart/local-platform/secrets';
+import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { makeSigningKey, readKeysFile, type SigningKey, writeKeysFile } from '@meshmart/user/keys-file';
 import { afterEach, expect, test, vi } from 'vitest';
-import { keepKeysFresh, rotateKeysFile } from '../src/platform/key-rotation.ts';
-import { layoutOf } from '../src/platform/layout.ts';
-import { ensureSecrets, signingKeysFileIn } from '../src/platform/secrets.ts';
-import { entry, plainEnvironment, runToEnd } from './run-entry.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const DAY_MS = 86_400_000;
 

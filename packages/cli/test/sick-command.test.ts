@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { writeState } from '@meshmart/local-platform/state-file';
+import { startFakePlatform } from '@meshmart/local-platform/test/fake-platform';
+import { startSickService } from '@meshmart/local-platform/test/sick-service';
+import { identify, type ProcessIdentity } from '@meshmart/processes/process-identity';
+import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeState } from '../src/platform/state-file.ts';
-import { identify, type ProcessIdentity } from '../src/supervision/process-identity.ts';
-import { startFakePlatform } from './fake-platform.ts';
-import { entry, plainEnvironment, runToEnd } from './run-entry.ts';
-import { startSickService } from './sick-service.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 /** A platform of product v1, of two instances, and of order, which is down; and `npm run sick` in its state folder. */
 async function setUp() {

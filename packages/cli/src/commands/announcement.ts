@@ -1,5 +1,5 @@
+import type { Platform } from '@meshmart/local-platform/platform';
 import { TEST_CARDS } from '@meshmart/service/test-cards';
-import type { Platform } from '../platform.ts';
 
 /** What a person needs to know when the platform is ready. */
 export function announce({ gatewayUrl, admin, logs }: Platform, tookMs: number): string {

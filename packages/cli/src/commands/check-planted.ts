@@ -1,15 +1,15 @@
 import { join } from 'node:path';
+import { type PlantedBug, readBugs } from '@meshmart/e2e/planted/bugs';
+import { runPlanted } from '@meshmart/e2e/planted/run-planted';
+import { parseSeed } from '@meshmart/experiment-runner/random';
+import type { Result } from '@meshmart/experiment-runner/report';
+import { listenForInterruption } from '@meshmart/terminal/interruption';
+import { runSteps } from '@meshmart/terminal/progress';
+import { UserError } from '@meshmart/terminal/user-error';
+import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
-import { config } from '../config.ts';
-import { parseSeconds } from '../experiment/command.ts';
-import { parseSeed } from '../experiment/random.ts';
-import type { Result } from '../experiment/report.ts';
-import { listenForInterruption } from '../interruption.ts';
-import { type PlantedBug, readBugs } from '../planted/bugs.ts';
-import { runPlanted } from '../planted/run-planted.ts';
-import { runSteps } from '../progress.ts';
-import { UserError } from '../user-error.ts';
 import { chooseByPart } from './choose-by-part.ts';
+import { parseSeconds } from './experiment.ts';
 
 const folder = join(config.root, 'experiments/chaos-checkout/planted');
 /** With it, each service is killed early. */

@@ -1,4 +1,4 @@
-import { UserError } from '../user-error.ts';
+import { UserError } from '@meshmart/terminal/user-error';
 
 /**
  * Those whose names contain what the user gave; all for an empty text.

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
+import { DEFAULT_OVERLAP_MS, rotateKeysFile } from '@meshmart/local-platform/key-rotation';
+import { layoutOf } from '@meshmart/local-platform/layout';
+import { defaultStateDirectory } from '@meshmart/local-platform/platform';
+import { signingKeysFileIn } from '@meshmart/local-platform/secrets';
+import { UserError } from '@meshmart/terminal/user-error';
 import { endsAt, findSigning, readKeysFile, type SigningKey, signsAt } from '@meshmart/user/keys-file';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_OVERLAP_MS, rotateKeysFile } from '../platform/key-rotation.ts';
-import { layoutOf } from '../platform/layout.ts';
-import { signingKeysFileIn } from '../platform/secrets.ts';
-import { defaultStateDirectory } from '../platform.ts';
-import { UserError } from '../user-error.ts';
 
 /** `npm run keys`: the keys that sign the users' tokens, of a running store or of one that stands still. */
 export function keysCommand(): Command {

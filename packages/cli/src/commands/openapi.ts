@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { runTool } from '@meshmart/processes/run-tool';
+import { config } from '@meshmart/toolchain/config';
+import { generateClients } from '@meshmart/toolchain/generated-clients';
+import { renderProblems } from '@meshmart/tooling/docs/problem-table';
+import { listServices } from '@meshmart/tooling/docs/services';
 import { Command } from 'commander';
-import { config } from '../config.ts';
-import { renderProblems } from '../docs/problem-table.ts';
-import { listServices } from '../docs/services.ts';
-import { generateClients } from '../setup/generated-clients.ts';
-import { runTool } from '../setup/run-tool.ts';
 
 /** `npm run openapi`: the documents come from the code; tests hold the committed ones against it. */
 export function openapiCommand(): Command {

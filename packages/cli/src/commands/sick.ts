@@ -1,11 +1,11 @@
+import { connectControl, type PlatformStatus } from '@meshmart/local-platform/control/client';
+import { layoutOf } from '@meshmart/local-platform/layout';
+import { defaultStateDirectory } from '@meshmart/local-platform/platform';
+import { readSickness, type Sickness, setSickness } from '@meshmart/local-platform/sickness';
+import { findRunningPlatform } from '@meshmart/local-platform/state-file';
+import { UserError } from '@meshmart/terminal/user-error';
+import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { connectControl, type PlatformStatus } from '../experiment/control.ts';
-import { layoutOf } from '../platform/layout.ts';
-import { findRunningPlatform } from '../platform/state-file.ts';
-import { defaultStateDirectory } from '../platform.ts';
-import { readSickness, type Sickness, setSickness } from '../sickness.ts';
-import { UserError } from '../user-error.ts';
-import { parseWholeNumber } from '../whole-number.ts';
 
 type Instance = PlatformStatus['instances'][number];
 

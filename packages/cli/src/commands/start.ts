@@ -1,7 +1,7 @@
+import { defaultStateDirectory, startPlatform } from '@meshmart/local-platform/platform';
+import { listenForInterruption } from '@meshmart/terminal/interruption';
+import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Command } from 'commander';
-import { listenForInterruption } from '../interruption.ts';
-import { defaultStateDirectory, startPlatform } from '../platform.ts';
-import { parseWholeNumber } from '../whole-number.ts';
 import { announce } from './announcement.ts';
 
 interface StartOptions {

@@ -1,11 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { runTool } from '@meshmart/processes/run-tool';
+import { config } from '@meshmart/toolchain/config';
+import { findLockfileFaults, listInstalled, readLockfile } from '@meshmart/tooling/supply-chain/lockfile';
+import {
+  countLicences,
+  findBudgetFaults,
+  findLicenceFaults,
+  listByService,
+} from '@meshmart/tooling/supply-chain/policy';
+import {
+  checkAdvisories,
+  checkSignatures,
+  type Verdict,
+} from '@meshmart/tooling/supply-chain/registry-checks';
 import { Command } from 'commander';
-import { config } from '../config.ts';
-import { runTool } from '../setup/run-tool.ts';
-import { findLockfileFaults, listInstalled, readLockfile } from '../supply-chain/lockfile.ts';
-import { countLicences, findBudgetFaults, findLicenceFaults, listByService } from '../supply-chain/policy.ts';
-import { checkAdvisories, checkSignatures, type Verdict } from '../supply-chain/registry-checks.ts';
 
 const defaultSbomFile = join(config.root, 'reports/sbom.cdx.json');
 

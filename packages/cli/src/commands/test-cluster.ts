@@ -1,13 +1,13 @@
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
+import { assertCanBeNode } from '@meshmart/cluster-from-source/preconditions';
+import { prepareTools, reportTotals, runSuites } from '@meshmart/e2e/test-suites';
+import { listenForInterruption } from '@meshmart/terminal/interruption';
+import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
-import { assertCanBeNode } from '../cluster/native/preconditions.ts';
-import { config } from '../config.ts';
-import { listenForInterruption } from '../interruption.ts';
 import { chooseByPart } from './choose-by-part.ts';
-import { prepareTools, reportTotals, runSuites } from './test-suites.ts';
 
-const folders = 'packages/cli/test/proof/{cluster,gitops}';
+const folders = 'e2e/{cluster,gitops}';
 const ending = '.cluster.test.ts';
 
 /** `npm run test:cluster`: the proofs on a real cluster, which need root and, the first time, build Kubernetes and Istio. */

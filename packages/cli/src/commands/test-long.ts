@@ -1,14 +1,14 @@
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { prepareTools, reportTotals, runSuites } from '@meshmart/e2e/test-suites';
+import type { Totals } from '@meshmart/e2e/test-totals';
+import { drawSeed, parseSeed } from '@meshmart/experiment-runner/random';
+import { listenForInterruption } from '@meshmart/terminal/interruption';
+import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
-import { config } from '../config.ts';
-import { drawSeed, parseSeed } from '../experiment/random.ts';
-import { listenForInterruption } from '../interruption.ts';
 import { chooseByPart } from './choose-by-part.ts';
-import { prepareTools, reportTotals, runSuites } from './test-suites.ts';
-import type { Totals } from './test-totals.ts';
 
-const folder = 'packages/cli/test/proof/faults';
+const folder = 'e2e/faults';
 const suites = ['proof', 'waiting'] as const;
 
 /** `npm run test:long`: the proofs under faults, each as long as it takes; the last line has the totals. */
@@ -36,7 +36,7 @@ function listProofs(): { name: string; suite: (typeof suites)[number]; file: str
   const all = suites.flatMap((suite) => {
     const ending = `.${suite}.test.ts`;
     const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });
-    return files.map((file) => ({ name: basename(file, ending), suite, file: `test/proof/faults/${file}` }));
+    return files.map((file) => ({ name: basename(file, ending), suite, file: `faults/${file}` }));
   });
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

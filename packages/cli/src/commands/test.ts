@@ -1,8 +1,8 @@
+import { runClusterProofs } from '@meshmart/e2e/cluster-proofs';
+import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from '@meshmart/e2e/test-suites';
+import { listenForInterruption } from '@meshmart/terminal/interruption';
+import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Command } from 'commander';
-import { listenForInterruption } from '../interruption.ts';
-import { parseWholeNumber } from '../whole-number.ts';
-import { runClusterProofs } from './cluster-proofs.ts';
-import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from './test-suites.ts';
 
 /** The proofs on a cluster that say most in a few minutes on two processors; `npm run test:cluster` runs all. */
 const onCluster = ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'];

@@ -1,0 +1,175 @@
+import { globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runHelm, runKubectl } from '@meshmart/cluster/access';
+import { storeTag } from '@meshmart/cluster/store-tag';
+import { runTool } from '@meshmart/processes/run-tool';
+import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { config } from '@meshmart/toolchain/config';
+import { versions } from '@meshmart/toolchain/versions';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { ensureKubeScore } from './kube-score.ts';
+import { findStandingCluster } from './standing-cluster.ts';
+
+const { access } = findStandingCluster();
+const charts = join(config.root, 'charts');
+const namespace = 'meshmart-charts';
+const folder = makeTemporaryFolder();
+
+const variants: Record<string, string[]> = {
+  'as it is': [],
+  'with everything switched on': ['product', 'order', 'payment', 'user', 'storefront'].flatMap((name) => [
+    '--set',
+    `${name}.autoscaling.enabled=true,${name}.ingress.enabled=${name !== 'payment'}`,
+  ]),
+  'with a database of its own': ['--set', 'global.externalDatabase.secret=my-databases'],
+};
+
+beforeAll(async () => {
+  await removeNamespace();
+  const manifest = join(folder, 'namespace.yaml');
+  // A violation by what only makes pods is a warning.
+  const levels = {
+    'pod-security.kubernetes.io/enforce': 'restricted',
+    'pod-security.kubernetes.io/warn': 'restricted',
+  };
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: levels } };
+  writeFileSync(manifest, JSON.stringify(object));
+  await runKubectl(access, ['apply', '-f', manifest]);
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await removeNamespace();
+});
+
+async function removeNamespace() {
+  await runKubectl(access, ['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=5m']);
+}
+
+async function render(values: string[]): Promise<string> {
+  const args = [
+    'template',
+    'store',
+    join(charts, 'store'),
+    '-n',
+    namespace,
+    '--kube-version',
+    versions.kubernetes,
+  ];
+  const manifest = join(folder, 'store.yaml');
+  writeFileSync(manifest, await runHelm(access, [...args, ...values]));
+  return manifest;
+}
+
+test.each(
+  readdirSync(charts, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name),
+)('Helm finds nothing wrong with the chart %s', async (chart) => {
+  const values = globSync('values-*.yaml', { cwd: join(charts, chart) });
+  for (const file of values.length > 0 ? values : [undefined]) {
+    const more = file ? ['-f', join(charts, chart, file)] : [];
+    expect(await runHelm(access, ['lint', '--strict', join(charts, chart), ...more])).toContain(
+      '0 chart(s) failed',
+    );
+  }
+});
+
+describe.each(Object.entries(variants))('the store %s', (_variant, values) => {
+  test('is what Kubernetes knows, and asks for no more than Pod Security "restricted" gives', async () => {
+    const manifest = await render(values);
+    const args = ['apply', '-n', namespace, '-f', manifest, '--dry-run=server', '--validate=strict'];
+    const output = await runKubectl(access, [...args, '--warnings-as-errors']);
+    expect(output).toMatch(/deployment.apps\/storefront-v1 created \(server dry run\)/);
+  });
+
+  test('satisfies kube-score but for at most five waivers', async () => {
+    const manifest = await render(values);
+    const output = await runTool(await ensureKubeScore(), ['score', '--output-format', 'ci', manifest]);
+    expect(output).toMatch(/^\[OK\] storefront-v1/m);
+    expect(output.split('\n').filter((line) => /^\[(CRITICAL|WARNING)\]/.test(line))).toEqual([]);
+    expect(listWaivers(manifest).length).toBeLessThanOrEqual(5);
+  });
+});
+
+test('an image may be named by its digest, which nobody can move', async () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const manifest = await render(['--set', `global.image.registry=registry.example/,user.digest=${digest}`]);
+  const images = new Set(readFileSync(manifest, 'utf8').match(/(?<=image: )registry\.example\S+/g));
+  expect(images).toContain(`registry.example/meshmart/user@${digest}`);
+  expect([...images].filter((image) => image.includes('@'))).toHaveLength(1);
+});
+
+test('Helm alone installs a store that sells, and brings it up to date without losing its secrets', async () => {
+  await install();
+  const readSecrets = () =>
+    runKubectl(access, [
+      'get',
+      'secrets',
+      '-n',
+      namespace,
+      '--selector',
+      'app.kubernetes.io/part-of=meshmart',
+      '--output=jsonpath={.items[*].data}',
+    ]);
+  const secrets = await readSecrets();
+  expect(await buyInside()).toBe('confirmed');
+  await install('storefront.versions.v1.replicas=2');
+  expect(await readSecrets()).toBe(secrets);
+  expect(await buyInside()).toBe('confirmed');
+});
+
+test('a busy service gets more replicas, as many as its autoscaler may ask for', async () => {
+  await install('storefront.autoscaling.enabled=true,storefront.autoscaling.maxReplicas=3');
+  const least = ['--for=jsonpath={.status.readyReplicas}=2', '--timeout=3m'];
+  await runKubectl(access, ['wait', 'deployment/storefront-v1', '-n', namespace, ...least]);
+  const forALongTime = ['node', '--eval', 'while (performance.now() < 180_000);'];
+  const busy = inStorefront(forALongTime).catch(() => 'its pod is gone');
+  const most = ['--for=jsonpath={.status.readyReplicas}=3', '--timeout=3m'];
+  await runKubectl(access, ['wait', 'deployment/storefront-v1', '-n', namespace, ...most]);
+  await uninstall();
+  expect(await busy).toBe('its pod is gone');
+});
+
+test('Helm takes away all that it has installed', async () => {
+  await install();
+  await uninstall();
+  const kinds = 'deployments,statefulsets,services,secrets,configmaps,serviceaccounts,networkpolicies';
+  const args = ['get', kinds, '-n', namespace, '--selector', 'app.kubernetes.io/part-of=meshmart'];
+  expect(await runKubectl(access, [...args, '--output', 'name'])).toBe('');
+});
+
+function install(...values: string[]): Promise<string> {
+  const set = [`global.image.tag=${storeTag()}`, 'postgres.persistence.enabled=false', ...values].join(',');
+  const args = ['upgrade', '--install', 'store', join(charts, 'store'), '-n', namespace];
+  return runHelm(access, [...args, '--wait', '--timeout', '10m', '--set', set]);
+}
+
+const uninstall = () => runHelm(access, ['uninstall', 'store', '-n', namespace, '--wait']);
+const inStorefront = (command: string[]) =>
+  runKubectl(access, ['exec', 'deployment/storefront-v1', '-n', namespace, '--', ...command]);
+
+/** Without the mesh there is no gateway, so a pod of the store buys. @returns the order's status */
+async function buyInside(): Promise<string> {
+  const program = `
+    const json = { 'content-type': 'application/json' };
+    const post = async (url, body, headers = {}) =>
+      (await fetch(url, { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify(body) })).json();
+    const login = { email: crypto.randomUUID() + '@meshmart.example', password: crypto.randomUUID() };
+    await post('http://user/users', { ...login, name: 'Helm' });
+    const { accessToken } = await post('http://user/sessions', login);
+    const { items } = await (await fetch('http://product/products?limit=1')).json();
+    const wish = { items: [{ productId: items[0].id, quantity: 1 }], paymentToken: 'tok_approved' };
+    const headers = { authorization: 'Bearer ' + accessToken, 'idempotency-key': crypto.randomUUID() };
+    console.log((await post('http://order/orders', wish, headers)).status);`;
+  return (await inStorefront(['node', '--input-type=module', '--eval', program])).trim();
+}
+
+/** Which checks objects of a manifest ask kube-score to leave out. */
+function listWaivers(manifest: string): string[] {
+  const objects = parseAllDocuments(readFileSync(manifest, 'utf8')).map((document) => document.toJS());
+  const waived = objects.flatMap(
+    (object) => object?.metadata?.annotations?.['kube-score/ignore']?.split(',') ?? [],
+  );
+  return [...new Set<string>(waived)];
+}

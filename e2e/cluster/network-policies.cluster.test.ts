@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { runHelm } from '@meshmart/cluster/access';
+import { OBSERVABILITY_NAMESPACE } from '@meshmart/cluster/observability';
+import { readTopology } from '@meshmart/store-client/topology';
+import { config } from '@meshmart/toolchain/config';
+import { versions } from '@meshmart/toolchain/versions';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { type Connection, letsIn, letsOut, type NetworkPolicy, type Pod } from './network-policies.ts';
+import { findStandingCluster } from './standing-cluster.ts';
+
+const { access } = findStandingCluster();
+const { namespace, gateway, services } = await readTopology(join(config.root, 'topology.yaml'));
+const names = Object.keys(services);
+
+const pod = (app: string, of = namespace): Pod => ({ namespace: of, labels: { app } });
+const pods: Record<string, Pod> = {
+  ...Object.fromEntries([...names, 'postgres'].map((app) => [app, pod(app)])),
+  gateway: { namespace, labels: { istio: 'gateway' } },
+  stranger: pod('stranger'),
+  outsider: pod('product', 'somewhere-else'),
+  istiod: pod('istiod', 'istio-system'),
+  prometheus: pod('prometheus', OBSERVABILITY_NAMESPACE),
+  jaeger: pod('jaeger', OBSERVABILITY_NAMESPACE),
+  rollouts: pod('argo-rollouts', 'argo-rollouts'),
+  // No pod, so that only a rule that names nobody lets out to it.
+  internet: { namespace: '', labels: {} },
+};
+
+/** Who may open a connection to whom, at which port: topology.yaml, and what serves all. */
+const graph = [
+  ...gateway.calls.map((callee) => `gateway → ${callee}:8080`),
+  ...names.flatMap((caller) => [
+    ...(services[caller]?.calls ?? []).map((callee) => `${caller} → ${callee}:8080`),
+    ...(services[caller]?.database ? [`${caller} → postgres:5432`] : []),
+    ...[4317, 4318].map((port) => `${caller} → jaeger:${port}`),
+    ...[8080, 15020, 15090].map((port) => `prometheus → ${caller}:${port}`),
+  ]),
+  // From anywhere in the store's namespace, since proxies send spans as well.
+  ...['gateway', 'stranger'].flatMap((from) => [4317, 4318].map((port) => `${from} → jaeger:${port}`)),
+  'rollouts → prometheus:9090',
+  'prometheus → prometheus:9090',
+  'prometheus → jaeger:8888',
+];
+
+/** What has policies of ours. The others are open, and what comes from there is decided at this end. */
+const guarded = [...names, 'postgres', 'prometheus', 'jaeger'];
+// 22 stands for what nobody has.
+const ports = '22 53 53/UDP 443 4317 4318 5432 6443 8080 8081 8888 9090 15012 15014 15020 15090 16686'.split(
+  ' ',
+);
+
+async function renderPolicies(chart: string, into: string): Promise<NetworkPolicy[]> {
+  const args = ['template', chart, join(config.root, 'charts', chart), '--namespace', into];
+  const text = await runHelm(access, [...args, '--kube-version', versions.kubernetes]);
+  const objects = parseAllDocuments(text).map((document) => document.toJS());
+  return objects
+    .filter((object) => object?.kind === 'NetworkPolicy')
+    .map((policy) => ({ ...policy, metadata: { namespace: into } }));
+}
+
+const policies = [
+  ...(await renderPolicies('store', namespace)),
+  ...(await renderPolicies('observability', OBSERVABILITY_NAMESPACE)),
+];
+
+type Lets = (policies: NetworkPolicy[], connection: Connection) => boolean;
+
+/** All connections from one of these to one of those that an end lets through. */
+function list(lets: Lets, sources: string[], targets: string[]): string[] {
+  const edges = sources.flatMap((from) =>
+    targets.flatMap((to) => ports.map((port) => ({ name: `${from} → ${to}:${port}`, from, to, port }))),
+  );
+  return edges
+    .filter(({ from, to, port }) => lets(policies, { from: pods[from] as Pod, to: pods[to] as Pod, port }))
+    .map(({ name }) => name)
+    .sort();
+}
+
+const everybody = Object.keys(pods);
+const store = [...names, 'postgres'];
+const strangers = ['stranger', 'outsider', 'istiod', 'rollouts', 'internet'];
+
+test('what both ends let through is what there is to say, and nothing else', () => {
+  const throughBoth: Lets = (...connection) => letsOut(...connection) && letsIn(...connection);
+  expect(list(throughBoth, everybody, guarded)).toEqual(graph.toSorted());
+});
+
+// Within the store either end alone is as strict: one that is too wide does not hide behind the other.
+const callGraph = graph.filter((edge) => store.some((name) => edge.includes(`→ ${name}:`)));
+
+const resolving = (from: string) =>
+  everybody.flatMap((to) => [`${from} → ${to}:53`, `${from} → ${to}:53/UDP`]);
+
+test('a service is let out to those that it calls, to its database, for names, for its certificate and to where spans go', () => {
+  const spans = (from: string, to: string) => [4317, 4318].map((port) => `${from} → ${to}:${port}`);
+  const expected = names.flatMap((name) => [
+    ...callGraph.filter((edge) => edge.startsWith(`${name} `)),
+    ...resolving(name),
+    `${name} → istiod:15012`,
+    // Whoever has such a port in that namespace; of ours it is Jaeger.
+    ...spans(name, 'jaeger'),
+    ...spans(name, 'prometheus'),
+  ]);
+  expect(list(letsOut, names, everybody)).toEqual(expected.sort());
+});
+
+test('a database and Jaeger are let out to nobody, and Prometheus to whom it asks', () => {
+  expect(list(letsOut, ['postgres', 'jaeger'], everybody)).toEqual([]);
+  const asked = [namespace, OBSERVABILITY_NAMESPACE, 'istio-system'];
+  const elsewhere = everybody.filter((name) => !asked.includes(pods[name]?.namespace ?? ''));
+  const expected = [
+    ...resolving('prometheus'),
+    ...everybody.flatMap((to) => ['443', '6443', '15014'].map((port) => `prometheus → ${to}:${port}`)),
+  ].filter((edge) => elsewhere.some((name) => edge.includes(`→ ${name}:`)));
+  expect(list(letsOut, ['prometheus'], elsewhere)).toEqual(expected.sort());
+});
+
+test('a service lets in those that call it', () => {
+  const expected = callGraph.filter((edge) => !edge.startsWith('prometheus '));
+  expect(list(letsIn, [...names, 'gateway', ...strangers], store)).toEqual(expected.sort());
+});

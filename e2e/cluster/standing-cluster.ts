@@ -1,0 +1,35 @@
+import { findRunningCluster, type RunningCluster } from '@meshmart/cluster-lifecycle/running';
+import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
+import { inject } from 'vitest';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    cluster: string;
+  }
+}
+
+/** Brings up one cluster for all proofs, unless TEST_CLUSTER names one that is there and stays. */
+export default async function setup({ provide }: TestProject) {
+  const { TEST_CLUSTER: existing } = process.env;
+  const name = existing ?? 'proof-standing';
+  provide('cluster', name);
+  if (existing) return;
+  await runCluster('up', name, '--provider', 'native', '--no-gitops').catch(async (error) => {
+    await runCluster('down', name);
+    throw error;
+  });
+  return () => runCluster('down', name);
+}
+
+/** @throws when it fails, with what it said */
+export async function runCluster(action: string, name: string, ...how: string[]): Promise<void> {
+  const args = [entry, 'cluster', action, '--name', name, ...how];
+  const { code, output } = await runToEnd(process.execPath, args, plainEnvironment);
+  if (code !== 0) throw new Error(`cluster ${action} failed:\n${output}`);
+}
+
+/** The cluster that stands during the proofs, with the store. */
+export function findStandingCluster(): RunningCluster {
+  return findRunningCluster(inject('cluster'));
+}

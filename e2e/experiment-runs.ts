@@ -1,0 +1,235 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PlatformName } from '@meshmart/experiment-runner/define';
+import type { Result } from '@meshmart/experiment-runner/report';
+import { config } from '@meshmart/toolchain/config';
+import { expect, onTestFinished } from 'vitest';
+
+export interface Run {
+  code: number | null;
+  output: string;
+  result: Result;
+  reports: string[];
+}
+
+/** A folder where experiments are changed and run. */
+export interface ExperimentRuns {
+  /** Runs the command to its end. `meanwhile` gets the process and what it has printed so far. */
+  run(name: string, meanwhile?: (run: ChildProcess, output: string) => void): Promise<Run>;
+  /**
+   * A copy of an experiment with another manifest and a shorter baseline: it is what comes after that has to fail, and in half the time
+   * unless it is told to take all of it.
+   */
+  changeManifest(name: string, change: (manifest: string) => string, inFull?: boolean): Promise<string>;
+  /** A copy of an experiment with other texts in these of its files. */
+  changeFiles(name: string, changes: Record<string, (text: string) => string>): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** @param where options of the command that say on which platform */
+export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
+  const folder = await mkdtemp(join(tmpdir(), 'meshmart-proof-'));
+  // Changed experiments stand where their imports find the shared pieces, as in the checkout.
+  await cp(join(config.root, 'loadtest'), join(folder, 'loadtest'), { recursive: true });
+  await symlink(join(config.root, 'node_modules'), join(folder, 'node_modules'));
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  const changeFiles: ExperimentRuns['changeFiles'] = async (name, changes) => {
+    const copy = join(folder, 'experiments', name);
+    await rm(copy, { recursive: true, force: true });
+    await mkdir(copy, { recursive: true });
+    await cp(join(config.root, 'experiments', name), copy, { recursive: true });
+    for (const [file, change] of Object.entries(changes)) await rewrite(join(copy, file), change);
+    return copy;
+  };
+  return {
+    async run(name, meanwhile) {
+      const runFolder = await mkdtemp(join(folder, 'run-'));
+      const jsonFile = join(runFolder, 'outcome.json');
+      const reportFolder = join(runFolder, 'reports');
+      const options = ['--json', jsonFile, '--report', reportFolder, ...where];
+      const args = [join(config.root, 'meshmart.mjs'), 'experiment', name, ...options];
+      const run = spawn(process.execPath, args);
+      const closed = once(run, 'close');
+      // A test that ran out of time waits for nothing more, and the run would go on.
+      onTestFinished(async () => {
+        if (run.kill()) await closed;
+      });
+      let output = '';
+      for (const stream of [run.stdout, run.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text;
+          meanwhile?.(run, output);
+        });
+      }
+      const [code] = await closed;
+      const outcome = await readFile(jsonFile, 'utf8');
+      const result = JSON.parse(outcome || 'null'); // it is empty when the run was killed
+      return { code, output, result, reports: await readdir(reportFolder).catch(() => []) };
+    },
+    changeManifest(name, change, inFull = false) {
+      const halve = (_: string, phase: string, seconds: string) =>
+        `${phase}: ${Math.ceil(Number(seconds) / 2)}`;
+      return changeFiles(name, {
+        'istio.yaml': change,
+        'experiment.ts': (text) => {
+          const shorter = text.replace(/baselineS: \d+/, 'baselineS: 3');
+          return inFull ? shorter : shorter.replace(/(observeS|applyAfterS): (\d+)/g, halve);
+        },
+        'load.ts': (text) => text.replace(/baseline: \['count>=\d+'\]/g, "baseline: ['count>=1']"),
+      });
+    },
+    changeFiles,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const changed = change(text);
+  expect(changed).not.toBe(text);
+  await writeFile(file, changed);
+}
+
+const empty = () => '# nothing\n';
+const share = 'v2 share of GET /products';
+
+/** A changed manifest, the proof by which it fails, and between which numbers it does. The name begins with the experiment's. */
+export interface Mutant {
+  mutant: string;
+  change(manifest: string): string;
+  proof: string;
+  observed: [number, number];
+  /** These numbers are so close that they need as many requests as in earnest. */
+  inFull?: boolean;
+}
+
+const moreToV2 = (yaml: string) =>
+  yaml.replace('weight: 90', 'weight: 70').replace('weight: 10', 'weight: 30');
+
+/** Of experiments that run locally. */
+export const mutants: Mutant[] = [
+  { mutant: 'canary with an empty manifest', change: empty, proof: share, observed: [0, 0] },
+  {
+    mutant: 'canary with 70/30',
+    change: moreToV2,
+    proof: share,
+    observed: [27, 33],
+    inFull: true,
+  },
+  {
+    mutant: 'canary with swapped labels',
+    change: (yaml) => yaml.replace(/version: v([12])/g, (_, number) => `version: v${3 - number}`),
+    proof: share,
+    observed: [87, 93],
+  },
+  {
+    mutant: 'canary for a wrong host',
+    change: (yaml) => yaml.replace('- "*"', '- shop.example.com'),
+    proof: 'failed requests',
+    observed: [100, 100],
+  },
+  {
+    mutant: 'fault-delay with an empty manifest',
+    change: empty,
+    proof: 'median of GET /products',
+    observed: [0, 200],
+  },
+  {
+    mutant: 'strict-mtls with an empty manifest',
+    change: empty,
+    proof: "plain HTTP to product's sidecar, accepted",
+    observed: [100, 100],
+  },
+  {
+    mutant: 'outlier-ejection with an empty manifest',
+    change: empty,
+    proof: 'successful requests',
+    observed: [60, 73],
+  },
+  {
+    mutant: 'outlier-ejection with 20 %',
+    change: (yaml) => yaml.replace('maxEjectionPercent: 50', 'maxEjectionPercent: 20'),
+    proof: "instances ejected, by the gateway's proxy",
+    observed: [0, 0],
+  },
+  {
+    mutant: 'circuit-breaker with an empty manifest',
+    change: empty,
+    proof: 'refused of three at a time',
+    observed: [0, 0],
+  },
+  {
+    mutant: 'circuit-breaker with room for three',
+    change: (yaml) => yaml.replace(/: 1$/gm, ': 3'),
+    proof: 'refused of three at a time',
+    observed: [0, 0],
+  },
+  {
+    mutant: 'blue-green with an empty manifest',
+    change: empty,
+    proof: 'v2 share of the last requests',
+    observed: [0, 0],
+  },
+];
+
+/** Of experiments that run on a cluster alone, and of others what says the same locally as it does there. */
+export const clusterMutants: Mutant[] = [
+  {
+    mutant: 'blue-green to a version that there is not',
+    change: (yaml) => yaml.replaceAll('subset: v2', 'subset: v3'),
+    proof: 'failed requests',
+    observed: [40, 75],
+  },
+  {
+    mutant: 'blue-green for the gateway alone',
+    change: (yaml) => yaml.replace(/^---[\s\S]*/m, ''),
+    proof: "calls to v2, by the storefront's proxy",
+    observed: [0, 0],
+  },
+  { mutant: 'gateway-api with an empty manifest', change: empty, proof: share, observed: [0, 0] },
+  { mutant: 'gateway-api with 70/30', change: moreToV2, proof: share, observed: [27, 33], inFull: true },
+  {
+    mutant: 'trace-one-checkout with an empty manifest',
+    change: empty,
+    proof: 'traces with every hop under its caller',
+    observed: [0, 0],
+  },
+  {
+    mutant: 'trace-one-checkout for payment alone',
+    change: (yaml) => yaml.replace('spec:', 'spec:\n  selector: { matchLabels: { app: payment } }'),
+    proof: 'proxies and services that each of them names',
+    observed: [4, 4],
+  },
+];
+
+export function expectPass(name: string, platform: PlatformName, run: Run): void {
+  const { code, output, result, reports } = run;
+  expect(result.proofs.filter(({ ok }) => !ok)).toEqual([]);
+  expect(result).toMatchObject({ experiment: name, platform, mesh: 'istio', verdict: 'pass' });
+  expect(code).toBe(0);
+  expect(output).toContain(`PASS ${name}`);
+  expect(reports.sort()).toEqual(['baseline.html', 'observe.html']);
+  expectRestored(result);
+}
+
+/** What it fails by is the number that was observed, and not that it broke off. */
+export function expectFailure({ proof, observed }: Pick<Mutant, 'proof' | 'observed'>, run: Run): void {
+  const { code, output, result } = run;
+  const found = result.proofs.find(({ name }) => name === proof);
+  expect(found, output).toMatchObject({ ok: false });
+  expect(found?.observed).toBeGreaterThanOrEqual(observed[0]);
+  expect(found?.observed).toBeLessThanOrEqual(observed[1]);
+  expect(result.verdict).toBe('fail');
+  expect(code).toBe(1);
+  expect(output).toMatch(new RegExp(`FAIL .*${proof}`));
+  expectRestored(result);
+}
+
+function expectRestored({ proofs }: Result): void {
+  const restored = proofs.filter(({ name }) => name.startsWith('after restore: '));
+  expect(restored.length).toBeGreaterThan(0);
+  expect(restored.filter(({ ok }) => !ok)).toEqual([]);
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '@meshmart/test-support/eventually';
+import { plainEnvironment } from '@meshmart/test-support/run-entry';
+import { config } from '@meshmart/toolchain/config';
+import { type PointReport, reportPrefix } from './points.ts';
+
+const preload = fileURLToPath(new URL('die-at-point.ts', import.meta.url));
+/** Only ends what hangs. */
+const startTimeoutMs = 300_000;
+
+export type ServiceName = 'order' | 'payment' | 'product';
+
+export interface ServiceOptions {
+  service: ServiceName;
+  /** On 127.0.0.1. */
+  port: number;
+  /** Where its database and its peers are. */
+  env: Record<string, string>;
+}
+
+/** A service as it is in production, only without a sidecar, that dies or freezes where a request's header wishes it. */
+export interface ServiceProcess {
+  /** By which signal it died, as soon as it has. */
+  died: Promise<NodeJS.Signals | null>;
+  /** Whether it stands still since SIGSTOP. */
+  isFrozen(): boolean;
+  /** Lets it go on. */
+  thaw(): void;
+  points(flow: string): PointReport[];
+  stop(): Promise<void>;
+}
+
+/** Resolves when the service is ready. @throws with its output when it ends before */
+export async function startService({ service, port, env }: ServiceOptions): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, ['--import', preload, 'src/server.ts'], {
+    cwd: join(config.root, 'services', service),
+    env: {
+      ...plainEnvironment,
+      NODE_COMPILE_CACHE: config.compileCache,
+      INSTANCE_ID: service,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      LOG_LEVEL: 'error',
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const died = new Promise<NodeJS.Signals | null>((resolve) =>
+    child.once('close', (_, signal) => resolve(signal)),
+  );
+  const { reports, output } = read(child);
+  await eventually(async () => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`${service} ended:\n${output()}`);
+    return isReady(port);
+  }, startTimeoutMs);
+  return {
+    died,
+    isFrozen: () => stateOf(child).startsWith('T'),
+    thaw: () => void child.kill('SIGCONT'),
+    points: (flow) => reports.filter((report) => report.flow === flow),
+    async stop() {
+      child.kill('SIGKILL'); // there is nothing to drain
+      await died;
+    },
+  };
+}
+
+/** The process's state as ps(1) shows it; empty when the process is gone. */
+function stateOf({ pid }: ChildProcess): string {
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+}
+
+function read(child: ChildProcess): { reports: PointReport[]; output(): string } {
+  const reports: PointReport[] = [];
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      if (line.startsWith(reportPrefix)) reports.push(JSON.parse(line.slice(reportPrefix.length)));
+      else lines.push(line);
+    });
+  }
+  return { reports, output: () => lines.slice(-20).join('\n') };
+}
+
+function isReady(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/health/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}

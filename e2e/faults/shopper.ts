@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientOrder, OrderAnswer } from '@meshmart/consistency-checker/client-log';
+
+const answerTimeoutMs = 60_000;
+const repeatEveryMs = 500;
+/** How long an order may take to its end once nothing fails any more (targets R1 and R5). */
+export const endTimeoutMs = 60_000;
+
+export interface ShopperOptions extends Pick<ClientOrder, 'key' | 'userId' | 'paymentToken' | 'items'> {
+  /** Of the gateway, or of the order service itself. */
+  baseUrl: string;
+  token: string;
+}
+
+/** An HTTP answer; `status` is 0 where none came. */
+export interface Answer {
+  status: number;
+  body?: OrderAnswer & { type?: string };
+  /** What there is instead: a proxy's own words, or why no answer came. */
+  text?: string;
+}
+
+type Headers = Record<string, string>;
+
+/** A customer with one order, who notes down what was answered. */
+export interface Shopper {
+  log: ClientOrder;
+  /** Sends the order, always with the same key, perhaps to another replica. */
+  place(headers?: Headers, to?: string): Promise<Answer>;
+  cancel(headers?: Headers): Promise<Answer>;
+  /** The order as it is now. When its answer was lost, it is the newest of the own ones. */
+  find(): Promise<OrderAnswer | undefined>;
+  /** Resolves with the order when it has ended, cancelled if that was asked for. @throws after `timeoutMs` */
+  waitForEnd(timeoutMs?: number): Promise<OrderAnswer>;
+}
+
+export function createShopper({ baseUrl, token, ...request }: ShopperOptions): Shopper {
+  const { key, items, paymentToken } = request;
+  const log: ClientOrder = { ...request, answers: [], wantsCancel: false, cancelAnswers: [] };
+  const json = { 'content-type': 'application/json' };
+
+  async function send(
+    method: string,
+    path: string,
+    { to = baseUrl, ...init }: { headers?: Headers; body?: string; to?: string | undefined } = {},
+  ): Promise<Answer> {
+    const headers = { authorization: `Bearer ${token}`, ...init.headers };
+    const signal = AbortSignal.timeout(answerTimeoutMs);
+    try {
+      const response = await fetch(to + path, { ...init, method, headers, signal });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      return { status: response.status, ...(isJson ? { body: JSON.parse(text) } : { text }) };
+    } catch (error) {
+      return { status: 0, text: String((error as Error).cause ?? error) };
+    }
+  }
+
+  async function find(): Promise<OrderAnswer | undefined> {
+    const known = log.answers[0];
+    const { status, body } = await send('GET', known ? `/orders/${known.id}` : '/orders');
+    if (status !== 200) return undefined;
+    return known ? body : (body as unknown as { items: OrderAnswer[] }).items[0];
+  }
+
+  return {
+    log,
+    find,
+    async place(headers = {}, to) {
+      const body = JSON.stringify({ items, paymentToken });
+      const answer = await send('POST', '/orders', {
+        headers: { ...json, ...headers, 'idempotency-key': key },
+        body,
+        to,
+      });
+      if ([201, 202].includes(answer.status) && answer.body) log.answers.push(answer.body);
+      return answer;
+    },
+    async cancel(headers = {}) {
+      const order = log.answers[0] ?? (await find());
+      if (!order) return { status: 0 };
+      log.wantsCancel = true;
+      const answer = await send('POST', `/orders/${order.id}/cancel`, { headers });
+      if (answer.status === 200 && answer.body?.status === 'cancelled') log.cancelAnswers.push(answer.body);
+      return answer;
+    },
+    waitForEnd: (timeoutMs) =>
+      until(async () => {
+        const order = await find();
+        const isEnd = log.wantsCancel ? order?.status === 'cancelled' : order && order.status !== 'pending';
+        return isEnd ? order : undefined;
+      }, timeoutMs),
+  };
+}
+
+/** Repeats a request until it is answered with success. @throws after `timeoutMs` */
+export function untilAnswered(send: () => Promise<Answer>, timeoutMs?: number): Promise<Answer> {
+  return until(async () => {
+    const answer = await send();
+    return answer.status >= 200 && answer.status < 300 ? answer : undefined;
+  }, timeoutMs);
+}
+
+async function until<T>(ask: () => Promise<T | undefined>, timeoutMs = endTimeoutMs): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error(`still not so after ${timeoutMs} ms`);
+    await sleep(repeatEveryMs);
+  }
+}

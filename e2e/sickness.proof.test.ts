@@ -1,0 +1,163 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectControl, requestOverSocket } from '@meshmart/local-platform/control/client';
+import { readSickness, setSickness } from '@meshmart/local-platform/sickness';
+import { eventually } from '@meshmart/test-support/eventually';
+import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
+import { Agent, request } from 'undici';
+import { expect } from 'vitest';
+import type { RunningStore } from './running-store.ts';
+import { test } from './shared-store.ts';
+
+const dispatcher = new Agent({ connections: 20 });
+const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
+let store: RunningStore;
+
+test.beforeAll(({ store: running }) => {
+  store = running;
+});
+test.afterAll(() => dispatcher.close());
+
+const sick = (...args: string[]) =>
+  runToEnd(process.execPath, [entry, 'sick', '--state', store.layout.state, ...args], plainEnvironment);
+const instanceNamed = async (name: string) => {
+  const found = (await store.status()).instances.find((instance) => instance.name === name);
+  if (!found) throw new Error(`there is no ${name}`);
+  return found;
+};
+
+/**
+ * Sends the only instance of user a write through the gateway, which would send a read once more. It has no token, so that a well
+ * instance refuses it.
+ *
+ * @returns who answered, and with what
+ */
+async function ask(): Promise<'ok' | 'failed' | 'lost'> {
+  const url = `http://127.0.0.1:${store.port}/users/me`;
+  const { statusCode, headers, body } = await request(url, { method: 'PATCH', dispatcher });
+  await body.dump();
+  if (statusCode === 401) return 'ok';
+  expect(statusCode).toBe(503);
+  return headers['x-served-by'] === 'user/v1' ? 'failed' : 'lost'; // without an answer, a proxy speaks for the service
+}
+
+test('every instance of every service is well at first, and can be made sick', async () => {
+  const { instances } = await store.status();
+  const services = new Set(instances.map(({ service }) => service));
+  expect([...services].sort()).toEqual(['order', 'payment', 'product', 'storefront', 'user']);
+  for (const { name, appSocket, sicknessSocket } of instances) {
+    expect([name, await readSickness(sicknessSocket)]).toEqual([name, well]);
+    await setSickness(sicknessSocket, { errorRate: 1 });
+    const answer = await requestOverSocket(appSocket, '/').catch((error) => error.message);
+    expect([name, answer]).toEqual([name, 'sick on purpose']);
+    await setSickness(sicknessSocket, well);
+  }
+});
+
+test('a sick instance fails and loses its shares of the requests through the gateway, and stays ready', async () => {
+  const saidBefore = store.output().length;
+  await sick('user-v1-1', '--error-rate', '0.3', '--drop-after-commit', '0.1');
+  const n = 4000;
+  const states = new Set<string>();
+  const outcomes: string[] = [];
+  while (outcomes.length < n) {
+    outcomes.push(...(await Promise.all(Array.from({ length: 100 }, ask))));
+    states.add((await instanceNamed('user-v1-1')).state);
+  }
+  const share = (outcome: string) => outcomes.filter((one) => one === outcome).length / n;
+  // Four standard deviations: one run in 16,000 lies.
+  const toleranceOf = (p: number) => 4 * Math.sqrt((p * (1 - p)) / n);
+  expect(Math.abs(share('failed') - 0.3)).toBeLessThan(toleranceOf(0.3));
+  expect(Math.abs(share('lost') - 0.1)).toBeLessThan(toleranceOf(0.1));
+  expect([...states]).toEqual(['ready']);
+  expect(store.output().slice(saidBefore)).not.toContain('user-v1-1 is');
+
+  const probes = new Agent({ connect: { socketPath: (await instanceNamed('user-v1-1')).appSocket } });
+  for (const path of ['/health/live', '/health/ready', '/metrics']) {
+    for (let i = 0; i < 20; i++) {
+      const { statusCode, body } = await request(`http://user${path}`, { dispatcher: probes });
+      await body.dump();
+      expect([path, statusCode]).toEqual([path, 200]);
+    }
+  }
+});
+
+test('--well ends it', async () => {
+  expect((await sick('user', '--well')).output).toBe('user-v1-1  well\n');
+  const outcomes = await Promise.all(Array.from({ length: 500 }, ask));
+  expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual([]);
+});
+
+test('a delay reaches who asks through the gateway', async () => {
+  await sick('user', '--delay', '700');
+  const startedAt = performance.now();
+  expect(await ask()).toBe('ok');
+  expect(performance.now() - startedAt).toBeGreaterThan(698);
+});
+
+test('an instance that is started again is well', async () => {
+  const { sicknessSocket } = await instanceNamed('user-v1-1');
+  await setSickness(sicknessSocket, { errorRate: 1 });
+  process.kill(store.pidOf('user-v1-1') as number, 'SIGKILL');
+  await eventually(async () => (await instanceNamed('user-v1-1')).state === 'starting');
+  await eventually(async () => (await instanceNamed('user-v1-1')).state === 'ready', 20_000);
+  expect(await readSickness(sicknessSocket)).toEqual(well);
+  await eventually(async () => (await ask()) === 'ok');
+});
+
+/** Everything that a mesh could let in: the gateway leads to payment, which takes any path from anybody, without mTLS too. */
+const openDoors = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: store }
+spec:
+  hosts: ["*"]
+  gateways: [store]
+  http: [{ route: [{ destination: { host: payment } }] }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: payment }
+spec: { selector: { matchLabels: { app: payment } }, action: ALLOW, rules: [{}] }
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: payment }
+spec: { selector: { matchLabels: { app: payment } }, mtls: { mode: PERMISSIVE } }
+`;
+
+test("neither the gateway nor a sidecar's inbound port leads to it, even where the mesh forbids nothing", async () => {
+  const { inboundPort, sicknessSocket } = await instanceNamed('payment-v1-1');
+  const sickness = { ...well, delayMs: 1 };
+  await setSickness(sicknessSocket, sickness);
+  const attempt = async (port: number, method: 'GET' | 'PUT' | 'DELETE') => {
+    const isPut = method === 'PUT';
+    const headers = { host: 'payment', ...(isPut ? { 'content-type': 'application/json' } : {}) };
+    const init = { method, headers, dispatcher, ...(isPut ? { body: '{"errorRate": 1}' } : {}) };
+    const answer = await request(`http://127.0.0.1:${port}/sickness`, init);
+    await answer.body.dump();
+    return [answer.statusCode, answer.headers['x-served-by']];
+  };
+  const attempts = async (port: number) => [
+    await attempt(port, 'GET'),
+    await attempt(port, 'PUT'),
+    await attempt(port, 'DELETE'),
+  ];
+  expect(await attempts(store.port)).toEqual([
+    [404, undefined],
+    [404, undefined],
+    [404, undefined],
+  ]);
+  await expect(attempt(inboundPort, 'GET')).rejects.toThrow(/other side closed|ECONNRESET/);
+
+  const file = join(store.layout.state, 'open-doors.yaml');
+  writeFileSync(file, openDoors);
+  const control = connectControl(join(store.directory, 'control.sock'));
+  await control.apply('sickness', [file]);
+  const refusedByPayment = Array(3).fill([404, 'payment/v1']);
+  expect(await attempts(store.port)).toEqual(refusedByPayment);
+  expect(await attempts(inboundPort)).toEqual(refusedByPayment);
+  await control.restore();
+  expect(await readSickness(sicknessSocket)).toEqual(sickness);
+  await setSickness(sicknessSocket, well);
+});

@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Result } from '@meshmart/experiment-runner/report';
+import { removeData } from '@meshmart/local-platform/database';
+import { layoutOf } from '@meshmart/local-platform/layout';
+import { lastLine, runTool, ToolFailedError } from '@meshmart/processes/run-tool';
+import { type PlantedBug, plantBug } from './bugs.ts';
+import { copyCheckout } from './copy-checkout.ts';
+
+export interface PlantedRun {
+  /** The checkout to copy. */
+  root: string;
+  observeS: number;
+  seed: number;
+  signal: AbortSignal;
+  show(detail: string): void;
+}
+
+/**
+ * Runs chaos-checkout in a copy of the checkout, on a store and with data of its own, which are gone afterwards.
+ *
+ * @param bug what is planted in the copy; nothing without it
+ * @throws when the run did not come to its end: then it has shown nothing
+ */
+export async function runPlanted(bug: PlantedBug | undefined, run: PlantedRun): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'meshmart-planted-'));
+  const [copy, state, outcome] = ['copy', 'state', 'outcome.json'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  try {
+    copyCheckout(run.root, copy);
+    if (bug) plantBug(bug, copy);
+    const length = ['--observe', String(run.observeS), '--seed', String(run.seed)];
+    const files = ['--state', state, '--json', outcome, '--report', join(folder, 'reports')];
+    const output = await runToEnd(['meshmart.mjs', 'experiment', 'chaos-checkout', ...length, ...files], {
+      cwd: copy,
+      // A server of the user's own would be shared with the store that runs on it.
+      env: { DATABASE_URL: '' },
+      signal: run.signal,
+      onLine: run.show,
+    });
+    const result = readResult(outcome);
+    if (!result?.k6.observed) throw new Error(`the run broke off: ${lastLine(output)}`);
+    return result;
+  } finally {
+    removeData(layoutOf(state));
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** An experiment that fails ends with an exit code, too. @returns what it wrote */
+async function runToEnd(args: string[], options: Parameters<typeof runTool>[2]): Promise<string> {
+  try {
+    return await runTool(process.execPath, args, options);
+  } catch (error) {
+    if (!(error instanceof ToolFailedError) || options?.signal?.aborted) throw error;
+    return error.output;
+  }
+}
+
+function readResult(file: string): Result | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { readlinkSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { invariants } from '@meshmart/consistency-checker/check';
+import { runTool, ToolFailedError } from '@meshmart/processes/run-tool';
+import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { config } from '@meshmart/toolchain/config';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { changedFiles, type PlantedBug, plantBug, readBugs } from '../src/planted/bugs.ts';
+import { copyCheckout } from '../src/planted/copy-checkout.ts';
+
+const bugs = readBugs(join(config.root, 'experiments/chaos-checkout/planted'));
+const folder = makeTemporaryFolder();
+const copy = join(folder, 'copy');
+
+beforeAll(() => copyCheckout(config.root, copy));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('there are fifteen, each with what it breaks and what must find it', () => {
+  expect(bugs.map(({ name }) => name.slice(0, 3))).toEqual(
+    Array.from({ length: 15 }, (_, index) => `${String(index + 1).padStart(2, '0')}-`),
+  );
+  for (const { what } of bugs) expect(what).toMatch(/^[A-Z].+\.$/);
+  const known = invariants.map(({ name }) => name);
+  expect(bugs.filter(({ caughtBy }) => !known.includes(caughtBy)).map(({ name }) => name)).toEqual([]);
+});
+
+test('a copy stands by itself: its links lead where those of the checkout do, within it', () => {
+  const link = 'charts/store/charts/postgres';
+  expect(readlinkSync(join(copy, link))).toBe(readlinkSync(join(config.root, link)));
+});
+
+/** A bug that does not even load would be caught by anything. Those that share no file are looked at together. */
+test.each(together(bugs))(
+  'they fit, and it is still a program: %s',
+  { timeout: 180_000 },
+  async (_, planted) => {
+    const files = planted.flatMap(changedFiles);
+    for (const bug of planted) plantBug(bug, copy);
+    try {
+      const services = new Set(files.map((file) => file.split('/').slice(0, 2).join('/')));
+      for (const service of services) expect(await typeCheck(service)).toBe('');
+    } finally {
+      for (const file of files) await cp(join(config.root, file), join(copy, file));
+    }
+  },
+);
+
+function together(left: PlantedBug[]): [string, PlantedBug[]][] {
+  if (left.length === 0) return [];
+  const chosen: PlantedBug[] = [];
+  for (const bug of left) {
+    const taken = chosen.flatMap(changedFiles);
+    if (!changedFiles(bug).some((file) => taken.includes(file))) chosen.push(bug);
+  }
+  const names = chosen.map(({ name }) => name).join(', ');
+  return [[names, chosen], ...together(left.filter((bug) => !chosen.includes(bug)))];
+}
+
+/** @returns what the compiler has to say */
+async function typeCheck(service: string): Promise<string> {
+  const compiler = join(config.root, 'node_modules/typescript/bin/tsc');
+  const run = runTool(process.execPath, [compiler, '--noEmit', '-p', join(copy, service)]);
+  return await run.catch((error: unknown) => {
+    if (error instanceof ToolFailedError) return error.output;
+    throw error;
+  });
+}
+
+test('a bug that does not fit any more says so', () => {
+  const [bug] = bugs;
+  if (!bug) throw new Error('there is none');
+  plantBug(bug, copy);
+  expect(() => plantBug(bug, copy)).toThrow(
+    `${bug.name}.patch does not fit ${changedFiles(bug)[0]} any more`,
+  );
+});

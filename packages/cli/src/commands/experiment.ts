@@ -1,0 +1,163 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { PlatformName } from '@meshmart/experiment-runner/define';
+import {
+  type ExperimentFolder,
+  findExperiment,
+  listExperiments,
+  UnknownExperimentError,
+} from '@meshmart/experiment-runner/list';
+import type { Platform } from '@meshmart/experiment-runner/platform';
+import { drawSeed, parseSeed } from '@meshmart/experiment-runner/random';
+import {
+  decideVerdict,
+  describeBreakOff,
+  formatResult,
+  type Result,
+} from '@meshmart/experiment-runner/report';
+import { type Outcome, runExperiment } from '@meshmart/experiment-runner/run';
+import { defaultStateDirectory } from '@meshmart/local-platform/platform';
+import { type Interruption, listenForInterruption } from '@meshmart/terminal/interruption';
+import { runSteps } from '@meshmart/terminal/progress';
+import { parseWholeNumber } from '@meshmart/terminal/whole-number';
+import { config } from '@meshmart/toolchain/config';
+import { ensureK6 } from '@meshmart/toolchain/k6';
+import { Command, Option } from 'commander';
+
+const experimentsFolder = join(config.root, 'experiments');
+
+const wrongUsage = 2;
+
+/**
+ * `meshmart experiment`: lists the experiments or runs one. Sets the exit code to 0 on a pass, to 1 on anything else,
+ * and to 2 when the command line is wrong, before anything was started.
+ */
+export function experimentCommand(): Command {
+  const command = new Command('experiment')
+    .description('list the experiments, or run one and prove it by its numbers')
+    .argument('[experiment]', 'its name, or the path of a folder like those in experiments/')
+    .addOption(
+      new Option('--on <platform>', 'where to run it').choices(['local', 'cluster']).default('local'),
+    )
+    .option('--cluster <name>', 'of "npm run cluster", for "--on cluster"', 'meshmart')
+    .addOption(new Option('--mesh <mesh>', 'whose manifest to apply').choices(['istio']).default('istio'))
+    .option('--json <file>', 'write the outcome to this file as well')
+    .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
+    .option('--observe <seconds>', 'for how long, in place of what the experiment says', parseSeconds)
+    .option(
+      '--rounds <number>',
+      'how often it acts in each phase, if it acts while its load runs',
+      parseRounds,
+    )
+    .option('--seed <number>', 'decides what chance decides (default: a new one, printed)', parseSeed)
+    .option('--state <folder>', 'of the local platform to use or to start', defaultStateDirectory)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : wrongUsage));
+  return command.action(async (name: string | undefined, options: Options) => {
+    if (name === undefined) return printList();
+    const experiment = await findExperiment(experimentsFolder, name).catch((error) => {
+      if (error instanceof UnknownExperimentError) return command.error(`error: ${error.message}`);
+      throw error;
+    });
+    const { platforms } = experiment.needs;
+    if (!platforms.includes(options.on)) {
+      command.error(`error: ${name} runs on ${platforms.join(', ')}, and not on ${options.on}`);
+    }
+    if (options.json) {
+      await claim(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
+    }
+    const report = resolve(options.report ?? join(config.root, '.meshmart/reports', experiment.name));
+    if (options.observe) experiment.phases.observeS = options.observe;
+    const result = await runToResult(experiment, { ...options, report });
+    if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    print(`\n${formatResult(result)}`);
+    if (result.k6.baseline) print(`k6's reports: ${report}`);
+    process.exitCode = result.verdict === 'pass' ? 0 : 1;
+  });
+}
+
+interface Options {
+  on: PlatformName;
+  cluster: string;
+  json?: string;
+  report?: string;
+  observe?: number;
+  rounds?: number;
+  seed?: number;
+  state: string;
+}
+
+async function printList(): Promise<void> {
+  const experiments = await listExperiments(experimentsFolder);
+  const width = Math.max(...experiments.map(({ name }) => name.length));
+  for (const { name, summary } of experiments) print(`${name.padEnd(width)}  ${summary}`);
+  print('\nRun one: npm run experiment -- canary');
+}
+
+/** Empties the file now: a path that cannot be written is refused early, and no older verdict is left to be believed. */
+function claim(file: string): Promise<void> {
+  return writeFile(file, '');
+}
+
+type RunOptions = Options & { report: string };
+
+async function runToResult(experiment: ExperimentFolder, options: RunOptions): Promise<Result> {
+  const startedAt = new Date();
+  const outcome = await runInterruptibly(experiment, options).catch((error: unknown) => ({
+    proofs: [describeBreakOff(error instanceof Error ? error.message : String(error))],
+    findings: [],
+    k6: { baseline: null, observed: null },
+  }));
+  return {
+    experiment: experiment.name,
+    platform: options.on,
+    mesh: 'istio',
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    verdict: decideVerdict(outcome.proofs),
+    ...outcome,
+  };
+}
+
+/** Ctrl-C ends the load and goes on to restore; so does the end of npm. */
+async function runInterruptibly(experiment: ExperimentFolder, options: RunOptions): Promise<Outcome> {
+  const interruption = listenForInterruption();
+  await using platform = await openPlatform(options, interruption);
+  const signal = AbortSignal.any([interruption.stop, platform.failed]);
+  const { report: reportFolder, rounds = experiment.rounds ?? 1, seed = drawSeed() } = options;
+  const context = { platform, rounds, seed, reportFolder, signal, step, tell: print, warn };
+  return await runExperiment(experiment, context);
+}
+
+async function openPlatform({ on, cluster, state }: Options, interruption: Interruption): Promise<Platform> {
+  const k6 = await ensureK6({ signal: interruption.stop });
+  // Only what is needed is loaded: there is much behind either of them.
+  if (on === 'cluster')
+    return (await import('@meshmart/experiment-runner/on-cluster/platform')).findClusterPlatform(cluster, k6);
+  return (await import('@meshmart/experiment-runner/local-platform')).attachPlatform(state, k6, interruption);
+}
+
+async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
+  let result: T | undefined;
+  const run = async () => {
+    result = await work();
+  };
+  await runSteps([{ title, run }]);
+  return result as T;
+}
+
+function warn(line: string): void {
+  print(`warning: ${line}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function parseRounds(text: string): number {
+  return parseWholeNumber(text, { from: 1, to: 1000 });
+}
+
+/** How long a load lasts. */
+export function parseSeconds(text: string): number {
+  return parseWholeNumber(text, { from: 1, to: 86_400 });
+}

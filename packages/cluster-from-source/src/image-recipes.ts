@@ -1,0 +1,154 @@
+import { copyFileSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { POSTGRES_VERSION, unpackPostgres } from '@meshmart/database/embedded';
+import { inOwnGroup, runTool, type ToolOptions } from '@meshmart/processes/run-tool';
+import { config } from '@meshmart/toolchain/config';
+import { ensureEnvoy } from '@meshmart/toolchain/envoy';
+import { ensureK6, K6_IMAGE } from '@meshmart/toolchain/k6';
+import { versions } from '@meshmart/toolchain/versions';
+import type { ImageRecipe } from './images.ts';
+import { PAUSE_IMAGE } from './layout.ts';
+import { toolFolder } from './tools.ts';
+
+const folder = join(config.root, 'cluster/native/images');
+const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as 'x64' | 'arm64'];
+
+/** Istio's charts take the hub and the tag, and add the names. */
+export const istioHub = 'docker.io/istio';
+export const istioTag = `${versions.istioLine}-${versions.istio.split('-').at(-1)}`;
+
+const bootstrapArguments = [
+  '--variant=minbase',
+  // /usr is merged from the start, so the package that would merge it later, and all of Perl with it, is not wanted.
+  '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
+  `--setup-hook=printf 'Package: usrmerge\\nPin: release *\\nPin-Priority: -1\\n' > "$1"/etc/apt/preferences.d/no-usrmerge`,
+  '--customize-hook=rm "$1"/etc/apt/preferences.d/no-usrmerge',
+  // What the official slim image leaves out as well.
+  ...['doc', 'info', 'linda', 'lintian', 'locale', 'man'].map(
+    (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
+  ),
+  versions.debian,
+];
+
+/** Under the names that Dockerfiles use, so that these need no change where the official images can be had. */
+export const debianImage: ImageRecipe = {
+  image: `docker.io/library/debian:${versions.debian}-slim`,
+  dockerfile: join(folder, 'debian.Dockerfile'),
+  context: bootstrapDebian,
+  madeOf: bootstrapArguments,
+};
+
+export const nodeImage: ImageRecipe = {
+  image: `docker.io/library/node:${versions.node.split('.')[0]}-${versions.debian}-slim`,
+  dockerfile: join(folder, 'node.Dockerfile'),
+  from: debianImage,
+  context: fetchNode,
+  madeOf: [versions.node, versions.npm],
+};
+
+const pauseImage: ImageRecipe = {
+  image: PAUSE_IMAGE,
+  dockerfile: join(folder, 'pause.Dockerfile'),
+  context: buildPause,
+  madeOf: [],
+};
+
+const istioBase: ImageRecipe = {
+  image: 'localhost/meshmart/istio-base:1',
+  dockerfile: join(folder, 'istio-base.Dockerfile'),
+  from: debianImage,
+  context: folder,
+  madeOf: [],
+};
+
+const metricsServerImage: ImageRecipe = {
+  image: `registry.k8s.io/metrics-server/metrics-server:v${versions.metricsServer}`,
+  dockerfile: join(folder, 'metrics-server.Dockerfile'),
+  context: toolFolder('metrics-server'),
+  madeOf: [versions.metricsServer],
+};
+
+export const postgresImage: ImageRecipe = {
+  image: `docker.io/library/postgres:${POSTGRES_VERSION.split('.')[0]}`,
+  dockerfile: join(folder, 'postgres.Dockerfile'),
+  from: debianImage,
+  context: (context) => unpackPostgres(join(context, 'native')),
+  madeOf: [POSTGRES_VERSION],
+};
+
+/** For experiments whose load comes from within the cluster. */
+const k6Image: ImageRecipe = {
+  image: K6_IMAGE,
+  dockerfile: join(folder, 'k6.Dockerfile'),
+  from: debianImage,
+  context: async (context, { signal, onLine }) =>
+    copyFileSync(await ensureK6({ signal, onLine }), join(context, 'k6')),
+  madeOf: [versions.k6],
+};
+
+const pilotImage = istioImage('pilot');
+const cniImage = istioImage('install-cni');
+const proxyImage: ImageRecipe = {
+  ...istioImage('proxyv2'),
+  moreContexts: async (options) => ({ envoy: dirname(await ensureEnvoy(options)) }),
+  madeOf: [versions.istio, versions.envoy],
+};
+
+/** All that are built, each after the one that it is made on. */
+export const builtImages = [
+  debianImage,
+  nodeImage,
+  pauseImage,
+  istioBase,
+  pilotImage,
+  proxyImage,
+  cniImage,
+  metricsServerImage,
+  postgresImage,
+  k6Image,
+];
+
+/** What pods are made of, besides the services. */
+export const platformImages = [
+  pauseImage,
+  pilotImage,
+  proxyImage,
+  cniImage,
+  metricsServerImage,
+  postgresImage,
+  k6Image,
+];
+
+function istioImage(name: string): ImageRecipe {
+  return {
+    image: `${istioHub}/${name}:${istioTag}`,
+    dockerfile: join(folder, `${name}.Dockerfile`),
+    from: istioBase,
+    context: toolFolder('istio'),
+    madeOf: [versions.istio],
+  };
+}
+
+function bootstrapDebian(context: string, options: ToolOptions): Promise<string> {
+  return runTool('mmdebstrap', [...bootstrapArguments, join(context, 'debian.tar')], options);
+}
+
+/** The npm package of this architecture holds the plain binary. */
+async function fetchNode(context: string, options: ToolOptions): Promise<void> {
+  const packages = [`node-linux-${process.arch}@${versions.node}`, `npm@${versions.npm}`];
+  const args = ['install', '--prefix', context, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
+  // The Node that was fetched brings authorities of its own, and does not know those that this machine trusts besides.
+  const env = existsSync(config.certificates) ? { NODE_EXTRA_CA_CERTS: config.certificates } : {};
+  await runTool('npm', [...args, ...packages], { ...options, cwd: context, env });
+}
+
+async function buildPause(context: string, options: ToolOptions): Promise<void> {
+  copyFileSync(join(folder, 'pause.go'), join(context, 'pause.go'));
+  const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTMPDIR: context, GOARCH: architecture };
+  await runTool('go', ['build', '-ldflags=-s -w', '-o', 'pause', 'pause.go'], {
+    ...options,
+    ...inOwnGroup,
+    cwd: context,
+    env,
+  });
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import type { IstioChart, MeshSource } from '@meshmart/cluster/mesh';
+import { versions } from '@meshmart/toolchain/versions';
+import { istioHub, istioTag } from './image-recipes.ts';
+import { toolFolder } from './tools.ts';
+
+/** Where Istio's module has its charts. */
+const folders: Record<IstioChart, string> = {
+  base: 'base',
+  cni: 'istio-cni',
+  istiod: 'istio-control/istio-discovery',
+  gateway: 'gateway',
+};
+
+/** The mesh as it was built from its modules, with upstream's Envoy. */
+export const nativeMesh: MeshSource = {
+  provider: 'native',
+  title: `Istio ${istioTag} with Envoy ${versions.envoy}`,
+  chart: (name) => {
+    const path = join(toolFolder('istio'), 'charts', folders[name]);
+    // The gateway's image is whatever istiod injects.
+    if (name === 'base' || name === 'gateway') return [path];
+    return [path, '--set', `global.hub=${istioHub}`, '--set', `global.tag=${istioTag}`];
+  },
+  gatewayApi: join(toolFolder('gateway-api'), 'standard'),
+  metricsServer: {
+    manifests: join(toolFolder('metrics-server'), 'manifests'),
+    kubeletTrust: '--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
+  },
+};

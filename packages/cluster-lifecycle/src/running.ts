@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { accessFromPath, type ClusterAccess } from '@meshmart/cluster/access';
+import { kubeconfigOf, readNote, stateOf } from '@meshmart/cluster/notes';
+import { commandLine, localUrl } from '@meshmart/cluster/provider';
+import { accessTo } from '@meshmart/cluster-from-source/access';
+import { findNode } from '@meshmart/cluster-from-source/node-process';
+import { findCluster } from '@meshmart/cluster-from-source/settings';
+import { UserError } from '@meshmart/terminal/user-error';
+
+/** A cluster with the store, as those see it who want to use it. */
+export interface RunningCluster {
+  name: string;
+  access: ClusterAccess;
+  gatewayUrl: string;
+}
+
+/** @throws UserError saying how it comes to be, when there is none of that name */
+export function findRunningCluster(name: string): RunningCluster {
+  const note = readNote(name);
+  const kubeconfig = kubeconfigOf(name);
+  if (note && existsSync(kubeconfig)) {
+    const gatewayUrl = note.current?.url ?? localUrl(note.port);
+    return { name, access: accessFromPath(kubeconfig, stateOf(name)), gatewayUrl };
+  }
+  const cluster = findCluster(name);
+  if (cluster && findNode(cluster.layout)) {
+    return { name, access: accessTo(cluster.layout), gatewayUrl: localUrl(cluster.port) };
+  }
+  throw new UserError(`There is no running cluster "${name}": ${commandLine('up', name)}`);
+}

@@ -1,0 +1,86 @@
+import { kubectlLine, shellLine } from '@meshmart/cluster/access';
+import { type Checkout, readCheckout } from '@meshmart/cluster/gitops/checkout';
+import { chooseDelivery, hasRollouts, noteDelivery } from '@meshmart/cluster/gitops/delivery';
+import { gitopsSteps } from '@meshmart/cluster/gitops/steps';
+import { withLock } from '@meshmart/cluster/lock';
+import { meshSteps } from '@meshmart/cluster/mesh';
+import { OTLP_ENDPOINT, observabilitySteps } from '@meshmart/cluster/observability';
+import { withPortForward } from '@meshmart/cluster/port-forward';
+import {
+  type Cluster,
+  commandLine,
+  explainFailure,
+  type Gateway,
+  type UpOptions,
+} from '@meshmart/cluster/provider';
+import { readAdmin, storeSteps } from '@meshmart/cluster/store';
+import type { Secrets } from '@meshmart/local-platform/secrets';
+import { TEST_CARDS } from '@meshmart/service/test-cards';
+import { buySomething } from '@meshmart/store-client/smoke';
+import { runSteps, type Step } from '@meshmart/terminal/progress';
+import { prepareCluster } from './providers.ts';
+
+/** Brings a cluster up, or goes on where an earlier attempt was interrupted. Every step finds out what is done already. */
+export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
+  const startedAt = Date.now();
+  const cluster = await prepareCluster(options);
+  const { access, argo, images, mesh } = cluster;
+  const { observability } = options;
+  const delivery = chooseDelivery(cluster, options);
+  if (delivery.gitops && !delivery.repo) tellUncommitted(await readCheckout());
+  const parts = { argoCd: delivery.gitops, argoRollouts: hasRollouts(delivery), observability };
+  const store = { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' };
+  await withLock(cluster, async () => {
+    noteDelivery(cluster, delivery);
+    await runSteps([
+      ...(await cluster.nodeSteps(signal, parts)),
+      ...cluster.imageSteps(signal, parts),
+      ...meshSteps(access, mesh, signal),
+      ...(delivery.gitops && argo
+        ? gitopsSteps(cluster, argo, delivery, store, signal)
+        : [
+            ...(observability ? observabilitySteps(access, signal) : []),
+            ...storeSteps(access, store, signal),
+          ]),
+      smokeStep(cluster, signal),
+    ]).catch((error) => {
+      const goOn = `Go on with the same command, or remove the cluster: ${commandLine('down', cluster.name)}`;
+      throw explainFailure(error, signal, goOn, cluster.logs);
+    });
+  });
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  const [gateway, admin] = [await cluster.findGateway(), await readAdmin(access)];
+  console.log(`\nReady after ${seconds} s.\n\n${describe(cluster, gateway, admin)}`);
+}
+
+/** Otherwise it would be a riddle why a change does not show. */
+function tellUncommitted({ commit, uncommitted }: Checkout): void {
+  if (uncommitted.length === 0) return;
+  console.log(
+    `Argo CD brings commit ${commit.slice(0, 10)}; what is not committed stays out: ${uncommitted.join(', ')}`,
+  );
+}
+
+function smokeStep(cluster: Cluster, signal: AbortSignal): Step {
+  return {
+    title: 'Smoke test: a customer buys something through the gateway',
+    run: async () => {
+      const { url, forward } = await cluster.findGateway();
+      const buy = () => buySomething(url, signal);
+      await (forward ? withPortForward(cluster.access, forward, buy, signal) : buy());
+    },
+  };
+}
+
+function describe({ name, access }: Cluster, { url, forward }: Gateway, admin: Secrets['admin']): string {
+  return [
+    ...(forward ? [`  Gateway      ${kubectlLine(access, forward)}   (as long as this runs)`] : []),
+    `  Shop         ${url}/shop`,
+    `  API          curl -i '${url}/products?limit=3'`,
+    `  Admin login  ${admin.email} / ${admin.password}`,
+    `  Test cards   ${Object.keys(TEST_CARDS).join(', ')}`,
+    `  Kubernetes   ${shellLine(access)}`,
+    `  Status       npm run cluster -- status --name ${name}`,
+    `  Remove       ${commandLine('down', name)}`,
+  ].join('\n');
+}

@@ -1,0 +1,18 @@
+import type { ToolOptions } from '@meshmart/processes/run-tool';
+import { versions } from '@meshmart/toolchain/versions';
+import { type ClusterAccess, runKubectl } from '../access.ts';
+import { applyOverlay } from '../apply-overlay.ts';
+
+/** @param manifests a file or a URL */
+export async function installArgoRollouts(
+  access: ClusterAccess,
+  manifests: string,
+  options: ToolOptions,
+): Promise<void> {
+  const replacements = { VERSION: `v${versions.argoRollouts}` };
+  const overlay = { name: 'argo-rollouts', manifests, replacements };
+  // Its definitions are too long for the annotation in which a client-side apply would keep them.
+  await applyOverlay(access, overlay, ['--server-side', '--force-conflicts'], options);
+  const workload = ['deployment/argo-rollouts', '--namespace', 'argo-rollouts'];
+  await runKubectl(access, ['rollout', 'status', ...workload, '--timeout=10m'], options);
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { config } from '@meshmart/toolchain/config';
+import { parse, parseAllDocuments } from 'yaml';
+import type { StoreSettings } from '../store.ts';
+import type { Environment } from './delivery.ts';
+
+export interface RootSettings {
+  repoUrl: string;
+  revision: string;
+  environment: Environment;
+  store: StoreSettings;
+}
+
+/** What Kubernetes gets of argocd/ by hand, so that Argo CD takes all else from Git: the projects, and the root application. */
+export function describeRoot({ repoUrl, revision, environment, store }: RootSettings): object[] {
+  const read = (file: string) => readFileSync(join(config.root, 'argocd', file), 'utf8');
+  const projects = parseAllDocuments(read('project.yaml')).map((document) => document.toJS());
+  for (const { spec } of projects) spec.sourceRepos = [repoUrl];
+  const root = parse(read('root.yaml'));
+  const { source } = root.spec;
+  Object.assign(source, { repoURL: repoUrl, targetRevision: revision });
+  source.helm.valueFiles = [`values-${environment}.yaml`];
+  source.helm.valuesObject = describeValues(store);
+  return [...projects, root];
+}
+
+/** What is not in Git, because it is of this cluster. */
+function describeValues({ images, otlpEndpoint }: StoreSettings): object {
+  const global = { image: { registry: images.registry, tag: images.tag } };
+  if (otlpEndpoint) return { global };
+  const applications = { observability: { isLeftOut: true } };
+  return { global: { ...global, telemetry: { otlpEndpoint } }, applications };
+}

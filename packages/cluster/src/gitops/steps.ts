@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import type { ToolOptions } from '@meshmart/processes/run-tool';
+import type { Step } from '@meshmart/terminal/progress';
+import { UserError } from '@meshmart/terminal/user-error';
+import { versions } from '@meshmart/toolchain/versions';
+import { runHelm, runKubectl } from '../access.ts';
+import { installChart } from '../install-chart.ts';
+import { manifestOf } from '../mesh.ts';
+import { makeObservabilityNamespace } from '../observability.ts';
+import { type Cluster, commandLine } from '../provider.ts';
+import { STORE_NAMESPACE, type StoreSettings } from '../store.ts';
+import { ROOT, refresh } from './applications.ts';
+import { installArgoCd } from './argo-cd.ts';
+import { installArgoRollouts } from './argo-rollouts.ts';
+import { readCheckout } from './checkout.ts';
+import { type Delivery, hasRollouts } from './delivery.ts';
+import { describeRoot } from './root.ts';
+import { waitForAll } from './wait.ts';
+
+/** Installs Argo CD and what it needs beside it, and lets it bring the store from Git. Safe to repeat. */
+export function gitopsSteps(
+  cluster: Cluster,
+  argo: NonNullable<Cluster['argo']>,
+  delivery: Delivery,
+  store: StoreSettings,
+  signal: AbortSignal,
+): Step[] {
+  const { access } = cluster;
+  const secrets = { name: 'secrets', namespace: STORE_NAMESPACE, chart: 'secrets' };
+  return [
+    {
+      title: `Argo CD ${versions.argoCd}`,
+      run: async (onLine) => {
+        await refuseHelms(cluster);
+        await installArgoCd(access, argo.cd, { signal, onLine });
+      },
+    },
+    ...(hasRollouts(delivery)
+      ? [
+          {
+            title: `Argo Rollouts ${versions.argoRollouts}`,
+            run: (onLine) => installArgoRollouts(access, argo.rollouts, { signal, onLine }),
+          } satisfies Step,
+        ]
+      : []),
+    {
+      title: 'Passwords and keys, which are not in Git',
+      run: (onLine) => installChart(access, secrets, { signal, onLine }),
+    },
+    {
+      title: `The store ${store.images.tag} from ${delivery.repo ?? 'the last commit of this checkout'}`,
+      run: (onLine) => bringFromGit(cluster, delivery, store, { signal, onLine }),
+    },
+  ];
+}
+
+/** Argo CD would take over what a release has, and the next upgrade of the release would take it back. */
+async function refuseHelms({ access, name }: Cluster): Promise<void> {
+  const list = await runHelm(access, [
+    'list',
+    '--namespace',
+    STORE_NAMESPACE,
+    '--short',
+    '--filter',
+    '^store$',
+  ]);
+  if (!list.trim()) return;
+  throw new UserError(
+    `The store was brought to cluster "${name}" by Helm: go on with --no-gitops, or begin anew: ${commandLine('down', name)}`,
+  );
+}
+
+async function bringFromGit(
+  cluster: Cluster,
+  { repo, revision = 'HEAD', environment }: Delivery,
+  store: StoreSettings,
+  options: ToolOptions,
+): Promise<void> {
+  const { access } = cluster;
+  const checkout = repo === undefined ? await readCheckout() : undefined;
+  if (store.otlpEndpoint) await makeObservabilityNamespace(access, options);
+  const repoUrl = repo ?? (checkout ? await cluster.serveCheckout(checkout, options) : '');
+  const items = describeRoot({ repoUrl, revision, environment, store });
+  const manifest = manifestOf(access, 'argocd');
+  writeFileSync(manifest, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  await runKubectl(access, ['apply', '--server-side', '--force-conflicts', '-f', manifest], options);
+  await refresh(access, [ROOT]);
+  await waitForAll(access, { revision: checkout?.commit }, options);
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { ToolOptions } from '@meshmart/processes/run-tool';
+import { config } from '@meshmart/toolchain/config';
+import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
+
+export interface Release {
+  name: string;
+  namespace: string;
+  /** Its folder among charts/. */
+  chart: string;
+  /** Further arguments of helm. */
+  values?: string[];
+}
+
+/** Installs one of our charts, or brings it to what it is now, and waits until its pods are ready. Safe to repeat. */
+export async function installChart(
+  access: ClusterAccess,
+  release: Release,
+  options: ToolOptions,
+): Promise<void> {
+  const { name, namespace, chart, values = [] } = release;
+  await forgetInterrupted(access, release, options);
+  const args = ['upgrade', '--install', name, join(config.root, 'charts', chart), '--namespace', namespace];
+  const waiting = ['--reset-then-reuse-values', '--wait', '--timeout', '10m'];
+  await runHelm(access, [...args, ...values, ...waiting], options);
+}
+
+/** Helm refuses to go on from a release that it was interrupted at; without the note of it, it takes up what is there. */
+async function forgetInterrupted(access: ClusterAccess, { name, namespace }: Release, options: ToolOptions) {
+  const pending = `owner=helm,name=${name},status in (pending-install,pending-upgrade,pending-rollback)`;
+  await runKubectl(access, ['delete', 'secret', '-n', namespace, '--selector', pending], options);
+}

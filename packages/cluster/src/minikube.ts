@@ -1,0 +1,33 @@
+import { runTool } from '@meshmart/processes/run-tool';
+import { versions } from '@meshmart/toolchain/versions';
+import { localProvider } from './local-provider.ts';
+import { GATEWAY_NODE_PORT } from './provider.ts';
+
+/** What the node gets of this machine: the store, its mesh and Prometheus, and Kubernetes beside them. */
+const size = ['--cpus', '2', '--memory', '4g'];
+
+/** Kubernetes in a container of Docker's: https://minikube.sigs.k8s.io. */
+export const minikube = localProvider({
+  provider: 'minikube',
+  logs: (name) => `minikube logs --profile ${name}`,
+  has: async (name) => {
+    const list = await runTool('minikube', ['profile', 'list', '--light', '--output', 'json']);
+    const { valid, invalid }: Record<'valid' | 'invalid', { Name: string }[]> = JSON.parse(list);
+    return [...valid, ...invalid].some(({ Name }) => Name === name);
+  },
+  // It goes on with what an earlier start has left, whatever that is.
+  start: ({ name, kubeconfig, port }, options) => {
+    const args = ['start', '--profile', name, '--driver', 'docker', '--container-runtime', 'containerd'];
+    const version = ['--kubernetes-version', `v${versions.kubernetesNode}`];
+    const ports = ['--ports', `127.0.0.1:${port}:${GATEWAY_NODE_PORT}`];
+    return runMinikube(kubeconfig, [...args, ...version, ...ports, ...size], options);
+  },
+  load: (name, images, options) =>
+    runTool('minikube', ['image', 'load', '--profile', name, ...images], options),
+  remove: ({ name, kubeconfig }, options) => runMinikube(kubeconfig, ['delete', '--profile', name], options),
+});
+
+/** It has no option for it, and writes to the user's kubeconfig otherwise. */
+function runMinikube(kubeconfig: string, args: string[], options: Parameters<typeof runTool>[2]) {
+  return runTool('minikube', args, { ...options, env: { KUBECONFIG: kubeconfig } });
+}

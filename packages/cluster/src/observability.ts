@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import type { ToolOptions } from '@meshmart/processes/run-tool';
+import type { Step } from '@meshmart/terminal/progress';
+import { config } from '@meshmart/toolchain/config';
+import { type ClusterAccess, runKubectl } from './access.ts';
+import { installChart } from './install-chart.ts';
+
+export const OBSERVABILITY_NAMESPACE = 'observability';
+
+/** Where the store's services send their spans, when it is installed with `global.telemetry.otlpEndpoint`. */
+export const OTLP_ENDPOINT = `http://jaeger.${OBSERVABILITY_NAMESPACE}:4318`;
+
+/** Installs Prometheus and Jaeger. The namespaces whose pods Prometheus asks are there already. Safe to repeat. */
+export function observabilitySteps(access: ClusterAccess, signal: AbortSignal): Step[] {
+  return [
+    {
+      title: 'Prometheus and Jaeger',
+      run: async (onLine) => {
+        const options = { signal, onLine };
+        await makeObservabilityNamespace(access, options);
+        const release = { name: 'observability', namespace: OBSERVABILITY_NAMESPACE, chart: 'observability' };
+        await installChart(access, release, options);
+      },
+    },
+  ];
+}
+
+export async function makeObservabilityNamespace(access: ClusterAccess, options: ToolOptions): Promise<void> {
+  await runKubectl(access, ['apply', '-f', join(config.root, 'cluster/observability.yaml')], options);
+}

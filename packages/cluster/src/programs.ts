@@ -1,0 +1,57 @@
+import { findProgram } from '@meshmart/processes/find-program';
+import { runTool } from '@meshmart/processes/run-tool';
+import { UserError } from '@meshmart/terminal/user-error';
+import { config } from '@meshmart/toolchain/config';
+import { isAccepted } from '@meshmart/toolchain/versions';
+
+interface Program {
+  /** Arguments that make it tell its version. */
+  version: string[];
+  from: readonly [major: number, minor: number];
+  /** Where it is to be had. */
+  get: string;
+}
+
+/** What the providers other than "native" take from the PATH, and how old it may be. */
+export const programs = {
+  docker: {
+    // The server's: a client alone builds nothing.
+    version: ['version', '--format', '{{.Server.Version}}'],
+    from: [20, 10],
+    get: 'https://docs.docker.com/engine/install',
+  },
+  // The first with node images of Kubernetes 1.34.
+  kind: { version: ['version'], from: [0, 30], get: 'https://kind.sigs.k8s.io/docs/user/quick-start' },
+  // The first that knows Kubernetes 1.34 to its end.
+  minikube: {
+    version: ['version', '--short'],
+    from: [1, 38],
+    get: 'https://minikube.sigs.k8s.io/docs/start',
+  },
+  kubectl: {
+    version: ['version', '--client'],
+    from: [1, 30],
+    get: 'https://kubernetes.io/docs/tasks/tools',
+  },
+  // The first with --reset-then-reuse-values.
+  helm: { version: ['version', '--short'], from: [3, 14], get: 'https://helm.sh/docs/intro/install' },
+} satisfies Record<string, Program>;
+
+export type ProgramName = keyof typeof programs;
+
+/** @throws UserError with the place to get it, when one is missing, too old or does not answer */
+export async function assertPrograms(names: ProgramName[]): Promise<void> {
+  for (const name of names) {
+    const { version, from, get }: Program = programs[name];
+    if (!(await findProgram(name, config.searchPath))) {
+      throw new UserError(`There is no ${name} on the PATH; install it: ${get}`);
+    }
+    const told = await runTool(name, version).catch((error) => {
+      throw new UserError(`${name} does not work here: ${error.message}`);
+    });
+    if (isAccepted(told, { from, below: [Number.POSITIVE_INFINITY, 0] })) continue;
+    throw new UserError(
+      `${name} ${from.join('.')} or newer is needed, and this one is ${told.trim()}; get another: ${get}`,
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import { versions } from '@meshmart/toolchain/versions';
+import type { MeshSource } from './mesh.ts';
+import type { ProviderName } from './provider.ts';
+
+const github = 'https://github.com/kubernetes-sigs';
+const istioCharts = 'https://istio-release.storage.googleapis.com/charts';
+
+/** The mesh from its projects' own releases, with the official images. */
+export function releasedMesh(provider: ProviderName): Required<MeshSource> {
+  return {
+    provider,
+    title: `Istio ${versions.istioRelease}`,
+    chart: (name) => [name, '--repo', istioCharts, '--version', versions.istioRelease],
+    gatewayApi: `${github}/gateway-api/releases/download/v${versions.gatewayApi}/standard-install.yaml`,
+    metricsServer: {
+      manifests: `${github}/metrics-server/releases/download/v${versions.metricsServer}/components.yaml`,
+      // Kubelets of kind and minikube sign their certificates themselves.
+      kubeletTrust: '--kubelet-insecure-tls',
+    },
+  };
+}

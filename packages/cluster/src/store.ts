@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Secrets } from '@meshmart/local-platform/secrets';
+import type { ToolOptions } from '@meshmart/processes/run-tool';
+import type { Step } from '@meshmart/terminal/progress';
+import { config } from '@meshmart/toolchain/config';
+import { type ClusterAccess, runKubectl } from './access.ts';
+import { installChart } from './install-chart.ts';
+
+export const STORE_NAMESPACE = 'meshmart';
+/** Of 127.0.0.1 within a pod: where an experiment makes its service sick. */
+const SICKNESS_PORT = 8081;
+
+export interface StoreImages {
+  /** With a slash at its end; empty for images that the nodes have. */
+  registry: string;
+  tag: string;
+}
+
+export interface StoreSettings {
+  images: StoreImages;
+  /** Where its services send their spans; empty when nobody takes them. */
+  otlpEndpoint: string;
+}
+
+/** Installs the store by its chart, and the mesh's standing resources beside it. Safe to repeat. */
+export function storeSteps(access: ClusterAccess, settings: StoreSettings, signal: AbortSignal): Step[] {
+  const { images, otlpEndpoint } = settings;
+  const values = {
+    'global.image.registry': images.registry,
+    'global.image.tag': images.tag,
+    'global.telemetry.otlpEndpoint': otlpEndpoint,
+  };
+  const release = {
+    name: 'store',
+    namespace: STORE_NAMESPACE,
+    chart: 'store',
+    values: [
+      ...Object.entries(values).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
+      ...['--set', `global.sicknessPort=${SICKNESS_PORT}`],
+    ],
+  };
+  return [
+    {
+      title: "The mesh's standing resources: mutual TLS, the call graph, routes",
+      run: (onLine) => applyMesh(access, { signal, onLine }),
+    },
+    {
+      title: `The store ${images.tag}`,
+      run: (onLine) => installChart(access, release, { signal, onLine }),
+    },
+  ];
+}
+
+function applyMesh(access: ClusterAccess, options: ToolOptions): Promise<unknown> {
+  const folder = join(config.root, 'mesh/istio');
+  return retryWebhook(() => runKubectl(access, ['apply', '-n', STORE_NAMESPACE, '-f', folder], options));
+}
+
+/** Right after istiod is ready, its webhook can refuse for a moment, until the node's proxy knows the way to it. */
+async function retryWebhook(apply: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await apply();
+      return;
+    } catch (error) {
+      if (attempt === 10) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+/** The administrator's login, which the first installation has made. */
+export async function readAdmin(access: ClusterAccess): Promise<Secrets['admin']> {
+  const args = ['get', 'secret', 'admin', '-n', STORE_NAMESPACE, '--output', 'json'];
+  const { data }: { data: Record<'email' | 'password', string> } = JSON.parse(await runKubectl(access, args));
+  const decode = (text: string) => Buffer.from(text, 'base64').toString();
+  return { email: decode(data.email), password: decode(data.password) };
+}

@@ -1,0 +1,299 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runTool } from '@meshmart/processes/run-tool';
+import { readTopology } from '@meshmart/store-client/topology';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { config } from '@meshmart/toolchain/config';
+import { describe, expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { type Application, describeLag } from '../src/gitops/applications.ts';
+import { comesAfter, readCheckout } from '../src/gitops/checkout.ts';
+import { chooseDelivery, noteDelivery } from '../src/gitops/delivery.ts';
+import { formatHistory, formatStatus } from '../src/gitops/report.ts';
+import { describeRoot } from '../src/gitops/root.ts';
+
+const inRoot = (...path: string[]) => join(config.root, ...path);
+const read = (path: string) => readFileSync(inRoot('argocd', path), 'utf8');
+const { applications } = parse(read('applications/values.yaml'), { merge: true });
+const projects = parseAllDocuments(read('project.yaml')).map((document) => document.toJS());
+
+describe('the list of applications', () => {
+  test('has each service of topology.yaml, its values and its database', async () => {
+    const { services } = await readTopology(inRoot('topology.yaml'));
+    const { mesh, postgres, observability, ...rest } = applications;
+    expect(Object.keys(rest).sort()).toEqual(Object.keys(services).sort());
+    for (const [name, one] of Object.entries(rest)) {
+      expect(one).toMatchObject({
+        path: 'charts/service',
+        valueFiles: [`values-${name}.yaml`],
+        isStore: true,
+      });
+    }
+    expect(mesh.wave).toBeLessThan(rest.product.wave);
+    expect(postgres.wave).toBeLessThan(rest.product.wave);
+    expect(observability.namespace).toBe('observability');
+  });
+
+  test('says in an environment only what the list has', () => {
+    const files = readdirSync(inRoot('argocd/applications')).filter((name) => /^values-/.test(name));
+    expect(files.sort()).toEqual(['values-bench.yaml', 'values-demo.yaml', 'values-rollouts.yaml']);
+    for (const file of files) {
+      const overlay = parse(read(`applications/${file}`));
+      expect(Object.keys(applications)).toEqual(
+        expect.arrayContaining(Object.keys(overlay.applications ?? {})),
+      );
+    }
+  });
+
+  test('is of projects that permit the kinds it brings, and no more', () => {
+    const permitted = (project: string) =>
+      projects
+        .find(({ metadata }) => metadata.name === project)
+        .spec.namespaceResourceWhitelist.map(({ group, kind }: Record<string, string>) => `${group}/${kind}`);
+    const brought = (project: string) =>
+      Object.values(applications as Record<string, { path: string; project?: string }>)
+        .filter((one) => (one.project ?? 'meshmart') === project)
+        .flatMap(({ path }) => kindsIn(path));
+    for (const project of ['meshmart', 'meshmart-observability']) {
+      expect(permitted(project).sort()).toEqual([...new Set(brought(project))].sort());
+    }
+    expect(permitted('meshmart-root')).toEqual(['argoproj.io/Application']);
+  });
+});
+
+/** Groups and kinds of all objects that the YAML and the templates of a folder begin. */
+function kindsIn(path: string): string[] {
+  const files = readdirSync(inRoot(path), { recursive: true, encoding: 'utf8' });
+  const manifests = files.filter(
+    (file) => file.endsWith('.yaml') && (path.startsWith('mesh/') || /templates\//.test(file)),
+  );
+  return manifests.flatMap((file) => {
+    const text = readFileSync(inRoot(path, file), 'utf8');
+    const found = text.matchAll(/^apiVersion: (?:(.+)\/)?\S+\nkind: (\w+)$/gm);
+    return [...found].map(([, group = '', kind]) => `${group}/${kind}`);
+  });
+}
+
+test('the root application and its projects take everything from the one repository', () => {
+  const store = { images: { registry: 'registry.example/', tag: 't1' }, otlpEndpoint: '' };
+  const settings = {
+    repoUrl: 'https://git.example/shop',
+    revision: 'main',
+    environment: 'bench',
+    store,
+  } as const;
+  const described = describeRoot(settings) as { kind: string; spec: Record<string, unknown> }[];
+  expect(described.map(({ kind }) => kind)).toEqual([
+    'AppProject',
+    'AppProject',
+    'AppProject',
+    'Application',
+  ]);
+  for (const { spec } of described.slice(0, 3))
+    expect(spec.sourceRepos).toEqual(['https://git.example/shop']);
+  expect(described[3]?.spec.source).toMatchObject({
+    repoURL: 'https://git.example/shop',
+    targetRevision: 'main',
+    helm: {
+      valueFiles: ['values-bench.yaml'],
+      valuesObject: {
+        global: { image: { registry: 'registry.example/', tag: 't1' }, telemetry: { otlpEndpoint: '' } },
+        applications: { observability: { isLeftOut: true } },
+      },
+    },
+  });
+});
+
+describe('the checkout', () => {
+  const git = (folder: string, ...args: string[]) =>
+    runTool('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example', ...args]);
+
+  async function repository(): Promise<string> {
+    const folder = join(temporaryFolder(), 'checkout');
+    mkdirSync(join(folder, 'mesh'), { recursive: true });
+    await git(folder, 'init', '--quiet');
+    return folder;
+  }
+
+  async function committed(): Promise<string> {
+    const folder = await repository();
+    for (const text of ['one', 'two']) {
+      writeFileSync(join(folder, 'mesh/product.yaml'), text);
+      await git(folder, 'add', '.');
+      await git(folder, 'commit', '--quiet', '--message', text);
+    }
+    return folder;
+  }
+
+  test('is deployed as its last commit has it', async () => {
+    const folder = await committed();
+    const commit = (await git(folder, 'rev-parse', 'HEAD')).trim();
+    const first = (await git(folder, 'rev-parse', 'HEAD~1')).trim();
+    expect(await comesAfter(commit, first, folder)).toBe(true);
+    expect(await comesAfter(first, commit, folder)).toBe(false);
+    writeFileSync(join(folder, 'mesh/order.yaml'), 'new');
+    writeFileSync(join(folder, 'mesh/product.yaml'), 'changed');
+    writeFileSync(join(folder, 'notes.txt'), 'of no consequence');
+    expect(await readCheckout(folder)).toEqual({
+      gitFolder: join(folder, '.git'),
+      commit,
+      uncommitted: ['mesh/product.yaml', 'mesh/order.yaml'],
+    });
+  });
+
+  test('may be a linked working tree, whose HEAD is its own', async () => {
+    const folder = await committed();
+    const linked = join(folder, '../linked');
+    await git(folder, 'worktree', 'add', '--quiet', '--detach', linked, 'HEAD~1');
+    const commit = (await git(folder, 'rev-parse', 'HEAD~1')).trim();
+    expect(await readCheckout(linked)).toEqual({
+      gitFolder: join(folder, '.git/worktrees/linked'),
+      commit,
+      uncommitted: [],
+    });
+  });
+
+  test.each([
+    ['no repository', async () => temporaryFolder(), /is no Git repository .*--repo <url>.*--no-gitops/],
+    ['one without a commit', repository, /no commit yet/],
+    ['a part of one', async () => join(await committed(), 'mesh'), /only a part of a Git repository/],
+    [
+      'a shallow clone',
+      async () => {
+        const from = await committed();
+        const shallow = join(from, '../shallow');
+        await git(from, 'clone', '--quiet', '--depth', '1', `file://${from}`, shallow);
+        return shallow;
+      },
+      /shallow clone.*git fetch --unshallow/,
+    ],
+  ])('is refused when it is %s', async (_what, make, message) => {
+    await expect(readCheckout(await make())).rejects.toThrow(message);
+  });
+});
+
+describe('how the store is delivered', () => {
+  const argo = { cd: 'cd.yaml', rollouts: 'rollouts.yaml' };
+  const cluster = () => ({ name: 'c1', state: temporaryFolder(), argo });
+  const options = (more: object) => ({ name: 'c1', observability: true, ...more });
+
+  test('is what was told before, until something else is told', () => {
+    const one = cluster();
+    const remote = {
+      gitops: true,
+      repo: 'https://git.example/shop',
+      revision: 'v1',
+      environment: 'bench',
+    } as const;
+    noteDelivery(one, chooseDelivery(one, options(remote)));
+    expect(chooseDelivery(one, options({}))).toEqual(remote);
+    expect(chooseDelivery(one, options({ revision: 'v2' }))).toEqual({ ...remote, revision: 'v2' });
+    expect(chooseDelivery(one, options({ repo: '.' }))).toEqual({ gitops: true, environment: 'bench' });
+  });
+
+  test('is by Argo CD where that can be taken away again, and by Helm where not', () => {
+    expect(chooseDelivery(cluster(), options({}))).toEqual({ gitops: true, environment: 'demo' });
+    const { argo: _, ...without } = cluster();
+    expect(chooseDelivery(without, options({}))).toEqual({ gitops: false, environment: 'demo' });
+  });
+
+  test('does not come and go by Rollouts, whose routes are others', () => {
+    const one = cluster();
+    noteDelivery(one, chooseDelivery(one, options({ environment: 'rollouts' })));
+    expect(() => chooseDelivery(one, options({ environment: 'demo' }))).toThrow(/begin anew/);
+    expect(chooseDelivery(one, options({}))).toEqual({ gitops: true, environment: 'rollouts' });
+  });
+
+  test.each([
+    [true, false, /by Argo CD: go on with --gitops, or begin anew/],
+    [false, true, /by Helm: go on with --no-gitops, or begin anew/],
+  ])('stays the same way: %s, then %s', (before, gitops, message) => {
+    const one = cluster();
+    noteDelivery(one, { gitops: before, environment: 'demo' });
+    expect(() => chooseDelivery(one, options({ gitops }))).toThrow(message);
+  });
+
+  test.each([
+    [{ gitops: false, repo: 'https://git.example/shop' }, /Without Argo CD/],
+    [{ gitops: true, revision: 'main' }, /--revision is of the repository/],
+    [{ environment: 'rollouts', observability: false }, /leave --no-observability out/],
+  ])('%j is refused', (more, message) => {
+    expect(() => chooseDelivery(cluster(), options(more))).toThrow(message);
+  });
+});
+
+const source = { path: 'charts/service' };
+const synced: Application = {
+  metadata: { name: 'product' },
+  spec: { source, destination: { namespace: 'meshmart' } },
+  status: {
+    sync: { status: 'Synced', revision: 'abcdef0123456789', comparedTo: { source } },
+    health: { status: 'Healthy' },
+    operationState: { phase: 'Succeeded', startedAt: '2026-01-02T03:04:05Z' },
+    history: [
+      { id: 0, revision: '1111111111111111', deployedAt: '2026-01-01T00:00:00Z', initiatedBy: {} },
+      {
+        id: 1,
+        revision: 'abcdef0123456789',
+        deployedAt: '2026-01-02T03:04:06Z',
+        initiatedBy: { automated: true },
+      },
+    ],
+  },
+};
+const but = (status: Application['status'], more: Partial<Application> = {}): Application => ({
+  ...synced,
+  ...more,
+  status: { ...synced.status, ...status },
+});
+
+test.each([
+  [synced, undefined],
+  [
+    but({ sync: { status: 'Synced', revision: 'older', comparedTo: { source } } }),
+    'product: not compared with Git yet',
+  ],
+  [
+    but({}, { spec: { ...synced.spec, source: { path: 'elsewhere' } } }),
+    'product: not compared with Git yet',
+  ],
+  [
+    but({}, { metadata: { name: 'product', annotations: { 'argocd.argoproj.io/refresh': 'normal' } } }),
+    'product: not compared with Git yet',
+  ],
+  [but({ sync: { ...synced.status?.sync, status: 'OutOfSync' } }), 'product: OutOfSync'],
+  [
+    but({ health: { status: 'Progressing', message: 'waiting for a pod' } }),
+    'product: Progressing, waiting for a pod',
+  ],
+  [but({ conditions: [{ type: 'ComparisonError', message: 'no such path' }] }), 'product: no such path'],
+])('what keeps an application from being as Git has it (%#)', (application, lag) => {
+  expect(describeLag(application, ['abcdef0123456789'])).toBe(lag);
+});
+
+test('status and history are told in a table', () => {
+  const drifted = but({
+    sync: { status: 'OutOfSync', revision: 'abcdef0123456789' },
+    resources: [
+      { kind: 'Deployment', name: 'product-v1', status: 'OutOfSync', health: { status: 'Degraded' } },
+      { kind: 'Service', name: 'product', status: 'Synced', health: { status: 'Healthy' } },
+    ],
+  });
+  expect(formatStatus([drifted])).toBe(
+    [
+      'application  sync       health   commit      last sync',
+      '───────────  ─────────  ───────  ──────────  ───────────────────',
+      'product      OutOfSync  Healthy  abcdef0123  2026-01-02 03:04:06',
+      '',
+      'product: Deployment product-v1, OutOfSync, Degraded',
+    ].join('\n'),
+  );
+  expect(formatHistory([synced])).toBe(
+    [
+      'time                 application  id  commit      started',
+      '───────────────────  ───────────  ──  ──────────  ─────────',
+      '2026-01-02 03:04:06  product      1   abcdef0123  by itself',
+      '2026-01-01 00:00:00  product      0   1111111111  by hand',
+    ].join('\n'),
+  );
+});

@@ -1,0 +1,93 @@
+import type { ProofResult } from '@meshmart/experiment-runner/proofs';
+import { formatTable } from '@meshmart/terminal/table';
+import type { ProofAgreement } from './agreement.ts';
+import type { Difference } from './compare.ts';
+import { knownDifferences } from './differences.ts';
+import type { Json } from './dump.ts';
+import type { Judgement } from './judge.ts';
+import type { Versions } from './versions.ts';
+
+/** The outcome of one run, as `--json` writes it. */
+export interface Conformance {
+  /** RFC 3339, UTC. */
+  startedAt: string;
+  versions: Versions;
+  configuration: Judgement;
+  /** Missing when they were skipped. */
+  experiments?: ProofAgreement[];
+}
+
+export function isAgreement({ configuration, experiments = [] }: Conformance): boolean {
+  return configuration.agrees && experiments.every(({ problem }) => !problem);
+}
+
+export function formatConformance(outcome: Conformance): string {
+  const { versions, configuration, experiments } = outcome;
+  const { kubernetes, istio, envoy } = versions;
+  return [
+    `Local mesh (Envoy ${envoy}) and Istio ${istio} on Kubernetes ${kubernetes}, ${outcome.startedAt}`,
+    formatConfiguration(configuration),
+    ...(experiments ? [formatExperiments(experiments)] : []),
+    isAgreement(outcome) ? 'PASS: both platforms agree' : `FAIL: ${describeFailure(outcome)}`,
+  ].join('\n\n');
+}
+
+function formatConfiguration({ states, stale }: Judgement): string {
+  const rows = states.map(({ state, unlisted, proxies, resources }) => {
+    return [
+      state,
+      String(proxies),
+      String(resources),
+      unlisted.length === 0 ? 'none' : String(unlisted.length),
+    ];
+  });
+  const details = states.flatMap(({ state, unlisted }) =>
+    unlisted.map((difference) => `${state}: ${formatDifference(difference)}`),
+  );
+  const places = knownDifferences.flatMap((difference) => difference.places).length;
+  return [
+    formatTable(['state', 'proxies', 'resources', 'differences not listed'], rows),
+    `Listed: ${knownDifferences.length} reasons to differ, at ${places} places`,
+    ...details,
+    ...stale.map(({ path }) => `listed, and no more to be found: ${path}`),
+  ].join('\n');
+}
+
+const longest = 200;
+
+function formatDifference({ path, local, cluster }: Difference): string {
+  const show = (value: Json | undefined) =>
+    value === undefined ? 'nothing' : shorten(JSON.stringify(value));
+  return `${path}\n    local    ${show(local)}\n    cluster  ${show(cluster)}`;
+}
+
+function shorten(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
+const head = ['experiment', 'proof', 'local', 'cluster', ''];
+
+function formatExperiments(experiments: ProofAgreement[]): string {
+  return formatTable(head, experiments.map(toRow));
+}
+
+function toRow({ experiment, proof, local, cluster, problem, remark }: ProofAgreement): string[] {
+  const agreement = remark ? `ok (${remark})` : 'ok';
+  return [experiment, proof, ...[local, cluster].map(showSide), problem ?? agreement];
+}
+
+function showSide(side: ProofResult | undefined): string {
+  if (!side || typeof side.observed === 'string') return '-';
+  return `${side.baseline ?? '-'} → ${side.observed ?? '-'}${side.ok ? '' : ' FAILED'}`;
+}
+
+function describeFailure({ configuration: { states, stale }, experiments = [] }: Conformance): string {
+  const unlisted = states.reduce((sum, state) => sum + state.unlisted.length, 0);
+  const problems = experiments.filter(({ problem }) => problem);
+  const names = [...new Set(problems.map(({ experiment }) => experiment))];
+  return [
+    ...(unlisted > 0 ? [`${unlisted} differences of configuration that are not listed`] : []),
+    ...(stale.length > 0 ? [`${stale.length} listed ones that are no more`] : []),
+    ...(names.length > 0 ? [`experiments that do not agree: ${names.join(', ')}`] : []),
+  ].join('; ');
+}

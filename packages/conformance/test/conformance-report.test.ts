@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { listSharedExperiments } from '@meshmart/experiment-runner/list';
+import type { ProofResult } from '@meshmart/experiment-runner/proofs';
+import { describeBreakOff } from '@meshmart/experiment-runner/report';
+import { config } from '@meshmart/toolchain/config';
+import { describe, expect, it } from 'vitest';
+import { holdAgainst, type ProofAgreement, sharesOfSpeed } from '../src/agreement.ts';
+import { withDifferences, withLastRun } from '../src/document.ts';
+import { type Conformance, formatConformance, isAgreement } from '../src/report.ts';
+
+const experiment = {
+  name: 'canary',
+  proofs: [
+    { name: 'share of v2', unit: '%' as const, threshold: 'v2_share' },
+    { name: 'requests', threshold: 'http_reqs' },
+  ],
+};
+
+const result = (name: string, baseline: number, observed: number, ok = true): ProofResult => ({
+  name,
+  expected: '',
+  baseline,
+  observed,
+  ok,
+});
+const share = (baseline: number, observed: number, ok = true) =>
+  result('share of v2', baseline, observed, ok);
+
+const ran = (proofs: ProofResult[]) => ({ proofs, k6: { baseline: {}, observed: {} } });
+
+function problemOf(local: ProofResult[], cluster: ProofResult[]): (string | undefined)[] {
+  const agreements = holdAgainst(experiment, { local: ran(local), cluster: ran(cluster) });
+  return agreements.map(({ problem }) => problem);
+}
+
+describe('an experiment on both platforms', () => {
+  it('agrees when shares are within two points, and counts are whatever they are', () => {
+    expect(
+      problemOf([share(0, 9.1), result('requests', 1, 4200)], [share(0, 11.1), result('requests', 2, 5000)]),
+    ).toEqual([undefined, undefined]);
+  });
+
+  it('does not agree when a share differs by more, before or after', () => {
+    expect(problemOf([share(0, 9)], [share(0, 11.01)])).toEqual(['observed differs by more than 2 points']);
+    expect(problemOf([share(3, 9)], [share(0, 9)])).toEqual(['baseline differs by more than 2 points']);
+  });
+
+  it('looks at a share after the restore, too', () => {
+    const after = (value: number) => result('after restore: share of v2', 0, value);
+    expect(problemOf([after(0)], [after(5)])).toEqual(['observed differs by more than 2 points']);
+  });
+
+  it('does not agree when a proof holds on one of them only, on neither, or is not there', () => {
+    expect(problemOf([share(0, 10)], [share(0, 10, false)])).toEqual(['holds only on local']);
+    expect(problemOf([share(0, 10, false)], [share(0, 10)])).toEqual(['holds only on cluster']);
+    expect(problemOf([share(0, 10, false)], [share(0, 10, false)])).toEqual(['does not hold']);
+    expect(problemOf([share(0, 10)], [])).toEqual(['only on local']);
+  });
+
+  it('says why a run broke off', () => {
+    const proofs = [describeBreakOff('the platform has stopped')];
+    const cluster = { proofs, k6: { baseline: null, observed: null } };
+    expect(holdAgainst(experiment, { local: ran([share(0, 10)]), cluster })).toMatchObject([
+      { proof: 'the run comes to its end', problem: 'broke off on cluster: the platform has stopped' },
+    ]);
+  });
+
+  it('does not agree when a share was never seen', () => {
+    expect(problemOf([{ ...share(0, 1), observed: null }], [share(0, 0)])).toEqual([
+      'observed differs by more than 2 points',
+    ]);
+  });
+});
+
+const shared = await listSharedExperiments(join(config.root, 'experiments'));
+
+describe('shares that tell how fast a platform is', () => {
+  it.each(Object.keys(sharesOfSpeed))('%s is a proof', (key) => {
+    const keys = shared.flatMap(({ name, proofs }) => proofs.map((proof) => `${name}: ${proof.name}`));
+    expect(keys).toContain(key);
+  });
+
+  it('are not compared, but have to hold', () => {
+    const [key = ''] = Object.keys(sharesOfSpeed);
+    const [name = '', proof = ''] = key.split(': ');
+    const definition = { name, proofs: [{ name: proof, unit: '%' as const, threshold: 'share' }] };
+    const hold = (local: ProofResult, cluster: ProofResult) =>
+      holdAgainst(definition, { local: ran([local]), cluster: ran([cluster]) })[0];
+    const agreement = hold(result(proof, 0, 76), result(proof, 0, 60));
+    expect(agreement).toMatchObject({ remark: sharesOfSpeed[key] });
+    expect(agreement).not.toHaveProperty('problem');
+    expect(hold(result(proof, 0, 76), result(proof, 0, 5, false))).toHaveProperty('problem');
+  });
+});
+
+describe('the outcome', () => {
+  const agreeing: ProofAgreement[] = holdAgainst(experiment, {
+    local: ran([share(0, 9.5)]),
+    cluster: ran([share(0, 10.25)]),
+  });
+  const outcome: Conformance = {
+    startedAt: '2026-11-21T22:12:42.391Z',
+    versions: { kubernetes: 'v1.34.4', istio: '1.31-eed52ebb66ad', envoy: '1.40.0' },
+    configuration: {
+      states: [{ state: 'standing', proxies: 8, resources: 165, unlisted: [] }],
+      stale: [],
+      agrees: true,
+    },
+    experiments: agreeing,
+  };
+
+  it('shows both platforms side by side', () => {
+    expect(isAgreement(outcome)).toBe(true);
+    const lines = formatConformance(outcome).split('\n');
+    expect(lines).toContain('standing  8        165        none');
+    expect(lines).toContain('canary      share of v2  0 → 9.5  0 → 10.25  ok');
+    expect(lines.at(-1)).toBe('PASS: both platforms agree');
+  });
+
+  it('can be kept in a document', () => {
+    const document = '# Title\n\n## The last run\nold\n\n## Next\ntext\n';
+    expect(withLastRun(document, outcome)).toBe(
+      `# Title\n\n## The last run\n\`\`\`\n${formatConformance(outcome)}\n\`\`\`\n\n## Next\ntext\n`,
+    );
+  });
+
+  it('says what does not agree', () => {
+    const failed: Conformance = {
+      ...outcome,
+      configuration: {
+        states: [
+          {
+            state: 'canary',
+            proxies: 8,
+            resources: 165,
+            unlisted: [{ path: 'gateway/routes/http.80/validate_clusters', local: false }],
+          },
+        ],
+        stale: [{ path: '**/tracing', cluster: '*' }],
+        agrees: false,
+      },
+      experiments: [{ ...(agreeing[0] as ProofAgreement), problem: 'holds only on local' }],
+    };
+    expect(isAgreement(failed)).toBe(false);
+    expect(isAgreement({ ...outcome, configuration: failed.configuration })).toBe(false);
+    expect(isAgreement({ ...outcome, experiments: failed.experiments ?? [] })).toBe(false);
+    const lines = formatConformance(failed).split('\n');
+    expect(lines).toContain('canary: gateway/routes/http.80/validate_clusters');
+    expect(lines).toContain('    local    false');
+    expect(lines).toContain('    cluster  nothing');
+    expect(lines).toContain('listed, and no more to be found: **/tracing');
+    expect(lines.at(-1)).toBe(
+      'FAIL: 1 differences of configuration that are not listed; 1 listed ones that are no more; experiments that do not agree: canary',
+    );
+  });
+});
+
+it("the documentation's list of differences is the one of the code (vitest -u writes it)", async () => {
+  const file = join(import.meta.dirname, '../../../docs/conformance.md');
+  await expect(withDifferences(readFileSync(file, 'utf8'))).toMatchFileSnapshot(file);
+});

@@ -1,0 +1,197 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readConfigDump } from '../src/cluster.ts';
+import { compare } from '../src/compare.ts';
+import { knownDifferences } from '../src/differences.ts';
+import type { Json, MeshDump } from '../src/dump.ts';
+import { judge } from '../src/judge.ts';
+import { normalise } from '../src/normalise.ts';
+import { readRecording } from '../src/recording.ts';
+
+const recorded = join(import.meta.dirname, 'golden/istiod');
+
+afterEach(() => {
+  vi.doUnmock('@meshmart/local-mesh/defaults');
+  vi.resetModules();
+});
+
+describe('the local mesh and what istiod told a cluster', () => {
+  it('differ only in what is listed, and in all that is listed', async () => {
+    const { states, stale } = judge(await readRecording(recorded), knownDifferences);
+    expect(states.map(({ state, unlisted }) => ({ state, unlisted }))).toEqual([
+      { state: 'standing', unlisted: [] },
+      { state: 'every feature', unlisted: [] },
+    ]);
+    expect(stale).toEqual([]);
+  });
+
+  it('differ in more when a default of the local mesh changes', async () => {
+    vi.doMock('@meshmart/local-mesh/defaults', async (original) => ({
+      ...(await original<object>()),
+      NO_TIMEOUT: '15s',
+    }));
+    const { readRecording: readWithChange } = await import('../src/recording.ts');
+    const { agrees, states } = judge(await readWithChange(recorded), knownDifferences);
+    expect(agrees).toBe(false);
+    const timeouts = states[0]?.unlisted.filter(({ path }) => path.endsWith('/route/timeout')) ?? [];
+    expect(timeouts.map(({ path }) => path.split('/')[0])).toContain('gateway');
+    for (const timeout of timeouts) expect(timeout).toMatchObject({ local: '15s', cluster: '0s' });
+  });
+
+  it('differ in more when a manifest is not what the cluster had', async () => {
+    const folder = temporaryFolder();
+    cpSync(recorded, folder, { recursive: true });
+    const file = join(folder, 'standing/authorization.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('sa/storefront', 'sa/anybody'));
+    const { agrees } = judge(await readRecording(folder), knownDifferences);
+    expect(agrees).toBe(false);
+  });
+});
+
+describe('the list of differences', () => {
+  const local = proxy({ type: 'STATIC' });
+  const pair = (cluster: MeshDump) => ({ state: 'standing', local, cluster });
+  const place = { path: '*/clusters/outbound|80||*/type', local: 'STATIC', cluster: 'EDS' };
+  const known = { reason: 'so it is', places: [place] };
+
+  function proxy(cluster: Json): MeshDump {
+    const none = { endpoints: {}, listeners: {}, routes: {}, secrets: {} };
+    return { gateway: { ...none, clusters: { 'outbound|80||product.meshmart.svc.cluster.local': cluster } } };
+  }
+
+  it('takes what is in it', () => {
+    expect(judge([pair(proxy({ type: 'EDS' }))], [known])).toEqual({
+      states: [{ state: 'standing', proxies: 1, resources: 1, unlisted: [] }],
+      stale: [],
+      agrees: true,
+    });
+  });
+
+  it('does not take what is not in it', () => {
+    const { states, agrees } = judge([pair(proxy({ type: 'EDS', lb_policy: 'RANDOM' }))], [known]);
+    const path = 'gateway/clusters/outbound|80||product.meshmart.svc.cluster.local/lb_policy';
+    expect(states).toMatchObject([{ state: 'standing', unlisted: [{ path, cluster: 'RANDOM' }] }]);
+    expect(agrees).toBe(false);
+  });
+
+  it('does not take another value at a place that is in it', () => {
+    expect(judge([pair(proxy({ type: 'ORIGINAL_DST' }))], [known])).toMatchObject({
+      states: [{ unlisted: [{ local: 'STATIC', cluster: 'ORIGINAL_DST' }] }],
+      stale: [place],
+    });
+  });
+
+  it('is refused when it names what there is no more', () => {
+    const outdated = { path: '**/tracing', cluster: '*' };
+    const { stale, agrees } = judge(
+      [pair(proxy({ type: 'EDS' }))],
+      [known, { reason: 'so it was', places: [outdated] }],
+    );
+    expect(stale).toEqual([outdated]);
+    expect(agrees).toBe(false);
+  });
+
+  it('has placeholders that match what they say', () => {
+    const matches = (path: string, found: string) => {
+      const [kind = '', name = ''] = found.split('/').slice(1);
+      const nothing = { clusters: {}, endpoints: {}, listeners: {}, routes: {}, secrets: {} };
+      const side = { [found.split('/')[0] ?? '']: { ...nothing, [kind]: { [name]: 1 } } };
+      const empty = { [found.split('/')[0] ?? '']: nothing };
+      const entry = { reason: '', places: [{ path, cluster: '*' }] };
+      return judge([{ state: '', local: empty, cluster: side }], [entry]).agrees;
+    };
+    expect(matches('<sidecar>/routes/<port>', 'order-v1-1/routes/9090')).toBe(true);
+    expect(matches('<sidecar>/routes/<port>', 'order-v1-1/routes/80')).toBe(false);
+    const server = (host: string) => `order-v1-1/routes/${host}.svc.cluster.local:8081`;
+    expect(matches('<sidecar>/routes/<port>', server('server.argocd'))).toBe(true);
+    expect(matches('<sidecar>/routes/<port>', server('product.meshmart'))).toBe(false);
+    expect(matches('<sidecar>/routes/<port>', 'gateway/routes/9090')).toBe(false);
+    const elsewhere = '*/clusters/outbound|*||<elsewhere>';
+    expect(matches(elsewhere, 'gateway/clusters/outbound|53||kube-dns.kube-system.svc.cluster.local')).toBe(
+      true,
+    );
+    expect(matches(elsewhere, 'gateway/clusters/outbound|80||user.meshmart.svc.cluster.local')).toBe(false);
+    expect(matches('*/listeners/<address>_*', 'a/listeners/198.19.0.1_443')).toBe(true);
+    expect(matches('*/listeners/<address>_*', 'a/listeners/0.0.0.0_80')).toBe(false);
+  });
+});
+
+describe('compare', () => {
+  it('says where two values differ, at the deepest place that both have', () => {
+    expect(compare({ a: { b: 1, c: [1, 2] } }, { a: { b: 2, c: [1] }, d: {} })).toEqual([
+      { path: 'a/b', local: 1, cluster: 2 },
+      { path: 'a/c/1', local: 2 },
+      { path: 'd', cluster: {} },
+    ]);
+  });
+
+  it('holds what has a name against its namesake, and looks at the order', () => {
+    const [fault, router] = [{ name: 'fault' }, { name: 'router' }];
+    expect(compare([fault, router], [{ name: 'cors' }, fault, router])).toEqual([
+      { path: 'cors', cluster: { name: 'cors' } },
+    ]);
+    expect(compare([fault, router], [router, fault])).toEqual([
+      { path: '(order)', local: ['fault', 'router'], cluster: ['router', 'fault'] },
+    ]);
+  });
+
+  it('tells two of one name apart by their place', () => {
+    const deny = { name: 'rbac', action: 'DENY' };
+    const allow = { name: 'rbac', action: 'ALLOW' };
+    expect(compare([deny, allow], [deny])).toEqual([{ path: 'rbac (2)', local: allow }]);
+  });
+});
+
+describe('normalise', () => {
+  it('leaves out addresses, sources and what means the default', () => {
+    const local = {
+      address: { pipe: { path: '/run/a.sock' } },
+      rds: { config_source: { path_config_source: { path: '/run/rds.json' } } },
+      lb_policy: 'ROUND_ROBIN',
+      domains: ['product', 'product.meshmart'],
+    };
+    const cluster = {
+      domains: ['product.meshmart', 'product'],
+      rds: { config_source: { ads: {}, resource_api_version: 'V3' } },
+      address: { socket_address: { address: '198.18.32.9', port_value: 8080 } },
+      endpoints: [],
+    };
+    expect(normalise(local)).toEqual(normalise(cluster));
+  });
+
+  it('keeps the order of what is asked one after the other', () => {
+    expect(normalise({ routes: [{ name: 'b' }, { name: 'a' }] })).toEqual({
+      routes: [{ name: 'b' }, { name: 'a' }],
+    });
+  });
+});
+
+it('takes out of a config dump what istiod sent, and nothing that Envoy has made of it', () => {
+  const cluster = (name: string, type: string) => ({ cluster: { '@type': 'Cluster', name, type } });
+  const endpoint_config = (cluster_name: string) => ({ endpoint_config: { '@type': 'E', cluster_name } });
+  const dump = readConfigDump({
+    configs: [
+      { '@type': 'Bootstrap' },
+      {
+        '@type': 'Clusters',
+        dynamic_active_clusters: [cluster('outbound', 'EDS'), cluster('inbound', 'ORIGINAL_DST')],
+      },
+      {
+        '@type': 'Endpoints',
+        dynamic_endpoint_configs: [endpoint_config('outbound'), endpoint_config('inbound')],
+      },
+    ],
+  });
+  expect(dump).toEqual({
+    clusters: {
+      outbound: { name: 'outbound', type: 'EDS' },
+      inbound: { name: 'inbound', type: 'ORIGINAL_DST' },
+    },
+    endpoints: { outbound: { cluster_name: 'outbound' } },
+    listeners: {},
+    routes: {},
+    secrets: {},
+  });
+});

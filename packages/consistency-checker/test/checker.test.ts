@@ -1,0 +1,358 @@
+import { describe, expect, test } from 'vitest';
+import { findViolations, invariants } from '../src/check.ts';
+import { type ClientOrder, collectOrders } from '../src/client-log.ts';
+import type { Evidence } from '../src/invariant.ts';
+import type { OrderRow } from '../src/store-state.ts';
+import { anotherPayment, createEvidence, entry, line } from './checker-fixture.ts';
+
+/** What is wrong, how it came to be, and what each invariant has to say about it. */
+interface Planted {
+  wrong: string;
+  plant(evidence: Evidence): void;
+  found: Record<string, string[]>;
+}
+
+const answer = 'every answer to a key names the one order that the key asked for';
+const shared = 'no two keys share an order';
+const twice = 'no key has two orders';
+const basketTwice = 'no basket has two orders';
+const told = 'the end that a client was told is the end';
+const cancelled = 'what a client was told to be cancelled is cancelled';
+const reason = 'an order is cancelled only for a reason that there is';
+const ended = 'every order has ended';
+const goods = 'a confirmed order has its goods, at its prices';
+const holdsGoods = 'a cancelled order holds no goods';
+const noOrder = 'no goods are held without an order';
+const conserved = 'no goods come or go: stock and what orders hold stay what they were in sum';
+const reserved = 'no goods are only reserved any more';
+const charged = "no order is charged twice, by the provider's log";
+const paid = 'a confirmed order is paid: one payment, captured for its total, nothing given back';
+const agreed = 'what was captured is what the customer agreed to';
+const holdsMoney = 'a cancelled order holds no money: declined, voided or given back in full';
+const noPayer = 'no payment without an order';
+const open = 'every payment and every refund has ended';
+const balanced = 'every ledger entry balances';
+const ledger = 'the ledger has exactly the captures and refunds of the payments';
+const provider = "the provider's log has exactly what the payments say";
+const refunded = 'the refunds of a payment are what it says was given back, and never more than was taken';
+const accounts = 'what was captured was given back or is kept, by the accounts of each currency';
+
+const plants: Planted[] = [
+  {
+    wrong: 'an acknowledged order that was never stored',
+    plant: ({ clientOrders }) => clientOrders[2]?.answers.splice(0, 1, { id: 'lost', status: 'pending' }),
+    found: { [answer]: ['k3'], [told]: ['k3'] },
+  },
+  {
+    wrong: 'an answer that names the order of another user',
+    plant: ({ state }) => find(state.orders, 'late', { userId: 'eve' }),
+    found: { [answer]: ['k3'] },
+  },
+  {
+    wrong: 'two answers to one key with two orders',
+    plant: ({ clientOrders }) => clientOrders[0]?.answers.push({ id: 'late', status: 'pending' }),
+    found: { [answer]: ['k1'] },
+  },
+  {
+    wrong: 'an order that two keys were answered with',
+    plant: ({ clientOrders }) => clientOrders[4]?.answers.push({ id: 'late', status: 'pending' }),
+    found: { [shared]: ['late'] },
+  },
+  {
+    wrong: 'a second order for a key',
+    plant: ({ state }) => state.orders.push({ ...(state.orders[3] as OrderRow), id: 'again' }),
+    found: { [twice]: ['again'], [reason]: ['again'] },
+  },
+  {
+    wrong: 'a second order of one basket, with a key of its own',
+    plant({ state, clientOrders }) {
+      const asked = { ...(clientOrders[0] as ClientOrder), userId: 'bob', basket: 'b', answers: [] };
+      clientOrders.push({ ...asked, key: 'b1' }, { ...asked, key: 'b2' });
+      const order = { ...(state.orders[0] as OrderRow), userId: 'bob', status: 'pending' as const };
+      state.orders.push({ ...order, id: 'once' }, { ...order, id: 'again' });
+    },
+    found: { [basketTwice]: ['again'], [ended]: ['once', 'again'] },
+  },
+  {
+    wrong: 'a charge at another total than the agreed one',
+    plant: ({ state }) => find(state.orders, 'bought', { agreedTotalMinor: 500 }),
+    found: { [agreed]: ['bought'] },
+  },
+  {
+    wrong: 'an acknowledged end that did not stand',
+    plant({ state }) {
+      find(state.orders, 'bought', { status: 'cancelled', cancelReason: 'expired' });
+    },
+    found: { [told]: ['k1'], [reason]: ['bought'], [holdsGoods]: ['bought'], [holdsMoney]: ['bought'] },
+  },
+  {
+    wrong: 'a price that has changed after it was told',
+    plant: ({ state }) => find(state.orders, 'declined', { totalMinor: 601 }),
+    found: { [told]: ['k4'] },
+  },
+  {
+    wrong: 'an acknowledged cancellation that did not happen',
+    plant: ({ clientOrders }) => clientOrders[0]?.cancelAnswers.push({ id: 'bought', status: 'pending' }),
+    found: { [cancelled]: ['k1'] },
+  },
+  {
+    wrong: 'an order that was cancelled although its customer wanted it',
+    plant: ({ clientOrders }) => Object.assign(clientOrders[2] as ClientOrder, { wantsCancel: false }),
+    found: { [reason]: ['late'] },
+  },
+  ...['expired', 'payment-declined', 'unknown-product', 'not-payable', 'price-changed'].map(
+    (cancelReason) => ({
+      wrong: `${cancelReason} said of an order that it is not true of`,
+      plant: ({ state }: Evidence) => find(state.orders, 'late', { cancelReason }),
+      found: { [reason]: ['late'] },
+    }),
+  ),
+  {
+    wrong: 'goods that were refused although there were always enough',
+    plant({ state, goodsBefore }) {
+      find(state.products, 'tea', { stock: 8 });
+      goodsBefore.set('tea', 10);
+    },
+    found: { [reason]: ['sold-out'] },
+  },
+  {
+    wrong: 'an order that was not payable without ever having had a price',
+    plant({ state }) {
+      find(state.orders, 'sold-out', { cancelReason: 'not-payable' });
+      state.reservations.push({ orderId: 'sold-out', status: 'released', items: [] });
+    },
+    found: { [reason]: ['sold-out'] },
+  },
+  {
+    wrong: 'an order that never ended',
+    plant: ({ state }) => find(state.orders, 'late', { status: 'pending' }),
+    found: { [ended]: ['late'] },
+  },
+  {
+    wrong: 'a confirmed order whose goods went back to the shelf',
+    plant({ state }) {
+      find(state.reservations, 'bought', { status: 'released' });
+      find(state.products, 'tea', { stock: 9 });
+    },
+    found: { [goods]: ['bought'] },
+  },
+  {
+    wrong: 'a confirmed order with other goods than it asked for',
+    plant({ state, goodsBefore }) {
+      find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 1, priceMinor: 600 }] });
+      goodsBefore.set('tea', 8);
+    },
+    found: { [goods]: ['bought'] },
+  },
+  {
+    wrong: 'a confirmed order at other prices than its goods had',
+    plant: ({ state }) =>
+      find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 2, priceMinor: 301 }] }),
+    found: { [goods]: ['bought'] },
+  },
+  {
+    wrong: 'a confirmed order whose goods have swapped their prices',
+    plant({ state, clientOrders }) {
+      const [tea, cup] = [
+        { productId: 'tea', quantity: 2 },
+        { productId: 'cup', quantity: 2 },
+      ];
+      Object.assign(clientOrders[0] as ClientOrder, { items: [tea, cup] });
+      const priced = (teaMinor: number, cupMinor: number) => [
+        { ...tea, priceMinor: teaMinor },
+        { ...cup, priceMinor: cupMinor },
+      ];
+      find(state.orders, 'bought', { items: priced(100, 200) });
+      find(state.reservations, 'bought', { items: priced(200, 100) });
+    },
+    found: { [goods]: ['bought'] },
+  },
+  {
+    wrong: 'a cancelled order that still holds goods',
+    plant({ state }) {
+      find(state.reservations, 'declined', { status: 'confirmed' });
+      find(state.products, 'tea', { stock: 5 });
+    },
+    found: { [holdsGoods]: ['declined'] },
+  },
+  {
+    wrong: 'goods that are held for an order that there is not',
+    plant({ state }) {
+      state.reservations.push({ orderId: 'ghost', status: 'confirmed', items: [] });
+    },
+    found: { [noOrder]: ['ghost'] },
+  },
+  {
+    wrong: 'goods that were given back twice',
+    plant: ({ state }) => find(state.products, 'tea', { stock: 9 }),
+    found: { [conserved]: ['tea'] },
+  },
+  {
+    wrong: 'goods that stay reserved',
+    plant({ state }) {
+      find(state.reservations, 'late', { status: 'reserved' });
+      find(state.products, 'tea', { stock: 5 });
+    },
+    found: { [holdsGoods]: ['late'], [reserved]: ['late'] },
+  },
+  {
+    wrong: 'a second payment for an order',
+    plant({ state }) {
+      state.payments.push(anotherPayment('bought'));
+      state.ledger.push(entry('capture', 'second-bought'));
+      state.providerLog.push(line('authorisation', 'second-bought'), line('capture', 'second-bought'));
+    },
+    found: { [charged]: ['bought'], [paid]: ['bought'] },
+  },
+  {
+    wrong: 'a second capture that the provider alone knows of',
+    plant: ({ state }) => state.providerLog.push(line('capture', 'pay-bought')),
+    found: { [charged]: ['bought'], [provider]: ['pay-bought'] },
+  },
+  {
+    wrong: 'a confirmed order that was charged another amount',
+    plant: ({ state }) => find(state.orders, 'sold-out', { status: 'confirmed', cancelReason: null }),
+    found: { [goods]: ['sold-out'], [paid]: ['sold-out'] },
+  },
+  {
+    wrong: 'a cancelled order whose money was kept',
+    plant({ state }) {
+      find(state.payments, 'pay-returned', { refundedMinor: 0 });
+      state.refunds = [];
+      state.ledger.pop();
+      state.providerLog = state.providerLog.filter(({ kind }) => kind !== 'refund');
+    },
+    found: { [holdsMoney]: ['returned'] },
+  },
+  {
+    wrong: 'an authorisation that was never let go of',
+    plant({ state }) {
+      find(state.payments, 'pay-late', { status: 'authorised' });
+      state.providerLog = state.providerLog.filter(({ kind }) => kind !== 'void');
+    },
+    found: { [holdsMoney]: ['late'], [open]: ['pay-late'] },
+  },
+  {
+    wrong: 'a payment for an order that there is not',
+    plant({ state }) {
+      const payment = { ...anotherPayment('ghost'), status: 'declined' as const };
+      state.payments.push(payment);
+      state.providerLog.push(line('authorisation', payment.id));
+    },
+    found: { [noPayer]: ['second-ghost'] },
+  },
+  {
+    wrong: 'a refund that is still under way',
+    plant({ state }) {
+      find(state.refunds, 'refund-returned', { isCompleted: false });
+      state.ledger.pop();
+    },
+    found: { [open]: ['refund-returned'] },
+  },
+  {
+    wrong: 'an entry of one side',
+    plant: ({ state }) => state.ledger[0]?.postings.pop(),
+    found: { [balanced]: ['capture of pay-bought'], [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
+  },
+  {
+    wrong: 'a capture that was booked twice',
+    plant: ({ state }) => state.ledger.push(entry('capture', 'pay-bought')),
+    found: { [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
+  },
+  {
+    wrong: 'a capture that was not booked',
+    plant: ({ state }) => state.ledger.shift(),
+    found: { [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
+  },
+  {
+    wrong: 'a charge that the provider does not know of',
+    plant: ({ state }) => state.providerLog.splice(1, 1),
+    found: { [provider]: ['pay-bought'] },
+  },
+  {
+    wrong: 'a refund of another amount at the provider',
+    plant({ state }) {
+      const refund = state.providerLog.find(({ kind }) => kind === 'refund');
+      Object.assign(refund ?? {}, { amountMinor: 60 });
+    },
+    found: { [provider]: ['refund-returned'] },
+  },
+  {
+    wrong: 'a payment that says more was given back than its refunds do',
+    plant: ({ state }) => find(state.payments, 'pay-bought', { refundedMinor: 100 }),
+    found: { [paid]: ['bought'], [refunded]: ['pay-bought'] },
+  },
+];
+
+test('finds nothing in a store where nothing is wrong', () => {
+  expect(findViolations(createEvidence())).toEqual([]);
+});
+
+test.each([
+  ['unknown-product', ({ state }: Evidence) => state.products.pop()],
+  [
+    'not-payable',
+    ({ state }: Evidence) =>
+      find(state.reservations, 'late', { items: [{ productId: 'tea', quantity: 2, priceMinor: 0 }] }),
+  ],
+])('takes %s for what it is', (cancelReason, makeTrue) => {
+  const evidence = createEvidence();
+  find(evidence.state.orders, 'late', { cancelReason });
+  makeTrue(evidence);
+  const brokenRules = findViolations(evidence).map(({ name }) => name);
+  expect(brokenRules).not.toContain(reason);
+});
+
+test('a customer may have cancelled an order whose answer got lost', () => {
+  const evidence = createEvidence();
+  Object.assign(evidence.clientOrders[2] as ClientOrder, { answers: [] });
+  expect(findViolations(evidence)).toEqual([]);
+});
+
+describe('finds', () => {
+  test.each(plants)('$wrong', ({ plant, found }) => {
+    const evidence = createEvidence();
+    plant(evidence);
+    const findings = findViolations(evidence).map(({ name, ids }) => [name, ids]);
+    expect(Object.fromEntries(findings)).toEqual(found);
+  });
+
+  test('something by each of its invariants', () => {
+    const seen = new Set(plants.flatMap(({ found }) => Object.keys(found)));
+    expect(invariants.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
+  });
+});
+
+test('other users than those of the client log are nobody whose keys it knows', () => {
+  const evidence = createEvidence();
+  evidence.clientOrders = [];
+  expect(findViolations(evidence)).toEqual([]);
+});
+
+test('what a client saw when it looked again counts as told', () => {
+  const look = {
+    event: 'read' as const,
+    key: 'k9',
+    status: 200,
+    answer: { id: 'bought', status: 'confirmed' as const },
+  };
+  const place = {
+    event: 'place' as const,
+    key: 'k9',
+    userId: 'ada',
+    paymentToken: 'tok_approved',
+    items: [],
+  };
+  expect(collectOrders([place, look])[0]?.answers).toEqual([look.answer]);
+});
+
+test('a client log that tells of a key without having sent it is refused', () => {
+  expect(() => collectOrders([{ event: 'cancel', key: 'k9' }])).toThrow('k9, which was never sent');
+});
+
+/** Changes the row with this id, or of this order. */
+function find<Row extends object>(rows: Row[], id: string, change: Partial<Row>): void {
+  const row = rows.find((one) => ('id' in one ? one.id : 'orderId' in one && one.orderId) === id);
+  if (!row) throw new Error(`there is no row ${id}`);
+  Object.assign(row, change);
+}

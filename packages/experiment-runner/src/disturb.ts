@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deathsToGiveUp, withinMs } from '@meshmart/processes/restart-policy';
+import type { Disturbance } from './define.ts';
+import type { Instance, Platform } from './platform.ts';
+import { createRandom } from './random.ts';
+
+/** An instance that was killed comes back well, so it is told again and again. */
+const tellEveryMs = 500;
+const lookEveryMs = 200;
+const recoveryMs = 60_000;
+/** Below what makes the supervisor give up, with one death to spare for chance. */
+const mostKillsOfOne = deathsToGiveUp - 2;
+
+export interface DisturbanceContext {
+  platform: Platform;
+  seed: number;
+  /** Ends the work early. */
+  signal: AbortSignal;
+  warn(line: string): void;
+}
+
+export interface Disturbed<T> {
+  result: T;
+  /** How many times an instance was killed. */
+  kills: number;
+  /** How many times an instance was frozen. */
+  freezes: number;
+  /** When the work and the disturbance ended: `Date.now()` of then. */
+  endedAt: number;
+}
+
+/**
+ * Does some work while instances are sick, are killed and are frozen. Resolves when all are alive and well again, and rejects then, too.
+ *
+ * @param work its `signal` is aborted, with the reason, when `context.signal` is or when the disturbance breaks off
+ */
+export async function disturb<T>(
+  { sickness, kills, freezes }: Disturbance,
+  context: DisturbanceContext,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<Disturbed<T>> {
+  const { platform } = context;
+  const { instances } = await platform.status();
+  const ending = new AbortController();
+  const brokenOff = new AbortController();
+  const sicknessOf = ({ name, service }: Instance) => sickness[name] ?? sickness[service];
+  const sick = instances.filter(sicknessOf);
+  const tell = (instance: Instance) => platform.setSickness(instance.name, sicknessOf(instance) ?? {});
+  try {
+    await Promise.all(sick.map(tell));
+    const disturbing = Promise.all([
+      kills ? killEvery(kills, { ...context, ending: ending.signal }) : 0,
+      freezes ? freezeEvery(freezes, { ...context, ending: ending.signal }) : 0,
+      kills && repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
+    ]);
+    // The work would go on undisturbed, and prove nothing.
+    const settled = disturbing.catch((error) => brokenOff.abort(error));
+    const end = async () => {
+      ending.abort();
+      await settled;
+    };
+    const done = await work(AbortSignal.any([context.signal, brokenOff.signal]))
+      .then((result) => ({ result, endedAt: Date.now() }))
+      .finally(end);
+    const [killed, frozen] = await disturbing;
+    return { ...done, kills: killed, freezes: frozen };
+  } finally {
+    await waitUntilWell(sick, context);
+  }
+}
+
+async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unknown>): Promise<void> {
+  while (!end.aborted) {
+    await sleep(everyMs, undefined, { signal: end }).catch(() => {});
+    if (!end.aborted) await turn();
+  }
+}
+
+/** @returns how often */
+async function killEvery(
+  { instances: names, everyS }: NonNullable<Disturbance['kills']>,
+  { platform, seed, ending }: DisturbanceContext & { ending: AbortSignal },
+): Promise<number> {
+  const random = createRandom(seed);
+  const killed: { name: string; at: number }[] = [];
+  const isSpared = (name: string) =>
+    killed.filter((kill) => kill.name === name && kill.at > Date.now() - withinMs).length >= mostKillsOfOne;
+  await repeat(everyS * 1000, ending, async () => {
+    await waitUntilReady(names, platform, ending);
+    const possible = names.filter((name) => !isSpared(name));
+    const chosen = possible[Math.floor(random() * possible.length)];
+    if (!chosen || ending.aborted) return;
+    if (platform.local?.signal(chosen, 'SIGKILL')) killed.push({ name: chosen, at: Date.now() });
+  });
+  return killed.length;
+}
+
+/** Freezes one at a time, and lets it go on at the end, too. @returns how often */
+async function freezeEvery(
+  { instances: names, everyS, forS }: NonNullable<Disturbance['freezes']>,
+  { platform, seed, ending }: DisturbanceContext & { ending: AbortSignal },
+): Promise<number> {
+  const random = createRandom(seed + 1); // other instances than those that are killed at the same time
+  let frozen = 0;
+  await repeat(everyS * 1000, ending, async () => {
+    await waitUntilReady(names, platform, ending);
+    const chosen = names[Math.floor(random() * names.length)];
+    if (!chosen || ending.aborted || !platform.local?.signal(chosen, 'SIGSTOP')) return;
+    frozen += 1;
+    await sleep(forS * 1000, undefined, { signal: ending }).catch(() => {});
+    platform.local.signal(chosen, 'SIGCONT');
+  });
+  return frozen;
+}
+
+async function waitUntilReady(names: string[], platform: Platform, end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    const { instances } = await platform.status();
+    if (instances.every(({ name, state }) => state === 'ready' || !names.includes(name))) return;
+    await sleep(lookEveryMs, undefined, { signal: end }).catch(() => {});
+  }
+}
+
+/** Never throws: it must not hide why the work has ended. */
+async function waitUntilWell(sick: Instance[], { platform, warn }: DisturbanceContext): Promise<void> {
+  const deadline = Date.now() + recoveryMs;
+  let left: string[] = [];
+  do {
+    const cured = await Promise.allSettled(sick.map(({ name }) => platform.setSickness(name, {})));
+    const status = await platform.status().catch(() => undefined);
+    if (!status) return; // the platform has stopped, and everybody's sickness with it
+    left = [
+      ...sick.filter((_, index) => cured[index]?.status === 'rejected').map(({ name }) => name),
+      ...status.instances.filter(({ state }) => state !== 'ready').map(({ name }) => name),
+    ];
+    if (left.length === 0) return;
+    await sleep(lookEveryMs);
+  } while (Date.now() < deadline);
+  warn(`not alive and well again: ${[...new Set(left)].join(', ')}`);
+}

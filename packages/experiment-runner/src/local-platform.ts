@@ -1,0 +1,105 @@
+import { dirname } from 'node:path';
+import { readCounters } from '@meshmart/local-mesh/admin';
+import { readResources } from '@meshmart/local-mesh/resources';
+import {
+  type Control,
+  connectControl,
+  type PlatformStatus,
+  requestOverSocket,
+} from '@meshmart/local-platform/control/client';
+import { layoutOf } from '@meshmart/local-platform/layout';
+import { startPlatform } from '@meshmart/local-platform/platform';
+import { ensureSecrets } from '@meshmart/local-platform/secrets';
+import { setSickness } from '@meshmart/local-platform/sickness';
+import { findRunningPlatform } from '@meshmart/local-platform/state-file';
+import { findFreePorts } from '@meshmart/processes/ports';
+import { isAlive } from '@meshmart/processes/process-identity';
+import { readRunRecord, signalGroup } from '@meshmart/processes/run-record';
+import type { Interruption } from '@meshmart/terminal/interruption';
+import { runK6 } from './k6.ts';
+import type { Platform, Snapshot } from './platform.ts';
+
+/** What the platform is reached by. */
+export interface LocalAccess extends Pick<Platform, 'readAdmin' | 'failed'> {
+  control: Control;
+  /** The run folder, which tells the processes of the instances. */
+  directory: string;
+  /** Path of the k6 binary. */
+  k6: string;
+  /** Ends what was started for the run. */
+  end(): Promise<void>;
+}
+
+/** The platform that runs from this state folder; or one on a free port that is stopped when disposed of. */
+export async function attachPlatform(
+  stateDirectory: string,
+  k6: string,
+  interruption: Interruption,
+): Promise<Platform> {
+  const failure = new AbortController();
+  const layout = layoutOf(stateDirectory);
+  const readAdmin = async () => ensureSecrets(layout.secrets).admin;
+  const connect = (controlSocket: string, end: () => Promise<void>) =>
+    localPlatform({
+      control: connectControl(controlSocket),
+      directory: dirname(controlSocket),
+      failed: failure.signal,
+      readAdmin,
+      k6,
+      end,
+    });
+  const running = findRunningPlatform(layout.stateFile);
+  if (running) return connect(running.controlSocket, async () => {});
+  const [port = 0] = await findFreePorts(1);
+  const platform = await startPlatform({ port, stateDirectory, signal: interruption.stop });
+  platform.failure.catch((error) => failure.abort(error));
+  return connect(platform.controlSocket, () => platform.stop(interruption.force));
+}
+
+export function localPlatform({ control, directory, k6, end, ...access }: LocalAccess): Platform {
+  let sicknessSockets = new Map<string, string>();
+  return {
+    ...access,
+    name: 'local',
+    async status() {
+      const status = await control.status();
+      sicknessSockets = new Map(status.instances.map(({ name, sicknessSocket }) => [name, sicknessSocket]));
+      return { ...status, rollouts: [], isFromGit: false };
+    },
+    check: async (files) => void (await Promise.all(files.map((file) => readResources([file])))),
+    apply: (experiment, files) => control.apply(experiment, files),
+    hold: async (experiment) => void (await control.apply(experiment, [])),
+    restore: () => control.restore(),
+    takeSnapshot: async () => takeSnapshot(await control.status()),
+    async sendLoad(load, signal) {
+      const { gatewayUrl, instances } = await control.status();
+      const urls = instances.map(({ name, inboundPort }) => [name, `http://127.0.0.1:${inboundPort}`]);
+      return runK6(k6, { ...load, gatewayUrl, inboundUrls: Object.fromEntries(urls) }, signal);
+    },
+    setSickness: async (instance, sickness) =>
+      void (await setSickness(sicknessSockets.get(instance) ?? '', sickness)),
+    local: {
+      databases: () => control.databases(),
+      signal(instance, signal) {
+        // Who has just died is still in the record.
+        const running = readRunRecord(directory).find((one) => one.name === instance && isAlive(one));
+        if (running) signalGroup(running.pid, signal);
+        return running !== undefined;
+      },
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+/** Reads every proxy's counters and every service's Prometheus page, past the mesh, over the sockets. */
+async function takeSnapshot(status: PlatformStatus): Promise<Snapshot> {
+  const proxies = [{ name: 'gateway', ...status.gateway }, ...status.instances];
+  const counters = proxies.map(async ({ name, adminSocket }) => {
+    return [name, await readCounters(adminSocket).catch(() => undefined)] as const;
+  });
+  const pages = status.instances.map(async ({ name, service, appSocket }) => {
+    const text = await requestOverSocket(appSocket, '/metrics').catch(() => undefined);
+    return [name, { service, text }] as const;
+  });
+  return { proxies: new Map(await Promise.all(counters)), services: new Map(await Promise.all(pages)) };
+}

@@ -1,0 +1,44 @@
+import { STORE_NAMESPACE } from '@meshmart/cluster/store';
+import { readStats } from '@meshmart/local-mesh/admin';
+import type { Snapshot } from '../platform.ts';
+import { listGateways, listInstances } from './instances.ts';
+import type { Kube } from './kube.ts';
+
+/** Where a sidecar's agent gives its own numbers together with its service's, without mutual TLS. */
+const mergedMetrics = ':15020/proxy/stats/prometheus';
+
+export async function takeSnapshot(kube: Kube): Promise<Snapshot> {
+  const [instances, gateways] = await Promise.all([listInstances(kube), listGateways(kube)]);
+  const proxies = instances.map(async ({ name, pod }) => {
+    return [name, await readCounters(kube, pod).catch(() => undefined)] as const;
+  });
+  const pages = instances.map(async ({ name, service, pod }) => {
+    const path = `/api/v1/namespaces/${STORE_NAMESPACE}/pods/${pod}${mergedMetrics}`;
+    const text = await kube.run('get', '--raw', path).catch(() => undefined);
+    return [name, { service, text }] as const;
+  });
+  const edges = [...Map.groupBy(gateways, ({ name }) => name)].map(async ([name, pods]) => {
+    const all = Promise.all(pods.map(({ pod }) => readCounters(kube, pod)));
+    return [name, await all.then(addUp, () => undefined)] as const;
+  });
+  return {
+    proxies: new Map(await Promise.all([...edges, ...proxies])),
+    services: new Map(await Promise.all(pages)),
+  };
+}
+
+/** Counters and gauges by the names that Envoy has for them; what it never counted is left out. */
+async function readCounters(kube: Kube, pod: string): Promise<Record<string, number>> {
+  const text = await kube.exec(pod, 'istio-proxy', 'pilot-agent', 'request', 'GET', 'stats?usedonly');
+  const numbers = Object.entries(readStats(text)).map(([name, value]) => [name, Number(value)] as const);
+  return Object.fromEntries(numbers.filter(([, value]) => Number.isFinite(value)));
+}
+
+/** A gateway may be several pods, and is one proxy all the same. */
+function addUp(all: Record<string, number>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counters of all) {
+    for (const [name, value] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + value;
+  }
+  return sums;
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { STORE_NAMESPACE } from '@meshmart/cluster/store';
+import { listGateways, listInstances } from './instances.ts';
+import type { Kube } from './kube.ts';
+import { type KubeObject, keyOf } from './manifests.ts';
+
+const patienceMs = 60_000;
+const pauseMs = 200;
+
+export interface Change {
+  /** As the API has stored them. */
+  present: KubeObject[];
+  gone: KubeObject[];
+}
+
+/** What istiod tells of one proxy: the nonces of what it has sent last, and of what was acknowledged, by type. */
+interface ProxySync {
+  proxy: string;
+  resources: Record<string, { sent?: string; acked?: string; lastError?: string }>;
+}
+
+/**
+ * Waits until every proxy of the store has acknowledged a configuration that is made from this change. Istio has no question for
+ * that, so its parts are asked one after the other: istiod knows the objects; what it pushes is made after that; the proxies
+ * have taken a push that came later.
+ *
+ * @throws an Error with a proxy's reason for refusing it, or naming what is still missing after a minute
+ */
+export async function waitUntilDistributed(kube: Kube, change: Change): Promise<void> {
+  const istiods = await listIstiods(kube);
+  await until('istiod to know the objects', async () => {
+    const stores = await Promise.all(istiods.map((istiod) => ask<KubeObject[]>(kube, istiod, 'configz')));
+    return stores.flatMap((objects) => describeMissing(change, objects));
+  });
+  await withMark(kube, async (mark) => {
+    await until('istiod to make the configuration', async () => {
+      const contexts = await Promise.all(istiods.map((istiod) => ask(kube, istiod, 'pushcontext')));
+      return contexts.every((context) => JSON.stringify(context).includes(mark)) ? [] : istiods;
+    });
+  });
+  await waitForAcks(kube, istiods);
+}
+
+/** Pushes all there is to every proxy, so that also those show a new nonce whom the change does not touch. */
+async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
+  const readAll = async () => {
+    const path = `syncz?namespace=${STORE_NAMESPACE}`;
+    const answers = await Promise.all(istiods.map((istiod) => ask<ProxySync[]>(kube, istiod, path)));
+    return answers.flat();
+  };
+  const before = new Set(
+    (await readAll()).flatMap(({ resources }) => Object.values(resources).map(({ sent }) => sent)),
+  );
+  await Promise.all(istiods.map((istiod) => request(kube, istiod, 'adsz?push=true')));
+  const refused = new Set<string | undefined>();
+  await until('the proxies to have it', async () => {
+    const [instances, gateways, proxies] = await Promise.all([
+      listInstances(kube),
+      listGateways(kube),
+      readAll(),
+    ]);
+    const pods = [...gateways, ...instances.filter(({ state }) => state === 'ready')];
+    const done = new Set(
+      proxies.filter((proxy) => hasTaken(proxy, before, refused)).map(({ proxy }) => proxy),
+    );
+    return pods.map(({ pod }) => pod).filter((pod) => !done.has(`${pod}.${STORE_NAMESPACE}`));
+  });
+}
+
+/** @param refused nonces of refusals: istiod tells an earlier one until the proxy has answered the next push */
+function hasTaken(
+  { proxy, resources }: ProxySync,
+  before: Set<string | undefined>,
+  refused: Set<string | undefined>,
+): boolean {
+  const types = Object.values(resources);
+  const isConfigured = types.length > 0;
+  return (
+    isConfigured &&
+    types.every(({ sent, acked, lastError }) => {
+      if (sent === acked) return !before.has(sent);
+      if (lastError && refused.has(sent)) throw new Error(`${proxy} refuses the configuration: ${lastError}`);
+      if (lastError && !before.has(sent)) refused.add(sent);
+      return false;
+    })
+  );
+}
+
+/** Only what istiod cares about: it keeps no others. */
+function describeMissing({ present, gone }: Change, objects: KubeObject[]): string[] {
+  const known = new Map(objects.map((object) => [keyOf(object), object]));
+  const isOld = (object: KubeObject) =>
+    BigInt(known.get(keyOf(object))?.metadata.resourceVersion ?? 0) <
+    BigInt(object.metadata.resourceVersion ?? 0);
+  const isIstios = ({ apiVersion }: KubeObject) =>
+    /\.istio\.io\/|^gateway\.networking\.k8s\.io\//.test(apiVersion);
+  return [
+    ...present.filter(isIstios).filter(isOld),
+    ...gone.filter((object) => known.has(keyOf(object))),
+  ].map(keyOf);
+}
+
+/**
+ * Does some work while there is a policy that binds nobody. istiod handles changes in their order, and tells which policies its
+ * pushes are made from: once the mark is among them, so is all that came before.
+ */
+async function withMark(kube: Kube, work: (mark: string) => Promise<void>): Promise<void> {
+  const mark = randomUUID();
+  const policy = {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'AuthorizationPolicy',
+    metadata: { name: 'experiment-mark' },
+    spec: { selector: { matchLabels: { 'meshmart-mark': mark } } },
+  };
+  await kube.send('apply', [policy]);
+  try {
+    await work(mark);
+  } finally {
+    await kube.send('delete', [policy]);
+  }
+}
+
+async function listIstiods(kube: Kube): Promise<string[]> {
+  const selector = ['--selector', 'app=istiod', '--field-selector', 'status.phase=Running'];
+  const names = await kube.run('get', 'pods', '--namespace', 'istio-system', ...selector, '--output', 'name');
+  return names.split('\n').filter(Boolean);
+}
+
+async function ask<T>(kube: Kube, istiod: string, path: string): Promise<T> {
+  return JSON.parse(await request(kube, istiod, path));
+}
+
+/** istiod answers such questions only to its own pod. */
+function request(kube: Kube, istiod: string, path: string): Promise<string> {
+  const command = ['pilot-discovery', 'request', 'GET', `/debug/${path}`];
+  return kube.run('exec', '--namespace', 'istio-system', istiod, '--', ...command);
+}
+
+async function until(what: string, listMissing: () => Promise<string[]>): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const missing = await listMissing();
+    if (missing.length === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(`waited ${patienceMs / 1000} s for ${what}: ${missing.join(', ')}`);
+    await sleep(pauseMs);
+  }
+}

@@ -1,0 +1,35 @@
+import { OBSERVABILITY_NAMESPACE } from '@meshmart/cluster/observability';
+import type { Span, Trace } from '../define.ts';
+import type { Kube } from './kube.ts';
+
+/** The API server passes the request on to the Service. */
+const jaeger = `/api/v1/namespaces/${OBSERVABILITY_NAMESPACE}/services/jaeger:http/proxy`;
+/** As many ids as a URL takes without being too long for anybody. */
+const idsAtOnce = 50;
+
+/** As far as it is read: https://www.jaegertracing.io/docs/2.13/architecture/apis/ */
+interface JaegerTrace {
+  traceID: string;
+  spans: { spanID: string; processID: string; references: { refType: string; spanID: string }[] }[];
+  processes: Record<string, { serviceName: string }>;
+}
+
+/** What Jaeger has of these traces; it leaves out those that it does not know. */
+export async function readTraces(kube: Kube, ids: string[]): Promise<Trace[]> {
+  const traces: Trace[] = [];
+  for (let from = 0; from < ids.length; from += idsAtOnce) {
+    const query = ids.slice(from, from + idsAtOnce).map((id) => `traceID=${id}`);
+    const answer = await kube.run('get', '--raw', `${jaeger}/api/traces?${query.join('&')}`);
+    const { data }: { data: JaegerTrace[] } = JSON.parse(answer);
+    traces.push(...data.map(({ traceID, ...trace }) => ({ id: traceID, spans: readSpans(trace) })));
+  }
+  return traces;
+}
+
+function readSpans({ spans, processes }: Omit<JaegerTrace, 'traceID'>): Span[] {
+  return spans.map(({ spanID, processID, references }) => ({
+    id: spanID,
+    parent: references.find(({ refType }) => refType === 'CHILD_OF')?.spanID,
+    service: processes[processID]?.serviceName ?? '',
+  }));
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClusterAccess, runKubectl } from '@meshmart/cluster/access';
+import { STORE_NAMESPACE } from '@meshmart/cluster/store';
+import type { KubeObject } from './manifests.ts';
+
+/** kubectl for one cluster, in the store's namespace unless the arguments name another. */
+export interface Kube {
+  /** @returns what it wrote to standard output */
+  run(...args: string[]): Promise<string>;
+  /** Runs `kubectl <verb> -f` with these objects. */
+  send(
+    verb: 'apply' | 'create' | 'delete' | 'replace',
+    objects: KubeObject[],
+    ...args: string[]
+  ): Promise<string>;
+  /** Runs a program in a container of a pod. */
+  exec(pod: string, container: string, ...command: string[]): Promise<string>;
+}
+
+export function createKube(access: ClusterAccess): Kube {
+  const run = (...args: string[]) => runKubectl(access, ['--namespace', STORE_NAMESPACE, ...args]);
+  return {
+    run,
+    async send(verb, items, ...args) {
+      const folder = await mkdtemp(join(tmpdir(), 'meshmart-objects-'));
+      try {
+        const file = join(folder, 'objects.json');
+        await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+        return await run(verb, '-f', file, ...args);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    exec: (pod, container, ...command) => run('exec', pod, '--container', container, '--', ...command),
+  };
+}
+
+/** Whether the cluster knows this kind. @param kind in the plural and with its group, as in `rollouts.argoproj.io` */
+export async function isDefined(kube: Kube, kind: string): Promise<boolean> {
+  const definition = ['customresourcedefinitions', kind, '--ignore-not-found'];
+  return (await kube.run('get', ...definition, '--output', 'name')) !== '';
+}

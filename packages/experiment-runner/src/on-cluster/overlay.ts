@@ -1,0 +1,180 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { standingResources } from '@meshmart/local-platform/mesh';
+import { identify, isAlive, type ProcessIdentity } from '@meshmart/processes/process-identity';
+import { ToolFailedError } from '@meshmart/processes/run-tool';
+import { UserError } from '@meshmart/terminal/user-error';
+import { waitUntilDistributed } from './distribution.ts';
+import { waitForGeneratedGateways } from './generated-gateways.ts';
+import type { Kube } from './kube.ts';
+import { removeLoad } from './load-job.ts';
+import { type KubeObject, listManifests, overlayObjects, readObjects, without } from './manifests.ts';
+import { pauseSelfHeal, resumeSelfHeal } from './self-heal.ts';
+
+/** The lock, and a note of what has to go again; it outlives a run that is killed. */
+const recordName = 'experiment';
+
+interface Holder extends ProcessIdentity {
+  experiment: string;
+  host: string;
+  /** It changes nothing in the mesh, so that nothing of it has to go. */
+  onlyHolds?: boolean;
+}
+
+interface Record extends KubeObject {
+  /** In JSON: who holds the lock, and which objects it may have added to the standing ones. */
+  data: { holder: string; added: string };
+}
+
+/** What an experiment has put on top of the standing mesh of a cluster. */
+export interface Overlay {
+  /** Puts these files in place of those from the last call, and takes the lock with the first one. @throws when another run has it */
+  set(experiment: string, files: string[]): Promise<void>;
+  /** Takes the lock and changes nothing, unless a run that was killed has left something. @throws when another run has it */
+  hold(experiment: string): Promise<void>;
+  /** Brings the standing mesh back and gives the lock up. Nothing happens without it. */
+  clear(): Promise<void>;
+}
+
+export function createOverlay(kube: Kube): Overlay {
+  let record: Record | undefined;
+  let isChanged = false;
+
+  const change = async (held: Record, files: string[]): Promise<void> => {
+    const standing = await readObjects(await listManifests(standingResources));
+    const wanted = overlayObjects(standing, await readObjects(files));
+    const added = without(wanted, standing);
+    const before: KubeObject[] = JSON.parse(held.data.added);
+    // Noted before it is there: whoever finds a killed run's lock takes away what is noted.
+    await note(held, overlayObjects(before, added));
+    const { items }: { items: KubeObject[] } = JSON.parse(
+      await kube.send('apply', wanted, '--output', 'json'),
+    );
+    const gone = without(before, wanted);
+    if (gone.length > 0) await kube.send('delete', gone, '--ignore-not-found');
+    await waitForGeneratedGateways(kube, { present: items, gone });
+    await waitUntilDistributed(kube, { present: items, gone });
+    await note(held, added);
+  };
+
+  const note = async (held: Record, added: KubeObject[]): Promise<void> => {
+    const text = JSON.stringify(added);
+    if (text === held.data.added) return;
+    held.data.added = text;
+    await kube.send('replace', [held]);
+  };
+
+  const bring = async (held: Record, files: string[], isFirst: boolean): Promise<void> => {
+    isChanged = true;
+    if (isFirst) await pauseSelfHeal(kube);
+    await change(held, files);
+  };
+
+  const restore = async (held: Record): Promise<void> => {
+    await change(held, []);
+    await resumeSelfHeal(kube);
+    isChanged = false;
+  };
+
+  const clear = async (): Promise<void> => {
+    if (!record) return;
+    if (isChanged) await restore(record);
+    await kube.run('delete', 'configmap', recordName);
+    record = undefined;
+  };
+
+  return {
+    async set(experiment, files) {
+      const isFirst = record === undefined;
+      record ??= (await takeRecord(kube, { experiment })).record;
+      await bring(record, files, isFirst).catch(async (error) => {
+        if (isFirst) await clear();
+        throw error;
+      });
+    },
+    async hold(experiment) {
+      const taken = await takeRecord(kube, { experiment, onlyHolds: true });
+      ({ record } = taken);
+      if (taken.isLeftOver) await restore(record);
+    },
+    clear,
+  };
+}
+
+/**
+ * Resolves when no run of this machine holds the lock. Another one may take it at once.
+ *
+ * @returns whether there was one to wait for
+ */
+export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<boolean> {
+  for (let hasWaited = false; ; hasWaited = true) {
+    const found = await findRecord(kube);
+    if (!found || !isAliveHere(JSON.parse(found.data.holder))) return hasWaited;
+    await sleep(1000, undefined, { signal });
+  }
+}
+
+/** Makes the record, or takes over the one of a run that is dead. @returns it, and whether that run may have left something */
+async function takeRecord(
+  kube: Kube,
+  purpose: Pick<Holder, 'experiment' | 'onlyHolds'>,
+): Promise<{ record: Record; isLeftOver: boolean }> {
+  const holder = JSON.stringify({ ...identify(process.pid), ...purpose, host: hostname() });
+  const fresh = (added: string): Record => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: recordName },
+    data: { holder, added },
+  });
+  for (;;) {
+    const own = fresh('[]');
+    if (await isDone(kube.send('create', [own]), ['AlreadyExists'])) {
+      return { record: own, isLeftOver: false };
+    }
+    const found = await findRecord(kube);
+    if (!found) continue; // it was given up meanwhile
+    const { metadata, data } = found;
+    const dead: Holder = JSON.parse(data.holder);
+    refuseLiving(dead);
+    const takenOver = fresh(data.added);
+    // Of two that find it, one replaces it.
+    const { resourceVersion } = metadata;
+    const replacement = { ...takenOver, metadata: { name: recordName, resourceVersion } } as Record;
+    if (!(await isDone(kube.send('replace', [replacement]), ['Conflict', 'NotFound']))) continue;
+    await removeLoad(kube);
+    return { record: takenOver, isLeftOver: !dead.onlyHolds };
+  }
+}
+
+/** @returns false when the API refuses it for one of these reasons */
+async function isDone(work: Promise<unknown>, reasons: string[]): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof ToolFailedError && reasons.some((reason) => error.output.includes(`(${reason})`))) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+async function findRecord(kube: Kube): Promise<Record | undefined> {
+  const found = await kube.run('get', 'configmap', recordName, '--ignore-not-found', '--output', 'json');
+  return found ? JSON.parse(found) : undefined;
+}
+
+const isHere = (host: string) => host === hostname();
+const isAliveHere = ({ host, ...process }: Holder) => isHere(host) && isAlive(process);
+
+function refuseLiving(holder: Holder): void {
+  const { experiment, host, pid } = holder;
+  if (isHere(host) && !isAliveHere(holder)) return;
+  const where = isHere(host) ? `pid ${pid}` : `pid ${pid} on ${host}`;
+  const otherwise = isHere(host)
+    ? ''
+    : `, or if it is dead: kubectl --namespace meshmart delete configmap ${recordName}`;
+  throw new UserError(
+    `the experiment ${experiment} is running (${where}); wait until it has ended${otherwise}`,
+  );
+}

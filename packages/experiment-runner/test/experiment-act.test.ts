@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, expect, test } from 'vitest';
+import { actUnderLoad } from '../src/act.ts';
+import type { Action } from '../src/define.ts';
+import type { Platform } from '../src/platform.ts';
+import { createFakeKube } from './fake-kube.ts';
+
+let done: string[];
+const summary = { http_reqs: { values: { count: 3 } } };
+const never = new AbortController().signal;
+
+beforeEach(() => {
+  done = [];
+});
+
+function actionThat(act: Action['act']): Action {
+  return { act, undo: async ({ signal }) => void done.push(signal.aborted ? 'undo too late' : 'undo') };
+}
+
+const kube = createFakeKube();
+
+function run(action: Action, send: Parameters<typeof actUnderLoad>[2], signal = never) {
+  const platform = { kube } as unknown as Platform;
+  const tell = (line: string) => void done.push(line);
+  return actUnderLoad(action, { platform, phase: 'observe', rounds: 2, tell, signal }, send);
+}
+
+/** A load that would last for ever. */
+async function sendUntilEnough({ enough }: { enough?: AbortSignal }, signal: AbortSignal) {
+  done.push('load');
+  await sleep(600_000, undefined, { signal: AbortSignal.any([enough ?? never, signal]) }).catch(() => {});
+  signal.throwIfAborted();
+  return summary;
+}
+
+test('undoes what an earlier run left, acts while there is load, ends the load, and undoes it', async () => {
+  const action = actionThat(async ({ phase, rounds, tell }) => {
+    tell(`act in ${phase}, ${rounds} times`);
+    return { drifts: 2 };
+  });
+  expect(await run(action, sendUntilEnough)).toEqual({ summary, seen: { drifts: 2 } });
+  expect(done).toEqual(['undo', 'load', 'act in observe, 2 times', 'undo']);
+});
+
+test('ends the load and undoes it when the action fails', async () => {
+  const action = actionThat(() => Promise.reject(new Error('no such Deployment')));
+  await expect(run(action, sendUntilEnough)).rejects.toThrow('no such Deployment');
+  expect(done).toEqual(['undo', 'load', 'undo']);
+});
+
+test('proves nothing by a load that was over first', async () => {
+  const action = actionThat(async ({ signal }) => {
+    await sleep(600_000, undefined, { signal });
+    return {};
+  });
+  await expect(run(action, async () => summary)).rejects.toThrow('the load was over before `action`');
+  expect(done).toEqual(['undo', 'undo']);
+});
+
+test('undoes it when the run is interrupted', async () => {
+  const interruption = new AbortController();
+  const action = actionThat(async ({ signal }) => {
+    interruption.abort(new Error('interrupted by SIGINT'));
+    signal.throwIfAborted();
+    return {};
+  });
+  await expect(run(action, sendUntilEnough, interruption.signal)).rejects.toThrow('interrupted by SIGINT');
+  expect(done).toEqual(['undo', 'load', 'undo']);
+});
+
+test('needs a cluster', async () => {
+  const how = { phase: 'baseline', rounds: 1, tell: () => {} } as const;
+  const context = { platform: {} as Platform, ...how, signal: never };
+  await expect(
+    actUnderLoad(
+      actionThat(async () => ({})),
+      context,
+      sendUntilEnough,
+    ),
+  ).rejects.toThrow('`action` needs the platform "cluster"');
+});

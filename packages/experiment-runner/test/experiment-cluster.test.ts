@@ -1,0 +1,254 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeExecutable } from '@meshmart/test-support/executable';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { expect, test } from 'vitest';
+import { clusterPlatform } from '../src/on-cluster/platform.ts';
+import type { Load } from '../src/platform.ts';
+import { argoCd, argoRollouts, createFakeKube, gateways, generated, instances } from './fake-kube.ts';
+
+interface FakePod {
+  name: string;
+  at: string;
+  version?: string;
+  ready?: boolean;
+  going?: boolean;
+}
+
+function describePods(...pods: FakePod[]): string {
+  const items = pods.map(({ name, at, version = 'v1', ready = true, going }) => ({
+    metadata: {
+      name,
+      creationTimestamp: `2026-01-01T00:00:${at}Z`,
+      labels: { app: 'product', version },
+      ...(going && { deletionTimestamp: '2026-01-01T01:00:00Z' }),
+    },
+    status: {
+      phase: 'Running',
+      podIP: `198.18.32.${Number(at)}`,
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+    },
+  }));
+  return JSON.stringify({ items });
+}
+
+const pods = describePods(
+  { name: 'product-v1-zz', at: '01' },
+  { name: 'product-v2-aa', at: '02', version: 'v2', ready: false },
+  { name: 'product-v1-aa', at: '03' },
+  { name: 'product-v1-old', at: '00', going: true },
+);
+
+function setUp() {
+  const folder = temporaryFolder();
+  const kube = createFakeKube();
+  kube.answers[instances] = () => pods;
+  const istioctl = (script: string) => writeExecutable(join(folder, 'istioctl'), script);
+  const access = {
+    kubeconfig: '',
+    caches: folder,
+    kubectl: '',
+    helm: '',
+    istioctl: join(folder, 'istioctl'),
+  };
+  const gatewayUrl = 'http://127.0.0.1:9080';
+  const platform = clusterPlatform({ name: 'meshmart', access, gatewayUrl }, kube, 'no-such-k6');
+  const write = (file: string, text: string) => {
+    writeFileSync(join(folder, file), text);
+    return join(folder, file);
+  };
+  return { folder, kube, platform, istioctl, write };
+}
+
+test('names instances as they are named locally, the oldest first, and leaves out who is going', async () => {
+  const { platform } = setUp();
+  const status = await platform.status();
+  expect(status.gatewayUrl).toBe('http://127.0.0.1:9080');
+  expect(status.instances.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    'product-v1-1 ready',
+    'product-v2-1 starting',
+    'product-v1-2 ready',
+  ]);
+});
+
+test('tells which services are Rollouts', async () => {
+  const { kube, platform } = setUp();
+  expect((await platform.status()).rollouts).toEqual([]);
+  kube.answers[argoRollouts] = () => 'definition\n';
+  kube.answers['get rollouts.argoproj.io'] = () => 'order product';
+  expect((await platform.status()).rollouts).toEqual(['order', 'product']);
+});
+
+test('tells whether the store comes from Git', async () => {
+  const { kube, platform } = setUp();
+  expect(await platform.status()).toMatchObject({ isFromGit: false });
+  kube.answers[argoCd] = () => 'definition\n';
+  kube.answers['get applications.argoproj.io mesh'] = () => '';
+  expect(await platform.status()).toMatchObject({ isFromGit: false });
+  kube.answers['get applications.argoproj.io mesh'] = () => 'application\n';
+  expect(await platform.status()).toMatchObject({ isFromGit: true });
+});
+
+test('counts as Envoy does, with all pods of the edge together, and goes without who does not answer', async () => {
+  const { kube, platform } = setUp();
+  kube.answers[gateways] = () =>
+    describePods({ name: 'gateway-a', at: '01' }, { name: 'gateway-b', at: '02' });
+  kube.answers['exec gateway'] = () =>
+    'cluster.outbound|80|v2|product;.upstream_rq_total: 21\nhttp.x.rq_time: P0(nan,1)\nserver.version: "7"\n';
+  kube.answers['exec product-v1-zz istio-proxy pilot-agent request GET stats?usedonly'] = () => 'a.b: 1\n';
+  kube.answers['get --raw /api/v1/namespaces/meshmart/pods/product-v1-zz:15020/proxy/stats/prometheus'] =
+    () => 'requests_total 5\n';
+  const { proxies, services } = await platform.takeSnapshot();
+  expect(proxies.get('gateway')).toMatchObject({ 'cluster.outbound|80|v2|product;.upstream_rq_total': 42 });
+  expect(proxies.get('gateway')).not.toHaveProperty('http.x.rq_time');
+  expect(proxies.get('product-v1-1')).toEqual({ 'a.b': 1 });
+  expect(proxies.get('product-v1-2')).toBeUndefined();
+  expect(services.get('product-v1-1')).toEqual({ service: 'product', text: 'requests_total 5\n' });
+  expect(services.get('product-v1-2')).toEqual({ service: 'product', text: undefined });
+});
+
+test('counts what istiod has made of a Gateway under its name', async () => {
+  const { kube, platform } = setUp();
+  const labels = { 'gateway.networking.k8s.io/gateway-name': 'edge' };
+  const pod = { metadata: { name: 'edge-istio-1', labels, creationTimestamp: '' }, status: {} };
+  kube.answers[generated] = () => JSON.stringify({ items: [pod] });
+  kube.answers['exec edge-istio-1 istio-proxy'] = () => 'a.b: 2\n';
+  const { proxies } = await platform.takeSnapshot();
+  expect(proxies.get('edge')).toEqual({ 'a.b': 2 });
+});
+
+test('makes the pod sick that has the name', async () => {
+  const { kube, platform } = setUp();
+  let told: string[] = [];
+  kube.answers['exec product-v1-aa service node'] = (args) => {
+    told = args;
+    return '';
+  };
+  await platform.setSickness('product-v1-2', { errorRate: 1 });
+  expect(told.at(-1)).toBe('{"errorRate":1}');
+  await expect(platform.setSickness('product-v1-9', {})).rejects.toThrow('there is no instance product-v1-9');
+});
+
+const gone = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n';
+
+test('checks each file as the API does, and an empty one not at all', async () => {
+  const { kube, platform, write } = setUp();
+  const asked: string[] = [];
+  kube.answers['apply -f'] = ([, , file = '', ...how]) => {
+    asked.push([file.split('/').at(-1), ...how].join(' '));
+    return '';
+  };
+  await platform.check([write('empty.yaml', '# nothing\n'), write('istio.yaml', gone)]);
+  expect(asked).toEqual(['istio.yaml --dry-run=server --validate=strict']);
+  await expect(platform.check([write('wrong.yaml', 'kind: [x\n')])).rejects.toThrow(/wrong\.yaml:\d+: /);
+});
+
+test("hands on istioctl's warnings about the files, and no others", async () => {
+  const { kube, platform, istioctl, write } = setUp();
+  const message = (reference?: string) => ({
+    code: 'IST0101',
+    message: 'Referenced host not found',
+    origin: 'VirtualService meshmart/store',
+    reference,
+  });
+  // An error in its eyes: it ends with 79, and what it prints is the same.
+  istioctl(
+    `echo '${JSON.stringify([message('/tmp/istio.yaml:24'), message()])}'; echo "Error: found issues" >&2; exit 79`,
+  );
+  kube.answers[instances] = () => '{"items": []}';
+  expect(await platform.apply('shift', [write('istio.yaml', gone)])).toEqual([
+    'istio.yaml:24: VirtualService meshmart/store: Referenced host not found (IST0101)',
+  ]);
+});
+
+test('runs on without istioctl, and says what is lost', async () => {
+  const { kube, platform, write } = setUp();
+  kube.answers[instances] = () => '{"items": []}';
+  const [line] = await platform.apply('shift', [write('istio.yaml', gone)]);
+  expect(line).toMatch(/^without istioctl nobody looks .*ENOENT/);
+});
+
+/** A Job whose pod ends with this code and log when it is looked at for the second time. */
+function setUpLoad(exitCode: number, log: string) {
+  const { folder, kube, platform } = setUp();
+  for (const path of ['experiments/shift', 'loadtest']) mkdirSync(join(folder, path), { recursive: true });
+  writeFileSync(join(folder, 'experiments/shift/load.ts'), 'script');
+  writeFileSync(join(folder, 'loadtest/phase.ts'), 'shared');
+  let looks = 0;
+  kube.answers['get pods --namespace meshmart-load'] = () => {
+    const state = ++looks < 2 ? { running: {} } : { terminated: { exitCode } };
+    return JSON.stringify({
+      items: [{ metadata: { name: 'k6-1' }, status: { containerStatuses: [{ state }] } }],
+    });
+  };
+  kube.answers['logs k6-1'] = () => log;
+  const script = join(folder, 'experiments/shift/load.ts');
+  const load: Load = {
+    script,
+    phase: 'observe',
+    durationS: 1,
+    from: 'pod',
+    report: join(folder, 'report.html'),
+  };
+  return { folder, kube, platform, load };
+}
+
+const never = new AbortController().signal;
+const summary = '{"root_group":{},"metrics":{"http_reqs":{"values":{"count":7}}}}';
+const report = '<!DOCTYPE html>\n<html>\n{"in": "the page"}\n</html>';
+
+test.each([0, 99])(
+  'runs k6 beside the store, to exit code %i, and leaves nothing of it',
+  async (exitCode) => {
+    const { folder, kube, platform, load } = setUpLoad(exitCode, `a word of k6\n${report}\n${summary}`);
+    expect(await platform.sendLoad(load, never)).toEqual({ http_reqs: { values: { count: 7 } } });
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(report);
+    expect(kube.calls).toEqual([
+      'apply NetworkPolicy/meshmart-load',
+      'apply Namespace/meshmart-load ConfigMap/k6 Job/k6',
+      'delete namespace meshmart-load --ignore-not-found',
+      'delete networkpolicy meshmart-load --ignore-not-found',
+    ]);
+  },
+);
+
+test('gives k6 all scripts where they find each other, and the addresses of the pods', async () => {
+  const { kube, platform, load } = setUpLoad(0, summary);
+  await platform.sendLoad(load, never);
+  expect(kube.objects.get('/ConfigMap/k6')?.data).toEqual({ 'load.ts': 'script', 'phase.ts': 'shared' });
+  const job = JSON.stringify(kube.objects.get('batch/Job/k6'));
+  expect(job).toContain(
+    '{"key":"load.ts","path":"experiments/run/load.ts"},{"key":"phase.ts","path":"loadtest/phase.ts"}',
+  );
+  expect(job).toContain('{"name":"GATEWAY_URL","value":"http://gateway.meshmart.svc.cluster.local"}');
+  expect(job).toContain(String.raw`\"product-v1-2\":\"http://198.18.32.3:8080\"`);
+});
+
+test("tells k6's last words when it breaks off, and leaves nothing of it", async () => {
+  const { folder, kube, platform, load } = setUpLoad(107, 'SyntaxError in load.ts\n');
+  await expect(platform.sendLoad(load, never)).rejects.toThrow(
+    'k6 ended with code 107: SyntaxError in load.ts',
+  );
+  expect(kube.calls.at(-1)).toBe('delete networkpolicy meshmart-load --ignore-not-found');
+  expect(existsSync(join(folder, 'report.html'))).toBe(false);
+});
+
+test('ends early when it is interrupted, and when there is no image of k6', async () => {
+  const { kube, platform, load } = setUpLoad(0, '');
+  const interruption = new AbortController();
+  kube.answers['get pods --namespace meshmart-load'] = () => {
+    interruption.abort('SIGINT');
+    return '{"items": []}';
+  };
+  await expect(platform.sendLoad(load, interruption.signal)).rejects.toThrow('interrupted by SIGINT');
+  kube.answers['get pods --namespace meshmart-load'] = () => {
+    const state = { waiting: { reason: 'ImagePullBackOff', message: 'not found' } };
+    return JSON.stringify({
+      items: [{ metadata: { name: 'k6-1' }, status: { containerStatuses: [{ state }] } }],
+    });
+  };
+  await expect(platform.sendLoad(load, never)).rejects.toThrow(
+    'k6 does not start: ImagePullBackOff: not found',
+  );
+  expect(kube.calls.at(-1)).toBe('delete networkpolicy meshmart-load --ignore-not-found');
+});

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { waitUntilDistributed } from '../src/on-cluster/distribution.ts';
+import type { KubeObject } from '../src/on-cluster/manifests.ts';
+import { createFakeKube } from './fake-kube.ts';
+
+const service: KubeObject = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: { name: 'store' },
+  spec: {},
+};
+
+async function setUp() {
+  const kube = createFakeKube();
+  const { items } = JSON.parse(await kube.send('apply', [service]));
+  kube.calls.length = 0;
+  return { kube, present: items as KubeObject[] };
+}
+
+test.each(['configz', 'pushcontext', 'syncz'] as const)('asks again while %s is behind', async (question) => {
+  const { kube, present } = await setUp();
+  kube.istiod.delay[question] = 3;
+  await waitUntilDistributed(kube, { present, gone: [] });
+  expect(kube.istiod.delay[question]).toBeLessThan(0);
+  expect(kube.calls).toEqual([
+    'apply AuthorizationPolicy/experiment-mark',
+    'delete AuthorizationPolicy/experiment-mark',
+    'push',
+  ]);
+});
+
+test('waits for the very version that was stored', async () => {
+  const { kube, present } = await setUp();
+  const newer = present.map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: '100' },
+  }));
+  let asked = 0;
+  const { run } = kube;
+  kube.run = async (...args) => {
+    if (args.at(-1) === '/debug/configz' && ++asked === 3) {
+      for (const object of newer) kube.objects.set('networking.istio.io/VirtualService/store', object);
+    }
+    return run(...args);
+  };
+  await waitUntilDistributed(kube, { present: newer, gone: [] });
+  expect(asked).toBe(3);
+});
+
+test('waits until what was deleted is gone', async () => {
+  const { kube, present } = await setUp();
+  let asked = 0;
+  const { run } = kube;
+  kube.run = async (...args) => {
+    if (args.at(-1) === '/debug/configz' && ++asked === 3) kube.objects.clear();
+    return run(...args);
+  };
+  await waitUntilDistributed(kube, { present: [], gone: present });
+  expect(asked).toBe(3);
+});
+
+test('takes no acknowledgement of an earlier push for one', async () => {
+  const { kube, present } = await setUp();
+  const { run } = kube;
+  let asked = 0;
+  // The push stays on its way until somebody has asked three times.
+  kube.run = async (...args) => {
+    if (args.at(-1)?.includes('push=true')) return '';
+    if (args.at(-1)?.includes('syncz') && ++asked === 4)
+      await run('pilot-discovery', '/debug/adsz?push=true');
+    return run(...args);
+  };
+  await waitUntilDistributed(kube, { present, gone: [] });
+  expect(asked).toBe(4);
+});
+
+test('waits for a proxy that is not connected to istiod', async () => {
+  const { kube, present } = await setUp();
+  const { run } = kube;
+  let asked = 0;
+  kube.run = async (...args) => (args.at(-1)?.includes('syncz') && ++asked < 4 ? '[]' : run(...args));
+  await waitUntilDistributed(kube, { present, gone: [] });
+  expect(asked).toBe(4);
+});
+
+test('leaves the objects out that are not for istiod', async () => {
+  const { kube, present } = await setUp();
+  const other = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other', resourceVersion: '7' } };
+  await waitUntilDistributed(kube, { present: [...present, other], gone: [] });
+});
+
+test('says which proxy refuses it, and why', async () => {
+  const { kube, present } = await setUp();
+  kube.istiod.rejects = { name: 'store', reason: 'unknown cluster' };
+  await expect(waitUntilDistributed(kube, { present, gone: [] })).rejects.toThrow(
+    'gateway-1.meshmart refuses the configuration: unknown cluster',
+  );
+});

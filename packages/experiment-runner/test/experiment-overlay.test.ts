@@ -1,0 +1,237 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { standingResources } from '@meshmart/local-platform/mesh';
+import { identify } from '@meshmart/processes/process-identity';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { expect, onTestFinished, test } from 'vitest';
+import { type KubeObject, keyOf, listManifests, readObjects } from '../src/on-cluster/manifests.ts';
+import { createOverlay, waitUntilUnused } from '../src/on-cluster/overlay.ts';
+import { argoCd, createFakeKube, type FakeKube } from './fake-kube.ts';
+
+const standing = await readObjects(await listManifests(standingResources));
+const record = '/ConfigMap/experiment';
+const store = 'networking.istio.io/VirtualService/store';
+const extra = 'networking.istio.io/VirtualService/extra';
+
+/** A cluster with the standing mesh, and files with what an experiment replaces and what it adds. */
+async function setUp() {
+  const kube = createFakeKube();
+  await kube.send('apply', standing);
+  kube.calls.length = 0;
+  const folder = temporaryFolder();
+  const write = (file: string, ...names: string[]) => {
+    const documents = names.map(
+      (name) =>
+        `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: ${name}}\nspec: {hosts: [${file}]}\n`,
+    );
+    writeFileSync(join(folder, file), documents.join('---\n'));
+    return join(folder, file);
+  };
+  return { kube, write };
+}
+
+const firstHost = (object: KubeObject | undefined) =>
+  (object?.spec as { hosts?: string[] } | undefined)?.hosts?.[0];
+const hostOf = (kube: FakeKube, key: string) => firstHost(kube.objects.get(key));
+const standingHost = firstHost(standing.find((object) => keyOf(object) === store));
+
+test('puts files on top of the standing ones, in place of those from before, and takes all away', async () => {
+  const { kube, write } = await setUp();
+  const overlay = createOverlay(kube);
+  await overlay.set('shift', [write('a.yaml', 'store', 'extra')]);
+  expect([hostOf(kube, store), hostOf(kube, extra)]).toEqual(['a.yaml', 'a.yaml']);
+  await overlay.set('shift', [write('b.yaml', 'store')]);
+  expect([hostOf(kube, store), hostOf(kube, extra)]).toEqual(['b.yaml', undefined]);
+  await overlay.clear();
+  expect([hostOf(kube, store), hostOf(kube, extra)]).toEqual([standingHost, undefined]);
+  expect([...kube.objects.keys()].filter((key) => /ConfigMap|mark/.test(key))).toEqual([]);
+});
+
+test('lets a later file win over an earlier one', async () => {
+  const { kube, write } = await setUp();
+  const files = [write('a.yaml', 'store'), write('b.yaml', 'store')];
+  await createOverlay(kube).set('shift', files);
+  expect(hostOf(kube, store)).toBe('b.yaml');
+});
+
+test('waits for what istiod makes of a Gateway, and until it has gone with it', async () => {
+  const { kube } = await setUp();
+  const file = join(temporaryFolder(), 'edge.yaml');
+  const gateway = 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge}\n';
+  writeFileSync(file, gateway);
+  const waits: string[] = [];
+  kube.answers.wait = ([, condition = '', what]) => {
+    waits.push(`${condition} ${what}`);
+    return '';
+  };
+  const overlay = createOverlay(kube);
+  await overlay.set('shift', [file]);
+  expect(waits.splice(0)).toEqual([
+    '--for=condition=Programmed gateways.gateway.networking.k8s.io/edge',
+    '--for=condition=Available deployments',
+  ]);
+  await overlay.clear();
+  expect(waits).toEqual(['--for=delete deployments,replicasets,pods,services,serviceaccounts']);
+});
+
+test('takes the lock for an empty file too, and leaves the standing mesh', async () => {
+  const { kube, write } = await setUp();
+  await createOverlay(kube).set('shift', [write('empty.yaml')]);
+  expect(kube.objects.has(record)).toBe(true);
+  expect(hostOf(kube, store)).toBe(standingHost);
+});
+
+test('notes what it adds before it is there', async () => {
+  const { kube, write } = await setUp();
+  const send = kube.send;
+  kube.send = async (verb, objects, ...args) => {
+    if (verb === 'apply' && objects.some(({ metadata }) => metadata.name === 'extra')) {
+      expect(kube.objects.get(record)?.data).toMatchObject({ added: JSON.stringify(objects.slice(-1)) });
+      throw new Error('killed');
+    }
+    return send(verb, objects, ...args);
+  };
+  await expect(createOverlay(kube).set('shift', [write('a.yaml', 'extra')])).rejects.toThrow('killed');
+});
+
+test('is as if nothing had been when the first change fails', async () => {
+  const { kube, write } = await setUp();
+  kube.istiod.rejects = { name: 'extra', reason: 'no such cluster' };
+  await expect(createOverlay(kube).set('shift', [write('a.yaml', 'store', 'extra')])).rejects.toThrow(
+    'gateway-1.meshmart refuses the configuration: no such cluster',
+  );
+  expect([hostOf(kube, store), hostOf(kube, extra)]).toEqual([standingHost, undefined]);
+  expect(kube.objects.has(record)).toBe(false);
+});
+
+async function startHolder(): Promise<ChildProcess> {
+  const holder = spawn('sleep', ['100']);
+  onTestFinished(() => void holder.kill());
+  await once(holder, 'spawn');
+  return holder;
+}
+
+/** As a run leaves it that holds the lock. */
+function holdLock(kube: FakeKube, holder: object, added: object[] = []): Promise<string> {
+  const data = { holder: JSON.stringify({ experiment: 'canary', ...holder }), added: JSON.stringify(added) };
+  return kube.send('create', [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'experiment' }, data },
+  ]);
+}
+
+test('refuses a second run while the first one lives, and changes nothing', async () => {
+  const { kube, write } = await setUp();
+  const { pid = 0 } = await startHolder();
+  await holdLock(kube, { ...identify(pid), host: hostname() });
+  kube.calls.length = 0;
+  const overlay = createOverlay(kube);
+  await expect(overlay.set('shift', [write('a.yaml', 'store')])).rejects.toThrow(
+    `the experiment canary is running (pid ${pid}); wait until it has ended`,
+  );
+  await overlay.clear();
+  expect(kube.calls).toEqual(['create ConfigMap/experiment']);
+});
+
+test('cannot tell whether a run on another machine lives, and says what to do', async () => {
+  const { kube } = await setUp();
+  await holdLock(kube, { pid: 1, startTime: '1', host: 'elsewhere' });
+  await expect(createOverlay(kube).set('shift', [])).rejects.toThrow(
+    /running \(pid 1 on elsewhere\); .* kubectl --namespace meshmart delete configmap experiment$/,
+  );
+});
+
+test('waits for a run of this machine, and for no other', async () => {
+  const { kube } = await setUp();
+  const { signal } = new AbortController();
+  expect(await waitUntilUnused(kube, signal)).toBe(false);
+  await holdLock(kube, { pid: 1, startTime: '1', host: 'elsewhere' });
+  expect(await waitUntilUnused(kube, signal)).toBe(false);
+  kube.objects.delete(record);
+  const holder = await startHolder();
+  await holdLock(kube, { ...identify(holder.pid as number), host: hostname() });
+  const waiting = waitUntilUnused(kube, signal);
+  await setImmediate();
+  holder.kill('SIGKILL');
+  expect(await waiting).toBe(true);
+});
+
+test('takes away what a run has left that was killed', async () => {
+  const { kube, write } = await setUp();
+  const holder = await startHolder();
+  const identity = identify(holder.pid as number);
+  const left = await readObjects([write('a.yaml', 'extra')]);
+  await kube.send('apply', [...left, ...(await readObjects([write('a.yaml', 'store')]))]);
+  await holdLock(kube, { ...identity, host: hostname() }, left);
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  const overlay = createOverlay(kube);
+  await overlay.set('shift', []);
+  expect([hostOf(kube, store), hostOf(kube, extra)]).toEqual([standingHost, undefined]);
+  expect(kube.calls).toContain('delete namespace meshmart-load --ignore-not-found');
+  await overlay.clear();
+  expect(kube.objects.has(record)).toBe(false);
+});
+
+test('holds the lock without touching the mesh, and so does whoever finds such a run dead', async () => {
+  const { kube } = await setUp();
+  const holder = await startHolder();
+  await holdLock(kube, { ...identify(holder.pid as number), host: hostname(), onlyHolds: true });
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  kube.calls.length = 0;
+  const overlay = createOverlay(kube);
+  await overlay.hold('release');
+  expect(kube.objects.get(record)?.data).toMatchObject({ holder: expect.stringContaining('"release"') });
+  await overlay.clear();
+  expect(kube.objects.has(record)).toBe(false);
+  expect(kube.calls.filter((call) => /^(apply|push)/.test(call))).toEqual([]);
+});
+
+test('puts the mesh right before it holds it, where a run was killed that had changed it', async () => {
+  const { kube, write } = await setUp();
+  const holder = await startHolder();
+  await kube.send('apply', await readObjects([write('a.yaml', 'store')]));
+  await holdLock(kube, { ...identify(holder.pid as number), host: hostname() });
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  await createOverlay(kube).hold('release');
+  expect(hostOf(kube, store)).toBe(standingHost);
+});
+
+test('keeps Argo CD from putting the mesh back meanwhile, and ends when it is as Git has it', async () => {
+  const { kube, write } = await setUp();
+  const mesh = 'applications.argoproj.io mesh --namespace argocd';
+  const source = { path: 'mesh/istio' };
+  const waiting = ['OutOfSync', 'OutOfSync', 'Synced'];
+  kube.answers[argoCd] = () => 'definition\n';
+  kube.answers[`get ${mesh} --ignore-not-found`] = () => 'mesh\n';
+  kube.answers[`get ${mesh} --output json`] = () => {
+    const sync = { status: waiting.shift(), comparedTo: { source } };
+    return JSON.stringify({
+      metadata: { name: 'mesh' },
+      spec: { source },
+      status: { sync, health: { status: 'Healthy' } },
+    });
+  };
+  kube.answers[`annotate ${mesh}`] = (args) => {
+    kube.calls.push(args.slice(5).join(' '));
+    return '';
+  };
+  const overlay = createOverlay(kube);
+  await overlay.set('shift', [write('a.yaml', 'store')]);
+  expect(kube.calls.slice(0, 2)).toEqual([
+    'create ConfigMap/experiment',
+    'argocd.argoproj.io/skip-reconcile=true --overwrite',
+  ]);
+  kube.calls.length = 0;
+  await overlay.clear();
+  expect(kube.calls.slice(-2)).toEqual([
+    'argocd.argoproj.io/skip-reconcile- argocd.argoproj.io/refresh=normal --overwrite',
+    'delete configmap experiment',
+  ]);
+  expect(waiting).toEqual([]);
+});

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { config } from '@meshmart/toolchain/config';
+import { expect, test, vi } from 'vitest';
+import type { Span, Trace } from '../src/define.ts';
+import { waitUntilDrained } from '../src/drain.ts';
+import { readTraces } from '../src/on-cluster/jaeger.ts';
+import type { Platform } from '../src/platform.ts';
+import { countBeginnings, listPaths } from '../src/trace-paths.ts';
+import { drawTraceRun, listTraceIds, readWhole } from '../src/traces.ts';
+import { createFakeKube } from './fake-kube.ts';
+
+const never = new AbortController().signal;
+
+/** Spans as `service` or `service under number`, of a client whose own span is none of them. */
+function traceOf(...lines: string[]): Trace {
+  const spans = lines.map((line, index): Span => {
+    const [service = '', parent = 'client'] = line.split(' under ');
+    return { id: String(index), service, parent };
+  });
+  return { id: 'a', spans };
+}
+
+const whole = traceOf(
+  'edge',
+  'edge under 0',
+  'order under 1',
+  'order under 2',
+  'product under 3',
+  'user under 2',
+);
+
+test('tells who worked under whom', () => {
+  expect([...listPaths(whole)]).toEqual([
+    'edge',
+    'edge > order',
+    'edge > order > product',
+    'edge > order > user',
+  ]);
+  expect(countBeginnings(whole)).toBe(1);
+});
+
+test('a service that does not pass on where its calls belong begins anew', () => {
+  const broken = traceOf('edge', 'order under 0', 'product under lost');
+  expect([...listPaths(broken)]).toEqual(['edge', 'edge > order', 'product']);
+  expect(countBeginnings(broken)).toBe(2);
+});
+
+test('k6 and the runner give the same ids to the same traces', async () => {
+  const run = drawTraceRun();
+  vi.stubGlobal('__ENV', { TRACE_RUN: run });
+  const { traceparentOf } = await import(join(config.root, 'loadtest/trace.ts'));
+  const headers = Array.from({ length: 20 }, (_, number) => traceparentOf(number));
+  expect(headers.map((header) => header.split('-')[1])).toEqual(listTraceIds(run, 20));
+  for (const header of headers) expect(header).toMatch(/^00-[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/);
+});
+
+test('reads until nothing new comes, also when nothing has come at first', async () => {
+  const looks = [[], [], [traceOf('edge')], [whole], [whole]];
+  let asked = 0;
+  const read = async () => looks[Math.min(asked++, looks.length - 1)] as Trace[];
+  expect(await readWhole(read, never, { quietMs: 50, lookEveryMs: 1 })).toEqual([whole]);
+  expect(asked).toBeGreaterThan(looks.length);
+});
+
+test('ends early when it is interrupted', async () => {
+  const interruption = new AbortController();
+  const read = async () => {
+    interruption.abort();
+    return [];
+  };
+  await expect(readWhole(read, interruption.signal)).rejects.toThrow(/abort/);
+});
+
+test('asks Jaeger for some at a time, and leaves out what it does not know', async () => {
+  const kube = createFakeKube();
+  const ids = listTraceIds('0123456789abcdef', 51);
+  const asked: number[] = [];
+  kube.answers['get --raw /api/v1/namespaces/observability/services/jaeger:http/proxy/api/traces?'] = ([
+    ,
+    ,
+    path,
+  ]) => {
+    asked.push([...(path ?? '').matchAll(/traceID=/g)].length);
+    const spans = [
+      { spanID: '1', processID: 'p1', references: [{ refType: 'CHILD_OF', spanID: 'c' }] },
+      { spanID: '2', processID: 'p2', references: [] },
+    ];
+    const processes = { p1: { serviceName: 'order.meshmart' }, p2: { serviceName: 'order' } };
+    return JSON.stringify({
+      data: path?.includes(ids[50] as string) ? [{ traceID: ids[50], spans, processes }] : [],
+    });
+  };
+  expect(await readTraces(kube, ids)).toEqual([
+    {
+      id: ids[50],
+      spans: [
+        { id: '1', parent: 'c', service: 'order.meshmart' },
+        { id: '2', parent: undefined, service: 'order' },
+      ],
+    },
+  ]);
+  expect(asked).toEqual([50, 1]);
+});
+
+test('waits for connections of older listeners, and for who does not tell', async () => {
+  const told = [
+    { 'listener_manager.total_listeners_warming': 1 },
+    { 'listener_manager.total_filter_chains_draining': 2 },
+    undefined,
+    { 'listener_manager.total_filter_chains_draining': 0, 'listener_manager.total_listeners_active': 9 },
+  ];
+  let asked = 0;
+  const takeSnapshot = async () => ({ proxies: new Map([['gateway', told[asked++]]]), services: new Map() });
+  await waitUntilDrained({ takeSnapshot } as unknown as Platform, never, 0);
+  expect(asked).toBe(told.length);
+});

@@ -1,0 +1,81 @@
+import { chmodSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { MeshConfigError } from '@meshmart/local-mesh/problems';
+import { RejectedUpdateError } from '@meshmart/local-mesh/publish';
+import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
+import type { Applied } from '../live-mesh.ts';
+import { OverlayHeldError } from './overlay-holder.ts';
+
+const OverlayRequest = Type.Object({
+  pid: Type.Integer({ minimum: 1 }),
+  experiment: Type.String(),
+  files: Type.Array(Type.String()),
+});
+export type OverlayRequest = Static<typeof OverlayRequest>;
+const ReleaseRequest = Type.Object({ pid: Type.Integer({ minimum: 1 }) });
+
+/** What the control socket offers: `GET /status`, `GET /databases`, `PUT /overlay`, `DELETE /overlay`, all in JSON. */
+export interface ControlHandlers {
+  status(): object;
+  /** The URL of each service's database, with its password. */
+  databases(): object;
+  /** Resolves when the files are live in every proxy. */
+  putOverlay(request: OverlayRequest): Promise<Applied>;
+  /** Resolves when the standing state is back in every proxy. */
+  deleteOverlay(pid: number): Promise<Applied>;
+}
+
+/** Listens on a Unix socket that only its owner can reach. Refusals have a `message` that is ready to print: 400, 409 (held by another), 422 (wrong files). */
+export async function serveControl(socketPath: string, handlers: ControlHandlers): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const [status, body] = await answer(request, handlers).catch(toRefusal);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socketPath, resolve);
+  });
+  chmodSync(socketPath, 0o600);
+  return server;
+}
+
+async function answer(request: IncomingMessage, handlers: ControlHandlers): Promise<[number, object]> {
+  switch (`${request.method} ${request.url}`) {
+    case 'GET /status':
+      return [200, handlers.status()];
+    case 'GET /databases':
+      return [200, handlers.databases()];
+    case 'PUT /overlay': {
+      const body = await readBody(request);
+      if (!Value.Check(OverlayRequest, body))
+        return [400, { message: 'expected { pid, experiment, files }' }];
+      return [200, await handlers.putOverlay(body)];
+    }
+    case 'DELETE /overlay': {
+      const body = await readBody(request);
+      if (!Value.Check(ReleaseRequest, body)) return [400, { message: 'expected { pid }' }];
+      return [200, await handlers.deleteOverlay(body.pid)];
+    }
+    default:
+      return [404, { message: `there is no ${request.method} ${request.url}` }];
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function toRefusal(error: Error): [number, object] {
+  const { message } = error;
+  if (error instanceof OverlayHeldError) return [409, { message }];
+  if (error instanceof MeshConfigError || error instanceof RejectedUpdateError) return [422, { message }];
+  if ('code' in error && error.code === 'ENOENT') return [422, { message }];
+  return [500, { message }];
+}

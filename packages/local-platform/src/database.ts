@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { prepareEmbeddedPostgres } from '@meshmart/database/embedded';
+import { provisionDatabase, waitForDatabase } from '@meshmart/database/provision';
+import { makeReachableFolder } from '@meshmart/database/reachable-folder';
+import { lastLine, runTool, ToolFailedError } from '@meshmart/processes/run-tool';
+import type { Supervisor } from '@meshmart/processes/supervisor';
+import type { Topology } from '@meshmart/store-client/topology';
+import { UserError } from '@meshmart/terminal/user-error';
+import { config } from '@meshmart/toolchain/config';
+import type { Layout } from './layout.ts';
+import type { Run } from './run.ts';
+import type { Secrets } from './secrets.ts';
+
+const startTimeoutMs = 60_000;
+/** A connection may break a little before the end of its server is reported. */
+const deathNoticeMs = 200;
+
+export interface DatabasesContext {
+  supervisor: Supervisor;
+  layout: Layout;
+  secrets: Secrets;
+  /** The run folder. */
+  directory: string;
+  track: Run['track'];
+  /** Aborted when the platform is stopped. */
+  signal: AbortSignal;
+}
+
+/** Starts PostgreSQL, and gives each service that wants one a migrated and seeded database. @returns their URLs by service */
+export async function prepareDatabases(
+  { services }: Topology,
+  context: DatabasesContext,
+  show: (detail: string) => void,
+): Promise<Map<string, string>> {
+  const server = await startServer(context);
+  const wanting = Object.keys(services).filter((name) => services[name]?.database);
+  show(`migrating ${wanting.join(', ')}`);
+  const urls = await Promise.all(wanting.map((name) => prepareAgainAfterDeath(name, server, context)));
+  return new Map(wanting.map((name, index) => [name, urls[index] as string]));
+}
+
+/** Forgets everything that was ever sold; a server of the user's own is left alone. */
+export function removeData(layout: Layout): void {
+  rmSync(layout.database, { recursive: true, force: true });
+}
+
+interface Server {
+  /** Of a role that may create roles. */
+  adminUrl: string;
+  /** How often it has died and was started again. */
+  deaths: number;
+}
+
+/** The embedded server, or the one that DATABASE_URL names. */
+async function startServer({ layout, directory, supervisor, signal }: DatabasesContext): Promise<Server> {
+  if (config.databaseUrl) {
+    await waitForDatabase(config.databaseUrl, 5000, signal).catch((error) => {
+      throw new UserError(`The server of DATABASE_URL does not answer: ${error.message}`);
+    });
+    return { adminUrl: config.databaseUrl, deaths: 0 };
+  }
+  const dataDirectory = join(layout.database, 'data');
+  await makeReachableFolder(layout.database);
+  const wayOut = `if the data in ${dataDirectory} is damaged, start with fresh data: npm start -- --reset`;
+  const prepared = await prepareEmbeddedPostgres({
+    dataDirectory,
+    socketDirectory: join(directory, 'postgres'),
+    signal,
+  }).catch((error) => {
+    throw new UserError(`PostgreSQL cannot be prepared: ${lastLine(error.message)}; ${wayOut}`);
+  });
+  const { adminUrl, ...how } = prepared;
+  const server = { adminUrl, deaths: 0 };
+  const onDeath = () => {
+    server.deaths++;
+  };
+  supervisor.start({ ...how, name: 'postgres', stopSignal: 'SIGINT', advice: wayOut, onDeath });
+  await waitForDatabase(adminUrl, startTimeoutMs, signal).catch((error) => {
+    throw new UserError(
+      `PostgreSQL does not answer: ${error.message}; read its log in ${layout.logs}; ${wayOut}`,
+    );
+  });
+  return server;
+}
+
+/** A server that dies meanwhile is started again by the supervisor, which also gives up when that happens too often. */
+async function prepareAgainAfterDeath(
+  service: string,
+  server: Server,
+  context: DatabasesContext,
+): Promise<string> {
+  for (;;) {
+    const { deaths } = server;
+    try {
+      return await prepareOne(service, server.adminUrl, context);
+    } catch (error) {
+      await sleep(deathNoticeMs);
+      if (context.signal.aborted || server.deaths === deaths) throw error;
+      await waitForDatabase(server.adminUrl, startTimeoutMs, context.signal);
+    }
+  }
+}
+
+/** A role and a database of its own, migrated and seeded. @returns the service's DATABASE_URL */
+async function prepareOne(service: string, adminUrl: string, context: DatabasesContext): Promise<string> {
+  const { layout, secrets, signal, track } = context;
+  const databaseUrl = await provisionDatabase(adminUrl, service, randomBytes(18).toString('base64url'));
+  const logFile = join(layout.logs, `${service}-migration.log`);
+  const options = {
+    cwd: join(config.root, 'services', service),
+    env: { ...settingsOf(service, secrets), DATABASE_URL: databaseUrl },
+    signal,
+    track,
+  };
+  try {
+    const output = await runTool(process.execPath, ['src/migrate.ts'], options);
+    writeFileSync(logFile, output, { mode: 0o600 });
+  } catch (error) {
+    const output = error instanceof ToolFailedError ? error.output : String(error);
+    writeFileSync(logFile, output, { mode: 0o600 });
+    const wayOut = config.databaseUrl
+      ? ''
+      : '; if its data is damaged, start with fresh data: npm start -- --reset';
+    throw new UserError(`The database of ${service} could not be migrated; read ${logFile}${wayOut}`);
+  }
+  return databaseUrl;
+}
+
+/** What one service's migration needs beyond what all get. */
+function settingsOf(service: string, { admin }: Secrets): Record<string, string> {
+  return service === 'user' ? { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password } : {};
+}

@@ -1,0 +1,50 @@
+import { dirname, join } from 'node:path';
+import type { GatewayWorkload, Workload } from '@meshmart/local-mesh/workloads';
+import type { Topology } from '@meshmart/store-client/topology';
+
+/** Where an instance is made sick on purpose; no proxy knows of it. */
+export function sicknessSocketOf({ name, appSocket }: Pick<Workload, 'name' | 'appSocket'>): string {
+  return join(dirname(appSocket), `${name}.sick`);
+}
+
+/** Every instance of every service, with the addresses that it gets in this run; none is ready yet. */
+export function planInstances(topology: Topology, runDirectory: string, ports: number[]): Workload[] {
+  const names = Object.entries(topology.services).flatMap(([service, { versions }]) =>
+    Object.entries(versions).flatMap(([version, replicas]) =>
+      Array.from({ length: replicas }, (_, index) => ({
+        service,
+        version,
+        name: `${service}-${version}-${index + 1}`,
+      })),
+    ),
+  );
+  return names.map(({ service, version, name }, index) => ({
+    name,
+    service,
+    version,
+    serviceAccount: service,
+    labels: { app: service, version },
+    inboundPort: ports[index] as number,
+    appSocket: join(runDirectory, `${name}.app`),
+    outboundSocket: join(runDirectory, `${name}.out`),
+    adminSocket: join(runDirectory, `${name}.admin`),
+    ready: false,
+  }));
+}
+
+export function countInstances({ services }: Topology): number {
+  const replicas = Object.values(services).flatMap(({ versions }) => Object.values(versions));
+  return replicas.reduce((sum, count) => sum + count, 0);
+}
+
+export const gatewayName = 'gateway';
+
+export function planGateway(runDirectory: string, port: number): GatewayWorkload {
+  return {
+    name: gatewayName,
+    serviceAccount: 'gateway',
+    labels: { istio: 'gateway' },
+    port,
+    adminSocket: join(runDirectory, 'gateway.admin'),
+  };
+}

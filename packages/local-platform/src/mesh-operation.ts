@@ -1,0 +1,90 @@
+import { rmSync } from 'node:fs';
+import { createOverlayLock, type OverlayHolder } from './control/overlay-holder.ts';
+import { type OverlayRequest, serveControl } from './control/server.ts';
+import type { Applied, LiveMesh } from './live-mesh.ts';
+import { standingResources } from './mesh.ts';
+import { watchFiles } from './watch-files.ts';
+
+/** How often the process that holds the overlay is looked at. */
+const holderCheckMs = 500;
+/** How soon the standing mesh is tried again that could not be restored, e.g. because a file of it is wrong just now. */
+const retryMs = 1000;
+
+export interface OperationOptions {
+  live: LiveMesh;
+  controlSocket: string;
+  status(overlay: OverlayHolder | null): object;
+  databases(): object;
+  report(line: string): void;
+}
+
+/**
+ * Lets people and experiments change the running mesh: by saving a file of `mesh/istio`, or through the control socket.
+ *
+ * @returns a function that ends it
+ */
+export async function operateMesh(options: OperationOptions): Promise<() => void> {
+  const { live, controlSocket, status, databases, report } = options;
+  const overlay = createOverlayLock();
+  const watch = watchFiles(standingResources, async (file) => {
+    try {
+      const { tookMs, warnings } = await live.reload();
+      report(`${file} is live in every proxy after ${Math.round(tookMs)} ms`);
+      for (const warning of warnings) report(`warning: ${warning}`);
+    } catch (error) {
+      report(`${(error as Error).message}\n${file} was not applied; the proxies keep what they had`);
+    }
+  });
+
+  const apply = async (files: string[]): Promise<Applied> => {
+    const applied = await live.apply(files);
+    watch.setFiles(files);
+    return applied;
+  };
+  const putOverlay = async ({ pid, experiment, files }: OverlayRequest): Promise<Applied> => {
+    const held = overlay.current();
+    overlay.take(pid, experiment);
+    return apply(files).catch((error) => {
+      if (!held) overlay.release(pid);
+      throw error;
+    });
+  };
+  const deleteOverlay = async (pid: number): Promise<Applied> => {
+    overlay.refuseOthers(pid);
+    const applied = await apply([]);
+    overlay.release(pid);
+    return applied;
+  };
+  const restoreOrphan = async () => {
+    const holder = overlay.current();
+    if (!holder || !overlay.isOrphaned()) return;
+    await apply([]);
+    if (overlay.current() !== holder) return; // another experiment has begun meanwhile
+    overlay.release(holder.pid);
+    report(`The experiment ${holder.experiment} has died; the standing mesh is back`);
+  };
+
+  let ended = false;
+  let lastFailure = '';
+  const checkHolder = async (): Promise<void> => {
+    const failure = await restoreOrphan().then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    if (failure && failure !== lastFailure)
+      report(`${failure}\nThe standing mesh is not back yet; trying again`);
+    lastFailure = failure;
+    if (!ended) timer = setTimeout(checkHolder, failure ? retryMs : holderCheckMs);
+  };
+  let timer = setTimeout(checkHolder, holderCheckMs);
+  const handlers = { status: () => status(overlay.current()), databases, putOverlay, deleteOverlay };
+  const server = await serveControl(controlSocket, handlers);
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    watch.close();
+    server.closeAllConnections();
+    server.close();
+    rmSync(controlSocket, { force: true });
+  };
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { readMeshConfig } from '@meshmart/local-mesh/mesh-config';
+import { MeshConfigError } from '@meshmart/local-mesh/problems';
+import { RejectedUpdateError } from '@meshmart/local-mesh/publish';
+import { readResources } from '@meshmart/local-mesh/resources';
+import type { GatewayWorkload, Mesh, Workload } from '@meshmart/local-mesh/workloads';
+import { UserError } from '@meshmart/terminal/user-error';
+import { config } from '@meshmart/toolchain/config';
+
+/** The mesh without any experiment: the files that Istio takes, too. */
+export const standingResources = join(config.root, 'mesh/istio');
+const meshConfigFile = join(config.root, 'mesh/mesh-config.yaml');
+
+/** @throws MeshConfigError, with every problem of the standing files */
+export async function readMesh(plan: {
+  namespace: string;
+  workloads: Workload[];
+  gateway: GatewayWorkload;
+}): Promise<Mesh> {
+  const [resources, meshConfig] = await Promise.all([
+    readResources([standingResources]),
+    readMeshConfig(meshConfigFile),
+  ]);
+  return { ...plan, resources, meshConfig };
+}
+
+/** Turns what is wrong with the mesh's files into an error that is printed without a stack trace; any other stays as it is. */
+export function toUserError(error: unknown): unknown {
+  const isAboutFiles = error instanceof MeshConfigError || error instanceof RejectedUpdateError;
+  return isAboutFiles ? new UserError(error.message) : error;
+}

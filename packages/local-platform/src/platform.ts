@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { releaseLock, takeLock } from '@meshmart/processes/lock';
+import { assertPortFree } from '@meshmart/processes/ports';
+import { identify, type ProcessIdentity } from '@meshmart/processes/process-identity';
+import type { ToolOptions } from '@meshmart/processes/run-tool';
+import { readTopology } from '@meshmart/store-client/topology';
+import { runSteps } from '@meshmart/terminal/progress';
+import { UserError } from '@meshmart/terminal/user-error';
+import { config } from '@meshmart/toolchain/config';
+import { ensureEnvoy } from '@meshmart/toolchain/envoy';
+import { generateClients } from '@meshmart/toolchain/generated-clients';
+import { removeData } from './database.ts';
+import { type Layout, layoutOf, makeStateFolders } from './layout.ts';
+import { toUserError } from './mesh.ts';
+import { operateMesh } from './mesh-operation.ts';
+import { clearDeadRuns, openRun } from './run.ts';
+import type { Secrets } from './secrets.ts';
+import { findRunningPlatform, removeState, writeState } from './state-file.ts';
+import { describeStatus } from './status.ts';
+import { startStore } from './store.ts';
+
+export interface PlatformOptions {
+  /** Of the gateway, on 127.0.0.1. */
+  port?: number;
+  /** Where data, certificates, secrets and logs live; one platform each. */
+  stateDirectory?: string;
+  /** Forget the data of earlier runs. */
+  reset?: boolean;
+  /** Breaks off the start. */
+  signal?: AbortSignal | undefined;
+  /** One line about something that happened while it runs. */
+  report?: (line: string) => void;
+}
+
+export interface Platform {
+  gatewayUrl: string;
+  /** Unix socket; see `control/server.ts` for what it answers. */
+  controlSocket: string;
+  /** Folder with one log per process. */
+  logs: string;
+  admin: Secrets['admin'];
+  /** Rejects with a UserError when a process does not stay alive. The platform is still to be stopped then. */
+  failure: Promise<never>;
+  /** Stops everything in good order, or with SIGKILL as soon as `force` is aborted. */
+  stop(force?: AbortSignal): Promise<void>;
+}
+
+export const defaultStateDirectory = join(config.root, '.meshmart');
+
+/**
+ * Starts the whole store behind its sidecars, shows its progress, and resolves when the gateway answers. What it has started
+ * ends with this process, however this process ends; when the start fails, nothing is left.
+ *
+ * @throws UserError when the state folder or the port is in use, or when something does not start
+ */
+export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  const { port = 8080, reset = false, signal, report = console.log } = options;
+  const layout = layoutOf(options.stateDirectory ?? defaultStateDirectory);
+  await using undo = new AsyncDisposableStack();
+  claim(layout);
+  undo.defer(() => releaseLock(layout.lock));
+  await clearLeftovers(layout, report);
+  await assertPortFree(port);
+  const topology = await readTopology(join(config.root, 'topology.yaml'));
+  if (reset) removeData(layout);
+
+  const run = openRun(layout, report);
+  undo.defer(() => run.close());
+  const envoy = await prepareTools({ signal, track: run.track });
+  const store = await startStore({ layout, run, topology, port, envoy, signal, report }).catch((error) => {
+    throw toUserError(error);
+  });
+  undo.defer(() => store.stop());
+
+  const self = { ...(identify(process.pid) as ProcessIdentity), startedAt: new Date().toISOString() };
+  const controlSocket = join(run.directory, 'control.sock');
+  const status = describeStatus({ ...self, gatewayUrl: store.gatewayUrl }, store.mesh);
+  const databases = () => Object.fromEntries(store.databaseUrls);
+  undo.defer(await operateMesh({ live: store.live, controlSocket, status, databases, report }));
+  writeState(layout.stateFile, { ...self, port, controlSocket });
+  undo.defer(() => removeState(layout.stateFile));
+
+  const everything = undo.move();
+  return {
+    gatewayUrl: store.gatewayUrl,
+    controlSocket,
+    logs: layout.logs,
+    admin: store.admin,
+    failure: store.failure,
+    stop(force) {
+      if (force) store.forceBy(force);
+      return everything.disposeAsync();
+    },
+  };
+}
+
+function claim(layout: Layout): void {
+  const holder = takeLock(layout.lock);
+  if (!holder) return;
+  const running = findRunningPlatform(layout.stateFile);
+  const where = running
+    ? `already running at http://127.0.0.1:${running.port}`
+    : 'already starting or stopping';
+  throw new UserError(`Meshmart is ${where} (pid ${holder.pid}); stop that one first`);
+}
+
+async function clearLeftovers(layout: Layout, report: (line: string) => void): Promise<void> {
+  makeStateFolders(layout);
+  removeState(layout.stateFile);
+  const ended = await clearDeadRuns(layout);
+  if (ended.length > 0) report(`Ended what a killed run had left behind: ${ended.join(', ')}`);
+}
+
+/** @returns the path of Envoy */
+async function prepareTools(options: Pick<ToolOptions, 'signal' | 'track'>): Promise<string> {
+  let envoy = '';
+  const clients = { title: 'Generated clients', run: () => generateClients(options) };
+  const proxy = {
+    title: 'Envoy',
+    run: async (onLine: (line: string) => void) => {
+      envoy = await ensureEnvoy({ ...options, onLine });
+    },
+  };
+  await runSteps([clients, proxy], { concurrent: true });
+  return envoy;
+}

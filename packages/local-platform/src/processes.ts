@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BootstrapOptions, bootstrap, envoyArguments } from '@meshmart/local-mesh/bootstrap';
+import type { Workload } from '@meshmart/local-mesh/workloads';
+import { processEnvironment } from '@meshmart/processes/environment';
+import type { ProcessSpec } from '@meshmart/processes/supervisor';
+import { config } from '@meshmart/toolchain/config';
+import { gatewayName, sicknessSocketOf } from './instances.ts';
+
+export interface ServiceSettings {
+  databaseUrl: string | undefined;
+  /** Settings of one service only, e.g. where the signing keys are. */
+  extra: Record<string, string>;
+}
+
+/** One instance of a service: it listens on its Unix socket only, and dials its own sidecar only. */
+export function serviceProcess(instance: Workload, { databaseUrl, extra }: ServiceSettings): ProcessSpec {
+  const sicknessSocket = sicknessSocketOf(instance);
+  return {
+    name: instance.name,
+    command: process.execPath,
+    args: ['--import', '@meshmart/telemetry/register', 'src/server.ts'],
+    cwd: join(config.root, 'services', instance.service),
+    env: {
+      ...processEnvironment(),
+      NODE_COMPILE_CACHE: config.compileCache,
+      SERVICE_VERSION: instance.version,
+      INSTANCE_ID: instance.name,
+      LISTEN_SOCKET: instance.appSocket,
+      MESH_OUTBOUND_SOCKET: instance.outboundSocket,
+      SICKNESS_SOCKET: sicknessSocket,
+      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+      ...extra,
+    },
+    stopSignal: 'SIGTERM',
+    sockets: [instance.appSocket, sicknessSocket],
+  };
+}
+
+export interface ProxyOptions extends BootstrapOptions {
+  envoy: string;
+  /** Unix socket of the xDS server. */
+  xdsSocket: string;
+  /** Worker threads. */
+  concurrency: number;
+  sockets: string[];
+}
+
+/** One Envoy. Writes its bootstrap file; the rest of its configuration comes from the xDS server. */
+export function proxyProcess(options: ProxyOptions): ProcessSpec {
+  const { name, service, namespace, adminSocket, envoy, xdsSocket, concurrency, sockets } = options;
+  const bootstrapFile = `${adminSocket}.bootstrap.json`;
+  const content = bootstrap({ name, service, namespace, adminSocket }, xdsSocket);
+  writeFileSync(bootstrapFile, JSON.stringify(content));
+  return {
+    name: proxyProcessName(name),
+    command: envoy,
+    args: envoyArguments({ bootstrapFile, concurrency }),
+    env: processEnvironment(),
+    stopSignal: 'SIGTERM',
+    sockets: [adminSocket, ...sockets],
+  };
+}
+
+/** The process of the proxy beside an instance, or of the gateway. */
+function proxyProcessName(proxy: string): string {
+  return proxy === gatewayName ? proxy : `${proxy}-sidecar`;
+}
+
+export function proxyLogFile(logs: string, proxy: string): string {
+  return join(logs, `${proxyProcessName(proxy)}.log`);
+}

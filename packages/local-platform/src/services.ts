@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Mesh, Workload } from '@meshmart/local-mesh/workloads';
+import type { Supervisor } from '@meshmart/processes/supervisor';
+import { UserError } from '@meshmart/terminal/user-error';
+import type { Layout } from './layout.ts';
+import type { LiveMesh } from './live-mesh.ts';
+import { serviceProcess } from './processes.ts';
+import { keepProbing } from './readiness.ts';
+import type { Secrets } from './secrets.ts';
+
+const readyTimeoutMs = 90_000;
+
+export interface ServicesContext {
+  supervisor: Supervisor;
+  layout: Layout;
+  secrets: Secrets;
+  databaseUrls: Map<string, string>;
+  /** Aborted when the platform is stopped. */
+  signal: AbortSignal;
+  report(line: string): void;
+  show(detail: string): void;
+}
+
+/** Starts every instance, keeps probing each, and resolves when all are ready and the proxies know. */
+export async function startServices(mesh: Mesh, live: LiveMesh, context: ServicesContext): Promise<void> {
+  const { supervisor, signal, secrets, report, show } = context;
+  const { workloads } = mesh;
+  const seen = new Set<Workload>();
+  const publish = () => {
+    if (!signal.aborted) live.publishReadiness().catch((error) => report(error.message));
+  };
+  const onChange = (workload: Workload) => {
+    if (seen.has(workload)) report(`${workload.name} is ${workload.ready ? 'ready again' : 'not ready'}`);
+    if (workload.ready) seen.add(workload);
+    show(`${seen.size} of ${workloads.length} are ready`);
+    publish();
+  };
+  for (const workload of workloads) {
+    const databaseUrl = context.databaseUrls.get(workload.service);
+    const extra = settingsOf(workload.service, secrets);
+    const onDeath = () => {
+      workload.ready = false;
+      publish();
+    };
+    supervisor.start({ ...serviceProcess(workload, { databaseUrl, extra }), onDeath });
+    void keepProbing(workload, () => onChange(workload), signal);
+  }
+  await waitUntilReady(workloads, context);
+  await live.publishReadiness();
+}
+
+/** What one service needs beyond what all get. */
+function settingsOf(service: string, { signingKeysFile }: Secrets): Record<string, string> {
+  return service === 'user' ? { SIGNING_KEYS_FILE: signingKeysFile } : {};
+}
+
+async function waitUntilReady(workloads: Workload[], { signal, layout }: ServicesContext): Promise<void> {
+  const deadline = Date.now() + readyTimeoutMs;
+  while (!signal.aborted) {
+    const late = workloads.find(({ ready }) => !ready);
+    if (!late) return;
+    if (Date.now() > deadline) {
+      throw new UserError(
+        `${late.name} did not become ready within ${readyTimeoutMs / 1000} s; read its log in ${layout.logs}`,
+      );
+    }
+    await sleep(50);
+  }
+}
+
+/** The last proof that everything is connected: a page of the catalogue through gateway and sidecar. */
+export async function waitForGateway(
+  gatewayUrl: string,
+  { signal, layout }: Pick<ServicesContext, 'signal' | 'layout'>,
+): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  let answer = '';
+  while (!signal.aborted && Date.now() < deadline) {
+    answer = await fetch(`${gatewayUrl}/products?limit=1`).then(
+      async (response) => (response.ok ? 'ok' : `${response.status} ${await response.text()}`),
+      (error) => error.cause?.message ?? error.message,
+    );
+    if (answer === 'ok') return;
+    await sleep(100);
+  }
+  throw new UserError(
+    `The gateway does not answer ${gatewayUrl}/products: ${answer}; logs are in ${layout.logs}`,
+  );
+}

@@ -1,0 +1,27 @@
+import type { Mesh } from '@meshmart/local-mesh/workloads';
+import type { OverlayHolder } from './control/overlay-holder.ts';
+import { sicknessSocketOf } from './instances.ts';
+
+/** What `GET /status` of the control socket answers. */
+export function describeStatus(
+  { pid, startedAt, gatewayUrl }: { pid: number; startedAt: string; gatewayUrl: string },
+  { workloads, gateway }: Mesh,
+) {
+  return (overlay: OverlayHolder | null) => ({
+    pid,
+    startedAt,
+    gatewayUrl,
+    instances: workloads.map(({ ready, name, service, version, inboundPort, appSocket, adminSocket }) => ({
+      name,
+      service,
+      version,
+      state: ready ? 'ready' : 'starting',
+      inboundPort,
+      appSocket,
+      sicknessSocket: sicknessSocketOf({ name, appSocket }),
+      adminSocket,
+    })),
+    gateway: { adminSocket: gateway.adminSocket },
+    overlay: overlay && { experiment: overlay.experiment, pid: overlay.pid },
+  });
+}

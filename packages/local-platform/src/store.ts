@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import type { Mesh } from '@meshmart/local-mesh/workloads';
+import { serveXds } from '@meshmart/local-mesh/xds-server';
+import { findFreePorts } from '@meshmart/processes/ports';
+import type { Topology } from '@meshmart/store-client/topology';
+import { runSteps } from '@meshmart/terminal/progress';
+import { prepareDatabases } from './database.ts';
+import { countInstances, planGateway, planInstances } from './instances.ts';
+import { keepKeysFresh } from './key-rotation.ts';
+import type { Layout } from './layout.ts';
+import { createLiveMesh, type LiveMesh } from './live-mesh.ts';
+import { readMesh } from './mesh.ts';
+import { startProxies } from './proxies.ts';
+import type { Run } from './run.ts';
+import { ensureSecrets, type Secrets } from './secrets.ts';
+import { startServices, waitForGateway } from './services.ts';
+import { stopProcesses } from './stop.ts';
+
+export interface StoreOptions {
+  layout: Layout;
+  /** Closed by the caller, after the store was stopped or its start has failed. */
+  run: Run;
+  topology: Topology;
+  /** Of the gateway. */
+  port: number;
+  /** Path of the binary. */
+  envoy: string;
+  signal: AbortSignal | undefined;
+  report(line: string): void;
+}
+
+/** All processes of the store, running. */
+export interface Store {
+  gatewayUrl: string;
+  mesh: Mesh;
+  live: LiveMesh;
+  /** By service, each of its own role. */
+  databaseUrls: Map<string, string>;
+  admin: Secrets['admin'];
+  failure: Promise<never>;
+  /** From now on, an abort of this signal makes stopping a matter of SIGKILL. */
+  forceBy(signal: AbortSignal): void;
+  stop(): Promise<void>;
+}
+
+/** Starts databases, proxies and services, and resolves when the gateway answers; leaves nothing behind when it fails. */
+export async function startStore(options: StoreOptions): Promise<Store> {
+  const { layout, run, topology, port, envoy, signal, report } = options;
+  const closing = new AbortController();
+  let force: AbortSignal | undefined;
+  await using undo = new AsyncDisposableStack();
+  const { supervisor, directory, track } = run;
+
+  const ports = await findFreePorts(countInstances(topology), [port]);
+  const workloads = planInstances(topology, directory, ports);
+  const gateway = planGateway(directory, port);
+  const { namespace } = topology;
+  const mesh = await readMesh({ namespace, workloads, gateway });
+  const xdsSocket = join(directory, 'xds.sock');
+  const xds = await serveXds(xdsSocket);
+  undo.defer(() => xds.close());
+  const live = createLiveMesh(mesh, xds, layout.logs);
+  const secrets = ensureSecrets(layout.secrets);
+  undo.defer(keepKeysFresh(secrets.signingKeysFile, report));
+  const begun: Promise<unknown>[] = [];
+  undo.defer(async () => void (await Promise.allSettled(begun))); // what a broken-off step still does needs the run
+  undo.defer(() => stopProcesses(supervisor, workloads, force));
+  undo.defer(() => closing.abort());
+
+  const context = { supervisor, layout, secrets, directory, track, report, signal: closing.signal };
+  const breakOff = Promise.race([supervisor.failure, rejectWhenAborted(signal)]);
+  const step = (title: string, work: (show: (detail: string) => void) => Promise<unknown>) => ({
+    title,
+    run: (show: (detail: string) => void) => {
+      const done = work(show);
+      begun.push(done);
+      return Promise.race([done, breakOff]);
+    },
+  });
+  let databaseUrls = new Map<string, string>();
+  const databases = step('Databases', async (show) => {
+    databaseUrls = await prepareDatabases(topology, context, show);
+  });
+  const proxies = step('Sidecars and gateway', () =>
+    startProxies(mesh, live, { ...context, envoy, xds, xdsSocket }),
+  );
+  await runSteps([databases, proxies], { concurrent: true });
+
+  const gatewayUrl = `http://127.0.0.1:${port}`;
+  const services = step('Services', async (show) => {
+    await startServices(mesh, live, { ...context, databaseUrls, show });
+    await waitForGateway(gatewayUrl, context);
+  });
+  await runSteps([services]);
+
+  const everything = undo.move();
+  return {
+    gatewayUrl,
+    mesh,
+    live,
+    databaseUrls,
+    admin: secrets.admin,
+    failure: supervisor.failure,
+    forceBy: (by) => {
+      force = by;
+    },
+    stop: () => everything.disposeAsync(),
+  };
+}
+
+function rejectWhenAborted(signal: AbortSignal | undefined): Promise<never> {
+  const aborted = Promise.withResolvers<never>();
+  const reject = () => aborted.reject(new Error('interrupted'));
+  if (signal?.aborted) reject();
+  signal?.addEventListener('abort', reject, { once: true });
+  aborted.promise.catch(() => {}); // after the start nobody waits for it any more
+  return aborted.promise;
+}

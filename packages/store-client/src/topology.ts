@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UserError } from '@meshmart/terminal/user-error';
+import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
+import { parseDocument } from 'yaml';
+
+const strict = { additionalProperties: false };
+const name = '^[a-z][a-z0-9-]*$';
+
+const Service = Type.Object(
+  {
+    versions: Type.Record(Type.String({ pattern: '^v[0-9]+$' }), Type.Integer({ minimum: 1, maximum: 9 }), {
+      ...strict,
+      minProperties: 1,
+    }),
+    database: Type.Boolean(),
+    calls: Type.Array(Type.String({ pattern: name })),
+  },
+  strict,
+);
+
+const Topology = Type.Object(
+  {
+    namespace: Type.String({ pattern: name }),
+    gateway: Type.Object({ calls: Type.Array(Type.String({ pattern: name })) }, strict),
+    services: Type.Record(Type.String({ pattern: name }), Service, { ...strict, minProperties: 1 }),
+  },
+  strict,
+);
+
+/** The content of `topology.yaml`: what runs, in which versions, and who calls whom. */
+export type Topology = Static<typeof Topology>;
+
+/** @throws UserError naming the file and the first thing that is wrong in it */
+export async function readTopology(file: string): Promise<Topology> {
+  const document = parseDocument(await readFile(file, 'utf8'));
+  const refuse = (message: string) => new UserError(`${basename(file)}: ${message}`);
+  if (document.errors[0]) throw refuse(document.errors[0].message);
+  const topology: unknown = document.toJS();
+  if (!Value.Check(Topology, topology)) {
+    const [problem] = Value.Errors(Topology, topology);
+    throw refuse(`${problem?.instancePath.slice(1).replaceAll('/', '.') || 'the file'} ${problem?.message}`);
+  }
+  for (const [caller, { calls }] of [
+    ['gateway', topology.gateway] as const,
+    ...Object.entries(topology.services),
+  ]) {
+    const unknown = calls.find((callee) => !Object.hasOwn(topology.services, callee));
+    if (unknown) throw refuse(`${caller} calls ${unknown}, which is not among the services`);
+  }
+  return topology;
+}

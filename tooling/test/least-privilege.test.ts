@@ -1,0 +1,83 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { config } from '@meshmart/toolchain/config';
+import { expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+
+const read = (path: string) => readFileSync(join(config.root, path), 'utf8');
+/** All that a cluster gets of ours, templates as they are written. */
+const files = globSync('{argocd,charts,cluster,mesh,experiments}/**/*.{yaml,tpl}', {
+  cwd: config.root,
+  exclude: (path) => path.includes('node_modules'),
+});
+const find = (pattern: RegExp) => files.filter((path) => pattern.test(read(path))).sort();
+
+test('there is something to look at', () => {
+  expect(files.length).toBeGreaterThan(60);
+});
+
+test('no rule of ours is for everything, and only two parts have rules', () => {
+  const withRules = find(/\b(Cluster)?Role\b|\bAppProject\b/);
+  expect(withRules.length).toBeGreaterThan(3);
+  // Alone, quoted, and anywhere in a list.
+  const wildcard = /[-:,[]\s*(['"]?)\*\1\s*(?=[\],}#]|$)/m;
+  expect(withRules.filter((path) => wildcard.test(read(path)))).toEqual([]);
+  expect(find(/^kind: (Cluster)?Role$/m)).toEqual([
+    'charts/observability/templates/prometheus/role.yaml',
+    'cluster/argo-rollouts/role.yaml',
+  ]);
+  expect(find(/^kind: ClusterRoleBinding$|roleRef:[\s\S]{0,150}?kind: ClusterRole\b/m)).toEqual([]);
+});
+
+test("the gateway, which everybody talks to, may not read the store's secrets", () => {
+  expect(parse(read('cluster/istio/gateway.yaml')).rbac).toEqual({ enabled: false });
+  expect(find(/credentialName:/)).toEqual([]);
+});
+
+test('a token is mounted only where Kubernetes is asked', () => {
+  expect(find(/automountServiceAccountToken: true/)).toEqual([
+    'charts/observability/templates/prometheus/deployment.yaml',
+  ]);
+  const withPods = find(/^\s*containers:$/m);
+  expect(withPods.length).toBeGreaterThan(4);
+  const count = (path: string, pattern: RegExp) => read(path).match(pattern)?.length ?? 0;
+  for (const path of withPods)
+    expect(count(path, /automountServiceAccountToken:/g), path).toBe(count(path, /^\s*containers:$/gm));
+});
+
+test('every namespace of ours enforces Pod Security "restricted"', () => {
+  const namespaces = globSync('cluster/**/*.yaml', { cwd: config.root }).flatMap((path) =>
+    parseAllDocuments(read(path))
+      .map((document) => document.toJS())
+      .filter((object) => object?.kind === 'Namespace'),
+  );
+  const levels = namespaces.map(({ metadata }) => [
+    metadata.name,
+    metadata.labels?.['pod-security.kubernetes.io/enforce'],
+  ]);
+  expect(Object.fromEntries(levels)).toEqual({
+    meshmart: 'restricted',
+    observability: 'restricted',
+    argocd: 'restricted',
+    'argo-rollouts': 'restricted',
+    // Istio's CNI agent writes into folders of the node.
+    'istio-system': undefined,
+  });
+});
+
+test('no secret is in Git: those that there are Helm makes when it installs them', () => {
+  const secrets = find(/^kind: Secret$/m);
+  expect(secrets.length).toBeGreaterThan(2);
+  for (const path of secrets) {
+    expect(path).toMatch(/^charts\/secrets\/templates\//);
+    const contents = read(path)
+      .split(/^(?:stringData|data):$/m)
+      .slice(1);
+    expect(contents.length, path).toBeGreaterThan(0);
+    const values = contents.flatMap(
+      (text) => (text.split('---')[0] ?? '').match(/^ {2}[\w{].*: .*$/gm) ?? [],
+    );
+    expect(values.length, path).toBeGreaterThan(0);
+    for (const value of values) expect(value, path).toContain(': {{');
+  }
+});

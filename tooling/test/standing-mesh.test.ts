@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEADLINE_MS } from '@meshmart/service/peers';
+import { config } from '@meshmart/toolchain/config';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+
+interface HttpRoute {
+  name: string;
+  match?: { method?: { regex?: string } }[];
+  timeout?: string;
+  retries?: { attempts: number; perTryTimeout?: string; retryOn: string };
+}
+interface Resource {
+  kind: string;
+  metadata: { name: string };
+  spec: { gateways?: string[]; http: HttpRoute[] };
+}
+
+const folder = join(config.root, 'mesh/istio');
+const routes = readdirSync(folder)
+  .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+  .map((document) => document.toJS() as Resource)
+  .filter(({ kind }) => kind === 'VirtualService')
+  .flatMap(({ metadata, spec }) =>
+    spec.http.map((route) => ({ ...route, service: metadata.name, isOfPeers: !spec.gateways })),
+  );
+const toMs = (time = '') => (time.endsWith('ms') ? 1 : 1000) * Number.parseFloat(time);
+const isForReads = ({ match = [] }: HttpRoute) =>
+  match.length > 0 && match.every(({ method }) => method?.regex === 'GET|HEAD');
+const [reads, writes] = [routes.filter(isForReads), routes.filter((route) => !isForReads(route))];
+
+test.each(routes)('$name of $service ends, after all of its tries', ({ timeout, retries }) => {
+  const { attempts = 0, perTryTimeout } = retries ?? {};
+  expect(toMs(timeout)).toBeLessThanOrEqual(15_000);
+  if (perTryTimeout) expect(toMs(perTryTimeout) * (1 + attempts)).toBeLessThanOrEqual(toMs(timeout));
+});
+
+/** The storefront waits longer for an order, and only browsers call the storefront. */
+const deadlinesMs: Record<string, number> = { order: 6500, storefront: Number.POSITIVE_INFINITY };
+
+test.each(routes.filter(({ isOfPeers }) => isOfPeers))('$name ends before its callers give up', (route) => {
+  expect(toMs(route.timeout)).toBeLessThanOrEqual(deadlinesMs[route.service] ?? DEADLINE_MS);
+});
+
+test.each(reads)('$name of $service goes once more', ({ retries }) => {
+  expect(retries).toMatchObject({ attempts: 1, retryOn: expect.stringMatching(/^(gateway-error,)?reset$/) });
+  expect(toMs(retries?.perTryTimeout)).toBeGreaterThan(0);
+});
+
+test.each(writes)('$name of $service goes once more only if it has not arrived', ({ retries }) => {
+  expect(retries).toMatchObject({ retryOn: 'connect-failure,refused-stream' });
+  expect(retries).not.toHaveProperty('perTryTimeout');
+});
+
+test('each service has reads of its own', () => {
+  expect(reads.map(({ name }) => name).sort()).toEqual([
+    'order-reads',
+    'orders-reads',
+    'payment-reads',
+    'product-reads',
+    'products-reads',
+    'shop-reads',
+    'user-reads',
+    'users-reads',
+  ]);
+});

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTopology } from '@meshmart/store-client/topology';
+import { config } from '@meshmart/toolchain/config';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import {
+  findLockfileFaults,
+  type Lockfile,
+  listProduction,
+  readLockfile,
+} from '../src/supply-chain/lockfile.ts';
+import {
+  findBudgetFaults,
+  findLicenceFaults,
+  listByService,
+  productionBudget,
+} from '../src/supply-chain/policy.ts';
+import { readAdvisories, readSignatures } from '../src/supply-chain/registry-checks.ts';
+
+const integrity = `sha512-${'A'.repeat(86)}==`;
+const good = { version: '1.0.0', license: 'MIT', integrity };
+
+describe('what is committed', () => {
+  const lockfile = readLockfile(join(config.root, 'package-lock.json'));
+  const byService = listByService(lockfile);
+
+  test('every locked package has its hash and comes from the registry, whichever that is', () => {
+    expect(findLockfileFaults(lockfile)).toEqual([]);
+  });
+
+  test('every production package is under a licence of the list', () => {
+    expect(findLicenceFaults(lockfile, byService.get('all services') ?? [])).toEqual([]);
+  });
+
+  test('no service can load more packages, or fewer, than its budget says', () => {
+    const counts = new Map([...byService].map(([name, { length }]) => [name, length]));
+    expect(findBudgetFaults(counts), 'adjust productionBudget and docs/security.md').toEqual([]);
+  });
+
+  test('docs/security.md states the budget', () => {
+    const page = readFileSync(join(config.root, 'docs/security.md'), 'utf8');
+    for (const [name, count] of Object.entries(productionBudget))
+      expect(page).toContain(`| ${name} | ${count} |`);
+  });
+
+  test("installing runs no package's own scripts", () => {
+    expect(readFileSync(join(config.root, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
+  });
+});
+
+test.each([
+  ['no hash', { version: '1.0.0' }, 'node_modules/a has no SHA-512 hash'],
+  ['an old hash', { integrity: 'sha1-AAAA' }, 'node_modules/a has no SHA-512 hash'],
+  [
+    'another origin',
+    { ...good, resolved: 'git+ssh://git@example.com/a.git#1' },
+    'node_modules/a comes from git+ssh://git@example.com/a.git#1, which is not "the registry"',
+  ],
+  [
+    'a wish for another origin',
+    { ...good, dependencies: { b: 'github:someone/b', c: 'npm:d@^1.0.0', e: '^1.0.0' } },
+    'node_modules/a wants b from github:someone/b',
+  ],
+])('a lockfile with %s is found', (_, entry, fault) => {
+  expect(findLockfileFaults({ '': {}, 'node_modules/a': entry })).toEqual([fault]);
+});
+
+const small: Lockfile = {
+  'services/order': { dependencies: { a: '1', own: '*' }, devDependencies: { tool: '1' } },
+  'packages/own': { dependencies: { b: '1' } },
+  'node_modules/own': { link: true, resolved: 'packages/own' },
+  'node_modules/a': {
+    ...good,
+    peerDependencies: { p: '1', q: '1' },
+    peerDependenciesMeta: { q: { optional: true } },
+  },
+  'node_modules/b': { ...good, dependencies: { a: '2' }, license: 'GPL-3.0-only' },
+  'node_modules/b/node_modules/a': { ...good, optionalDependencies: { native: '1' } },
+  'node_modules/native': { version: '1.0.0', integrity },
+  'node_modules/p': good,
+  'node_modules/q': good,
+  'node_modules/tool': good,
+};
+
+test('what a service can load is found as Node finds it, through its own packages and without what only develops', () => {
+  expect(listProduction(small, 'services/order')).toEqual([
+    'node_modules/a',
+    'node_modules/b',
+    'node_modules/b/node_modules/a',
+    'node_modules/native',
+    'node_modules/p',
+  ]);
+});
+
+test('a licence that is not on the list is named, and one that is missing', () => {
+  expect(findLicenceFaults(small, listProduction(small, 'services/order'))).toEqual([
+    'node_modules/b is under GPL-3.0-only, which is not on the list',
+    'node_modules/native is under no licence, which is not on the list',
+  ]);
+});
+
+test('a service that grows, is new or is gone breaks the budget', () => {
+  const counts = new Map([
+    ['order', 6],
+    ['new', 1],
+  ]);
+  expect(findBudgetFaults(counts, { order: 5, gone: 2 })).toEqual([
+    'order: 6 packages, the budget says 5',
+    'new: 1 packages, the budget says none',
+    'gone: no packages, the budget says 2',
+  ]);
+});
+
+test.each([
+  ['{"invalid": [], "missing": []}', 'ok'],
+  ['{"invalid": [{"name": "a", "version": "1.0.0"}], "missing": []}', 'bad'],
+  ['{"invalid": [], "missing": [{"name": "a", "version": "1.0.0"}]}', 'bad'],
+  ['{"error": {"summary": "no network"}}', 'unknown'],
+  ['', 'unknown'],
+])('npm audit signatures that answers %s is %s', (answer, state) => {
+  expect(readSignatures(answer).state).toBe(state);
+});
+
+test.each([
+  ['{"auditReportVersion": 2, "vulnerabilities": {}}', { state: 'ok' }],
+  [
+    '{"auditReportVersion": 2, "vulnerabilities": {"a": {"severity": "high"}}}',
+    { state: 'bad', text: 'weaknesses are known of a (high)' },
+  ],
+  [
+    '{"message": "405 Method Not Allowed", "error": {"summary": ""}}',
+    { state: 'unknown', text: '405 Method Not Allowed' },
+  ],
+  ['<html>', { state: 'unknown' }],
+])('npm audit that answers %s is judged', (answer, verdict) => {
+  expect(readAdvisories(answer)).toMatchObject(verdict);
+});
+
+describe('the workflow for GitHub', () => {
+  const workflow = parse(readFileSync(join(config.root, '.github/workflows/ci.yaml'), 'utf8'));
+  const text = readFileSync(join(config.root, '.github/workflows/ci.yaml'), 'utf8');
+
+  test('takes every action by its commit, and says of which version that is', () => {
+    const uses = text.match(/^.*\buses:.*$/gm) ?? [];
+    expect(uses.length).toBeGreaterThan(4);
+    for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test('gives nobody a right that no job has asked for, and only those who sign and push more than reading', () => {
+    expect(workflow.permissions).toEqual({});
+    const jobs = Object.entries<{ permissions: object; 'timeout-minutes': number }>(workflow.jobs);
+    for (const [, job] of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0);
+    expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
+      test: { contents: 'read' },
+      cluster: { contents: 'read' },
+      images: { contents: 'read', packages: 'write', 'id-token': 'write' },
+    });
+  });
+
+  test('makes an image of every service', async () => {
+    const { services } = await readTopology(join(config.root, 'topology.yaml'));
+    expect(workflow.jobs.images.strategy.matrix.service.sort()).toEqual(Object.keys(services).sort());
+  });
+});
