@@ -1,13 +1,13 @@
-// k6 resolves no package names, only paths.
-import { steadyRate } from '@meshmart/loadtest/arrival';
-import { inPhase } from '@meshmart/loadtest/phase';
-import { gatewayUrl } from '@meshmart/loadtest/targets';
 import exec from 'k6/execution';
 import http from 'k6/http';
 import { Rate, Trend } from 'k6/metrics';
 import type { Options } from 'k6/options';
+// k6 resolves no package names, only paths.
+import { steadyRate } from '../../loadtest/arrival.ts';
+import { inPhase } from '../../loadtest/phase.ts';
+import { gatewayUrl } from '../../loadtest/targets.ts';
 
-export { handleSummary } from '@meshmart/loadtest/summary';
+export { handleSummary } from '../../loadtest/summary.ts';
 
 const v2Share = new Rate('v2_share');
 /** In ms of the load: when requests ended that v1 answered, and when those began that v2 answered. */

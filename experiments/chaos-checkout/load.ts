@@ -1,14 +1,14 @@
-import { type Customer, registerCustomers } from '@meshmart/loadtest/customers';
-import { listProducts, orderOf, patienceS } from '@meshmart/loadtest/orders';
-// k6 resolves no package names, only paths.
-import { durationS, phase } from '@meshmart/loadtest/phase';
-import { buyInShop } from '@meshmart/loadtest/shop';
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
 import type { Options } from 'k6/options';
+import { type Customer, registerCustomers } from '../../loadtest/customers.ts';
+import { listProducts, orderOf, patienceS } from '../../loadtest/orders.ts';
+// k6 resolves no package names, only paths.
+import { durationS, phase } from '../../loadtest/phase.ts';
+import { buyInShop } from '../../loadtest/shop.ts';
 
-export { handleSummary } from '@meshmart/loadtest/summary';
+export { handleSummary } from '../../loadtest/summary.ts';
 
 const ordersPerS = 20;
 const orders = ordersPerS * durationS;

@@ -1,12 +1,12 @@
-// k6 resolves no package names, only paths.
-import { durationS, inPhase } from '@meshmart/loadtest/phase';
-import { gatewayUrl } from '@meshmart/loadtest/targets';
 import { sleep } from 'k6';
 import http from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { ConstantVUsScenario, Options } from 'k6/options';
+// k6 resolves no package names, only paths.
+import { durationS, inPhase } from '../../loadtest/phase.ts';
+import { gatewayUrl } from '../../loadtest/targets.ts';
 
-export { handleSummary } from '@meshmart/loadtest/summary';
+export { handleSummary } from '../../loadtest/summary.ts';
 
 /** Between the halves, in which what is on its way comes to its end. */
 const pauseS = 0.5;

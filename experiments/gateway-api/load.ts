@@ -1,12 +1,12 @@
-// k6 resolves no package names, only paths.
-import { fixedSample } from '@meshmart/loadtest/arrival';
-import { inPhase } from '@meshmart/loadtest/phase';
-import { gatewayUrl } from '@meshmart/loadtest/targets';
 import http from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { Options } from 'k6/options';
+// k6 resolves no package names, only paths.
+import { fixedSample } from '../../loadtest/arrival.ts';
+import { inPhase } from '../../loadtest/phase.ts';
+import { gatewayUrl } from '../../loadtest/targets.ts';
 
-export { handleSummary } from '@meshmart/loadtest/summary';
+export { handleSummary } from '../../loadtest/summary.ts';
 
 // The Service that istiod makes of the Gateway `edge`. After the restore there is none: the store's own gateway has to do.
 const edgeUrl = 'http://edge-istio.meshmart.svc.cluster.local';

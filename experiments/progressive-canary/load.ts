@@ -1,11 +1,11 @@
-// k6 resolves no package names, only paths.
-import { steadyRate } from '@meshmart/loadtest/arrival';
-import { inPhase } from '@meshmart/loadtest/phase';
-import { gatewayUrl } from '@meshmart/loadtest/targets';
 import http from 'k6/http';
 import type { Options } from 'k6/options';
+// k6 resolves no package names, only paths.
+import { steadyRate } from '../../loadtest/arrival.ts';
+import { inPhase } from '../../loadtest/phase.ts';
+import { gatewayUrl } from '../../loadtest/targets.ts';
 
-export { handleSummary } from '@meshmart/loadtest/summary';
+export { handleSummary } from '../../loadtest/summary.ts';
 
 export const options: Options = {
   scenarios: { browse: steadyRate(25) },

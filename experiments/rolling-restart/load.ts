@@ -1,14 +1,14 @@
-// k6 resolves no package names, only paths.
-import { steadyRate } from '@meshmart/loadtest/arrival';
-import { checkOut, gatherShoppers, type Shoppers } from '@meshmart/loadtest/checkouts';
-import { inPhase } from '@meshmart/loadtest/phase';
-import { gatewayUrl } from '@meshmart/loadtest/targets';
 import exec from 'k6/execution';
 import http from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { Options } from 'k6/options';
+// k6 resolves no package names, only paths.
+import { steadyRate } from '../../loadtest/arrival.ts';
+import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkouts.ts';
+import { inPhase } from '../../loadtest/phase.ts';
+import { gatewayUrl } from '../../loadtest/targets.ts';
 
-export { handleSummary } from '@meshmart/loadtest/summary';
+export { handleSummary } from '../../loadtest/summary.ts';
 
 const slow = new Rate('slow');
 

@@ -1,12 +1,12 @@
-// k6 resolves no package names, only paths.
-import { steadyRate } from '@meshmart/loadtest/arrival';
-import { inPhase } from '@meshmart/loadtest/phase';
-import { gatewayUrl, inboundUrl } from '@meshmart/loadtest/targets';
 import http from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { Options } from 'k6/options';
+// k6 resolves no package names, only paths.
+import { steadyRate } from '../../loadtest/arrival.ts';
+import { inPhase } from '../../loadtest/phase.ts';
+import { gatewayUrl, inboundUrl } from '../../loadtest/targets.ts';
 
-export { handleSummary } from '@meshmart/loadtest/summary';
+export { handleSummary } from '../../loadtest/summary.ts';
 
 const accepted = new Rate('accepted');
 

@@ -1,13 +1,13 @@
-// k6 resolves no package names, only paths.
-import { fixedSample } from '@meshmart/loadtest/arrival';
-import { checkOut, gatherShoppers, type Shoppers } from '@meshmart/loadtest/checkouts';
-import { inPhase } from '@meshmart/loadtest/phase';
-import { traceparentOf } from '@meshmart/loadtest/trace';
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
 import type { Options } from 'k6/options';
+// k6 resolves no package names, only paths.
+import { fixedSample } from '../../loadtest/arrival.ts';
+import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkouts.ts';
+import { inPhase } from '../../loadtest/phase.ts';
+import { traceparentOf } from '../../loadtest/trace.ts';
 
-export { handleSummary } from '@meshmart/loadtest/summary';
+export { handleSummary } from '../../loadtest/summary.ts';
 
 const tracesBegun = new Counter('traces_begun');
 
