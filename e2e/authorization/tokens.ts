@@ -26,7 +26,7 @@ function makeToken(subject: Subject, key: SigningKey, other: { header?: Members;
   );
 }
 
-/** One that must be taken. The clock of the replica that made it was a minute ahead, as it may be (docs/security.md). */
+/** One that must be taken. The clock of the replica that made it was a minute ahead, as it may be (docs/explanation/security.md). */
 export function makeGoodToken({ current }: Keys, subject: Subject): string {
   return makeToken(subject, current, { claims: { iat: nowS() + 60 } });
 }

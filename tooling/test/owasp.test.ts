@@ -40,9 +40,9 @@ function startsLine(source: string, literal: string): boolean {
   return source.split('\n').some((line) => line.trimStart().startsWith(`${literal},`));
 }
 
-const named = readNamedTests(readFileSync(join(config.root, 'docs/owasp.md'), 'utf8'));
+const named = readNamedTests(readFileSync(join(config.root, 'docs/explanation/owasp.md'), 'utf8'));
 
-test('docs/owasp.md names a test for each of the ten risks, and each test exists', () => {
+test('docs/explanation/owasp.md names a test for each of the ten risks, and each test exists', () => {
   const risks = Array.from({ length: 10 }, (_, index) => `API${index + 1}`);
   expect([...new Set(named.map(({ risk }) => risk))]).toEqual(risks);
   expect(findStale(named)).toEqual([]);

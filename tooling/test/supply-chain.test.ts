@@ -35,11 +35,11 @@ describe('what is committed', () => {
 
   test('no service can load more packages, or fewer, than its budget says', () => {
     const counts = new Map([...byService].map(([name, { length }]) => [name, length]));
-    expect(findBudgetFaults(counts), 'adjust productionBudget and docs/security.md').toEqual([]);
+    expect(findBudgetFaults(counts), 'adjust productionBudget and docs/explanation/security.md').toEqual([]);
   });
 
-  test('docs/security.md states the budget', () => {
-    const page = readFileSync(join(config.root, 'docs/security.md'), 'utf8');
+  test('docs/explanation/security.md states the budget', () => {
+    const page = readFileSync(join(config.root, 'docs/explanation/security.md'), 'utf8');
     for (const [name, count] of Object.entries(productionBudget))
       expect(page).toContain(`| ${name} | ${count} |`);
   });
