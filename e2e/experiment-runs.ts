@@ -31,7 +31,7 @@ export interface ExperimentRuns {
 
 /** @param where options of the command that say on which platform */
 export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
-  const folder = await mkdtemp(join(tmpdir(), 'meshmart-proof-'));
+  const folder = await mkdtemp(join(tmpdir(), 'meshmart-e2e-'));
   // Changed experiments stand where their imports find the shared pieces, as in the checkout.
   await cp(join(config.root, 'loadtest'), join(folder, 'loadtest'), { recursive: true });
   await symlink(join(config.root, 'node_modules'), join(folder, 'node_modules'));
@@ -96,11 +96,11 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
 const empty = () => '# nothing\n';
 const share = 'v2 share of GET /products';
 
-/** A changed manifest, the proof by which it fails, and between which numbers it does. The name begins with the experiment's. */
-export interface Mutant {
+/** A changed manifest, the expectation that fails, and between which numbers it does. The name begins with the experiment's. */
+export interface ManifestMutant {
   mutant: string;
   change(manifest: string): string;
-  proof: string;
+  expectation: string;
   observed: [number, number];
   /** These numbers are so close that they need as many requests as in earnest. */
   inFull?: boolean;
@@ -110,97 +110,103 @@ const moreToV2 = (yaml: string) =>
   yaml.replace('weight: 90', 'weight: 70').replace('weight: 10', 'weight: 30');
 
 /** Of experiments that run locally. */
-export const mutants: Mutant[] = [
-  { mutant: 'canary with an empty manifest', change: empty, proof: share, observed: [0, 0] },
+export const mutants: ManifestMutant[] = [
+  { mutant: 'canary with an empty manifest', change: empty, expectation: share, observed: [0, 0] },
   {
     mutant: 'canary with 70/30',
     change: moreToV2,
-    proof: share,
+    expectation: share,
     observed: [27, 33],
     inFull: true,
   },
   {
     mutant: 'canary with swapped labels',
     change: (yaml) => yaml.replace(/version: v([12])/g, (_, number) => `version: v${3 - number}`),
-    proof: share,
+    expectation: share,
     observed: [87, 93],
   },
   {
     mutant: 'canary for a wrong host',
     change: (yaml) => yaml.replace('- "*"', '- shop.example.com'),
-    proof: 'failed requests',
+    expectation: 'failed requests',
     observed: [100, 100],
   },
   {
     mutant: 'fault-delay with an empty manifest',
     change: empty,
-    proof: 'median of GET /products',
+    expectation: 'median of GET /products',
     observed: [0, 200],
   },
   {
     mutant: 'strict-mtls with an empty manifest',
     change: empty,
-    proof: "plain HTTP to product's sidecar, accepted",
+    expectation: "plain HTTP to product's sidecar, accepted",
     observed: [100, 100],
   },
   {
     mutant: 'outlier-ejection with an empty manifest',
     change: empty,
-    proof: 'successful requests',
+    expectation: 'successful requests',
     observed: [60, 73],
   },
   {
     mutant: 'outlier-ejection with 20 %',
     change: (yaml) => yaml.replace('maxEjectionPercent: 50', 'maxEjectionPercent: 20'),
-    proof: "instances ejected, by the gateway's proxy",
+    expectation: "instances ejected, by the gateway's proxy",
     observed: [0, 0],
   },
   {
     mutant: 'circuit-breaker with an empty manifest',
     change: empty,
-    proof: 'refused of three at a time',
+    expectation: 'refused of three at a time',
     observed: [0, 0],
   },
   {
     mutant: 'circuit-breaker with room for three',
     change: (yaml) => yaml.replace(/: 1$/gm, ': 3'),
-    proof: 'refused of three at a time',
+    expectation: 'refused of three at a time',
     observed: [0, 0],
   },
   {
     mutant: 'blue-green with an empty manifest',
     change: empty,
-    proof: 'v2 share of the last requests',
+    expectation: 'v2 share of the last requests',
     observed: [0, 0],
   },
 ];
 
 /** Of experiments that run on a cluster alone, and of others what says the same locally as it does there. */
-export const clusterMutants: Mutant[] = [
+export const clusterMutants: ManifestMutant[] = [
   {
     mutant: 'blue-green to a version that there is not',
     change: (yaml) => yaml.replaceAll('subset: v2', 'subset: v3'),
-    proof: 'failed requests',
+    expectation: 'failed requests',
     observed: [40, 75],
   },
   {
     mutant: 'blue-green for the gateway alone',
     change: (yaml) => yaml.replace(/^---[\s\S]*/m, ''),
-    proof: "calls to v2, by the storefront's proxy",
+    expectation: "calls to v2, by the storefront's proxy",
     observed: [0, 0],
   },
-  { mutant: 'gateway-api with an empty manifest', change: empty, proof: share, observed: [0, 0] },
-  { mutant: 'gateway-api with 70/30', change: moreToV2, proof: share, observed: [27, 33], inFull: true },
+  { mutant: 'gateway-api with an empty manifest', change: empty, expectation: share, observed: [0, 0] },
+  {
+    mutant: 'gateway-api with 70/30',
+    change: moreToV2,
+    expectation: share,
+    observed: [27, 33],
+    inFull: true,
+  },
   {
     mutant: 'trace-one-checkout with an empty manifest',
     change: empty,
-    proof: 'traces with every hop under its caller',
+    expectation: 'traces with every hop under its caller',
     observed: [0, 0],
   },
   {
     mutant: 'trace-one-checkout for payment alone',
     change: (yaml) => yaml.replace('spec:', 'spec:\n  selector: { matchLabels: { app: payment } }'),
-    proof: 'proxies and services that each of them names',
+    expectation: 'proxies and services that each of them names',
     observed: [4, 4],
   },
 ];
@@ -216,15 +222,18 @@ export function expectPass(name: string, platform: PlatformName, run: Run): void
 }
 
 /** What it fails by is the number that was observed, and not that it broke off. */
-export function expectFailure({ proof, observed }: Pick<Mutant, 'proof' | 'observed'>, run: Run): void {
+export function expectFailure(
+  { expectation, observed }: Pick<ManifestMutant, 'expectation' | 'observed'>,
+  run: Run,
+): void {
   const { code, output, result } = run;
-  const found = result.proofs.find(({ name }) => name === proof);
+  const found = result.proofs.find(({ name }) => name === expectation);
   expect(found, output).toMatchObject({ ok: false });
   expect(found?.observed).toBeGreaterThanOrEqual(observed[0]);
   expect(found?.observed).toBeLessThanOrEqual(observed[1]);
   expect(result.verdict).toBe('fail');
   expect(code).toBe(1);
-  expect(output).toMatch(new RegExp(`FAIL .*${proof}`));
+  expect(output).toMatch(new RegExp(`FAIL .*${expectation}`));
   expectRestored(result);
 }
 

@@ -68,7 +68,7 @@ describe('that fails', () => {
     await bring(kube, deployment, changed);
     const done = await run(3, restartProduct);
     console.log(done.output);
-    expectFailure({ proof: 'failed requests', observed: [1, 3000] }, done);
+    expectFailure({ expectation: 'failed requests', observed: [1, 3000] }, done);
   });
 });
 

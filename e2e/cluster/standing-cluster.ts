@@ -12,7 +12,7 @@ declare module 'vitest' {
 /** Brings up one cluster for all proofs, unless TEST_CLUSTER names one that is there and stays. */
 export default async function setup({ provide }: TestProject) {
   const { TEST_CLUSTER: existing } = process.env;
-  const name = existing ?? 'proof-standing';
+  const name = existing ?? 'e2e-standing';
   provide('cluster', name);
   if (existing) return;
   await runCluster('up', name, '--provider', 'native', '--no-gitops').catch(async (error) => {

@@ -1,2 +1,2 @@
-/** The form of `npm run test:long`. */
+/** The form of `npm run test:soak`. */
 export const isLong = process.env.TEST_SCALE === 'long';

@@ -13,7 +13,7 @@ import { isLong } from '../faults/is-long.ts';
 const canaries = isLong ? 20 : 1;
 const patienceMs = 300_000;
 const { TEST_CLUSTER: existing } = process.env;
-const name = existing ?? 'proof-canaries';
+const name = existing ?? 'e2e-canaries';
 
 beforeAll(async () => {
   if (!existing) await runCluster('up', name, '--provider', 'native', '--environment', 'rollouts');

@@ -11,9 +11,9 @@ import { type Ended, plainEnvironment, runToEnd } from '@meshmart/test-support/r
 import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { config } from '@meshmart/toolchain/config';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { copyCheckout } from '../src/planted/copy-checkout.ts';
+import { copyCheckout } from '../src/mutants/copy-checkout.ts';
 
-const name = 'proof-gitops';
+const name = 'e2e-gitops';
 const folder = makeTemporaryFolder();
 /** Its commits are the proof's own. */
 const checkout = join(folder, 'checkout');
@@ -46,7 +46,7 @@ async function commit(file: string, change: (text: string) => string): Promise<v
 }
 
 function git(...args: string[]): Promise<string> {
-  const author = ['-c', 'user.name=proof', '-c', 'user.email=proof@meshmart.example'];
+  const author = ['-c', 'user.name=e2e', '-c', 'user.email=e2e@meshmart.example'];
   return runTool('git', ['-C', checkout, ...author, ...args]);
 }
 

@@ -19,8 +19,8 @@ const concurrency = '--concurrency=2';
 /** Where each package's vitest writes its result; turbo brings the file back when it replays a run from its cache. */
 const reports = {
   test: 'reports/vitest.json',
-  waiting: 'reports/waiting.json',
-  proof: 'reports/proof.json',
+  slow: 'reports/slow.json',
+  e2e: 'reports/e2e.json',
   cluster: 'reports/cluster.json',
 };
 

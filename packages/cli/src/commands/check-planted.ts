@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type PlantedBug, readBugs } from '@meshmart/e2e/planted/bugs';
-import { runPlanted } from '@meshmart/e2e/planted/run-planted';
+import { type Mutant, readMutants } from '@meshmart/e2e/mutants/mutants';
+import { runMutant } from '@meshmart/e2e/mutants/run-mutant';
 import { parseSeed } from '@meshmart/experiment-runner/random';
 import type { Result } from '@meshmart/experiment-runner/report';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
@@ -11,7 +11,7 @@ import { Command } from 'commander';
 import { chooseByPart } from './choose-by-part.ts';
 import { parseSeconds } from './experiment.ts';
 
-const folder = join(config.root, 'experiments/chaos-checkout/planted');
+const folder = join(config.root, 'experiments/chaos-checkout/mutants');
 /** With it, each service is killed early. */
 const defaultSeed = 1;
 const defaultObserveS = 30;
@@ -27,10 +27,10 @@ export function checkPlantedCommand(): Command {
 }
 
 async function checkPlanted(part: string, options: { observe: number; seed: number }): Promise<void> {
-  const bugs = chooseByPart(readBugs(folder), part, 'bug');
+  const bugs = chooseByPart(readMutants(folder), part, 'bug');
   const { stop: signal } = listenForInterruption();
-  const check = (bug: PlantedBug | undefined, show: (detail: string) => void) =>
-    runPlanted(bug, { root: config.root, observeS: options.observe, seed: options.seed, signal, show });
+  const check = (bug: Mutant | undefined, show: (detail: string) => void) =>
+    runMutant(bug, { root: config.root, observeS: options.observe, seed: options.seed, signal, show });
   if (part === '') {
     // A checker that finds fault with everything would catch all bugs, too.
     await runSteps([{ title: 'no bug', run: async (show) => assertPasses(await check(undefined, show)) }]);

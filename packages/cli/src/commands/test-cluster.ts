@@ -14,9 +14,9 @@ const ending = '.cluster.test.ts';
 export function testClusterCommand(): Command {
   return new Command()
     .description('The proofs on Kubernetes: as root, on Linux, with clusters of their own.')
-    .argument('[proof]', 'one of them, by a part of its name', '')
+    .argument('[test]', 'one of them, by a part of its name', '')
     .action(async (part: string) => {
-      const files = chooseByPart(listProofs(), part, 'proof').map(({ name }) => `${name}${ending}`);
+      const files = chooseByPart(listTests(), part, 'test').map(({ name }) => `${name}${ending}`);
       await assertCanBeNode();
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
@@ -24,7 +24,7 @@ export function testClusterCommand(): Command {
     });
 }
 
-function listProofs(): { name: string }[] {
+function listTests(): { name: string }[] {
   const files = globSync(`${folders}/*${ending}`, { cwd: config.root });
   return files.sort().map((file) => ({ name: basename(file, ending) }));
 }

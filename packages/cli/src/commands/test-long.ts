@@ -9,16 +9,16 @@ import { Command } from 'commander';
 import { chooseByPart } from './choose-by-part.ts';
 
 const folder = 'e2e/faults';
-const suites = ['proof', 'waiting'] as const;
+const suites = ['e2e', 'slow'] as const;
 
 /** `npm run test:long`: the proofs under faults, each as long as it takes; the last line has the totals. */
 export function testLongCommand(): Command {
   return new Command()
     .description('The proofs under faults in their long form; `npm test` runs the short one.')
-    .argument('[proof]', 'one of them, by a part of its name', '')
+    .argument('[test]', 'one of them, by a part of its name', '')
     .option('--seed <number>', 'repeats a run that printed it', parseSeed)
     .action(async (part: string, { seed = drawSeed() }: { seed?: number }) => {
-      const chosen = chooseByPart(listProofs(), part, 'proof');
+      const chosen = chooseByPart(listTests(), part, 'test');
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
       console.log(`Repeat this run with: npm run test:long -- ${part ? `${part} ` : ''}--seed ${seed}`);
@@ -32,7 +32,7 @@ export function testLongCommand(): Command {
     });
 }
 
-function listProofs(): { name: string; suite: (typeof suites)[number]; file: string }[] {
+function listTests(): { name: string; suite: (typeof suites)[number]; file: string }[] {
   const all = suites.flatMap((suite) => {
     const ending = `.${suite}.test.ts`;
     const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });

@@ -1,4 +1,4 @@
-import { runClusterProofs } from '@meshmart/e2e/cluster-proofs';
+import { runClusterTests } from '@meshmart/e2e/cluster-tests';
 import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from '@meshmart/e2e/test-suites';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { parseWholeNumber } from '@meshmart/terminal/whole-number';
@@ -23,11 +23,11 @@ export function testCommand(): Command {
       const totals = [
         ...countChecks(await runTurbo(['lint', 'typecheck'], run)),
         ...(await runSuites(['test'], run)),
-        ...(await runSuites(['proof'], run)),
-        ...(await runSuites(['waiting'], run)),
+        ...(await runSuites(['e2e'], run)),
+        ...(await runSuites(['slow'], run)),
       ];
       if (cluster) {
-        totals.push(...(await runClusterProofs({ ...run, files: onCluster }, startedAt + cluster * 60_000)));
+        totals.push(...(await runClusterTests({ ...run, files: onCluster }, startedAt + cluster * 60_000)));
       }
       reportTotals(totals);
     });

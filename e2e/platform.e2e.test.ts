@@ -79,7 +79,7 @@ describe('a running store', () => {
     writeFileSync(file, '');
     const { controlSocket } = JSON.parse(readFileSync(store.layout.stateFile, 'utf8'));
     const control = connectControl(controlSocket);
-    await control.apply('proof', [file]);
+    await control.apply('e2e', [file]);
     writeFileSync(file, 'kind: [');
     await eventually(() =>
       store.output().includes('manifest.yaml was not applied; the proxies keep what they had'),

@@ -5,10 +5,10 @@ import type { Result } from '@meshmart/experiment-runner/report';
 import { removeData } from '@meshmart/local-platform/database';
 import { layoutOf } from '@meshmart/local-platform/layout';
 import { lastLine, runTool, ToolFailedError } from '@meshmart/processes/run-tool';
-import { type PlantedBug, plantBug } from './bugs.ts';
 import { copyCheckout } from './copy-checkout.ts';
+import { applyMutant, type Mutant } from './mutants.ts';
 
-export interface PlantedRun {
+export interface MutantRun {
   /** The checkout to copy. */
   root: string;
   observeS: number;
@@ -23,8 +23,8 @@ export interface PlantedRun {
  * @param bug what is planted in the copy; nothing without it
  * @throws when the run did not come to its end: then it has shown nothing
  */
-export async function runPlanted(bug: PlantedBug | undefined, run: PlantedRun): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), 'meshmart-planted-'));
+export async function runMutant(mutant: Mutant | undefined, run: MutantRun): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'meshmart-mutant-'));
   const [copy, state, outcome] = ['copy', 'state', 'outcome.json'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -32,7 +32,7 @@ export async function runPlanted(bug: PlantedBug | undefined, run: PlantedRun): 
   ];
   try {
     copyCheckout(run.root, copy);
-    if (bug) plantBug(bug, copy);
+    if (mutant) applyMutant(mutant, copy);
     const length = ['--observe', String(run.observeS), '--seed', String(run.seed)];
     const files = ['--state', state, '--json', outcome, '--report', join(folder, 'reports')];
     const output = await runToEnd(['meshmart.mjs', 'experiment', 'chaos-checkout', ...length, ...files], {

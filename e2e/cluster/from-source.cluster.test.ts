@@ -17,7 +17,7 @@ import { listProcesses, namespacesOf, readHostState } from './host-state.ts';
 import { findStandingCluster } from './standing-cluster.ts';
 import { beginRequests, type SteadyRequests } from './steady-requests.ts';
 
-const name = 'proof';
+const name = 'e2e';
 const patienceMs = 300_000;
 /** A program that begins anew may change seconds later what others go by, as a kubelet of Kubernetes 1.34 does with its pods. */
 const aftermathMs = 8_000;
@@ -75,7 +75,7 @@ test('goes on after "up" was killed while the node began', async () => {
 test('tells how the cluster is', async () => {
   const { code, output } = await cluster('status', name);
   expect(code, output).toBe(0);
-  expect(output).toMatch(/^Node +proof, ready$/m);
+  expect(output).toMatch(/^Node +e2e, ready$/m);
   expect(output).toMatch(/^Memory +\d+ MiB: node \d+ MiB, pods \d+ MiB$/m);
   expect(output).toMatch(/^Requests +\d+m CPU, \d+ MiB of \d+ pods$/m);
   expect(output).toMatch(/^istio-system +istiod-\S+ +1\/1 +Running$/m);
@@ -146,7 +146,7 @@ test('is the same after a second "up", and keeps its settings', async () => {
   const { index } = layoutOf(name);
   const other = await cluster('up', name, '--index', String((index + 1) % 4));
   expect(other.code).toBe(1);
-  expect(other.output).toContain(`Cluster "proof" has index ${index}; to change it, begin anew`);
+  expect(other.output).toContain(`Cluster "e2e" has index ${index}; to change it, begin anew`);
 });
 
 test('"down" leaves nothing, and the cluster beside it alone', async () => {

@@ -20,14 +20,14 @@ class SharedStoreLast extends BaseSequencer {
 export default defineConfig({
   test: {
     globalSetup: '@meshmart/database/test-server',
-    include: ['**/*.proof.test.ts'],
+    include: ['**/*.e2e.test.ts'],
     maxWorkers: 1,
     isolate: isLong,
     sequence: { sequencer: SharedStoreLast },
     // A failure names all of what it found; by default Chai cuts it to 40 characters.
     chaiConfig: { truncateThreshold: 2000 },
     // Read by `npm test`, which adds the packages up.
-    reporters: ['default', ['json', { outputFile: 'reports/proof.json' }]],
+    reporters: ['default', ['json', { outputFile: 'reports/e2e.json' }]],
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

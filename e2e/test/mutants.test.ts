@@ -6,10 +6,10 @@ import { runTool, ToolFailedError } from '@meshmart/processes/run-tool';
 import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { config } from '@meshmart/toolchain/config';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { changedFiles, type PlantedBug, plantBug, readBugs } from '../src/planted/bugs.ts';
-import { copyCheckout } from '../src/planted/copy-checkout.ts';
+import { copyCheckout } from '../src/mutants/copy-checkout.ts';
+import { applyMutant, changedFiles, type Mutant, readMutants } from '../src/mutants/mutants.ts';
 
-const bugs = readBugs(join(config.root, 'experiments/chaos-checkout/planted'));
+const mutants = readMutants(join(config.root, 'experiments/chaos-checkout/mutants'));
 const folder = makeTemporaryFolder();
 const copy = join(folder, 'copy');
 
@@ -17,12 +17,12 @@ beforeAll(() => copyCheckout(config.root, copy));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('there are fifteen, each with what it breaks and what must find it', () => {
-  expect(bugs.map(({ name }) => name.slice(0, 3))).toEqual(
+  expect(mutants.map(({ name }) => name.slice(0, 3))).toEqual(
     Array.from({ length: 15 }, (_, index) => `${String(index + 1).padStart(2, '0')}-`),
   );
-  for (const { what } of bugs) expect(what).toMatch(/^[A-Z].+\.$/);
+  for (const { what } of mutants) expect(what).toMatch(/^[A-Z].+\.$/);
   const known = invariants.map(({ name }) => name);
-  expect(bugs.filter(({ caughtBy }) => !known.includes(caughtBy)).map(({ name }) => name)).toEqual([]);
+  expect(mutants.filter(({ caughtBy }) => !known.includes(caughtBy)).map(({ name }) => name)).toEqual([]);
 });
 
 test('a copy stands by itself: its links lead where those of the checkout do, within it', () => {
@@ -30,13 +30,13 @@ test('a copy stands by itself: its links lead where those of the checkout do, wi
   expect(readlinkSync(join(copy, link))).toBe(readlinkSync(join(config.root, link)));
 });
 
-/** A bug that does not even load would be caught by anything. Those that share no file are looked at together. */
-test.each(together(bugs))(
+/** A mutant that does not even load would be caught by anything. Those that share no file are looked at together. */
+test.each(together(mutants))(
   'they fit, and it is still a program: %s',
   { timeout: 180_000 },
-  async (_, planted) => {
-    const files = planted.flatMap(changedFiles);
-    for (const bug of planted) plantBug(bug, copy);
+  async (_, group) => {
+    const files = group.flatMap(changedFiles);
+    for (const mutant of group) applyMutant(mutant, copy);
     try {
       const services = new Set(files.map((file) => file.split('/').slice(0, 2).join('/')));
       for (const service of services) expect(await typeCheck(service)).toBe('');
@@ -46,15 +46,15 @@ test.each(together(bugs))(
   },
 );
 
-function together(left: PlantedBug[]): [string, PlantedBug[]][] {
+function together(left: Mutant[]): [string, Mutant[]][] {
   if (left.length === 0) return [];
-  const chosen: PlantedBug[] = [];
-  for (const bug of left) {
+  const chosen: Mutant[] = [];
+  for (const mutant of left) {
     const taken = chosen.flatMap(changedFiles);
-    if (!changedFiles(bug).some((file) => taken.includes(file))) chosen.push(bug);
+    if (!changedFiles(mutant).some((file) => taken.includes(file))) chosen.push(mutant);
   }
   const names = chosen.map(({ name }) => name).join(', ');
-  return [[names, chosen], ...together(left.filter((bug) => !chosen.includes(bug)))];
+  return [[names, chosen], ...together(left.filter((mutant) => !chosen.includes(mutant)))];
 }
 
 /** @returns what the compiler has to say */
@@ -67,11 +67,11 @@ async function typeCheck(service: string): Promise<string> {
   });
 }
 
-test('a bug that does not fit any more says so', () => {
-  const [bug] = bugs;
-  if (!bug) throw new Error('there is none');
-  plantBug(bug, copy);
-  expect(() => plantBug(bug, copy)).toThrow(
-    `${bug.name}.patch does not fit ${changedFiles(bug)[0]} any more`,
+test('a mutant that does not fit any more says so', () => {
+  const [mutant] = mutants;
+  if (!mutant) throw new Error('there is none');
+  applyMutant(mutant, copy);
+  expect(() => applyMutant(mutant, copy)).toThrow(
+    `${mutant.name}.patch does not fit ${changedFiles(mutant)[0]} any more`,
   );
 });

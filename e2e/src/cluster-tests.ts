@@ -18,7 +18,7 @@ const how = '--no-gitops';
  *
  * @param upBy when the cluster has to be up, as `Date.now()` tells it: the first time it is built, which takes long on a slow machine
  */
-export async function runClusterProofs(run: TestRun, upBy: number): Promise<Totals[]> {
+export async function runClusterTests(run: TestRun, upBy: number): Promise<Totals[]> {
   const unfit = await assertCanBeNode().then(
     () => '',
     ({ message }) => message,

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyPatch, parsePatch, type StructuredPatch } from 'diff';
 
-/** A known bug, kept as a patch: `01-keys-in-memory.patch`, which begins with two lines of its own. */
-export interface PlantedBug {
+/** A known mutant, kept as a patch: `01-keys-in-memory.patch`, which begins with two lines of its own. */
+export interface Mutant {
   name: string;
   /** What it breaks, as a sentence. */
   what: string;
@@ -13,7 +13,7 @@ export interface PlantedBug {
 }
 
 /** Reads the patches of a folder, in the order of their numbers. */
-export function readBugs(folder: string): PlantedBug[] {
+export function readMutants(folder: string): Mutant[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.patch'));
   return files.sort().map((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
@@ -28,7 +28,7 @@ export function readBugs(folder: string): PlantedBug[] {
 }
 
 /** The files that a bug changes, relative to the checkout. */
-export function changedFiles({ patches }: PlantedBug): string[] {
+export function changedFiles({ patches }: Mutant): string[] {
   return patches.map(({ newFileName }) => String(newFileName).replace(/^b\//, ''));
 }
 
@@ -37,11 +37,11 @@ export function changedFiles({ patches }: PlantedBug): string[] {
  *
  * @throws when a patch does not fit the code any more: it has to be made anew
  */
-export function plantBug(bug: PlantedBug, checkout: string): void {
-  for (const [index, file] of changedFiles(bug).entries()) {
+export function applyMutant(mutant: Mutant, checkout: string): void {
+  for (const [index, file] of changedFiles(mutant).entries()) {
     const path = join(checkout, file);
-    const changed = applyPatch(readFileSync(path, 'utf8'), bug.patches[index] as StructuredPatch);
-    if (changed === false) throw new Error(`${bug.name}.patch does not fit ${file} any more`);
+    const changed = applyPatch(readFileSync(path, 'utf8'), mutant.patches[index] as StructuredPatch);
+    if (changed === false) throw new Error(`${mutant.name}.patch does not fit ${file} any more`);
     writeFileSync(path, changed);
   }
 }

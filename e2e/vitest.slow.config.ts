@@ -7,12 +7,12 @@ import { isLong } from './faults/is-long.ts';
  */
 export default defineConfig({
   test: {
-    include: ['**/*.waiting.test.ts'],
+    include: ['**/*.slow.test.ts'],
     maxWorkers: 1,
     isolate: isLong,
     // A failure names all of what it found; by default Chai cuts it to 40 characters.
     chaiConfig: { truncateThreshold: 2000 },
-    reporters: ['default', ['json', { outputFile: 'reports/waiting.json' }]],
+    reporters: ['default', ['json', { outputFile: 'reports/slow.json' }]],
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },
