@@ -35,7 +35,7 @@ afterAll(() => cluster('down', name));
 function cluster(action: string, of: string, ...options: string[]): Promise<Ended> {
   return runToEnd(
     process.execPath,
-    [entry, 'cluster', action, '--provider', 'native', '--name', of, ...options],
+    [entry, 'cluster', action, '--provider', 'from-source', '--name', of, ...options],
     plainEnvironment,
   );
 }
@@ -57,7 +57,7 @@ function noteNamespaces(of: string): number[] {
 }
 
 test('goes on after "up" was killed while the node began', async () => {
-  const args = [entry, 'cluster', 'up', '--provider', 'native', '--name', name, '--no-gitops'];
+  const args = [entry, 'cluster', 'up', '--provider', 'from-source', '--name', name, '--no-gitops'];
   const killed = spawn(process.execPath, args, { cwd: config.root, env: plainEnvironment, stdio: 'ignore' });
   await eventually(() => findCluster(name) && findNode(layoutOf(name))?.init !== undefined, patienceMs);
   const root = findNode(layoutOf(name))?.root;

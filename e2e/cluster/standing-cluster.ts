@@ -15,7 +15,7 @@ export default async function setup({ provide }: TestProject) {
   const name = existing ?? 'e2e-standing';
   provide('cluster', name);
   if (existing) return;
-  await runCluster('up', name, '--provider', 'native', '--no-gitops').catch(async (error) => {
+  await runCluster('up', name, '--provider', 'from-source', '--no-gitops').catch(async (error) => {
     await runCluster('down', name);
     throw error;
   });

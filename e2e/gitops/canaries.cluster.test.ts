@@ -16,7 +16,7 @@ const { TEST_CLUSTER: existing } = process.env;
 const name = existing ?? 'e2e-canaries';
 
 beforeAll(async () => {
-  if (!existing) await runCluster('up', name, '--provider', 'native', '--environment', 'rollouts');
+  if (!existing) await runCluster('up', name, '--provider', 'from-source', '--environment', 'rollouts');
 });
 afterAll(async () => {
   if (!existing) await runCluster('down', name);

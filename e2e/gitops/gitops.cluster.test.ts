@@ -29,7 +29,7 @@ async function expectDone(...args: string[]): Promise<string> {
 }
 
 const up = () =>
-  expectDone('cluster', 'up', '--provider', 'native', '--name', name, '--environment', 'rollouts');
+  expectDone('cluster', 'up', '--provider', 'from-source', '--name', name, '--environment', 'rollouts');
 const down = () => run('cluster', 'down', '--name', name);
 const access = () => findRunningCluster(name).access;
 const get = async (...args: string[]) =>
@@ -91,7 +91,7 @@ test('a change by hand is taken back in less than ten seconds', async () => {
 
 test('where Argo CD is not told to leave the weights of a canary alone, it sets them back, and that is seen', async () => {
   await commit('argocd/applications/values-rollouts.yaml', (yaml) =>
-    yaml.replace(/^weightsOfRollouts: .*$/m, 'weightsOfRollouts: []'),
+    yaml.replace(/^rolloutManagedRoutes: .*$/m, 'rolloutManagedRoutes: []'),
   );
   await expectDone('gitops', 'sync', '--cluster', name);
   const file = join(checkout, 'result.json');

@@ -27,7 +27,7 @@ export async function runClusterTests(run: TestRun, upBy: number): Promise<Total
   const command = `npm run cluster -- up ${how}`;
   const inTime = AbortSignal.timeout(Math.max(0, upBy - Date.now()));
   try {
-    const code = await cluster(['up', '--provider', 'native', how], AbortSignal.any([inTime, run.stop]));
+    const code = await cluster(['up', '--provider', 'from-source', how], AbortSignal.any([inTime, run.stop]));
     if (run.stop.aborted) throw new UserError('Interrupted.');
     if (inTime.aborted)
       return tellNotRun(run, `the cluster was not up in time; build it once with: ${command}`);

@@ -69,7 +69,7 @@ test('a canary finds its routes, all of them at the stable revision, and its sub
   );
   const byPlace = (a: { where: string }, b: { where: string }) => a.where.localeCompare(b.where);
   expect(weighted.sort(byPlace)).toEqual(expected.sort(byPlace));
-  expect([...environment.weightsOfRollouts].sort()).toEqual(
+  expect([...environment.rolloutManagedRoutes].sort()).toEqual(
     [...new Set(weighted.map(({ where }) => where.split('/')[0]))].sort(),
   );
   for (const { service } of canaries) {

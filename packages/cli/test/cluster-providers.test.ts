@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { readNote, stateOf } from '@meshmart/cluster/notes';
+import { readClusterState, stateFolder } from '@meshmart/cluster/cluster-state';
 import { findRunningCluster } from '@meshmart/cluster-lifecycle/running';
 import { findFreePorts } from '@meshmart/processes/ports';
 import { writeExecutable } from '@meshmart/test-support/executable';
@@ -96,7 +96,7 @@ test('kind: "up" goes all the way, is safe to repeat, and "down" leaves nothing'
   expect(up.code, up.output).toBe(0);
   expect(up.output).toContain('Provider "kind": kind and Docker are on the PATH\n');
   expect(up.output).toContain(`  Shop         http://127.0.0.1:${port}/shop\n`);
-  expect(up.output).toContain(`  Kubernetes   export KUBECONFIG=${stateOf(name)}/kubeconfig\n`);
+  expect(up.output).toContain(`  Kubernetes   export KUBECONFIG=${stateFolder(name)}/kubeconfig\n`);
   const preconditions = [...checks, 'kind version', ...clients];
   const create = 'kind create cluster --name NAME --config STATE/kind.yaml --kubeconfig STATE/kubeconfig';
   const load = `kind load docker-image --name NAME ${images().join(' ')}`;
@@ -111,7 +111,7 @@ test('kind: "up" goes all the way, is safe to repeat, and "down" leaves nothing'
     ...installation(),
     admin,
   ]);
-  const nodes = readFileSync(join(stateOf(name), 'kind.yaml'), 'utf8');
+  const nodes = readFileSync(join(stateFolder(name), 'kind.yaml'), 'utf8');
   expect(nodes).toContain(`image: "kindest/node:v${versions.kubernetesNode}"`);
   expect(nodes).toContain(`hostPort: ${port}, listenAddress: 127.0.0.1`);
   expect(findRunningCluster(name)).toMatchObject({ name, gatewayUrl: `http://127.0.0.1:${port}` });
@@ -133,7 +133,7 @@ test('kind: "up" goes all the way, is safe to repeat, and "down" leaves nothing'
   const down = await run('down');
   expect(down.code, down.output).toBe(0);
   expect(takeCalls()).toEqual(['kind delete cluster --name NAME --kubeconfig OURS']);
-  expect(existsSync(stateOf(name))).toBe(false);
+  expect(existsSync(stateFolder(name))).toBe(false);
   expect(existsSync(join(folder, '.kube')), "the user's own kubeconfig").toBe(false);
   const nothing = await run('down');
   expect(nothing).toEqual({ code: 0, output: `There is no cluster "${name}"; nothing is left of it.\n` });
@@ -227,8 +227,8 @@ describe('by Argo CD', () => {
   });
 });
 
-describe('current', () => {
-  const options = ['--provider', 'current', '--context', 'staging'];
+describe('existing', () => {
+  const options = ['--provider', 'existing', '--context', 'staging'];
   const view = 'kubectl config view --raw --flatten --minify --context staging --output json';
   const look = kubectl('get namespaces,customresourcedefinitions --output name');
   const gateway = kubectl('get service gateway -n meshmart --output json');
@@ -243,11 +243,11 @@ describe('current', () => {
     expect(up.code, up.output).toBe(0);
     expect(up.output).toContain('Into the cluster of the context "staging": https://staging.example\n');
     const forward = 'port-forward -n meshmart service/gateway';
-    expect(up.output).toContain(`kubectl --kubeconfig ${stateOf(name)}/kubeconfig ${forward} ${port}:80`);
+    expect(up.output).toContain(`kubectl --kubeconfig ${stateFolder(name)}/kubeconfig ${forward} ${port}:80`);
     const shared = {
       registry: 'registry.example/shop/',
       hasMetricsServer: true,
-      gatewayValues: ['', '/current'],
+      gatewayValues: ['', '/existing'],
     };
     const pushes = images('registry.example/shop/').map((image) => `docker push ${image}`);
     const smoke = [gateway, kubectl(`${forward} PORT:80`)];
@@ -291,7 +291,7 @@ describe('current', () => {
       away('configmap --all-namespaces --field-selector metadata.name=istio-ca-root-cert'),
       away(`-f ${gatewayApi}`),
     ]);
-    expect(existsSync(stateOf(name))).toBe(false);
+    expect(existsSync(stateFolder(name))).toBe(false);
   });
 
   test('leaves what the cluster had', async () => {
@@ -345,14 +345,14 @@ describe('current', () => {
   });
 
   test.each([
-    [['--provider', 'current', '--registry', 'r'], '', /--context <name> \(staging, production\)/],
+    [['--provider', 'existing', '--registry', 'r'], '', /--context <name> \(staging, production\)/],
     [options, '', /--registry <where they are pushed to>, or --tag/],
     [
       [...options, '--tag', 't', '--gitops'],
       '',
       /Argo CD could not be taken away without a trace: --no-gitops/,
     ],
-    [['--provider', 'current', '--context', 'x', '--tag', 't'], '', /There is no context "x"/],
+    [['--provider', 'existing', '--context', 'x', '--tag', 't'], '', /There is no context "x"/],
     [
       [...options, '--tag', 't'],
       'namespace/istio-system\n',
@@ -370,7 +370,7 @@ describe('current', () => {
     expect(output).toMatch(message);
     expect(code).toBe(1);
     expect(takeCalls().filter((call) => /apply|install|create|delete/.test(call))).toEqual([]);
-    expect(readNote(name)).toBeUndefined();
+    expect(readClusterState(name)).toBeUndefined();
   });
 });
 
@@ -390,7 +390,7 @@ describe.each([
     end: 'minikube delete*',
   },
   {
-    provider: 'current',
+    provider: 'existing',
     begin: '*rollout status deployment/istiod*',
     steps: /rollout status deployment\/istiod/,
     goesOn: ['kubectl --kubeconfig OURS rollout', 'kubectl --kubeconfig OURS rollout'],
@@ -399,7 +399,7 @@ describe.each([
 ])('$provider', ({ provider, begin, steps, goesOn, end }) => {
   test('an "up" that was interrupted goes on, and so does a "down"', async () => {
     const { name, port, run, interruptAt, serveAfter, takeCalls } = await setUp();
-    const context = provider === 'current' ? ['--context', 'staging', '--tag', 'TAG'] : [];
+    const context = provider === 'existing' ? ['--context', 'staging', '--tag', 'TAG'] : [];
     const args = ['--provider', provider, '--port', String(port), ...context, '--no-gitops'];
     expect(await interruptAt(begin, 'up', ...args)).toContain(
       `Interrupted. Go on with the same command, or remove the cluster: npm run cluster -- down --name ${name}\n`,
@@ -412,22 +412,22 @@ describe.each([
     expect(calls.map((call, at) => call.slice(0, goesOn[at]?.length))).toEqual(goesOn);
 
     expect(await interruptAt(end, 'down')).toContain('Interrupted. Go on with the same command\n');
-    expect(readNote(name)).toBeDefined();
+    expect(readClusterState(name)).toBeDefined();
     const down = await run('down');
     expect(down.code, down.output).toBe(0);
-    expect(existsSync(stateOf(name))).toBe(false);
+    expect(existsSync(stateFolder(name))).toBe(false);
   });
 
   test('a "down" removes what an interrupted "up" has left', async () => {
     const { name, port, run, interruptAt, takeCalls } = await setUp();
-    const context = provider === 'current' ? ['--context', 'staging', '--tag', 'TAG'] : [];
+    const context = provider === 'existing' ? ['--context', 'staging', '--tag', 'TAG'] : [];
     const args = ['--provider', provider, '--port', String(port), ...context, '--no-gitops'];
     await interruptAt(begin, 'up', ...args);
     takeCalls();
     const down = await run('down');
     expect(down.code, down.output).toBe(0);
     expect(takeCalls().length).toBeGreaterThan(0);
-    expect(existsSync(stateOf(name))).toBe(false);
+    expect(existsSync(stateFolder(name))).toBe(false);
   });
 });
 
@@ -451,7 +451,7 @@ describe('status', () => {
     expect(code, output).toBe(0);
     expect(output).toBe(`Node        node-1, ready
 Gateway     http://127.0.0.1:${port}
-KUBECONFIG  ${stateOf(name)}/kubeconfig
+KUBECONFIG  ${stateFolder(name)}/kubeconfig
 Kubernetes  v1.34.3, containerd://2.1
 Mesh        Istio ${versions.istioRelease}, Gateway API ${versions.gatewayApi}
 Memory      400 MiB: node 300 MiB, pods 100 MiB
@@ -466,7 +466,7 @@ strangers  theirs  1/1  Running
     const { port, run, serveAfter, write } = await setUp();
     const served = serveAfter('port-forward');
     const context = ['--context', 'staging', '--tag', 't'];
-    await run('up', '--provider', 'current', '--port', String(port), ...context);
+    await run('up', '--provider', 'existing', '--port', String(port), ...context);
     await served;
     const pods = ['strangers', 'meshmart'].map((namespace) => ({
       metadata: { namespace },
@@ -509,7 +509,7 @@ describe('a machine that lacks something is told so', () => {
     expect(output).toMatch(message);
     expect(code).toBe(1);
     expect(takeCalls().filter((call) => /create|start/.test(call))).toEqual([]);
-    expect(readNote(name)).toBeUndefined();
+    expect(readClusterState(name)).toBeUndefined();
   });
 
   test('and what makes a cluster, when nothing does', async () => {
@@ -517,7 +517,7 @@ describe('a machine that lacks something is told so', () => {
     for (const program of ['kind', 'minikube']) rmSync(file(`bin/${program}`));
     const { code, output } = await run('up');
     expect(output).toMatch(
-      /^Nothing on this machine makes a cluster. Any of these does:\n {2}kind \(https.*\n.*\n {2}the provider "native", but: /m,
+      /^Nothing on this machine makes a cluster. Any of these does:\n {2}kind \(https.*\n.*\n {2}the provider "from-source", but: /m,
     );
     expect(code).toBe(1);
   });
@@ -553,7 +553,7 @@ describe('what goes wrong on the way is said with the next step', () => {
   test('an option of another provider is refused', async () => {
     const { run } = await setUp();
     const { code, output } = await run('up', '--provider', 'kind', '--context', 'staging');
-    expect(output).toBe('The provider "kind" knows no --context; it is for current\n');
+    expect(output).toBe('The provider "kind" knows no --context; it is for existing\n');
     expect(code).toBe(1);
   });
 });

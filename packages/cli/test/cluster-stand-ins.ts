@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { stateOf } from '@meshmart/cluster/notes';
+import { stateFolder } from '@meshmart/cluster/cluster-state';
 import { storeTag } from '@meshmart/cluster/store-tag';
 import { eventually } from '@meshmart/test-support/eventually';
 import { writeExecutable } from '@meshmart/test-support/executable';
@@ -116,7 +116,7 @@ export function standIns(name: string, port: number) {
   write('applications.json', JSON.stringify({ items: ['meshmart', 'product'].map(application) }));
   write('nodes.json', JSON.stringify({ items: [node] }));
   write('pods.json', JSON.stringify({ items: [pod('meshmart', 'order'), pod('strangers', 'theirs')] }));
-  onTestFinished(() => rmSync(stateOf(name), { recursive: true, force: true }));
+  onTestFinished(() => rmSync(stateFolder(name), { recursive: true, force: true }));
 
   const run = (action: string, ...args: string[]): Promise<Ended> =>
     runToEnd(process.execPath, [entry, 'cluster', action, '--name', name, ...args], env);
@@ -143,8 +143,8 @@ export function standIns(name: string, port: number) {
     const calls = readFileSync(file('calls'), 'utf8');
     write('calls', '');
     return calls
-      .replaceAll(`--kubeconfig ${stateOf(name)}/kubeconfig`, '--kubeconfig OURS')
-      .replaceAll(stateOf(name), 'STATE')
+      .replaceAll(`--kubeconfig ${stateFolder(name)}/kubeconfig`, '--kubeconfig OURS')
+      .replaceAll(stateFolder(name), 'STATE')
       .replaceAll(config.root, '/')
       .replaceAll(storeTag(), 'TAG')
       .replaceAll(name, 'NAME')

@@ -22,7 +22,11 @@ const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 
 test.each([
   [['--help'], 0, /npm run cluster -- up .*go on after an interruption/],
-  [['up', '--provider', 'k3d'], 2, /'k3d' is invalid. Allowed choices are kind, minikube, native, current/],
+  [
+    ['up', '--provider', 'k3d'],
+    2,
+    /'k3d' is invalid. Allowed choices are kind, minikube, from-source, existing/,
+  ],
   [['up', '--name', '../etc'], 2, /up to 30 small letters, digits and hyphens/],
   [['up', '--index', '4'], 2, /a whole number from 0 to 3/],
   [['begin'], 2, /Allowed choices are up, status, down/],
@@ -55,8 +59,8 @@ describe('a tool', () => {
     const root = temporaryFolder();
     const settings = { root, cacheDirectory: join(root, 'cache'), searchPath: join(root, 'bin') };
     writeExecutable(join(root, 'bin/go'), '');
-    mkdirSync(join(root, 'cluster/native/tools'), { recursive: true });
-    writeFileSync(join(root, 'cluster/native/tools/helm.sh'), script);
+    mkdirSync(join(root, 'cluster/from-source/tools'), { recursive: true });
+    writeFileSync(join(root, 'cluster/from-source/tools/helm.sh'), script);
     return { settings, cached: () => readdirSync(settings.cacheDirectory) };
   }
 
@@ -74,9 +78,9 @@ describe('a tool', () => {
     const files =
       'kubectl istioctl helm coredns metrics-server prometheus jaeger argocd rollouts-controller standard';
     const { settings, cached } = setUp(`mkdir -p "$GOCACHE" "$GOMODCACHE"; cd "$2"; touch ${files}`);
-    const scripts = readdirSync(join(config.root, 'cluster/native/tools'));
+    const scripts = readdirSync(join(config.root, 'cluster/from-source/tools'));
     const all = scripts.filter((file) => file !== 'go-module.sh').map((file) => file.replace('.sh', ''));
-    const script = (name: string) => join(settings.root, `cluster/native/tools/${name}.sh`);
+    const script = (name: string) => join(settings.root, `cluster/from-source/tools/${name}.sh`);
     for (const name of all) {
       if (name !== 'helm') copyFileSync(script('helm'), script(name));
       if (name !== all[0]) expect(readdirSync(join(settings.cacheDirectory, 'go'))).toEqual(['modules']);

@@ -5,7 +5,7 @@ import { debianImage } from './image-recipes.ts';
 import type { ImageRecipe } from './images.ts';
 import { toolFolder } from './tools.ts';
 
-const folder = join(config.root, 'cluster/native/images');
+const folder = join(config.root, 'cluster/from-source/images');
 
 /** Under the name that its manifests have. */
 export const argoRolloutsImage: ImageRecipe = {

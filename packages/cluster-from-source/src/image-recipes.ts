@@ -10,7 +10,7 @@ import type { ImageRecipe } from './images.ts';
 import { PAUSE_IMAGE } from './layout.ts';
 import { toolFolder } from './tools.ts';
 
-const folder = join(config.root, 'cluster/native/images');
+const folder = join(config.root, 'cluster/from-source/images');
 const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as 'x64' | 'arm64'];
 
 /** Istio's charts take the hub and the tag, and add the names. */

@@ -79,7 +79,7 @@ interface Build {
 /** @throws UserError with what the build said last */
 export async function buildImage(build: Build, options: ToolOptions): Promise<void> {
   const { image, dockerfile, context, destination, settings } = build;
-  const script = join(config.root, 'cluster/native/images/build.sh');
+  const script = join(config.root, 'cluster/from-source/images/build.sh');
   const args = [join(imagesDirectory, 'storage'), image, dockerfile, context, destination, ...settings];
   await runTool(script, args, { ...options, ...inOwnGroup }).catch((error) => {
     if (!(error instanceof ToolFailedError)) throw error;

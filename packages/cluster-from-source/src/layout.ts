@@ -32,7 +32,7 @@ export interface ClusterLayout extends ClusterIdentity {
 
 /** Folders of all clusters, one per name. */
 export const clustersDirectory = '/var/lib/meshmart-clusters';
-export const nodeScripts = join(config.root, 'cluster/native/node');
+export const nodeScripts = join(config.root, 'cluster/from-source/node');
 
 /** Addresses are of 198.18.0.0/15, which RFC 2544 keeps for benchmarks: no network routes them. An index has a quarter of it. */
 export function layoutOfCluster({ name, index }: ClusterIdentity): ClusterLayout {

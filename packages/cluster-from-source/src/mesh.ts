@@ -13,8 +13,8 @@ const folders: Record<IstioChart, string> = {
 };
 
 /** The mesh as it was built from its modules, with upstream's Envoy. */
-export const nativeMesh: MeshSource = {
-  provider: 'native',
+export const meshFromSource: MeshSource = {
+  provider: 'from-source',
   title: `Istio ${istioTag} with Envoy ${versions.envoy}`,
   chart: (name) => {
     const path = join(toolFolder('istio'), 'charts', folders[name]);

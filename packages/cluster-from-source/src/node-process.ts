@@ -19,7 +19,7 @@ export function findNode({ state, name }: ClusterLayout): NodeProcesses | undefi
   if (!record || record.bootId !== readText('/proc/sys/kernel/random/boot_id').trim()) return undefined;
   if (!Number.isInteger(record.pid) || record.pid <= 1 || !isAlive(record)) return undefined;
   const [script = '', argument] = readText(`/proc/${record.pid}/cmdline`).split('\0').slice(-3);
-  if (!script.includes('/cluster/native/node/') || argument !== name) return undefined;
+  if (!script.includes('/cluster/from-source/node/') || argument !== name) return undefined;
   const children = readText(`/proc/${record.pid}/task/${record.pid}/children`).split(' ').filter(Boolean);
   const { pid, startTime } = record;
   return { root: { pid, startTime }, init: children[0] ? identify(Number(children[0])) : undefined };

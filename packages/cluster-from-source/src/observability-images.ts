@@ -4,7 +4,7 @@ import { versions } from '@meshmart/toolchain/versions';
 import type { ImageRecipe } from './images.ts';
 import { toolFolder } from './tools.ts';
 
-const folder = join(config.root, 'cluster/native/images');
+const folder = join(config.root, 'cluster/from-source/images');
 
 /** Under the official names, which charts/observability has. */
 export const observabilityImages: ImageRecipe[] = [

@@ -17,16 +17,17 @@ const thisMachine: Machine = {
 /** @throws UserError with the next step, when this machine cannot be a node */
 export async function assertCanBeNode(machine: Machine = thisMachine): Promise<void> {
   const { platform, searchPath } = machine;
-  if (platform !== 'linux') throw new UserError(`The provider "native" needs Linux; this is ${platform}`);
+  if (platform !== 'linux')
+    throw new UserError(`The provider "from-source" needs Linux; this is ${platform}`);
   assertRoot(machine);
   if (!(await findProgram('apt-get', searchPath))) {
     throw new UserError(
-      'The provider "native" takes containerd, etcd and buildah from Debian packages: it needs apt-get',
+      'The provider "from-source" takes containerd, etcd and buildah from Debian packages: it needs apt-get',
     );
   }
   if (!(await findProgram('go', searchPath))) {
     throw new UserError(
-      'The provider "native" builds Kubernetes and Istio with Go, and there is no go: install it (https://go.dev/dl)',
+      'The provider "from-source" builds Kubernetes and Istio with Go, and there is no go: install it (https://go.dev/dl)',
     );
   }
 }
@@ -35,6 +36,6 @@ export async function assertCanBeNode(machine: Machine = thisMachine): Promise<v
 export function assertRoot({ userId }: Pick<Machine, 'userId'> = thisMachine): void {
   if (userId !== 0)
     throw new UserError(
-      'The provider "native" makes a node of its own and needs root: sudo npm run cluster -- …',
+      'The provider "from-source" makes a node of its own and needs root: sudo npm run cluster -- …',
     );
 }

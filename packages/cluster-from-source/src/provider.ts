@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import {
   type Cluster,
+  type Components,
   commandLine,
   localUrl,
-  type Parts,
   type Provider,
   type UpOptions,
 } from '@meshmart/cluster/provider';
@@ -20,18 +20,18 @@ import { builtImages, platformImages } from './image-recipes.ts';
 import { archiveOf, ensureImage, type ImageRecipe } from './images.ts';
 import { importImages } from './import-images.ts';
 import { measureMemory } from './memory.ts';
-import { nativeMesh } from './mesh.ts';
+import { meshFromSource } from './mesh.ts';
 import { startNode, waitForNode } from './node.ts';
 import { findNode } from './node-process.ts';
 import { observabilityImages } from './observability-images.ts';
 import { assertCanBeNode, assertRoot } from './preconditions.ts';
 import { removeNode } from './remove-node.ts';
-import { findCluster, findOrPlanCluster, type Cluster as NativeCluster, saveCluster } from './settings.ts';
+import { findCluster, findOrPlanCluster, type Cluster as SourceCluster, saveCluster } from './settings.ts';
 import { ensureStoreImages, storeArchive } from './store-images.ts';
 import { type ToolName, toolFolder, toolSteps } from './tools.ts';
 
 /** Kubernetes and Istio without any image registry: built from their Go modules, in namespaces of this machine. */
-export const native: Provider = {
+export const fromSource: Provider = {
   prepare: async (options: UpOptions) => {
     await assertCanBeNode();
     const cluster = findOrPlanCluster(options.name, options);
@@ -47,14 +47,14 @@ export const native: Provider = {
   },
 };
 
-function describe(cluster: NativeCluster): Cluster {
+function describe(cluster: SourceCluster): Cluster {
   const { layout, port } = cluster;
   return {
     name: layout.name,
     state: layout.state,
     access: accessTo(layout),
     images: { registry: '', tag: storeTag() },
-    mesh: nativeMesh,
+    mesh: meshFromSource,
     argo: {
       cd: join(toolFolder('argo-cd'), 'core-install.yaml'),
       rollouts: join(toolFolder('argo-rollouts'), 'install.yaml'),
@@ -62,8 +62,8 @@ function describe(cluster: NativeCluster): Cluster {
     logs: layout.logs,
     cache: `Only the cache stays, with the tools and images of all clusters: ${config.cacheDirectory}`,
     isRunning: () => findNode(layout) !== undefined,
-    nodeSteps: (signal, parts) => nodeSteps(cluster, signal, parts),
-    imageSteps: (signal, parts) => imageSteps(cluster, signal, parts),
+    nodeSteps: (signal, components) => nodeSteps(cluster, signal, components),
+    imageSteps: (signal, components) => imageSteps(cluster, signal, components),
     serveCheckout: async (checkout) => serveCheckout(layout, checkout),
     findGateway: async () => ({ url: localUrl(port) }),
     measureMemory: async () => measureMemory(layout),
@@ -72,18 +72,18 @@ function describe(cluster: NativeCluster): Cluster {
 }
 
 async function nodeSteps(
-  { layout, port }: NativeCluster,
+  { layout, port }: SourceCluster,
   signal: AbortSignal,
-  parts: Parts,
+  components: Components,
 ): Promise<Step[]> {
   return [
     ...(await installStep(signal)),
     unpackStep(signal),
-    ...toolSteps(signal, toolsLeftOut(parts)),
+    ...toolSteps(signal, toolsLeftOut(components)),
     {
       title: 'Images of Debian, Node, PostgreSQL, Istio and what measures',
       run: async (onLine) => {
-        for (const recipe of [...builtImages, ...imagesOf(parts)])
+        for (const recipe of [...builtImages, ...imagesOf(components)])
           await ensureImage(recipe, { signal, onLine });
       },
     },
@@ -98,8 +98,8 @@ async function nodeSteps(
   ];
 }
 
-function imageSteps({ layout }: NativeCluster, signal: AbortSignal, parts: Parts): Step[] {
-  const platform = [...platformImages, ...imagesOf(parts)];
+function imageSteps({ layout }: SourceCluster, signal: AbortSignal, components: Components): Step[] {
+  const platform = [...platformImages, ...imagesOf(components)];
   return [
     {
       title: "Images of the store's services",
@@ -112,7 +112,7 @@ function imageSteps({ layout }: NativeCluster, signal: AbortSignal, parts: Parts
   ];
 }
 
-function toolsLeftOut({ argoCd, argoRollouts, observability }: Parts): ToolName[] {
+function toolsLeftOut({ argoCd, argoRollouts, observability }: Components): ToolName[] {
   return [
     ...(argoCd ? [] : (['argo-cd'] as const)),
     ...(argoRollouts ? [] : (['argo-rollouts'] as const)),
@@ -120,7 +120,7 @@ function toolsLeftOut({ argoCd, argoRollouts, observability }: Parts): ToolName[
   ];
 }
 
-function imagesOf({ argoCd, argoRollouts, observability }: Parts): ImageRecipe[] {
+function imagesOf({ argoCd, argoRollouts, observability }: Components): ImageRecipe[] {
   return [
     ...(argoCd ? argoCdImages : []),
     ...(argoRollouts ? [argoRolloutsImage] : []),

@@ -17,7 +17,7 @@ interface Tool {
   file: string;
 }
 
-/** What cluster/native/tools/ has a script for, in the order in which they are built; the longest comes first. */
+/** What cluster/from-source/tools/ has a script for, in the order in which they are built; the longest comes first. */
 const tools = {
   kubernetes: { title: 'Kubernetes', version: versions.kubernetes, file: 'kubectl' },
   istio: { title: 'Istio', version: versions.istio, file: 'istioctl' },
@@ -68,7 +68,7 @@ export async function ensureTool(
     if (!(await findProgram('go', settings.searchPath))) {
       throw new UserError(`${title} is built with Go, and there is no go: install it (https://go.dev/dl)`);
     }
-    const script = join(settings.root, `cluster/native/tools/${name}.sh`);
+    const script = join(settings.root, `cluster/from-source/tools/${name}.sh`);
     const env = { GOCACHE: compiled, GOMODCACHE: join(kept, 'modules') };
     await runTool('bash', [script, version, fresh], { ...options, ...inOwnGroup, env }).catch((error) => {
       throw new UserError(`${title} ${version} could not be built: ${explainGoFailure(error)}`);

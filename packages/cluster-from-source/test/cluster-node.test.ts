@@ -20,7 +20,7 @@ async function start(folder: string, script: string, name: string): Promise<Chil
   return child;
 }
 
-async function setUp({ script = 'cluster/native/node/enter.sh', name = 'proof' } = {}) {
+async function setUp({ script = 'cluster/from-source/node/enter.sh', name = 'proof' } = {}) {
   const folder = temporaryFolder();
   const { pid = 0 } = await start(folder, script, name);
   const layout = { ...layoutOfCluster({ name: 'proof', index: 0 }), state: folder };

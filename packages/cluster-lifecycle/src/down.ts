@@ -1,7 +1,7 @@
 import { takeClusterLock } from '@meshmart/cluster/lock';
 import { explainFailure } from '@meshmart/cluster/provider';
 import { runSteps } from '@meshmart/terminal/progress';
-import { openCluster } from './providers.ts';
+import { openCluster } from './choose-provider.ts';
 
 /** Removes a cluster and all that `up` has made for it; from one that was there before, all that `up` has brought to it. */
 export async function down(name: string, signal: AbortSignal): Promise<void> {

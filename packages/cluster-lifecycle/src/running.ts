@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { accessFromPath, type ClusterAccess } from '@meshmart/cluster/access';
-import { kubeconfigOf, readNote, stateOf } from '@meshmart/cluster/notes';
+import { kubeconfigFile, readClusterState, stateFolder } from '@meshmart/cluster/cluster-state';
 import { commandLine, localUrl } from '@meshmart/cluster/provider';
 import { accessTo } from '@meshmart/cluster-from-source/access';
 import { findNode } from '@meshmart/cluster-from-source/node-process';
@@ -16,11 +16,11 @@ export interface RunningCluster {
 
 /** @throws UserError saying how it comes to be, when there is none of that name */
 export function findRunningCluster(name: string): RunningCluster {
-  const note = readNote(name);
-  const kubeconfig = kubeconfigOf(name);
-  if (note && existsSync(kubeconfig)) {
-    const gatewayUrl = note.current?.url ?? localUrl(note.port);
-    return { name, access: accessFromPath(kubeconfig, stateOf(name)), gatewayUrl };
+  const saved = readClusterState(name);
+  const kubeconfig = kubeconfigFile(name);
+  if (saved && existsSync(kubeconfig)) {
+    const gatewayUrl = saved.existing?.url ?? localUrl(saved.port);
+    return { name, access: accessFromPath(kubeconfig, stateFolder(name)), gatewayUrl };
   }
   const cluster = findCluster(name);
   if (cluster && findNode(cluster.layout)) {

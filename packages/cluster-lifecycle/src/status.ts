@@ -3,7 +3,7 @@ import { listPods, type Pod, sumOf } from '@meshmart/cluster/pods';
 import { type Cluster, commandLine } from '@meshmart/cluster/provider';
 import { UserError } from '@meshmart/terminal/user-error';
 import { versions } from '@meshmart/toolchain/versions';
-import { openCluster } from './providers.ts';
+import { openCluster } from './choose-provider.ts';
 
 interface NodeObject {
   metadata: { name: string };

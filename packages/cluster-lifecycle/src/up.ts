@@ -1,7 +1,7 @@
 import { kubectlLine, shellLine } from '@meshmart/cluster/access';
 import { type Checkout, readCheckout } from '@meshmart/cluster/gitops/checkout';
-import { chooseDelivery, hasRollouts, noteDelivery } from '@meshmart/cluster/gitops/delivery';
-import { gitopsSteps } from '@meshmart/cluster/gitops/steps';
+import { chooseDelivery, hasRollouts, saveDelivery } from '@meshmart/cluster/gitops/delivery';
+import { gitopsSteps } from '@meshmart/cluster/gitops/install-argo-cd';
 import { withLock } from '@meshmart/cluster/lock';
 import { meshSteps } from '@meshmart/cluster/mesh';
 import { OTLP_ENDPOINT, observabilitySteps } from '@meshmart/cluster/observability';
@@ -18,7 +18,7 @@ import type { Secrets } from '@meshmart/local-platform/secrets';
 import { TEST_CARDS } from '@meshmart/service/test-cards';
 import { buySomething } from '@meshmart/store-client/smoke';
 import { runSteps, type Step } from '@meshmart/terminal/progress';
-import { prepareCluster } from './providers.ts';
+import { prepareCluster } from './choose-provider.ts';
 
 /** Brings a cluster up, or goes on where an earlier attempt was interrupted. Every step finds out what is done already. */
 export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
@@ -28,13 +28,13 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   const { observability } = options;
   const delivery = chooseDelivery(cluster, options);
   if (delivery.gitops && !delivery.repo) tellUncommitted(await readCheckout());
-  const parts = { argoCd: delivery.gitops, argoRollouts: hasRollouts(delivery), observability };
+  const components = { argoCd: delivery.gitops, argoRollouts: hasRollouts(delivery), observability };
   const store = { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' };
   await withLock(cluster, async () => {
-    noteDelivery(cluster, delivery);
+    saveDelivery(cluster, delivery);
     await runSteps([
-      ...(await cluster.nodeSteps(signal, parts)),
-      ...cluster.imageSteps(signal, parts),
+      ...(await cluster.nodeSteps(signal, components)),
+      ...cluster.imageSteps(signal, components),
       ...meshSteps(access, mesh, signal),
       ...(delivery.gitops && argo
         ? gitopsSteps(cluster, argo, delivery, store, signal)

@@ -4,7 +4,7 @@ import { runTool, type ToolOptions } from '@meshmart/processes/run-tool';
 import { readTopology } from '@meshmart/store-client/topology';
 import type { Step } from '@meshmart/terminal/progress';
 import { config } from '@meshmart/toolchain/config';
-import type { ClusterNote } from './notes.ts';
+import type { ClusterState } from './cluster-state.ts';
 import type { StoreImages } from './store.ts';
 import { storeTag } from './store-tag.ts';
 
@@ -12,7 +12,7 @@ import { storeTag } from './store-tag.ts';
 export type LoadImages = (images: string[], options: ToolOptions) => Promise<unknown>;
 
 /** Which images the store is made of: those that are told, or those of the checkout as it is. */
-export function imagesOf({ registry = '', tag }: Pick<ClusterNote, 'registry' | 'tag'>): StoreImages {
+export function imagesOf({ registry = '', tag }: Pick<ClusterState, 'registry' | 'tag'>): StoreImages {
   return { registry, tag: tag ?? storeTag() };
 }
 
@@ -21,7 +21,7 @@ export const dockerCache = 'Only the images of the store stay, with Docker: dock
 
 /** Builds the services' images with Docker, unless they are to be there, and pushes them to the registry, or else loads them. */
 export function dockerImageSteps(
-  { registry, tag }: Pick<ClusterNote, 'registry' | 'tag'>,
+  { registry, tag }: Pick<ClusterState, 'registry' | 'tag'>,
   load: LoadImages | undefined,
   signal: AbortSignal,
 ): Step[] {

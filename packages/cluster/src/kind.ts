@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { runTool, type ToolOptions } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
 import { versions } from '@meshmart/toolchain/versions';
-import { type LocalCluster, localProvider } from './local-provider.ts';
+import { type ContainerCluster, containerProvider } from './container-provider.ts';
 
 /** Kubernetes in a container of Docker's: https://kind.sigs.k8s.io. */
-export const kind = localProvider({
+export const kind = containerProvider({
   provider: 'kind',
   logs: (name) => `kind export logs --name ${name}`,
   has: hasCluster,
@@ -30,7 +30,10 @@ async function hasCluster(name: string, options?: ToolOptions): Promise<boolean>
   return (await runTool('kind', ['get', 'clusters'], options)).split('\n').includes(name);
 }
 
-async function create({ name, state, kubeconfig, port }: LocalCluster, options: ToolOptions): Promise<void> {
+async function create(
+  { name, state, kubeconfig, port }: ContainerCluster,
+  options: ToolOptions,
+): Promise<void> {
   rmSync(kubeconfig, { force: true });
   const template = readFileSync(join(config.root, 'cluster/kind/cluster.yaml'), 'utf8');
   const file = join(state, 'kind.yaml');
@@ -40,6 +43,6 @@ async function create({ name, state, kubeconfig, port }: LocalCluster, options: 
   await runTool('kind', args, options);
 }
 
-function remove({ name, kubeconfig }: LocalCluster, options: ToolOptions): Promise<string> {
+function remove({ name, kubeconfig }: ContainerCluster, options: ToolOptions): Promise<string> {
   return runTool('kind', ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], options);
 }

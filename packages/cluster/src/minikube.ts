@@ -1,13 +1,13 @@
 import { runTool } from '@meshmart/processes/run-tool';
 import { versions } from '@meshmart/toolchain/versions';
-import { localProvider } from './local-provider.ts';
+import { containerProvider } from './container-provider.ts';
 import { GATEWAY_NODE_PORT } from './provider.ts';
 
 /** What the node gets of this machine: the store, its mesh and Prometheus, and Kubernetes beside them. */
 const size = ['--cpus', '2', '--memory', '4g'];
 
 /** Kubernetes in a container of Docker's: https://minikube.sigs.k8s.io. */
-export const minikube = localProvider({
+export const minikube = containerProvider({
   provider: 'minikube',
   logs: (name) => `minikube logs --profile ${name}`,
   has: async (name) => {

@@ -12,7 +12,7 @@ interface Program {
   get: string;
 }
 
-/** What the providers other than "native" take from the PATH, and how old it may be. */
+/** What the providers other than "from-source" take from the PATH, and how old it may be. */
 export const programs = {
   docker: {
     // The server's: a client alone builds nothing.

@@ -7,7 +7,7 @@ import type { Environment } from './gitops/delivery.ts';
 import type { MeshSource } from './mesh.ts';
 import type { StoreImages } from './store.ts';
 
-export const providerNames = ['kind', 'minikube', 'native', 'current'] as const;
+export const providerNames = ['kind', 'minikube', 'from-source', 'existing'] as const;
 export type ProviderName = (typeof providerNames)[number];
 
 /** What `up` was called with; what is undefined is as it was, or by default. */
@@ -16,12 +16,12 @@ export interface UpOptions {
   provider?: ProviderName;
   port?: number;
   observability: boolean;
-  /** Of `native`. */
+  /** Of `from-source`. */
   index?: number;
   /** Of all others: where images are pushed to, and the tag of images that are there already. */
   registry?: string;
   tag?: string;
-  /** Of `current`. */
+  /** Of `existing`. */
   context?: string;
   /** By Argo CD from Git, or by Helm. */
   gitops?: boolean;
@@ -32,7 +32,7 @@ export interface UpOptions {
 }
 
 /** What a cluster needs besides Istio and the store. */
-export interface Parts {
+export interface Components {
   argoCd: boolean;
   argoRollouts: boolean;
   observability: boolean;
@@ -66,9 +66,9 @@ export interface Cluster {
   /** Whether its nodes were brought up, and are not known to stand still. */
   isRunning(): boolean;
   /** Until Kubernetes answers. Safe to repeat, as all steps are. */
-  nodeSteps(signal: AbortSignal, parts: Parts): Promise<Step[]>;
+  nodeSteps(signal: AbortSignal, components: Components): Promise<Step[]>;
   /** Until the nodes can start the store's images. */
-  imageSteps(signal: AbortSignal, parts: Parts): Step[];
+  imageSteps(signal: AbortSignal, components: Components): Step[];
   /** Lets the cluster fetch the checkout's commits. @returns the repository's URL there */
   serveCheckout(checkout: Checkout, options: ToolOptions): Promise<string>;
   findGateway(): Promise<Gateway>;

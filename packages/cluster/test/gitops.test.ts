@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Application, describeLag } from '../src/gitops/applications.ts';
 import { comesAfter, readCheckout } from '../src/gitops/checkout.ts';
-import { chooseDelivery, noteDelivery } from '../src/gitops/delivery.ts';
+import { chooseDelivery, environments, saveDelivery } from '../src/gitops/delivery.ts';
 import { formatHistory, formatStatus } from '../src/gitops/report.ts';
 import { describeRoot } from '../src/gitops/root.ts';
 
@@ -26,7 +26,7 @@ describe('the list of applications', () => {
       expect(one).toMatchObject({
         path: 'charts/service',
         valueFiles: [`values-${name}.yaml`],
-        isStore: true,
+        takesGlobals: true,
       });
     }
     expect(mesh.wave).toBeLessThan(rest.product.wave);
@@ -36,7 +36,7 @@ describe('the list of applications', () => {
 
   test('says in an environment only what the list has', () => {
     const files = readdirSync(inRoot('argocd/applications')).filter((name) => /^values-/.test(name));
-    expect(files.sort()).toEqual(['values-bench.yaml', 'values-demo.yaml', 'values-rollouts.yaml']);
+    expect(files.sort()).toEqual(environments.map((name) => `values-${name}.yaml`).sort());
     for (const file of files) {
       const overlay = parse(read(`applications/${file}`));
       expect(Object.keys(applications)).toEqual(
@@ -79,7 +79,7 @@ test('the root application and its projects take everything from the one reposit
   const settings = {
     repoUrl: 'https://git.example/shop',
     revision: 'main',
-    environment: 'bench',
+    environment: 'lean',
     store,
   } as const;
   const described = describeRoot(settings) as { kind: string; spec: Record<string, unknown> }[];
@@ -95,10 +95,10 @@ test('the root application and its projects take everything from the one reposit
     repoURL: 'https://git.example/shop',
     targetRevision: 'main',
     helm: {
-      valueFiles: ['values-bench.yaml'],
+      valueFiles: ['values-lean.yaml'],
       valuesObject: {
         global: { image: { registry: 'registry.example/', tag: 't1' }, telemetry: { otlpEndpoint: '' } },
-        applications: { observability: { isLeftOut: true } },
+        applications: { observability: { enabled: false } },
       },
     },
   });
@@ -183,12 +183,12 @@ describe('how the store is delivered', () => {
       gitops: true,
       repo: 'https://git.example/shop',
       revision: 'v1',
-      environment: 'bench',
+      environment: 'lean',
     } as const;
-    noteDelivery(one, chooseDelivery(one, options(remote)));
+    saveDelivery(one, chooseDelivery(one, options(remote)));
     expect(chooseDelivery(one, options({}))).toEqual(remote);
     expect(chooseDelivery(one, options({ revision: 'v2' }))).toEqual({ ...remote, revision: 'v2' });
-    expect(chooseDelivery(one, options({ repo: '.' }))).toEqual({ gitops: true, environment: 'bench' });
+    expect(chooseDelivery(one, options({ repo: '.' }))).toEqual({ gitops: true, environment: 'lean' });
   });
 
   test('is by Argo CD where that can be taken away again, and by Helm where not', () => {
@@ -199,7 +199,7 @@ describe('how the store is delivered', () => {
 
   test('does not come and go by Rollouts, whose routes are others', () => {
     const one = cluster();
-    noteDelivery(one, chooseDelivery(one, options({ environment: 'rollouts' })));
+    saveDelivery(one, chooseDelivery(one, options({ environment: 'rollouts' })));
     expect(() => chooseDelivery(one, options({ environment: 'demo' }))).toThrow(/begin anew/);
     expect(chooseDelivery(one, options({}))).toEqual({ gitops: true, environment: 'rollouts' });
   });
@@ -209,7 +209,7 @@ describe('how the store is delivered', () => {
     [false, true, /by Helm: go on with --no-gitops, or begin anew/],
   ])('stays the same way: %s, then %s', (before, gitops, message) => {
     const one = cluster();
-    noteDelivery(one, { gitops: before, environment: 'demo' });
+    saveDelivery(one, { gitops: before, environment: 'demo' });
     expect(() => chooseDelivery(one, options({ gitops }))).toThrow(message);
   });
 

@@ -11,40 +11,54 @@ Examples:
   npm run cluster -- status                              nodes, pods, versions, URL, memory
   npm run cluster -- up --name second --port 9090        another one beside it
   npm run cluster -- down --name second                  ends it; of all that "up" has made only images and tools stay
-  npm run cluster -- up --provider current --context staging --registry registry.example/shop
+  npm run cluster -- up --provider existing --context staging --registry registry.example/shop
 
 Providers; without --provider it is the one that has the cluster, or else the first that this machine has the programs for:
   kind, minikube   Docker, kubectl and Helm beside them on the PATH; nodes are containers
-  native           Linux, root, Go and apt, and no image registry: it installs the Debian packages that it lacks, builds Kubernetes
+  from-source      Linux, root, Go and apt, and no image registry: it installs the Debian packages that it lacks, builds Kubernetes
                    and Istio from their Go modules into ~/.cache/meshmart (once), and runs the node in namespaces of its own
-  current          any cluster, by the context of your kubeconfig that --context names; images are pushed to --registry`;
+  existing         any cluster, by the context of your kubeconfig that --context names; images are pushed to --registry`;
 
 /** `npm run cluster`: a Kubernetes cluster with Istio. */
 export function clusterCommand(): Command {
   return new Command()
     .description('Bring up a Kubernetes cluster with Istio and the store, tell how it is, or remove it.')
     .addArgument(new Argument('<action>').choices(['up', 'status', 'down']))
-    .addOption(new Option('--provider <provider>', 'where the cluster comes from').choices(providerNames))
+    .addOption(
+      withOldNames(
+        new Option('--provider <provider>', 'where the cluster comes from').choices(providerNames),
+        {
+          native: 'from-source',
+          current: 'existing',
+        },
+      ),
+    )
     .addOption(new Option('--mesh <mesh>', 'what it is made with').choices(['istio']).default('istio'))
     .option('--name <name>', 'of the cluster', parseName, 'meshmart')
     .option('--port <port>', `of the gateway on 127.0.0.1 (default: from ${LOWEST_PORT} on)`, parsePort)
     .option('--no-observability', 'without Prometheus and Jaeger')
     .option('--gitops', 'Argo CD brings the store from Git, and keeps it as it is there (default)')
-    .option('--no-gitops', 'Helm brings the store from the working tree (of "current" the default)')
+    .option('--no-gitops', 'Helm brings the store from the working tree (of "existing" the default)')
     .option('--repo <url>', 'with --gitops: of another repository than this checkout; "." for this one again')
     .option('--revision <revision>', 'with --repo: a branch, a tag or a commit (default: HEAD)')
     .addOption(
-      new Option(
-        '--environment <environment>',
-        'with --gitops: what argocd/applications/values-*.yaml says',
-      ).choices(environments),
+      withOldNames(
+        new Option(
+          '--environment <environment>',
+          'with --gitops: what argocd/applications/values-*.yaml says',
+        ).choices(environments),
+        { bench: 'lean' },
+      ),
     )
-    .option('--context <name>', 'current: which cluster of your kubeconfig')
-    .option('--registry <registry>', 'all but native: push the images there, as in registry.example/shop')
-    .option('--tag <tag>', 'all but native: of images that are there already; none is built')
+    .option('--context <name>', 'existing: which cluster of your kubeconfig')
+    .option(
+      '--registry <registry>',
+      'all but from-source: push the images there, as in registry.example/shop',
+    )
+    .option('--tag <tag>', 'all but from-source: of images that are there already; none is built')
     .option(
       '--index <number>',
-      `native: 0 to ${HIGHEST_INDEX}, tells the networks of several clusters apart (default: the first free one)`,
+      `from-source: 0 to ${HIGHEST_INDEX}, tells the networks of several clusters apart (default: the first free one)`,
       parseIndex,
     )
     .addHelpText('after', examples)
@@ -55,6 +69,16 @@ export function clusterCommand(): Command {
         await (await import('@meshmart/cluster-lifecycle/status')).status(options.name);
       else await (await import('@meshmart/cluster-lifecycle/down')).down(options.name, stop);
     });
+}
+
+/** Accepts old names as aliases, and prints the new one to standard error. */
+function withOldNames(option: Option, names: Record<string, string>): Option {
+  const { parseArg } = option;
+  return option.argParser((value, previous) => {
+    const name = names[value];
+    if (name) console.error(`${option.long} ${value} is now ${option.long} ${name}`);
+    return parseArg?.(name ?? value, previous);
+  });
 }
 
 /** The name is part of names of folders, cgroups and Kubernetes' objects. */

@@ -4,7 +4,7 @@ import { diff } from '@meshmart/cluster/gitops/diff';
 import { formatHistory, formatStatus } from '@meshmart/cluster/gitops/report';
 import { sync } from '@meshmart/cluster/gitops/sync';
 import { commandLine } from '@meshmart/cluster/provider';
-import { openCluster } from '@meshmart/cluster-lifecycle/providers';
+import { openCluster } from '@meshmart/cluster-lifecycle/choose-provider';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { UserError } from '@meshmart/terminal/user-error';
 import { Argument, Command } from 'commander';

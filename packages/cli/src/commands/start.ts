@@ -2,7 +2,7 @@ import { defaultStateDirectory, startPlatform } from '@meshmart/local-platform/p
 import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Command } from 'commander';
-import { announce } from './announcement.ts';
+import { formatReadyMessage } from './ready-message.ts';
 
 interface StartOptions {
   port: number;
@@ -35,7 +35,7 @@ async function start({ port, state, reset = false }: StartOptions): Promise<void
     console.log('Stopped before it was ready; nothing is left running.');
     process.exit(130);
   }
-  console.log(announce(platform, Date.now() - startedAt));
+  console.log(formatReadyMessage(platform, Date.now() - startedAt));
   const stopped = new Promise<void>((resolve) =>
     stop.addEventListener('abort', () => resolve(), { once: true }),
   );

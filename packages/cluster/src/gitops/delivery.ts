@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '@meshmart/terminal/user-error';
 import { type Cluster, commandLine, type UpOptions } from '../provider.ts';
 
-export const environments = ['demo', 'bench', 'rollouts'] as const;
+export const environments = ['demo', 'lean', 'rollouts'] as const;
 export type Environment = (typeof environments)[number];
 
 /** How the store comes to a cluster, and stays up to date there. */
@@ -78,14 +78,14 @@ function readOptions(cluster: Pick<Cluster, 'name' | 'state' | 'argo'>, options:
 
 /** @returns undefined when nothing was brought to it yet */
 export function readDelivery({ state }: Pick<Cluster, 'state'>): Delivery | undefined {
-  const file = noteOf(state);
+  const file = deliveryFile(state);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
-export function noteDelivery({ state }: Pick<Cluster, 'state'>, delivery: Delivery): void {
-  writeFileSync(noteOf(state), JSON.stringify(delivery));
+export function saveDelivery({ state }: Pick<Cluster, 'state'>, delivery: Delivery): void {
+  writeFileSync(deliveryFile(state), JSON.stringify(delivery));
 }
 
-function noteOf(state: string): string {
+function deliveryFile(state: string): string {
   return join(state, 'delivery.json');
 }

@@ -29,6 +29,6 @@ export function describeRoot({ repoUrl, revision, environment, store }: RootSett
 function describeValues({ images, otlpEndpoint }: StoreSettings): object {
   const global = { image: { registry: images.registry, tag: images.tag } };
   if (otlpEndpoint) return { global };
-  const applications = { observability: { isLeftOut: true } };
+  const applications = { observability: { enabled: false } };
   return { global: { ...global, telemetry: { otlpEndpoint } }, applications };
 }

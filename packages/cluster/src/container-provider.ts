@@ -3,11 +3,18 @@ import { assertPortFree } from '@meshmart/processes/ports';
 import type { ToolOptions } from '@meshmart/processes/run-tool';
 import { UserError } from '@meshmart/terminal/user-error';
 import { accessFromPath } from './access.ts';
+import {
+  chooseImages,
+  kubeconfigFile,
+  readClusterState,
+  removeClusterState,
+  stateFolder,
+  writeClusterState,
+} from './cluster-state.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
 import { releasedArgo } from './gitops/argo-cd.ts';
 import { pushToCluster } from './gitops/git-server.ts';
 import { measureByMetricsServer } from './metrics.ts';
-import { kubeconfigOf, noteImages, readNote, removeState, stateOf, writeNote } from './notes.ts';
 import { assertPrograms } from './programs.ts';
 import {
   type Cluster,
@@ -28,12 +35,12 @@ export interface NodeTool {
   /** Whether it has a cluster of that name, whoever made it. */
   has(name: string): Promise<boolean>;
   /** Makes a cluster, or starts the one that is there. */
-  start(cluster: LocalCluster, options: ToolOptions): Promise<unknown>;
+  start(cluster: ContainerCluster, options: ToolOptions): Promise<unknown>;
   load(name: string, images: string[], options: ToolOptions): Promise<unknown>;
-  remove(cluster: LocalCluster, options: ToolOptions): Promise<unknown>;
+  remove(cluster: ContainerCluster, options: ToolOptions): Promise<unknown>;
 }
 
-export interface LocalCluster {
+export interface ContainerCluster {
   name: string;
   state: string;
   kubeconfig: string;
@@ -41,7 +48,7 @@ export interface LocalCluster {
   port: number;
 }
 
-export function localProvider(tool: NodeTool): Provider {
+export function containerProvider(tool: NodeTool): Provider {
   return {
     prepare: (options) => prepare(tool, options),
     open: (name) => open(tool, name),
@@ -52,36 +59,36 @@ async function prepare(tool: NodeTool, options: UpOptions): Promise<Cluster> {
   const { name } = options;
   const { provider } = tool;
   await assertPrograms(['docker', provider, 'kubectl', 'helm']);
-  const note = readNote(name);
-  if (!note && (await tool.has(name))) {
+  const saved = readClusterState(name);
+  if (!saved && (await tool.has(name))) {
     throw new UserError(
       `There is a cluster "${name}" of ${provider}'s that "up" has not made; choose another name: ${commandLine('up', '<name>')}`,
     );
   }
-  if (note && options.port && options.port !== note.port) {
+  if (saved && options.port && options.port !== saved.port) {
     throw new UserError(
-      `Cluster "${name}" has port ${note.port}; to change it, begin anew: ${commandLine('down', name)}`,
+      `Cluster "${name}" has port ${saved.port}; to change it, begin anew: ${commandLine('down', name)}`,
     );
   }
-  const port = note?.port ?? options.port ?? LOWEST_PORT;
-  if (!note) await assertPortFree(port, commandLine('up', name));
-  writeNote(name, { ...note, provider, port, ...noteImages(note, options) });
+  const port = saved?.port ?? options.port ?? LOWEST_PORT;
+  if (!saved) await assertPortFree(port, commandLine('up', name));
+  writeClusterState(name, { ...saved, provider, port, ...chooseImages(saved, options) });
   return open(tool, name);
 }
 
 function open(tool: NodeTool, name: string): Cluster {
-  const note = readNote(name);
-  if (!note) throw new Error(`there is no note of cluster "${name}"`);
-  const state = stateOf(name);
-  const kubeconfig = kubeconfigOf(name);
+  const saved = readClusterState(name);
+  if (!saved) throw new Error(`there is no note of cluster "${name}"`);
+  const state = stateFolder(name);
+  const kubeconfig = kubeconfigFile(name);
   const access = accessFromPath(kubeconfig, state);
-  const { port } = note;
-  const local: LocalCluster = { name, state, kubeconfig, port };
+  const { port } = saved;
+  const local: ContainerCluster = { name, state, kubeconfig, port };
   return {
     name,
     state,
     access,
-    images: imagesOf(note),
+    images: imagesOf(saved),
     mesh: releasedMesh(tool.provider),
     argo: releasedArgo,
     logs: tool.logs(name),
@@ -97,7 +104,7 @@ function open(tool: NodeTool, name: string): Cluster {
       },
     ],
     imageSteps: (signal) =>
-      dockerImageSteps(note, (images, options) => tool.load(name, images, options), signal),
+      dockerImageSteps(saved, (images, options) => tool.load(name, images, options), signal),
     serveCheckout: (checkout, options) => pushToCluster(access, checkout, options),
     findGateway: async () => ({ url: localUrl(port) }),
     measureMemory: () => measureByMetricsServer(access),
@@ -106,7 +113,7 @@ function open(tool: NodeTool, name: string): Cluster {
         title: `Removing cluster "${name}"`,
         run: async (onLine) => {
           await tool.remove(local, { signal, onLine });
-          removeState(name);
+          removeClusterState(name);
         },
       },
     ],

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readNote } from '@meshmart/cluster/notes';
+import { readClusterState } from '@meshmart/cluster/cluster-state';
 import { programs } from '@meshmart/cluster/programs';
 import {
   type Cluster,
@@ -10,7 +10,7 @@ import {
 } from '@meshmart/cluster/provider';
 import { clustersDirectory } from '@meshmart/cluster-from-source/layout';
 import { assertCanBeNode, assertRoot } from '@meshmart/cluster-from-source/preconditions';
-import { findCluster as findNativeCluster } from '@meshmart/cluster-from-source/settings';
+import { findCluster as findSourceCluster } from '@meshmart/cluster-from-source/settings';
 import { findProgram } from '@meshmart/processes/find-program';
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
@@ -18,23 +18,23 @@ import { config } from '@meshmart/toolchain/config';
 const providers: Record<ProviderName, () => Promise<Provider>> = {
   kind: async () => (await import('@meshmart/cluster/kind')).kind,
   minikube: async () => (await import('@meshmart/cluster/minikube')).minikube,
-  native: async () => (await import('@meshmart/cluster-from-source/provider')).native,
-  current: async () => (await import('@meshmart/cluster/current')).current,
+  'from-source': async () => (await import('@meshmart/cluster-from-source/provider')).fromSource,
+  existing: async () => (await import('@meshmart/cluster/existing')).existing,
 };
 
 /** Options that only some providers know. */
 const known = {
-  index: ['native'],
-  context: ['current'],
-  registry: ['kind', 'minikube', 'current'],
-  tag: ['kind', 'minikube', 'current'],
+  index: ['from-source'],
+  context: ['existing'],
+  registry: ['kind', 'minikube', 'existing'],
+  tag: ['kind', 'minikube', 'existing'],
 } satisfies Partial<Record<keyof UpOptions, ProviderName[]>>;
 
 /** @returns undefined when there is no cluster of that name */
 export async function openCluster(name: string): Promise<Cluster | undefined> {
   const provider = providerOf(name);
   if (provider) return (await providers[provider]()).open(name);
-  // Who is not root does not see native's.
+  // Only root sees the clusters of "from-source".
   if (existsSync(clustersDirectory)) assertRoot();
   return undefined;
 }
@@ -59,14 +59,14 @@ export async function prepareCluster(options: UpOptions): Promise<Cluster> {
 }
 
 function providerOf(name: string): ProviderName | undefined {
-  return readNote(name)?.provider ?? (findNativeCluster(name) && 'native');
+  return readClusterState(name)?.provider ?? (findSourceCluster(name) && 'from-source');
 }
 
 const reasons: Record<ProviderName, string> = {
   kind: 'kind and Docker are on the PATH',
   minikube: 'minikube and Docker are on the PATH',
-  native: 'there is neither kind nor minikube with Docker, and this machine can be a node itself',
-  current: '',
+  'from-source': 'there is neither kind nor minikube with Docker, and this machine can be a node itself',
+  existing: '',
 };
 
 async function chooseProvider(): Promise<ProviderName> {
@@ -79,10 +79,10 @@ async function chooseProvider(): Promise<ProviderName> {
       [
         'Nothing on this machine makes a cluster. Any of these does:',
         `  kind (${programs.kind.get}) or minikube (${programs.minikube.get}), with Docker`,
-        '  a cluster that you have: npm run cluster -- up --provider current --context <name> --registry <yours>',
-        `  the provider "native", but: ${(error as Error).message}`,
+        '  a cluster that you have: npm run cluster -- up --provider existing --context <name> --registry <yours>',
+        `  the provider "from-source", but: ${(error as Error).message}`,
       ].join('\n'),
     );
   });
-  return 'native';
+  return 'from-source';
 }

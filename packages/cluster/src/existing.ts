@@ -2,21 +2,21 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { runTool } from '@meshmart/processes/run-tool';
 import { UserError } from '@meshmart/terminal/user-error';
 import { accessFromPath, type ClusterAccess, runKubectl } from './access.ts';
+import {
+  type ClusterState,
+  chooseImages,
+  kubeconfigFile,
+  readClusterState,
+  removeClusterState,
+  stateFolder,
+  writeClusterState,
+} from './cluster-state.ts';
+import { cniValues, findDistribution } from './distributions.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
 import { pushToCluster } from './gitops/git-server.ts';
 import { type IstioChart, MESH_NAMESPACE, type MeshSource } from './mesh.ts';
 import { measureByMetricsServer } from './metrics.ts';
-import {
-  type ClusterNote,
-  kubeconfigOf,
-  noteImages,
-  readNote,
-  removeState,
-  stateOf,
-  writeNote,
-} from './notes.ts';
 import { OBSERVABILITY_NAMESPACE } from './observability.ts';
-import { cniValues, findPlatform } from './platform.ts';
 import { assertPrograms } from './programs.ts';
 import {
   type Cluster,
@@ -35,18 +35,18 @@ const namespaces = [STORE_NAMESPACE, OBSERVABILITY_NAMESPACE, MESH_NAMESPACE];
 const gatewayApiDefinition = 'gateways.gateway.networking.k8s.io';
 
 /** A cluster that somebody has: nothing is changed in it but what `up` brings, and `down` takes only that away. */
-export const current: Provider = { prepare, open };
+export const existing: Provider = { prepare, open };
 
 async function prepare(options: UpOptions): Promise<Cluster> {
   const { name } = options;
   if (options.gitops) {
     throw new UserError(
-      'The provider "current" leaves a cluster as it was, and Argo CD could not be taken away without a trace: --no-gitops',
+      'The provider "existing" leaves a cluster as it was, and Argo CD could not be taken away without a trace: --no-gitops',
     );
   }
-  const note = readNote(name);
-  const images = noteImages(note, options);
-  const context = options.context ?? note?.current?.context;
+  const saved = readClusterState(name);
+  const images = chooseImages(saved, options);
+  const context = options.context ?? saved?.existing?.context;
   if (!context) throw new UserError(await askForContext());
   if (!images.registry && !images.tag) {
     throw new UserError(
@@ -55,27 +55,32 @@ async function prepare(options: UpOptions): Promise<Cluster> {
   }
   await assertPrograms(images.tag ? ['kubectl', 'helm'] : ['docker', 'kubectl', 'helm']);
   const { server, kubeconfig } = await readContext(context);
-  if (note?.current && note.current.server !== server) {
+  if (saved?.existing && saved.existing.server !== server) {
     throw new UserError(
-      `Cluster "${name}" is the one at ${note.current.server}, and the context "${context}" is of ${server}; give this one another --name`,
+      `Cluster "${name}" is the one at ${saved.existing.server}, and the context "${context}" is of ${server}; give this one another --name`,
     );
   }
-  mkdirSync(stateOf(name), { recursive: true, mode: 0o700 });
-  writeFileSync(kubeconfigOf(name), kubeconfig, { mode: 0o600 });
+  mkdirSync(stateFolder(name), { recursive: true, mode: 0o700 });
+  writeFileSync(kubeconfigFile(name), kubeconfig, { mode: 0o600 });
   console.log(`Into the cluster of the context "${context}": ${server}`);
   try {
-    const access = accessFromPath(kubeconfigOf(name), stateOf(name));
-    const had = note?.current?.had ?? (await lookAround(access));
-    const platform = note?.current ? note.current.platform : await findPlatform(access);
+    const access = accessFromPath(kubeconfigFile(name), stateFolder(name));
+    const had = saved?.existing?.had ?? (await lookAround(access));
+    const distribution = saved?.existing ? saved.existing.distribution : await findDistribution(access);
     if (options.observability && had.includes(OBSERVABILITY_NAMESPACE)) {
       throw new UserError(
         `The cluster has a namespace "${OBSERVABILITY_NAMESPACE}" of its own: leave ours out with --no-observability`,
       );
     }
-    const port = options.port ?? note?.port ?? LOWEST_PORT;
-    writeNote(name, { provider: 'current', port, ...images, current: { context, server, had, platform } });
+    const port = options.port ?? saved?.port ?? LOWEST_PORT;
+    writeClusterState(name, {
+      provider: 'existing',
+      port,
+      ...images,
+      existing: { context, server, had, distribution },
+    });
   } catch (error) {
-    if (!note) removeState(name);
+    if (!saved) removeClusterState(name);
     throw error;
   }
   return open(name);
@@ -121,17 +126,17 @@ async function lookAround(access: ClusterAccess): Promise<string[]> {
 }
 
 function open(name: string): Cluster {
-  const note = readNote(name);
-  if (!note?.current) throw new Error(`there is no note of cluster "${name}"`);
-  const access = accessFromPath(kubeconfigOf(name), stateOf(name));
-  const { context, had } = note.current;
-  const mesh = meshOf(note.current);
+  const saved = readClusterState(name);
+  if (!saved?.existing) throw new Error(`there is no note of cluster "${name}"`);
+  const access = accessFromPath(kubeconfigFile(name), stateFolder(name));
+  const { context, had } = saved.existing;
+  const mesh = meshOf(saved.existing);
   const ours = namespaces.filter((one) => !had.includes(one));
   return {
     name,
-    state: stateOf(name),
+    state: stateFolder(name),
     access,
-    images: imagesOf(note),
+    images: imagesOf(saved),
     mesh,
     logs: `kubectl --kubeconfig ${access.kubeconfig} get events --all-namespaces`,
     namespaces: ours,
@@ -140,7 +145,7 @@ function open(name: string): Cluster {
     nodeSteps: async (signal) => [
       { title: `Cluster of the context "${context}"`, run: () => waitForNodes(access, signal) },
     ],
-    imageSteps: (signal) => dockerImageSteps(note, undefined, signal),
+    imageSteps: (signal) => dockerImageSteps(saved, undefined, signal),
     serveCheckout: (checkout, options) => pushToCluster(access, checkout, options),
     findGateway: () => findGateway(name, access),
     measureMemory: () => measureByMetricsServer(access, ours),
@@ -149,7 +154,7 @@ function open(name: string): Cluster {
         title: `Removing what "up" has brought to "${context}"`,
         run: async (onLine) => {
           await removeInstalled(access, mesh, ours, { signal, onLine });
-          removeState(name);
+          removeClusterState(name);
         },
       },
     ],
@@ -157,21 +162,24 @@ function open(name: string): Cluster {
 }
 
 /** What it measures with, and how it trusts its kubelets, is the cluster's own affair. */
-function meshOf({ had, platform }: NonNullable<ClusterNote['current']>): MeshSource {
-  const { metricsServer, gatewayApi, ...mesh } = releasedMesh('current');
-  const chart = (name: IstioChart) => [...mesh.chart(name), ...(name === 'cni' ? cniValues(platform) : [])];
+function meshOf({ had, distribution }: NonNullable<ClusterState['existing']>): MeshSource {
+  const { metricsServer, gatewayApi, ...mesh } = releasedMesh('existing');
+  const chart = (name: IstioChart) => [
+    ...mesh.chart(name),
+    ...(name === 'cni' ? cniValues(distribution) : []),
+  ];
   return { ...mesh, chart, ...(had.includes(gatewayApiDefinition) ? {} : { gatewayApi }) };
 }
 
 /** The address that a load balancer gives it, or else a port of this machine, which kubectl forwards. */
 async function findGateway(name: string, access: ClusterAccess): Promise<Gateway> {
-  const note = readNote(name);
-  if (!note?.current) throw new Error(`there is no note of cluster "${name}"`);
+  const saved = readClusterState(name);
+  if (!saved?.existing) throw new Error(`there is no note of cluster "${name}"`);
   const get = ['get', 'service', 'gateway', '-n', STORE_NAMESPACE, '--output', 'json'];
   const { status } = JSON.parse(await runKubectl(access, get));
   const [{ ip = '', hostname = ip } = {}] = status.loadBalancer?.ingress ?? [];
-  const url = hostname ? `http://${hostname}` : localUrl(note.port);
-  writeNote(name, { ...note, current: { ...note.current, url } });
+  const url = hostname ? `http://${hostname}` : localUrl(saved.port);
+  writeClusterState(name, { ...saved, existing: { ...saved.existing, url } });
   if (hostname) return { url };
-  return { url, forward: ['port-forward', '-n', STORE_NAMESPACE, 'service/gateway', `${note.port}:80`] };
+  return { url, forward: ['port-forward', '-n', STORE_NAMESPACE, 'service/gateway', `${saved.port}:80`] };
 }

@@ -2,7 +2,7 @@ import type { Platform } from '@meshmart/local-platform/platform';
 import { TEST_CARDS } from '@meshmart/service/test-cards';
 
 /** What a person needs to know when the platform is ready. */
-export function announce({ gatewayUrl, admin, logs }: Platform, tookMs: number): string {
+export function formatReadyMessage({ gatewayUrl, admin, logs }: Platform, tookMs: number): string {
   return `
 Ready after ${(tookMs / 1000).toFixed(1)} s.
 
