@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { describePath } from '@meshmart/telemetry/written-path';
+import { loggablePath } from '@meshmart/telemetry/loggable-path';
 import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
 import fastify, {
@@ -14,24 +14,24 @@ import fastify, {
 import type { JWTVerifyGetKey } from 'jose';
 import { access } from './access.ts';
 import { boundedInput } from './bounded-input.ts';
-import { answerClientErrors } from './client-errors.ts';
+import { respondToClientErrors } from './client-errors.ts';
+import { closeIdleConnections } from './close-idle-connections.ts';
 import type { ServiceConfig } from './config.ts';
 import { deadline } from './deadline.ts';
-import { endConnections } from './end-connections.ts';
 import { health } from './health.ts';
-import { httpRules } from './http-rules.ts';
 import { metricsPage } from './metrics.ts';
 import { accessTags, completeProblems, declareDocs, documentRoute, refuseSlashOfDocs } from './openapi.ts';
 import { overload } from './overload.ts';
 import { DEADLINE_MS } from './peers.ts';
 import {
-  answerWithProblem,
   commonProblem,
   commonProblems,
   type ProblemKind,
   ProblemSchema,
+  respondWithProblem,
 } from './problems.ts';
 import { sickness } from './sickness.ts';
+import { strictHttp } from './strict-http.ts';
 import { unknownRoutes } from './unknown-routes.ts';
 
 export type App = FastifyInstance<
@@ -86,12 +86,12 @@ export async function createApp({
     handlerTimeout: config.HANDLER_TIMEOUT_MS ?? handlerTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: KEEP_ALIVE_MS, // also for a connection that was never used
-    http: { ...ARRIVAL, requireHostHeader: false }, // http-rules.ts asks for it
+    http: { ...ARRIVAL, requireHostHeader: false }, // strict-http.ts asks for it
     requestTimeout: ARRIVAL.requestTimeout, // or Fastify would take it back
-    clientErrorHandler: answerClientErrors(commonHeaders),
+    clientErrorHandler: respondToClientErrors(commonHeaders),
     // What the router refuses before there is a route, such as a broken escape in a path.
     frameworkErrors: (error, request, reply) =>
-      void answerWithProblem(error, request, reply.headers(commonHeaders)),
+      void respondWithProblem(error, request, reply.headers(commonHeaders)),
     return503OnClosing: false, // while draining, what still arrives is answered
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -101,12 +101,12 @@ export async function createApp({
   await app.register(sickness, { config });
   await app.register(overload, { config });
   await app.register(deadline);
-  await app.register(httpRules);
+  await app.register(strictHttp);
   await app.register(unknownRoutes);
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? bodyAjv : textAjv).compile(schema),
   );
-  app.setErrorHandler(answerWithProblem);
+  app.setErrorHandler(respondWithProblem);
   app.setNotFoundHandler(() => {
     throw commonProblem('not-found');
   });
@@ -139,13 +139,13 @@ export async function createApp({
   });
   await app.register(metricsPage);
   await app.register(health);
-  await app.register(endConnections);
+  await app.register(closeIdleConnections);
   return app;
 }
 
 /** What a log says of a request: nothing that only the client knows the meaning of. */
 function describeRequest(request: Pick<FastifyRequest, 'method' | 'routeOptions' | 'params'>) {
-  return { method: request.method, path: describePath(request) };
+  return { method: request.method, path: loggablePath(request) };
 }
 
 const ajvOptions: Options = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false };

@@ -11,7 +11,7 @@ const NAMES: Record<string, 'request-timeout' | 'headers-too-large'> = {
  * Answers what never became a request: what came too slowly, what has too large headers, what is no HTTP. It then closes the
  * connection.
  */
-export function answerClientErrors(commonHeaders: Record<string, string>) {
+export function respondToClientErrors(commonHeaders: Record<string, string>) {
   return (error: Error & { code: string }, socket: Socket): void => {
     // Proxies open connections that they may only use later, and Node counts the time until then. Whoever closes one may
     // meet the first request on its way.

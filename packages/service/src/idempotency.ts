@@ -25,7 +25,7 @@ const problem = defineProblems(idempotencyProblems);
  * the first request still runs, 422 for the same key with another body, otherwise the first answer again.
  *
  * A key lives in the service's own database, in the table `idempotency_keys`, and is claimed in the transaction that also
- * stores what the request is about. It belongs to a scope: the user and the route. `forget-keys.ts` deletes what is too old.
+ * stores what the request is about. It belongs to a scope: the user and the route. `expire-idempotency-keys.ts` deletes what is too old.
  */
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(

@@ -30,10 +30,10 @@ export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig
     if (waitMs <= 0) throw new Error('the caller no longer waits');
     request.headers.set(DEADLINE_HEADER, String(waitMs));
     const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerSignal() ?? []].flat());
-    const answer = await undiciFetch(request, { dispatcher, signal });
+    const response = await undiciFetch(request, { dispatcher, signal });
     // Read to its end here, so that a peer that breaks off in the middle fails in the same place as one that does not answer.
-    const body = answer.body === null ? null : await answer.arrayBuffer();
-    const { status, headers } = answer;
+    const body = response.body === null ? null : await response.arrayBuffer();
+    const { status, headers } = response;
     return new Response(body, { status, headers: headers as unknown as Headers });
   };
   return Object.assign(peerFetch, { close: () => dispatcher.close() });
@@ -53,14 +53,18 @@ export function createPeer<Paths extends object>(
     baseUrl,
     Request: Request as unknown as typeof globalThis.Request,
     fetch: async (request) => {
-      const answer = await peerFetch(request, deadlineMs).catch((cause) => {
+      const response = await peerFetch(request, deadlineMs).catch((cause) => {
         throw commonProblem('unavailable', { cause });
       });
       // Whoever answers with something else, a login page of a network for one, is not the peer.
-      if (answer.ok && answer.status !== 204 && !/\bjson\b/.test(answer.headers.get('content-type') ?? '')) {
+      if (
+        response.ok &&
+        response.status !== 204 &&
+        !/\bjson\b/.test(response.headers.get('content-type') ?? '')
+      ) {
         throw commonProblem('unavailable', { cause: new Error('an answer that is no JSON') });
       }
-      return answer;
+      return response;
     },
   });
 }

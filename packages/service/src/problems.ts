@@ -87,7 +87,7 @@ export const ProblemSchema = Type.Object(
 );
 
 /** The one error handler: logs what is our fault once, and answers without saying why. */
-export function answerWithProblem(
+export function respondWithProblem(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,

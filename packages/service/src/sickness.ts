@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ServiceConfig } from './config.ts';
 import { listen } from './listen.ts';
-import { answerWithProblem, commonProblem } from './problems.ts';
+import { commonProblem, respondWithProblem } from './problems.ts';
 
 const Rate = Type.Number({ minimum: 0, maximum: 1, default: 0 });
 
@@ -92,7 +92,7 @@ function delayRequests({ server }: FastifyInstance, read: () => Sickness): void 
  */
 function buildAdmin({ get, set }: { get(): Sickness; set(sickness: Sickness): Sickness }): FastifyInstance {
   const admin = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });
-  admin.setErrorHandler(answerWithProblem);
+  admin.setErrorHandler(respondWithProblem);
   admin.setNotFoundHandler(() => {
     throw commonProblem('not-found');
   });

@@ -42,9 +42,9 @@ export function createUserKeys(
 
   const fetchKeys = async () => {
     // Many requests may wait for one fetch, which therefore must not end with the caller of one of them.
-    const answer = await withoutCaller(() => peerFetch(new Request(url) as unknown as globalThis.Request));
-    if (!answer.ok) throw new Error(`the user service answered ${answer.status} when asked for its keys`);
-    find = createLocalJWKSet((await answer.json()) as JSONWebKeySet); // which imports each key once
+    const response = await withoutCaller(() => peerFetch(new Request(url) as unknown as globalThis.Request));
+    if (!response.ok) throw new Error(`the user service answered ${response.status} when asked for its keys`);
+    find = createLocalJWKSet((await response.json()) as JSONWebKeySet); // which imports each key once
     fetchedAt = Date.now();
   };
   /** Shares one fetch among all who want it. */

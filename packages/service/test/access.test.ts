@@ -44,11 +44,11 @@ test.each([
 ])('a route for a %s: case %#', async (access, token, status) => {
   const app = await startApp();
   const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const answer = await app.inject({ url: `/${access}`, headers });
+  const response = await app.inject({ url: `/${access}`, headers });
   const type = { 200: undefined, 401: 'unauthenticated', 403: 'forbidden' }[status];
-  expect(answer.statusCode).toBe(status);
-  expect(answer.json().type).toBe(type && `urn:meshmart:problem:${type}`);
-  expect(answer.headers['cache-control']).toBe('no-store');
+  expect(response.statusCode).toBe(status);
+  expect(response.json().type).toBe(type && `urn:meshmart:problem:${type}`);
+  expect(response.headers['cache-control']).toBe('no-store');
 });
 
 test('the API documentation says which routes need a token', async () => {

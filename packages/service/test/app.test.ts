@@ -21,8 +21,8 @@ test.each([
     it.post('/things', { config: anonymous, schema: { body } }, async () => ({}));
   });
   const headers = { 'content-type': type };
-  const answer = await app.inject({ method: 'POST', url: '/things', headers, payload });
-  expect([answer.statusCode, answer.headers['content-type'], answer.json().type]).toEqual([
+  const response = await app.inject({ method: 'POST', url: '/things', headers, payload });
+  expect([response.statusCode, response.headers['content-type'], response.json().type]).toEqual([
     status,
     'application/problem+json; charset=utf-8',
     `urn:meshmart:problem:${problem}`,
@@ -35,8 +35,8 @@ test('a failure shows neither its cause nor its stack', async () => {
       throw new Error('password=secret');
     });
   });
-  const answer = await app.inject('/fails');
-  expect(answer.json()).toEqual({
+  const response = await app.inject('/fails');
+  expect(response.json()).toEqual({
     type: 'urn:meshmart:problem:internal',
     title: 'Something went wrong',
     status: 500,
@@ -86,11 +86,11 @@ test.each(['/things/%ZZ', `/things/${'a'.repeat(200)}`])('answers %s with a prob
   const app = await startApp((it) => {
     it.get('/things/:id', { config: anonymous, schema: { params } }, async () => ({}));
   });
-  const answer = await app.inject(`${path}?card=4111`);
-  expect([answer.headers['content-type'], answer.headers['x-served-by'], answer.json().type]).toEqual([
+  const response = await app.inject(`${path}?card=4111`);
+  expect([response.headers['content-type'], response.headers['x-served-by'], response.json().type]).toEqual([
     'application/problem+json; charset=utf-8',
     'test/v1',
     'urn:meshmart:problem:invalid-request',
   ]);
-  expect(answer.body).not.toContain('4111');
+  expect(response.body).not.toContain('4111');
 });

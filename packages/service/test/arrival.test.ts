@@ -57,8 +57,8 @@ test('cuts off who trickles headers or a body, and nobody else', async () => {
 
   // Its first request comes later than any request may take to arrive.
   unused.write(`${HEAD}content-length: 2\r\n\r\n{}`);
-  const [answer] = await once(unused, 'data');
-  expect(String(answer)).toMatch(/^HTTP\/1.1 200 /);
+  const [response] = await once(unused, 'data');
+  expect(String(response)).toMatch(/^HTTP\/1.1 200 /);
   unused.destroy();
 });
 

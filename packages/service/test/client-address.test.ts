@@ -18,6 +18,6 @@ test.each([
     const route = { config: { access: 'anonymous' as const }, schema: { operationId: 'where' } };
     app.get('/where', route, async (request) => ({ address: readClientAddress(request) }));
   });
-  const answer = await app.inject({ url: '/where', headers, remoteAddress: '192.0.2.1' });
-  expect(answer.json()).toEqual({ address: expected });
+  const response = await app.inject({ url: '/where', headers, remoteAddress: '192.0.2.1' });
+  expect(response.json()).toEqual({ address: expected });
 });

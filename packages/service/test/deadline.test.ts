@@ -42,8 +42,8 @@ async function startChain(background = false) {
 
 test('a peer is told how long the caller still waits, and the call ends by then', async () => {
   const { app, headers } = await startChain();
-  const answer = await app.inject({ url: '/ask', headers: { 'x-meshmart-deadline-ms': '1500' } });
-  expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '2']);
+  const response = await app.inject({ url: '/ask', headers: { 'x-meshmart-deadline-ms': '1500' } });
+  expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '2']);
   expect(Number(headers[0])).toBeGreaterThan(0);
   expect(Number(headers[0])).toBeLessThanOrEqual(1500);
 });
@@ -65,8 +65,8 @@ test('work that has to end does not hear of the caller', async () => {
 
 test('a request whose caller has given up is refused, and its handler does not run', async () => {
   const { app, headers } = await startChain();
-  const answer = await app.inject({ url: '/ask', headers: { 'x-meshmart-deadline-ms': '0' } });
-  expect([answer.statusCode, headers]).toEqual([503, []]);
+  const response = await app.inject({ url: '/ask', headers: { 'x-meshmart-deadline-ms': '0' } });
+  expect([response.statusCode, headers]).toEqual([503, []]);
 });
 
 test('a caller that hangs up ends the call to the peer', async () => {
@@ -83,14 +83,14 @@ test('a caller that hangs up ends the call to the peer', async () => {
 test('a caller whose body has been read still waits', async () => {
   const { address } = await startChain();
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${address}/ask`, { method: 'POST', headers, body: '{"quantity":1}' });
-  expect([answer.status, await answer.text()]).toEqual([200, '200']);
+  const response = await fetch(`${address}/ask`, { method: 'POST', headers, body: '{"quantity":1}' });
+  expect([response.status, await response.text()]).toEqual([200, '200']);
 });
 
 test('a handler that takes too long is answered with 503 and Retry-After', async () => {
   const { app } = await startChain();
-  const answer = await app.inject('/sleep');
-  expect([answer.statusCode, answer.headers['retry-after'], answer.json().type]).toEqual([
+  const response = await app.inject('/sleep');
+  expect([response.statusCode, response.headers['retry-after'], response.json().type]).toEqual([
     503,
     '2',
     'urn:meshmart:problem:unavailable',

@@ -38,9 +38,11 @@ test('a peer that fails or hangs up becomes 503 here, with its own words kept fo
   const failing = await startSidecar((_request, response) => {
     response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{"detail":"secret"}');
   });
-  const answer = await failing.GET('/things');
+  const response = await failing.GET('/things');
   const cause = expect.objectContaining({ message: 'a proxy answered 500: {"detail":"secret"}' });
-  expect(() => expectOk(answer)).toThrow(expect.objectContaining({ status: 503, detail: undefined, cause }));
+  expect(() => expectOk(response)).toThrow(
+    expect.objectContaining({ status: 503, detail: undefined, cause }),
+  );
 
   const hangingUp = await startSidecar((request) => void request.socket.destroy());
   await expect(hangingUp.GET('/things')).rejects.toMatchObject({ status: 503 });

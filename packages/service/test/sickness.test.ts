@@ -41,9 +41,9 @@ async function startPatient(
     const headers = payload === undefined ? {} : { 'content-type': 'application/json' };
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
     const init = { method, headers, dispatcher, ...(text === undefined ? {} : { body: text }) };
-    const answer = await request(`http://admin${path}`, init);
-    const type = answer.headers['content-type'];
-    return { status: answer.statusCode, type, body: (await answer.body.json()) as object };
+    const response = await request(`http://admin${path}`, init);
+    const type = response.headers['content-type'];
+    return { status: response.statusCode, type, body: (await response.body.json()) as object };
   };
   const makeSick = (sickness: Partial<Sickness>) => admin('PUT', sickness);
   const post = () => app.inject({ method: 'POST', url: '/work' });
@@ -91,15 +91,15 @@ test('says in the log when it has changed, and not when it is told the same agai
 test('an error is a 503 problem, and the handler has not run', async () => {
   const { makeSick, post, work } = await startPatient();
   await makeSick({ errorRate: 1 });
-  const answer = await post();
-  expect(answer.json()).toEqual({
+  const response = await post();
+  expect(response.json()).toEqual({
     type: 'urn:meshmart:problem:unavailable',
     title: 'The service cannot answer right now',
     status: 503,
     detail: 'sick on purpose',
     instance: '/work',
   });
-  expect([answer.headers['x-served-by'], work.done]).toEqual(['test/v1', 0]);
+  expect([response.headers['x-served-by'], work.done]).toEqual(['test/v1', 0]);
 });
 
 test('a delay holds a request back before its handler runs', async () => {
@@ -212,8 +212,8 @@ test.each([
 
 test('refuses what is no JSON, no body, and another path, with a problem', async () => {
   const { admin } = await startPatient();
-  const answers = [await admin('PUT', '{'), await admin('PUT'), await admin('GET', undefined, '/products')];
-  expect(answers.map(({ status, type }) => [status, type])).toEqual([
+  const responses = [await admin('PUT', '{'), await admin('PUT'), await admin('GET', undefined, '/products')];
+  expect(responses.map(({ status, type }) => [status, type])).toEqual([
     [400, 'application/problem+json; charset=utf-8'],
     [400, 'application/problem+json; charset=utf-8'],
     [404, 'application/problem+json; charset=utf-8'],

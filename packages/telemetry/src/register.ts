@@ -8,8 +8,8 @@ import { AlwaysOffSampler, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { config } from './config.ts';
 import { prometheusExporter } from './metrics.ts';
+import { recordRoute, redactClientInput, redactPeerCall } from './redact-spans.ts';
 import { RoutingHeadersPropagator } from './routing-headers.ts';
-import { forgetClientText, notePeerCall, noteRoute } from './what-spans-hold.ts';
 
 // `--import` alone reaches `require`. Of what is patched only these two are ever imported as ES modules, so only they go
 // through the loader: hooking every module costs each process a second and 100 MB.
@@ -47,16 +47,16 @@ const sdk = new NodeSDK({
       '@opentelemetry/instrumentation-net': OFF,
       '@opentelemetry/instrumentation-http': {
         ignoreIncomingRequestHook: ({ url }) => isProbe(url),
-        requestHook: forgetClientText,
+        requestHook: redactClientInput,
       },
-      '@opentelemetry/instrumentation-undici': { requestHook: notePeerCall },
+      '@opentelemetry/instrumentation-undici': { requestHook: redactPeerCall },
       '@opentelemetry/instrumentation-pg': { requireParentSpan: true },
       '@opentelemetry/instrumentation-pino': { disableLogSending: true },
     }),
     new FastifyOtelInstrumentation({
       registerOnInitialization: true,
       ignorePaths: ({ url }) => isProbe(url),
-      requestHook: noteRoute,
+      requestHook: recordRoute,
     }),
   ],
 });

@@ -1,10 +1,10 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
-import { forgetKeys } from '@meshmart/service/forget-keys';
+import { expireIdempotencyKeys } from '@meshmart/service/expire-idempotency-keys';
 import { createPeerFetch } from '@meshmart/service/peers';
 import { createUserKeys } from '@meshmart/service/user-keys';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
-import { isOrderUnfinished } from './orders/repository.ts';
+import { keyOfUnfinishedOrder } from './orders/repository.ts';
 import { resumeOrders } from './orders/resume-orders.ts';
 import { ORDER_TIMEOUT_MS, orderRoutes } from './orders/routes.ts';
 import { createPaymentPeer } from './peers/payment.ts';
@@ -31,6 +31,6 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
   app.addHook('onClose', () => peerFetch.close());
   await app.register(orderRoutes, { peers, config });
   await app.register(resumeOrders, { peers });
-  await app.register(forgetKeys, { isUnfinished: isOrderUnfinished });
+  await app.register(expireIdempotencyKeys, { unfinished: keyOfUnfinishedOrder });
   return app;
 }

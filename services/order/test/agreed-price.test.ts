@@ -7,21 +7,21 @@ test('an order at another total than the customer agreed to is cancelled before 
   const headers = { ...(await logIn()), 'idempotency-key': 'k' };
   const order = { ...newOrder(), expectedTotalMinor: 2 * PRICE_MINOR };
   peers.priceAt(99_900);
-  const answer = await post(app, headers, order);
-  expect(answer.json()).toMatchObject({
+  const response = await post(app, headers, order);
+  expect(response.json()).toMatchObject({
     status: 'cancelled',
     cancelReason: 'price-changed',
     totalMinor: 2 * 99_900,
   });
-  expect([peers.charges, peers.held(answer.json().id)]).toEqual([[], false]);
-  expect((await post(app, headers, order)).json()).toEqual(answer.json());
+  expect([peers.charges, peers.held(response.json().id)]).toEqual([[], false]);
+  expect((await post(app, headers, order)).json()).toEqual(response.json());
 });
 
 test('an order at the agreed total is confirmed', async () => {
   const { app, logIn } = await startApp();
   const order = { ...newOrder(), expectedTotalMinor: 2 * PRICE_MINOR };
-  const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, order);
-  expect(answer.json()).toMatchObject({ status: 'confirmed', totalMinor: 2 * PRICE_MINOR });
+  const response = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, order);
+  expect(response.json()).toMatchObject({ status: 'confirmed', totalMinor: 2 * PRICE_MINOR });
 });
 
 test('the database confirms no order at another total than the agreed one', async () => {

@@ -8,10 +8,10 @@ test('a customer has no more pending orders than the limit, however many are sen
   const replicas = [app, await startReplica()] as const;
   peers.break('POST /payments');
   const [ada, bob] = [await logIn(), await logIn()];
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 12 }, (_, i) => post(replicas[i % 2 ? 1 : 0], { ...ada, ...keyOf(i) }, newOrder())),
   );
-  const refused = answers.filter(({ statusCode }) => statusCode !== 202);
+  const refused = responses.filter(({ statusCode }) => statusCode !== 202);
   expect(refused).toHaveLength(9);
   for (const { statusCode, headers, json } of refused)
     expect([statusCode, headers['retry-after'], json().type]).toEqual([
@@ -48,6 +48,6 @@ test('a service that works on enough orders refuses more at once, and their keys
   expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '2']);
   expect((await app.inject({ url: '/orders', headers: ada })).json().items).toHaveLength(2);
   peers.part();
-  for (const answer of await Promise.all(busy)) expect(answer.json().status).toBe('confirmed');
+  for (const response of await Promise.all(busy)) expect(response.json().status).toBe('confirmed');
   expect((await post(app, { ...ada, ...keyOf(3) }, newOrder())).json().status).toBe('confirmed');
 });

@@ -1,8 +1,8 @@
 import type { App } from '@meshmart/service/app';
-import { deleteOldKeys } from '@meshmart/service/forget-keys';
+import { deleteExpiredKeys } from '@meshmart/service/expire-idempotency-keys';
 import { hash } from '@meshmart/service/idempotency';
 import { expect, test, vi } from 'vitest';
-import { getOrder, isOrderUnfinished } from '../src/orders/repository.ts';
+import { getOrder, keyOfUnfinishedOrder } from '../src/orders/repository.ts';
 import { runSaga } from '../src/orders/saga.ts';
 import { clientsOf, newOrder, post, startApp } from './helper.ts';
 
@@ -46,13 +46,13 @@ test('the key of an order that is on its way is kept, however old, whether it wa
   const died = (await post(app, { ...headers, 'idempotency-key': 'died' }, order)).json();
   await app.database.idempotencyKey.updateMany({ where: { key: hash('died') }, data: { status: null } });
   await ageKeys(app, 1000);
-  expect(await deleteOldKeys(app.database, isOrderUnfinished)).toBe(0);
+  expect(await deleteExpiredKeys(app.database, keyOfUnfinishedOrder)).toBe(0);
   expect((await post(app, { ...headers, 'idempotency-key': 'died' }, order)).json().id).toBe(died.id);
 
   peers.mend();
   await Promise.all([answered, died].map(({ id }) => runSaga(app.database, clientsOf(peers), id)));
   await ageKeys(app, 1000);
-  expect(await deleteOldKeys(app.database, isOrderUnfinished)).toBe(2);
+  expect(await deleteExpiredKeys(app.database, keyOfUnfinishedOrder)).toBe(2);
 });
 
 test('replicas share the work in batches of a hundred, and leave out a key that is being taken over', async () => {
@@ -62,7 +62,7 @@ test('replicas share the work in batches of a hundred, and leave out a key that 
     INSERT INTO idempotency_keys (scope, key, fingerprint, resource_id)
     SELECT 'scope', lpad(i::text, 3, '0'), '', gen_random_uuid() FROM generate_series(1, 250) AS i`;
   await ageKeys(app, 25);
-  const batch = (of: App) => deleteOldKeys(of.database, isOrderUnfinished);
+  const batch = (of: App) => deleteExpiredKeys(of.database, keyOfUnfinishedOrder);
   await app.database.$transaction(async (tx) => {
     await tx.$executeRaw`UPDATE idempotency_keys SET claimed_at = now() WHERE key = '001'`;
     expect(await Promise.all([batch(replica), batch(replica)])).toEqual([100, 100]);

@@ -15,9 +15,9 @@ import { clientsOf, newOrder, post, startApp } from './helper.ts';
 test('reserves, authorises, confirms and captures, in this order', async () => {
   const { app, peers, logIn } = await startApp();
   const order = newOrder();
-  const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, order);
-  const { id, createdAt } = answer.json();
-  expect([answer.statusCode, answer.headers.location, answer.json()]).toEqual([
+  const response = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, order);
+  const { id, createdAt } = response.json();
+  expect([response.statusCode, response.headers.location, response.json()]).toEqual([
     201,
     `/orders/${id}`,
     {
@@ -40,8 +40,12 @@ test('reserves, authorises, confirms and captures, in this order', async () => {
 
 test('a declined payment cancels the order and releases its stock', async () => {
   const { app, peers, logIn } = await startApp();
-  const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder(1, 'tok_declined'));
-  expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: 'payment-declined' });
+  const response = await post(
+    app,
+    { ...(await logIn()), 'idempotency-key': 'k' },
+    newOrder(1, 'tok_declined'),
+  );
+  expect(response.json()).toMatchObject({ status: 'cancelled', cancelReason: 'payment-declined' });
   expect(peers.log).toEqual([
     'PUT /reservations/:id',
     'POST /payments',
@@ -64,8 +68,8 @@ test.each(['out-of-stock', 'unknown-product'])(
   async (problem) => {
     const { app, peers, logIn } = await startApp();
     peers.break('PUT /reservations/:id', 409, problem);
-    const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
-    expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: problem });
+    const response = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+    expect(response.json()).toMatchObject({ status: 'cancelled', cancelReason: problem });
     expect(peers.log).toEqual(['PUT /reservations/:id', 'POST /reservations/:id/release']);
   },
 );
@@ -92,9 +96,9 @@ test.each([
   async (call, status, problem) => {
     const { app, peers, logIn } = await startApp();
     peers.break(call, status, problem);
-    const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
-    expect(answer.json()).toMatchObject({ status: 'pending' });
-    expect(answer.json()).not.toHaveProperty('cancelReason');
+    const response = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+    expect(response.json()).toMatchObject({ status: 'pending' });
+    expect(response.json()).not.toHaveProperty('cancelReason');
   },
 );
 
@@ -114,13 +118,15 @@ test('fifty simultaneous posts with one key on two replicas make one order; each
   const replicas = [app, await startReplica()];
   const headers = { ...(await logIn()), 'idempotency-key': 'k' };
   const order = newOrder();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 50 }, (_, i) => post(replicas[i % 2] as App, headers, order)),
   );
-  const created = answers.filter(({ statusCode }) => statusCode === 201);
-  const refused = answers.filter(({ statusCode }) => statusCode !== 201).map((answer) => answer.json().type);
+  const created = responses.filter(({ statusCode }) => statusCode === 201);
+  const refused = responses
+    .filter(({ statusCode }) => statusCode !== 201)
+    .map((response) => response.json().type);
   expect(refused).toEqual(refused.map(() => 'urn:meshmart:problem:idempotency-key-in-use'));
-  expect(new Set(created.map((answer) => answer.json().id)).size).toBe(1);
+  expect(new Set(created.map((response) => response.json().id)).size).toBe(1);
   expect([await app.database.order.count(), peers.charges.length]).toEqual([1, 1]);
 
   const later = await post(replicas[1] as App, headers, order);
@@ -135,7 +141,7 @@ test('the key is demanded, bound to its body and to its user', async () => {
   const first = await post(app, { ...ada, 'idempotency-key': 'k' }, order);
   const otherBody = await post(app, { ...ada, 'idempotency-key': 'k' }, newOrder());
   const otherUser = await post(app, { ...bob, 'idempotency-key': 'k' }, order);
-  expect([without, otherBody].map((answer) => [answer.statusCode, answer.json().type])).toEqual([
+  expect([without, otherBody].map((response) => [response.statusCode, response.json().type])).toEqual([
     [400, 'urn:meshmart:problem:idempotency-key-missing'],
     [422, 'urn:meshmart:problem:idempotency-key-reused'],
   ]);
@@ -260,9 +266,9 @@ test.each([
 ])('an order whose total is %s is cancelled, and holds no goods', async (_, priceMinor) => {
   const { app, peers, logIn } = await startApp();
   peers.priceAt(priceMinor);
-  const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
-  expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: 'not-payable' });
-  expect([peers.held(answer.json().id), peers.charges]).toEqual([false, []]);
+  const response = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+  expect(response.json()).toMatchObject({ status: 'cancelled', cancelReason: 'not-payable' });
+  expect([peers.held(response.json().id), peers.charges]).toEqual([false, []]);
 });
 
 test('a cancelled order gives the money and the goods back, once, and stays cancelled', async () => {
@@ -270,8 +276,8 @@ test('a cancelled order gives the money and the goods back, once, and stays canc
   const headers = await logIn();
   const { id } = (await post(app, { ...headers, 'idempotency-key': 'k' }, newOrder())).json();
   const cancel = () => app.inject({ method: 'POST', url: `/orders/${id}/cancel`, headers });
-  const answers = await Promise.all([cancel(), cancel(), cancel()]);
-  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+  const responses = await Promise.all([cancel(), cancel(), cancel()]);
+  expect(responses.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
   const last = await cancel();
   expect(last.json()).toMatchObject({ status: 'cancelled', cancelReason: 'customer' });
   expect(peers.refunds).toEqual([{ key: `${id}:refund`, amountMinor: 2 * PRICE_MINOR }]);
@@ -306,8 +312,8 @@ test.each([
 test('an order whose reservation has expired before it was confirmed is cancelled, and holds no money', async () => {
   const { app, peers, logIn } = await startApp();
   peers.break('POST /reservations/:id/confirm', 409, 'reservation-conflict');
-  const answer = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
-  expect(answer.json()).toMatchObject({ status: 'cancelled', cancelReason: 'expired' });
+  const response = await post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder());
+  expect(response.json()).toMatchObject({ status: 'cancelled', cancelReason: 'expired' });
   expect(peers.log.slice(-2)).toEqual([
     'POST /payments/of-order/void-or-refund',
     'POST /reservations/:id/release',
@@ -389,10 +395,10 @@ test('lists only the own orders, the newest first, page by page', async () => {
 
 test('asks for a token before anything else', async () => {
   const { app } = await startApp();
-  const answers = [
+  const responses = [
     await post(app, {}, { nonsense: true }),
     await app.inject('/orders'),
     await app.inject('/orders/x'),
   ];
-  expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401]);
+  expect(responses.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401]);
 });

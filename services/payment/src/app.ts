@@ -1,12 +1,12 @@
 import { type App, type AppOptions, createApp } from '@meshmart/service/app';
-import { forgetKeys } from '@meshmart/service/forget-keys';
+import { expireIdempotencyKeys } from '@meshmart/service/expire-idempotency-keys';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { Config } from './config.ts';
 import { database } from './database.ts';
-import { isPaymentUnfinished } from './payments/repository.ts';
+import { keyOfUnfinishedPayment } from './payments/repository.ts';
 import { paymentRoutes } from './payments/routes.ts';
 import { problem } from './problems.ts';
-import { isRefundUnfinished } from './refunds/repository.ts';
+import { keyOfUnfinishedRefund } from './refunds/repository.ts';
 import { refundRoutes } from './refunds/routes.ts';
 
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
@@ -20,8 +20,8 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
   await app.register(database, config);
   await app.register(paymentRoutes);
   await app.register(refundRoutes);
-  await app.register(forgetKeys, {
-    isUnfinished: Prisma.sql`${isPaymentUnfinished} OR ${isRefundUnfinished}`,
+  await app.register(expireIdempotencyKeys, {
+    unfinished: Prisma.sql`${keyOfUnfinishedPayment} OR ${keyOfUnfinishedRefund}`,
   });
   return app;
 }

@@ -101,12 +101,12 @@ test('a hundred simultaneous posts with one key charge once; each gets that answ
   const { app, startReplica } = await startApp();
   const replicas = [app, await startReplica()];
   const payment = newPayment();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 100 }, (_, i) => pay(replicas[i % 2] as App, 'k', payment)),
   );
-  const created = answers.filter(({ statusCode }) => statusCode === 201);
-  expect(answers.every(({ statusCode }) => statusCode === 201 || statusCode === 409)).toBe(true);
-  expect(new Set(created.map((answer) => answer.json().id)).size).toBe(1);
+  const created = responses.filter(({ statusCode }) => statusCode === 201);
+  expect(responses.every(({ statusCode }) => statusCode === 201 || statusCode === 409)).toBe(true);
+  expect(new Set(created.map((response) => response.json().id)).size).toBe(1);
   expect([await app.database.payment.count(), await app.database.providerEntry.count()]).toEqual([1, 1]);
 });
 

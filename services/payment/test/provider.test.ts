@@ -73,18 +73,18 @@ test('when the provider has captured and the replica died before it was stored, 
   const { id, amountMinor } = await authorisePayment(app);
   await capture(app.database, { reference: id, amountMinor });
   const replicas = [app, await startReplica()];
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, i) => ask(replicas[i % 2] as App, id, 'capture')),
   );
-  expect(answers.map((answer) => answer.json().status)).toEqual(Array(20).fill('captured'));
+  expect(responses.map((response) => response.json().status)).toEqual(Array(20).fill('captured'));
   expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'capture']);
   expect(await readLedger(app)).toEqual({ entries: 1, provider_receivable: 1990, sales: -1990 });
 });
 
 test('a slow answer comes after the work was done', async () => {
   const { app } = await startApp();
-  const answer = pay(app, 'k', { ...newPayment(), paymentToken: 'tok_slow' }).then((response) => response);
+  const response = pay(app, 'k', { ...newPayment(), paymentToken: 'tok_slow' }).then((response) => response);
   await expect.poll(() => readProviderLog(app)).toEqual([['authorisation', 1990]]);
   const { status } = await app.database.payment.findFirstOrThrow();
-  expect([status, (await answer).json().status]).toEqual(['pending', 'authorised']);
+  expect([status, (await response).json().status]).toEqual(['pending', 'authorised']);
 });

@@ -49,7 +49,7 @@ test('a repeated key gives the first refund again; another body under it, and no
   const again = await refund(await startReplica(), id, 'k', 500);
   expect([again.statusCode, again.json()]).toEqual([201, first.json()]);
   const refused = [await refund(app, id, 'k', 501), await refund(app, id, undefined, 500)];
-  expect(refused.map((answer) => answer.json().type)).toEqual([
+  expect(refused.map((response) => response.json().type)).toEqual([
     'urn:meshmart:problem:idempotency-key-reused',
     'urn:meshmart:problem:idempotency-key-missing',
   ]);
@@ -62,19 +62,19 @@ test('the same key for another payment of the same user is another key', async (
   const one = await capturePayment(app, { userId });
   const other = await capturePayment(app, { userId });
   const refunds = [await refund(app, one.id, 'r', 500), await refund(app, other.id, 'r', 500)];
-  expect(refunds.map((answer) => answer.json().paymentId)).toEqual([one.id, other.id]);
+  expect(refunds.map((response) => response.json().paymentId)).toEqual([one.id, other.id]);
 });
 
 test('refuses to refund what was not captured, an amount of nothing, and an unknown payment', async () => {
   const { app } = await startApp();
   const { id } = await authorisePayment(app);
-  const answers = [
+  const responses = [
     await refund(app, id, 'k', 1),
     await refund(app, id, 'k', 0),
     await refund(app, id, 'k', 0.5),
     await refund(app, newId(), 'k', 1),
   ];
-  expect(answers.map((answer) => [answer.statusCode, answer.json().type])).toEqual([
+  expect(responses.map((response) => [response.statusCode, response.json().type])).toEqual([
     [409, 'urn:meshmart:problem:payment-not-captured'],
     [400, 'urn:meshmart:problem:invalid-request'],
     [400, 'urn:meshmart:problem:invalid-request'],
@@ -95,10 +95,12 @@ test('of fifty simultaneous refunds of a tenth exactly ten succeed, and the book
   const { app, startReplica } = await startApp();
   const replicas = [app, await startReplica()];
   const payment = await capturePayment(app, { amountMinor: 1000 });
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 50 }, (_, i) => refund(replicas[i % 2] as App, payment.id, `k${i}`, 100)),
   );
-  const types = answers.filter(({ statusCode }) => statusCode !== 201).map((answer) => answer.json().type);
+  const types = responses
+    .filter(({ statusCode }) => statusCode !== 201)
+    .map((response) => response.json().type);
   expect(types).toEqual(Array(40).fill('urn:meshmart:problem:refund-exceeds-payment'));
   expect(await getPayment(app, payment.id)).toEqual({ ...payment, refundedMinor: 1000 });
   expect(await readProviderLog(app)).toEqual([
@@ -118,10 +120,12 @@ test('of fifty simultaneous refunds of a tenth exactly ten succeed, and the book
 test('a hundred simultaneous refunds with one key refund once; each gets that answer or 409', async () => {
   const { app } = await startApp();
   const { id } = await capturePayment(app);
-  const answers = await Promise.all(Array.from({ length: 100 }, () => refund(app, id, 'k', 100)));
-  const created = answers.filter(({ statusCode }) => statusCode === 201);
-  expect(new Set(created.map((answer) => answer.json().id)).size).toBe(1);
-  const refused = answers.filter(({ statusCode }) => statusCode !== 201).map((answer) => answer.json().type);
+  const responses = await Promise.all(Array.from({ length: 100 }, () => refund(app, id, 'k', 100)));
+  const created = responses.filter(({ statusCode }) => statusCode === 201);
+  expect(new Set(created.map((response) => response.json().id)).size).toBe(1);
+  const refused = responses
+    .filter(({ statusCode }) => statusCode !== 201)
+    .map((response) => response.json().type);
   expect(refused).toEqual(refused.map(() => 'urn:meshmart:problem:idempotency-key-in-use'));
   expect([await app.database.refund.count(), (await getPayment(app, id)).refundedMinor]).toEqual([1, 100]);
 });

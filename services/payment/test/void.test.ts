@@ -47,8 +47,8 @@ test('refuses to void a captured payment, and one that was declined', async () =
   const { id } = await authorisePayment(app);
   await ask(app, id, 'capture');
   const declined = (await pay(app, 'k', { ...newPayment(), paymentToken: 'tok_declined' })).json();
-  const answers = [await ask(app, id, 'void'), await ask(app, declined.id, 'void')];
-  expect(answers.map((answer) => [answer.statusCode, answer.json().type])).toEqual([
+  const responses = [await ask(app, id, 'void'), await ask(app, declined.id, 'void')];
+  expect(responses.map((response) => [response.statusCode, response.json().type])).toEqual([
     [409, 'urn:meshmart:problem:payment-already-captured'],
     [409, 'urn:meshmart:problem:payment-not-authorised'],
   ]);
@@ -58,8 +58,8 @@ test('of capture and void at the same time one wins, at the provider as in the b
   const { app } = await startApp();
   for (let round = 0; round < 20; round++) {
     const { id } = await authorisePayment(app);
-    const answers = await Promise.all([ask(app, id, 'capture'), ask(app, id, 'void')]);
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409]);
+    const responses = await Promise.all([ask(app, id, 'capture'), ask(app, id, 'void')]);
+    expect(responses.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409]);
     const { status } = (await app.inject(`/payments/${id}`)).json();
     const log = await app.database.providerEntry.findMany({
       where: { reference: id, kind: { not: 'authorisation' } },

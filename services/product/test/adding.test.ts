@@ -54,10 +54,10 @@ test('an added product is at its Location, is listed and can be ordered', async 
 
 test('the same request again adds no second product, and says which one there is', async () => {
   const { app, add } = await start();
-  const answers = await Promise.all(Array.from({ length: 5 }, () => add()));
+  const responses = await Promise.all(Array.from({ length: 5 }, () => add()));
   const { id } = await app.database.product.findFirstOrThrow();
-  const refused = answers.filter(({ statusCode }) => statusCode !== 201);
-  expect(refused.map((answer) => [...problemOf(answer), answer.json().detail])).toEqual(
+  const refused = responses.filter(({ statusCode }) => statusCode !== 201);
+  expect(refused.map((response) => [...problemOf(response), response.json().detail])).toEqual(
     Array(4).fill([409, 'slug-taken', `product ${id}`]),
   );
   expect(await app.database.product.count()).toBe(1);
@@ -132,6 +132,6 @@ test.each([
   [{ description: undefined }, '/body/description'],
 ])('refuses the product with %j', async (change, pointer) => {
   const { add } = await start();
-  const answer = await add({ ...lamp, ...change });
-  expect([answer.statusCode, answer.json().errors?.[0].pointer]).toEqual([400, pointer]);
+  const response = await add({ ...lamp, ...change });
+  expect([response.statusCode, response.json().errors?.[0].pointer]).toEqual([400, pointer]);
 });

@@ -42,10 +42,10 @@ test('of administrators who edit what they have read at the same time, one succe
   const cup = await addProduct({ stock: 5 });
   const { tag } = await read(cup.id);
 
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 10 }, () => edit(cup.id, { stockDelta: 7 }, { 'if-match': tag })),
   );
-  const refused = answers.filter(({ statusCode }) => statusCode !== 200);
+  const refused = responses.filter(({ statusCode }) => statusCode !== 200);
   expect(refused.map(problemOf)).toEqual(Array(9).fill([412, 'precondition-failed']));
   expect((await read(cup.id)).product.stock).toBe(12);
 });
@@ -92,8 +92,8 @@ test('needs the version that is still the one of the product', async () => {
   const etag = String((await app.inject(`/products/${cup.id}`)).headers.etag);
   expect(problemOf(await edit(cup.id, { name: 'Mug' }))).toEqual([428, 'precondition-required']);
   for (const stale of ['"7"', etag, `W/${tag}`, `"7", W/${tag}`, 'abc', '"99999999999"']) {
-    const answer = await edit(cup.id, { name: 'Mug' }, { 'if-match': stale });
-    expect(problemOf(answer)).toEqual([412, 'precondition-failed']);
+    const response = await edit(cup.id, { name: 'Mug' }, { 'if-match': stale });
+    expect(problemOf(response)).toEqual([412, 'precondition-failed']);
   }
   expect(problemOf(await edit(newId(), { name: 'Mug' }, { 'if-match': tag }))).toEqual([404, 'not-found']);
   expect(await read(cup.id)).toMatchObject({ tag, product: { name: cup.name } });
@@ -107,12 +107,12 @@ test('the stock goes neither below nothing nor beyond what the database can coun
     [many, 2],
   ] as const) {
     const { tag } = await read(product.id);
-    const answer = await edit(product.id, { stockDelta }, { 'if-match': tag });
-    expect(problemOf(answer)).toEqual([409, 'stock-out-of-range']);
+    const response = await edit(product.id, { stockDelta }, { 'if-match': tag });
+    expect(problemOf(response)).toEqual([409, 'stock-out-of-range']);
     expect((await read(product.id)).tag).toBe(tag);
   }
-  const answer = await edit(few.id, { stockDelta: -3 }, { 'if-match': (await read(few.id)).tag });
-  expect(answer.json().stock).toBe(0);
+  const response = await edit(few.id, { stockDelta: -3 }, { 'if-match': (await read(few.id)).tag });
+  expect(response.json().stock).toBe(0);
 });
 
 test('is for administrators alone', async () => {
@@ -147,6 +147,6 @@ test.each([
 ])('refuses the edit %j', async (body, pointer) => {
   const { addProduct, edit, read } = await start();
   const cup = await addProduct();
-  const answer = await edit(cup.id, body, { 'if-match': (await read(cup.id)).tag });
-  expect([answer.statusCode, answer.json().errors?.[0].pointer]).toEqual([400, pointer]);
+  const response = await edit(cup.id, body, { 'if-match': (await read(cup.id)).tag });
+  expect([response.statusCode, response.json().errors?.[0].pointer]).toEqual([400, pointer]);
 });

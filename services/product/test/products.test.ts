@@ -93,10 +93,10 @@ test('v2 recommends what is closest in price of the same category, v1 does not',
     await addProduct({ name: 'Sold out', priceMinor: 2000, stock: 0 });
     await addProduct({ name: 'Lamp', priceMinor: 2000, category: 'lighting' });
 
-    const answer = await app.inject(`/products/${pan.id}`);
-    const { recommendations } = answer.json();
+    const response = await app.inject(`/products/${pan.id}`);
+    const { recommendations } = response.json();
     const version = app === v1.app ? 'v1' : 'v2';
-    expect(answer.headers['x-served-by']).toBe(`product/${version}`);
+    expect(response.headers['x-served-by']).toBe(`product/${version}`);
     expect(recommendations?.map(({ name }: { name: string }) => name)).toEqual(
       version === 'v1' ? undefined : ['Pot', 'Wok'],
     );
@@ -118,9 +118,9 @@ test.each([
   ['/products/not-a-uuid', '/params/productId', UUID_REFUSED],
 ])('refuses %s', async (path, pointer, detail) => {
   const { app } = await startApp();
-  const answer = await app.inject(path);
-  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
-  expect(answer.json()).toEqual({
+  const response = await app.inject(path);
+  expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  expect(response.json()).toEqual({
     type: 'urn:meshmart:problem:invalid-request',
     title: 'The request is not valid',
     status: 400,
@@ -131,6 +131,6 @@ test.each([
 
 test('answers 404 for a product that does not exist', async () => {
   const { app } = await startApp();
-  const answer = await app.inject(`/products/${newId()}`);
-  expect([answer.statusCode, answer.json().type]).toEqual([404, 'urn:meshmart:problem:not-found']);
+  const response = await app.inject(`/products/${newId()}`);
+  expect([response.statusCode, response.json().type]).toEqual([404, 'urn:meshmart:problem:not-found']);
 });

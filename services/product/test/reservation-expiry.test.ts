@@ -8,12 +8,12 @@ const CONFLICT = [409, 'urn:meshmart:problem:reservation-conflict'];
 
 async function reserve(app: App, productId: string, quantity = 1): Promise<string> {
   const orderId = newId();
-  const answer = await app.inject({
+  const response = await app.inject({
     method: 'PUT',
     url: `/reservations/${orderId}`,
     body: { items: [{ productId, quantity }] },
   });
-  expect(answer.json()).toMatchObject({ status: 'reserved' });
+  expect(response.json()).toMatchObject({ status: 'reserved' });
   return orderId;
 }
 

@@ -20,11 +20,11 @@ test('reserves all items at the prices of now', async () => {
   const orderId = newId();
 
   const before = Date.now();
-  const answer = await reserve(service, orderId, [
+  const response = await reserve(service, orderId, [
     { productId: cup.id, quantity: 2 },
     { productId: pan.id, quantity: 1 },
   ]);
-  const { expiresAt, ...rest } = answer.json();
+  const { expiresAt, ...rest } = response.json();
   expect(Math.round((Date.parse(expiresAt) - before) / 60_000)).toBe(15);
   expect(rest).toEqual({
     orderId,
@@ -42,9 +42,9 @@ test('reserves all items at the prices of now', async () => {
 test('answers as it says also when the total is more than an amount can be', async () => {
   const service = await startApp();
   const { id: productId } = await service.addProduct({ priceMinor: 2_147_483_647 });
-  const answer = await reserve(service, newId(), [{ productId, quantity: 2 }]);
-  expect(answer.json().totalMinor).toBe(4_294_967_294);
-  expect(Value.Errors(ReservationSchema, answer.json())).toEqual([]);
+  const response = await reserve(service, newId(), [{ productId, quantity: 2 }]);
+  expect(response.json().totalMinor).toBe(4_294_967_294);
+  expect(Value.Errors(ReservationSchema, response.json())).toEqual([]);
 });
 
 test('reserves nothing when one item cannot be had', async () => {
@@ -70,8 +70,8 @@ test('a repeated call reserves once; another wish under the same order is refuse
   const orderId = newId();
   const items = [{ productId: cup.id, quantity: 3 }];
 
-  const answers = await Promise.all([1, 2, 3, 4].map(() => reserve(service, orderId, items)));
-  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
+  const responses = await Promise.all([1, 2, 3, 4].map(() => reserve(service, orderId, items)));
+  expect(responses.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
   expect(await service.stockOf(cup)).toBe(7);
 
   const other = await reserve(service, orderId, [{ productId: cup.id, quantity: 4 }]);
@@ -160,8 +160,8 @@ test('refuses a body with a field of the wrong type, an unknown field, or a prod
   ];
   const pointers = [];
   for (const body of bodies) {
-    const answer = await service.app.inject({ method: 'PUT', url: `/reservations/${newId()}`, body });
-    pointers.push(answer.json().errors?.[0].pointer);
+    const response = await service.app.inject({ method: 'PUT', url: `/reservations/${newId()}`, body });
+    pointers.push(response.json().errors?.[0].pointer);
   }
   expect(pointers).toEqual([
     '/body/items/0/quantity',

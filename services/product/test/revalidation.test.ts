@@ -97,8 +97,8 @@ test('a read is 200 for If-None-Match with other tags, whatever else is in it', 
   const url = `/products/${cup.id}`;
   const { body } = await service.app.inject(url);
   for (const other of ['"1"', 'W/"1"', 'abc', '"', '']) {
-    const answer = await service.app.inject({ url, headers: { 'if-none-match': other } });
-    expect([other, answer.statusCode, answer.body]).toEqual([other, 200, body]);
+    const response = await service.app.inject({ url, headers: { 'if-none-match': other } });
+    expect([other, response.statusCode, response.body]).toEqual([other, 200, body]);
   }
 });
 

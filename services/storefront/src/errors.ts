@@ -6,7 +6,7 @@ import { sendPage } from './html/send-page.ts';
 import { endSession } from './session/session.ts';
 
 /** Answers with a page what the other services answer with problem+json: the status tells, the cause is only logged. */
-export function answerWithPage(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) {
+export function respondWithPage(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) {
   const status = readStatus(error);
   if (status >= 500) request.log.error({ err: error }, error.message);
   reply.code(status).header('cache-control', 'no-store'); // this page, too, shows whose basket it is

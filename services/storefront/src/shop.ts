@@ -11,7 +11,7 @@ import { basketRoutes } from './basket/routes.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
 import type { Config } from './config.ts';
-import { answerWithPage } from './errors.ts';
+import { respondWithPage } from './errors.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { createAccountPeer } from './peers/account.ts';
 import { createOrderPeer } from './peers/order.ts';
@@ -44,7 +44,7 @@ export async function shop(app: App, config: Config) {
   await app.register(helmet, helmetOptions);
   await app.register(cookie);
   await app.register(formbody);
-  app.setErrorHandler(answerWithPage);
+  app.setErrorHandler(respondWithPage);
   app.setNotFoundHandler(() => {
     throw commonProblem('not-found');
   });

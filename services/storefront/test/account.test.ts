@@ -6,9 +6,9 @@ const account = { email: 'ada@example.com', password: 'correct horse', next: '/s
 
 test('keeps the tokens in cookies that no script and no other site can use, and goes on', async () => {
   const shop = await startShop({ user: await startFakeUser() });
-  const answer = await shop.inject(postForm('/shop/login', account));
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
-  expect(answer.headers['set-cookie']).toEqual([
+  const response = await shop.inject(postForm('/shop/login', account));
+  expect([response.statusCode, response.headers.location]).toEqual([303, '/shop/checkout']);
+  expect(response.headers['set-cookie']).toEqual([
     'meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; SameSite=Lax',
     'meshmart_refresh=first; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax',
   ]);
@@ -19,8 +19,8 @@ test('by TLS the cookies are Secure, and only those that this host has set by TL
   const shop = await startShop({ user, order: orders });
   const byTls = { 'x-forwarded-proto': 'https' };
   const form = postForm('/shop/login', account);
-  const answer = await shop.inject({ ...form, headers: { ...form.headers, ...byTls } });
-  expect(answer.headers['set-cookie']).toEqual([
+  const response = await shop.inject({ ...form, headers: { ...form.headers, ...byTls } });
+  expect(response.headers['set-cookie']).toEqual([
     '__Host-meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly; Secure; SameSite=Lax',
     '__Host-meshmart_refresh=first; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax',
   ]);
@@ -32,32 +32,32 @@ test('by TLS the cookies are Secure, and only those that this host has set by TL
 
 test('refuses a wrong password without saying which half was wrong, and keeps the email', async () => {
   const shop = await startShop({ user: await startFakeUser() });
-  const answer = await shop.inject(postForm('/shop/login', { ...account, password: 'wrong-password' }));
-  expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([401, undefined]);
-  expect(answer.body).toContain('This email and password do not belong together');
-  expect(answer.body).toContain('value="ada@example.com"');
-  expect(answer.body).not.toContain('wrong-password');
+  const response = await shop.inject(postForm('/shop/login', { ...account, password: 'wrong-password' }));
+  expect([response.statusCode, response.headers['set-cookie']]).toEqual([401, undefined]);
+  expect(response.body).toContain('This email and password do not belong together');
+  expect(response.body).toContain('value="ada@example.com"');
+  expect(response.body).not.toContain('wrong-password');
 });
 
 test('treats what is no email address as an unknown one', async () => {
   const shop = await startShop({ user: await startFakeUser() });
-  const answer = await shop.inject(postForm('/shop/login', { ...account, email: 'odd' }));
-  expect(answer.statusCode).toBe(401);
+  const response = await shop.inject(postForm('/shop/login', { ...account, email: 'odd' }));
+  expect(response.statusCode).toBe(401);
 });
 
 test('registers and logs in', async () => {
   const shop = await startShop({ user: await startFakeUser() });
-  const answer = await shop.inject(postForm('/shop/register', { ...account, name: 'Ada' }));
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/checkout']);
-  expect(answer.headers['set-cookie']?.[0]).toContain('meshmart_session=a.valid.token');
+  const response = await shop.inject(postForm('/shop/register', { ...account, name: 'Ada' }));
+  expect([response.statusCode, response.headers.location]).toEqual([303, '/shop/checkout']);
+  expect(response.headers['set-cookie']?.[0]).toContain('meshmart_session=a.valid.token');
 });
 
 test('never tries a login with the password for an email that is taken: it would be a failure of its owner', async () => {
   const user = await startFakeUser();
   const shop = await startShop({ user });
   const form = { ...account, name: 'Ada', email: 'taken@example.com' };
-  const answer = await shop.inject(postForm('/shop/register', form));
-  expect([answer.statusCode, answer.headers['set-cookie'], user.visitors.length]).toEqual([
+  const response = await shop.inject(postForm('/shop/register', form));
+  expect([response.statusCode, response.headers['set-cookie'], user.visitors.length]).toEqual([
     409,
     undefined,
     1,
@@ -69,11 +69,11 @@ test.each(['login', 'register'])(
   async (page) => {
     const shop = await startShop({ user: await startFakeUser() });
     const form = { ...account, name: 'Ada', email: 'hasty@example.com' };
-    const answer = await shop.inject(postForm(`/shop/${page}`, form));
-    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, '7']);
-    expect(answer.body).toContain('Try again in 7 seconds.');
-    expect(answer.body).toContain('value="hasty@example.com"');
-    expect(answer.body).not.toContain(account.password);
+    const response = await shop.inject(postForm(`/shop/${page}`, form));
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([429, '7']);
+    expect(response.body).toContain('Try again in 7 seconds.');
+    expect(response.body).toContain('value="hasty@example.com"');
+    expect(response.body).not.toContain(account.password);
   },
 );
 
@@ -95,18 +95,20 @@ test.each([
 ])('tells what is wrong with the email %s', async (email, status, text) => {
   const password = 'another one';
   const shop = await startShop({ user: await startFakeUser() });
-  const answer = await shop.inject(postForm('/shop/register', { ...account, name: 'Ada', email, password }));
-  expect(answer.statusCode).toBe(status);
-  expect(answer.body).toContain(text);
-  expect(answer.body).toMatch(/id="email"[^>]*aria-describedby="email-error" aria-invalid="true"/);
+  const response = await shop.inject(
+    postForm('/shop/register', { ...account, name: 'Ada', email, password }),
+  );
+  expect(response.statusCode).toBe(status);
+  expect(response.body).toContain(text);
+  expect(response.body).toMatch(/id="email"[^>]*aria-describedby="email-error" aria-invalid="true"/);
 });
 
 test.each(['https://example.com/', '//example.com', '/shop/../login', '/shop/\\example.com', '/users'])(
   'does not lead to %s after a login',
   async (next) => {
     const shop = await startShop({ user: await startFakeUser() });
-    const answer = await shop.inject(postForm('/shop/login', { ...account, next }));
-    expect([answer.statusCode, answer.headers.location]).toEqual([400, undefined]);
+    const response = await shop.inject(postForm('/shop/login', { ...account, next }));
+    expect([response.statusCode, response.headers.location]).toEqual([400, undefined]);
   },
 );
 
@@ -116,9 +118,9 @@ test.each(['first', 'broken'])(
     const user = await startFakeUser();
     const shop = await startShop({ user });
     const cookies = { ...session, meshmart_refresh: refreshToken };
-    const answer = await shop.inject(postForm('/shop/logout', {}, cookies));
-    expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/']);
-    expect(answer.headers['set-cookie']).toEqual([
+    const response = await shop.inject(postForm('/shop/logout', {}, cookies));
+    expect([response.statusCode, response.headers.location]).toEqual([303, '/shop/']);
+    expect(response.headers['set-cookie']).toEqual([
       expect.stringMatching(/^meshmart_session=; .*Expires=Thu, 01 Jan 1970/),
       expect.stringMatching(/^meshmart_refresh=; .*Path=\/; Expires=Thu, 01 Jan 1970/),
     ]);
@@ -129,10 +131,10 @@ test.each(['first', 'broken'])(
 test('a visitor whose access token is over gets new tokens with the next page, and notices nothing', async () => {
   const [user, orders] = [await startFakeUser(), await startFakeOrder({ status: 201, body: order })];
   const shop = await startShop({ user, order: orders });
-  const answer = await shop.inject({ url: '/shop/orders', cookies: { meshmart_refresh: 'first' } });
-  expect(answer.statusCode).toBe(200);
-  expect(answer.body).toContain('Log out');
-  expect(answer.headers['set-cookie']).toEqual([
+  const response = await shop.inject({ url: '/shop/orders', cookies: { meshmart_refresh: 'first' } });
+  expect(response.statusCode).toBe(200);
+  expect(response.body).toContain('Log out');
+  expect(response.headers['set-cookie']).toEqual([
     expect.stringContaining('meshmart_session=a.valid.token; Max-Age=570; Path=/; HttpOnly'),
     expect.stringContaining('meshmart_refresh=second; Max-Age=604800; Path=/; HttpOnly'),
   ]);
@@ -163,8 +165,8 @@ test.each([
 ])('answers a form sent %s with %i', async (site, status) => {
   const shop = await startShop({ user: await startFakeUser() });
   const form = postForm('/shop/login', account);
-  const answer = await shop.inject({ ...form, headers: { ...form.headers, 'sec-fetch-site': site } });
-  expect(answer.statusCode).toBe(status);
+  const response = await shop.inject({ ...form, headers: { ...form.headers, 'sec-fetch-site': site } });
+  expect(response.statusCode).toBe(status);
 });
 
 test.each([
@@ -174,6 +176,6 @@ test.each([
 ])('without TLS a browser says only the origin of a form: %s', async (origin, status) => {
   const shop = await startShop({ user: await startFakeUser() });
   const form = postForm('/shop/login', account);
-  const answer = await shop.inject({ ...form, headers: { ...form.headers, origin, host: 'localhost' } });
-  expect(answer.statusCode).toBe(status);
+  const response = await shop.inject({ ...form, headers: { ...form.headers, origin, host: 'localhost' } });
+  expect(response.statusCode).toBe(status);
 });

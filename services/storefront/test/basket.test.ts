@@ -26,10 +26,13 @@ test('adds a product, and the same one again, up to the most that an order may h
 test('takes no more different products than fit into a cookie', async () => {
   const shop = await startShop({ product: await startFakeProduct([]) });
   const lines = Array.from({ length: MAX_LINES }, () => ({ productId: newId(), quantity: 20 }));
-  const answer = await shop.inject(
+  const response = await shop.inject(
     postForm('/shop/basket/add', { productId: skillet.id, quantity: '1' }, basketCookie(lines)),
   );
-  expect([answer.headers.location, answer.headers['set-cookie']]).toEqual(['/shop/basket?full=1', undefined]);
+  expect([response.headers.location, response.headers['set-cookie']]).toEqual([
+    '/shop/basket?full=1',
+    undefined,
+  ]);
 
   const last = await shop.inject(
     postForm('/shop/basket/add', { productId: skillet.id, quantity: '20' }, basketCookie(lines.slice(1))),
@@ -103,6 +106,6 @@ test.each([
 
 test.each(['-1', '100', '1.5', 'many', ''])('refuses the quantity %j', async (quantity) => {
   const shop = await startShop({});
-  const answer = await shop.inject(postForm('/shop/basket/add', { productId: skillet.id, quantity }));
-  expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([400, undefined]);
+  const response = await shop.inject(postForm('/shop/basket/add', { productId: skillet.id, quantity }));
+  expect([response.statusCode, response.headers['set-cookie']]).toEqual([400, undefined]);
 });

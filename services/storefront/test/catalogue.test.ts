@@ -6,8 +6,8 @@ import { startShop } from './helper.ts';
 
 test('leads from the root to the shop', async () => {
   const shop = await startShop({});
-  const answer = await shop.inject('/');
-  expect([answer.statusCode, answer.headers.location]).toEqual([302, '/shop/']);
+  const response = await shop.inject('/');
+  expect([response.statusCode, response.headers.location]).toEqual([302, '/shop/']);
 });
 
 test('shows products with their price and the version that answered', async () => {

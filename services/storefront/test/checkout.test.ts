@@ -8,8 +8,8 @@ import { basketCookie, postForm, readField, session, startShop } from './helper.
 const lines = [{ productId: skillet.id, quantity: 2 }];
 const cookies = { ...session, ...basketCookie(lines) };
 /** Reads the basket that a response has set. */
-const readBasket = (answer: LightMyRequestResponse) => {
-  const cookie = answer.cookies.find(({ name }) => name === 'meshmart_basket');
+const readBasket = (response: LightMyRequestResponse) => {
+  const cookie = response.cookies.find(({ name }) => name === 'meshmart_basket');
   return cookie?.value ? JSON.parse(cookie.value) : null;
 };
 const problemOf = (name: string, status: number) => ({
@@ -17,8 +17,8 @@ const problemOf = (name: string, status: number) => ({
   body: { type: `urn:meshmart:problem:${name}`, title: '', status, instance: '/orders' },
 });
 
-async function openCheckout(...answers: { status: number; body: object }[]) {
-  const [first = { status: 201, body: order }, ...rest] = answers;
+async function openCheckout(...responses: { status: number; body: object }[]) {
+  const [first = { status: 201, body: order }, ...rest] = responses;
   const fakes = {
     product: await startFakeProduct([skillet, teapot]),
     order: await startFakeOrder(first, ...rest),
@@ -54,9 +54,9 @@ test('offers every test card, with what it does, and the total', async () => {
 
 test('places the order in the visitor’s name, empties the basket and shows it', async () => {
   const { shop, form, placed } = await openCheckout();
-  const answer = await shop.inject(postForm('/shop/checkout', form, cookies));
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
-  expect(answer.headers['set-cookie']).toMatch(/^meshmart_basket=; .*Expires=Thu, 01 Jan 1970/);
+  const response = await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect([response.statusCode, response.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
+  expect(response.headers['set-cookie']).toMatch(/^meshmart_basket=; .*Expires=Thu, 01 Jan 1970/);
   expect(placed).toEqual([
     {
       key: form.idempotencyKey,
@@ -162,8 +162,8 @@ test('puts the lines of a cancelled order back into the basket', async () => {
   expect(page.body).toContain('Put these back into the basket');
   for (const given of [session, cookies]) {
     const restored = { lines: readField(page, 'lines') };
-    const answer = await shop.inject(postForm('/shop/basket/restore', restored, given));
-    expect([answer.headers.location, readBasket(answer).lines]).toEqual(['/shop/basket', lines]);
+    const response = await shop.inject(postForm('/shop/basket/restore', restored, given));
+    expect([response.headers.location, readBasket(response).lines]).toEqual(['/shop/basket', lines]);
   }
 });
 
@@ -177,10 +177,10 @@ test.each([
       status: 201,
       body: { ...order, status: 'cancelled', cancelReason },
     });
-    const answer = await shop.inject(postForm('/shop/checkout', form, cookies));
-    expect(readBasket(answer)).toMatchObject({ lines, open: [] });
-    expect(readBasket(answer).id).not.toBe(form.idempotencyKey);
-    const page = await shop.inject({ url: answer.headers.location as string, cookies });
+    const response = await shop.inject(postForm('/shop/checkout', form, cookies));
+    expect(readBasket(response)).toMatchObject({ lines, open: [] });
+    expect(readBasket(response).id).not.toBe(form.idempotencyKey);
+    const page = await shop.inject({ url: response.headers.location as string, cookies });
     expect(page.body).toContain('<title>The order was cancelled – Meshmart</title>');
     expect(page.body).toContain('role="alert"');
     expect(page.body).toContain(text);
@@ -201,8 +201,8 @@ test('keeps the key when no answer came, so that paying again cannot order twice
 test('shows the order of the first request to the second half of a double click', async () => {
   const inUse = problemOf('idempotency-key-in-use', 409);
   const { shop, form, placed } = await openCheckout(inUse, inUse, { status: 201, body: order });
-  const answer = await shop.inject(postForm('/shop/checkout', form, cookies));
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
+  const response = await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect([response.statusCode, response.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
   expect(new Set(placed.map(({ key }) => key))).toEqual(new Set([form.idempotencyKey]));
 });
 
@@ -215,8 +215,8 @@ test('keeps the key when the first request does not come to an end', async () =>
 
 test('finds the order of the basket when it was paid with another card before', async () => {
   const { shop, form } = await openCheckout(problemOf('idempotency-key-reused', 422));
-  const answer = await shop.inject(postForm('/shop/checkout', form, cookies));
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
+  const response = await shop.inject(postForm('/shop/checkout', form, cookies));
+  expect([response.statusCode, response.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
 });
 
 test('says so when other orders of the customer are still pending, and keeps the key', async () => {
@@ -244,8 +244,8 @@ test.each([
   { basket: 'x'.repeat(4001) },
 ])('refuses a form with %j', async (change) => {
   const { shop, form, placed } = await openCheckout();
-  const answer = await shop.inject(postForm('/shop/checkout', { ...form, ...change }, cookies));
-  expect([answer.statusCode, placed]).toEqual([400, []]);
+  const response = await shop.inject(postForm('/shop/checkout', { ...form, ...change }, cookies));
+  expect([response.statusCode, placed]).toEqual([400, []]);
 });
 
 test('shows an order that never got its stock without names and prices', async () => {
@@ -269,8 +269,8 @@ test('cancels an order, once: afterwards there is no button any more', async () 
   const url = `/shop/orders/${order.id}`;
   const button = 'Cancel this order</button>';
   expect((await shop.inject({ url, cookies: session })).body).toContain(button);
-  const answer = await shop.inject(postForm(`${url}/cancel`, {}, session));
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, url]);
+  const response = await shop.inject(postForm(`${url}/cancel`, {}, session));
+  expect([response.statusCode, response.headers.location]).toEqual([303, url]);
   const page = await shop.inject({ url, cookies: session });
   expect(page.body).toContain('You have cancelled it. What was paid is given back.');
   expect(page.body).not.toContain(button);

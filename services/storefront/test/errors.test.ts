@@ -72,9 +72,9 @@ test('a token that a peer refuses is renewed once and the form sent again, with 
     { ...form, paymentToken: 'tok_approved' },
     { ...refused('first'), ...basket },
   );
-  const answer = await shop.inject(sent);
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
-  expect(String(answer.headers['set-cookie'])).toMatch(
+  const response = await shop.inject(sent);
+  expect([response.statusCode, response.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
+  expect(String(response.headers['set-cookie'])).toMatch(
     /meshmart_session=a\.valid\.token.*meshmart_refresh=second/,
   );
   expect(user.asked).toEqual(['/sessions/refresh first']);
@@ -102,9 +102,9 @@ test('a peer that refuses new tokens, too, is an outage: the new session stays',
   const orders = await startFakeOrder({ status: 201, body: order });
   const shop = await startShop({ order: orders, user });
   const cookies = { meshmart_session: 'a.refused.token', meshmart_refresh: 'unlucky' };
-  const answer = await shop.inject({ url: '/shop/orders', cookies });
-  expect(answer.statusCode).toBe(503);
-  expect(String(answer.headers['set-cookie'])).toContain('meshmart_refresh=third');
+  const response = await shop.inject({ url: '/shop/orders', cookies });
+  expect(response.statusCode).toBe(503);
+  expect(String(response.headers['set-cookie'])).toContain('meshmart_refresh=third');
   expect(user.asked).toEqual(['/sessions/refresh unlucky']);
 });
 
@@ -128,9 +128,9 @@ test.each([
   ['longer than a cookie', `a.${'b'.repeat(4000)}.c`],
 ])('takes a session cookie %s for none', async (_what, cookie) => {
   const shop = await startShop({});
-  const answer = await shop.inject({
+  const response = await shop.inject({
     url: '/shop/orders',
     headers: { cookie: `meshmart_session=${cookie}` },
   });
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/login?next=/shop/orders']);
+  expect([response.statusCode, response.headers.location]).toEqual([303, '/shop/login?next=/shop/orders']);
 });

@@ -68,16 +68,16 @@ interface OrderAnswer {
 }
 
 /** order, which answers `POST /orders` as told, the last answer for ever, and remembers what it was asked. */
-export async function startFakeOrder(...answers: [OrderAnswer, ...OrderAnswer[]]) {
+export async function startFakeOrder(...responses: [OrderAnswer, ...OrderAnswer[]]) {
   const peer = Fastify();
-  const last = answers.at(-1) as OrderAnswer;
+  const last = responses.at(-1) as OrderAnswer;
   const placed: { key: unknown; authorization: unknown; body: unknown }[] = [];
   peer.addHook('onRequest', async ({ headers }, reply) => {
     if (headers.authorization !== 'Bearer a.valid.token') return sendProblem(reply.code(401));
   });
   peer.post('/orders', async ({ headers, body }, reply) => {
     placed.push({ key: headers['idempotency-key'], authorization: headers.authorization, body });
-    const { status, body: order } = answers[placed.length - 1] ?? last;
+    const { status, body: order } = responses[placed.length - 1] ?? last;
     return reply.code(status).send(order);
   });
   peer.get('/orders', async () => ({ items: [order], nextCursor: null }));

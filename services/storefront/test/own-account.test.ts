@@ -12,11 +12,11 @@ async function start() {
 test('sends strangers to log in, and back to the account', async () => {
   const { user, shop } = await start();
   const forms = ['password', 'sessions/end', `sessions/${user.sessions[0]?.id}/end`];
-  const answers = [
+  const responses = [
     await shop.inject('/shop/account'),
     ...(await Promise.all(forms.map((form) => shop.inject(postForm(`/shop/account/${form}`, change))))),
   ];
-  for (const { statusCode, headers } of answers)
+  for (const { statusCode, headers } of responses)
     expect([statusCode, headers.location]).toEqual([303, '/shop/login?next=/shop/account']);
   expect(user.ended).toEqual([]);
 });
@@ -38,24 +38,24 @@ test.each([
   [{ newPassword: 'short' }, 400, 'newPassword', 'Choose a password of 8 to 200 characters.'],
 ])('says at the field what is wrong with %j', async (wrong, status, field, words) => {
   const { shop } = await start();
-  const answer = await shop.inject(postForm('/shop/account/password', { ...change, ...wrong }, session));
-  expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([status, undefined]);
-  expect(answer.body).toMatch(
+  const response = await shop.inject(postForm('/shop/account/password', { ...change, ...wrong }, session));
+  expect([response.statusCode, response.headers['set-cookie']]).toEqual([status, undefined]);
+  expect(response.body).toMatch(
     new RegExp(`id="${field}"[^>]*aria-describedby="[^"]*${field}-error" aria-invalid="true"`),
   );
-  expect(answer.body).toContain(`id="${field}-error">${words}`);
+  expect(response.body).toContain(`id="${field}-error">${words}`);
   for (const password of Object.values({ ...change, ...wrong }))
-    expect(answer.body).not.toContain(`"${password}"`);
+    expect(response.body).not.toContain(`"${password}"`);
 });
 
 test('changes the password in the name of the visitor’s address, and says so', async () => {
   const { user, shop } = await start();
   const form = postForm('/shop/account/password', change, session);
   const identity = { 'x-forwarded-client-cert': 'URI=spiffe://a/gateway', 'x-forwarded-for': '203.0.113.7' };
-  const answer = await shop.inject({ ...form, headers: { ...form.headers, ...identity } });
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/shop/account?changed=1']);
+  const response = await shop.inject({ ...form, headers: { ...form.headers, ...identity } });
+  expect([response.statusCode, response.headers.location]).toEqual([303, '/shop/account?changed=1']);
   expect(user.visitors).toEqual(['203.0.113.7']);
-  const page = await shop.inject({ url: answer.headers.location as string, cookies: session });
+  const page = await shop.inject({ url: response.headers.location as string, cookies: session });
   expect(page.body).toContain('The password is changed');
 });
 

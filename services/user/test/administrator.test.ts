@@ -17,8 +17,8 @@ async function start() {
   const set = (admin = { email, password }) => setAdministrator(app.database, admin);
   /** @returns the role in the token, or the status of the refusal */
   const logIn = async (credentials: { email: string; password: string }) => {
-    const answer = await post('/sessions', credentials);
-    return answer.statusCode === 201 ? decodeJwt(answer.json().accessToken).role : answer.statusCode;
+    const response = await post('/sessions', credentials);
+    return response.statusCode === 201 ? decodeJwt(response.json().accessToken).role : response.statusCode;
   };
   return { app, post, migrate, set, logIn };
 }

@@ -48,12 +48,12 @@ async function fail(
 
 /** Sends requests at once, but as from a network: one after the other reaches the service, which `inject` alone does not do. */
 async function sendAll<T>(count: number, send: (i: number) => Promise<T>): Promise<T[]> {
-  const answers: Promise<T>[] = [];
+  const responses: Promise<T>[] = [];
   for (let i = 0; i < count; i++) {
-    answers.push(send(i));
+    responses.push(send(i));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return Promise.all(answers);
+  return Promise.all(responses);
 }
 
 test('ten bad passwords for the administrator, then the right one logs in, from the same address and from another', async () => {
@@ -132,17 +132,17 @@ test('an address has five passwords checked in a second, three at once, over all
   const { app, post } = await startApp();
   await post('/users', ada);
   const [stranger, neighbour] = ['2001:db8:ffff::1', '2001:db8:ffff::2'];
-  const answers = await sendAll(50, (i) =>
+  const responses = await sendAll(50, (i) =>
     i % 2 ? post('/sessions', wrong, stranger) : post('/users', ada, neighbour),
   );
-  const refused = answers.filter(({ statusCode }) => statusCode === 429);
+  const refused = responses.filter(({ statusCode }) => statusCode === 429);
   expect(refused.length).toBeGreaterThanOrEqual(45);
   expect(refused.length).toBeLessThanOrEqual(47);
   expect(refused[0]?.json().type).toBe(TOO_MANY);
   expect(Number(refused[0]?.headers['retry-after'])).toBe(1);
   const counts = await app.database.loginAttempts.findMany();
   expect(counts.map(({ failures }) => failures)).toEqual([
-    answers.filter((one) => one.statusCode === 401).length,
+    responses.filter((one) => one.statusCode === 401).length,
   ]);
   expect((await post('/sessions', login)).statusCode).toBe(201);
 
@@ -159,9 +159,9 @@ test('a client does not choose by a header which address its attempts count for'
   const attempt = (headers: Record<string, string>) =>
     app.inject({ method: 'POST', url: '/sessions', body: nobody, headers, remoteAddress: '192.0.2.1' });
   const count = async (headersOf: (i: number) => Record<string, string>) => {
-    const answers = [];
-    for (let i = 0; i < 10; i++) answers.push(await attempt(headersOf(i)));
-    return answers.filter(({ statusCode }) => statusCode === 401).length;
+    const responses = [];
+    for (let i = 0; i < 10; i++) responses.push(await attempt(headersOf(i)));
+    return responses.filter(({ statusCode }) => statusCode === 401).length;
   };
   const identity = { 'x-forwarded-client-cert': 'URI=spiffe://cluster.local/ns/meshmart/sa/gateway' };
   const visitor = (address: string) => ({ ...identity, 'x-forwarded-for': address });
@@ -172,9 +172,9 @@ test('a client does not choose by a header which address its attempts count for'
 
 test('a known and an unknown user, with too many failures or not, get the same answer and are counted alike', async () => {
   const { database, post } = await startTwo();
-  const strip = (answer: Awaited<ReturnType<Post>>) => {
-    const { date, ...headers } = answer.headers;
-    return [answer.statusCode, headers, answer.body];
+  const strip = (response: Awaited<ReturnType<Post>>) => {
+    const { date, ...headers } = response.headers;
+    return [response.statusCode, headers, response.body];
   };
   const from = newAddress();
   expect(strip(await post('/sessions', wrong, from))).toEqual(strip(await post('/sessions', nobody, from)));
@@ -185,7 +185,7 @@ test('a known and an unknown user, with too many failures or not, get the same a
   const refused = [wrong, nobody, login].map(async (body) => strip(await post('/sessions', body, from)));
   const [first, ...others] = await Promise.all(refused);
   expect(first?.[0]).toBe(429);
-  for (const answer of others) expect(answer).toEqual(first);
+  for (const response of others) expect(response).toEqual(first);
   const rows = await database.loginAttempts.findMany();
   expect(rows.map(({ failures }) => failures)).toEqual([1, 1]);
   expect(await database.loginAttempts.count({ where: { account: accountOf(nobody.email) } })).toBe(1);
@@ -208,18 +208,18 @@ test('a flood of logins: what is too much is refused at once, and other routes d
   const { app, post } = await startTwo();
   const { accessToken } = (await post('/sessions', login)).json();
   const ended: string[] = [];
-  const note = <T>(name: string, answer: Promise<T>) => answer.finally(() => ended.push(name));
+  const note = <T>(name: string, response: Promise<T>) => response.finally(() => ended.push(name));
   const flood = Array.from({ length: 100 }, () => note('login', post('/sessions', login)));
   await Promise.race(flood); // the queue is full by now
   const headers = { authorization: `Bearer ${accessToken}` };
   const others = Array.from({ length: 20 }, () =>
     note('other', Promise.resolve(app.inject({ url: '/users/me', headers }))),
   );
-  const answers = await Promise.all(flood);
+  const responses = await Promise.all(flood);
   expect((await Promise.all(others)).map(({ statusCode }) => statusCode)).toEqual(Array(20).fill(200));
 
-  const refused = answers.filter(({ statusCode }) => statusCode === 429);
-  const accepted = answers.filter(({ statusCode }) => statusCode === 201);
+  const refused = responses.filter(({ statusCode }) => statusCode === 429);
+  const accepted = responses.filter(({ statusCode }) => statusCode === 201);
   expect(refused.length + accepted.length).toBe(100);
   expect(accepted.length).toBeGreaterThan(1);
   expect(refused[0]?.headers['retry-after']).toBe('2');

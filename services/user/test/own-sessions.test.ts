@@ -14,8 +14,8 @@ async function start() {
     (accessToken: string) => async (method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object) => {
       const headers = { authorization: `Bearer ${accessToken}` };
       const request = { method, url: `/users/me/${path}`, headers, remoteAddress: newAddress() };
-      const answer = await app.inject({ ...request, ...(body && { body }) });
-      return { status: answer.statusCode, body: answer.body ? answer.json() : undefined };
+      const response = await app.inject({ ...request, ...(body && { body }) });
+      return { status: response.statusCode, body: response.body ? response.json() : undefined };
     };
   const refresh = async ({ refreshToken }: { refreshToken: string }) =>
     (await post('/sessions/refresh', { refreshToken })).statusCode;

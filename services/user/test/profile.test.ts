@@ -23,12 +23,12 @@ async function start() {
       ({ app } = first as Pick<typeof first, 'app'>) =>
       async (method: 'GET' | 'PATCH' | 'PUT' | 'DELETE', path: string, body?: object) => {
         const request = { method, url: `/users/me${path}`, headers, remoteAddress: newAddress() };
-        const answer = await app.inject({ ...request, ...(body && { body }) });
-        const { location } = answer.headers;
+        const response = await app.inject({ ...request, ...(body && { body }) });
+        const { location } = response.headers;
         return {
-          status: answer.statusCode,
+          status: response.statusCode,
           ...(location && { location }),
-          body: answer.body ? answer.json() : undefined,
+          body: response.body ? response.json() : undefined,
         };
       };
     return { id, session, call: call(), callSecond: call(second) };
@@ -172,6 +172,6 @@ test('wrong passwords for a deletion are failed logins: a stolen access token do
 test('the administrator cannot be deleted', async () => {
   const { app, ada: account } = await start();
   await app.database.user.update({ where: { id: account.id }, data: { role: 'admin' } });
-  const answer = await account.call('DELETE', '', { password: ada.password });
-  expect([answer.status, answer.body.type]).toEqual([403, 'urn:meshmart:problem:forbidden']);
+  const response = await account.call('DELETE', '', { password: ada.password });
+  expect([response.status, response.body.type]).toEqual([403, 'urn:meshmart:problem:forbidden']);
 });

@@ -11,8 +11,8 @@ async function logIn() {
   const session = (await first.post('/sessions', login)).json();
   const { database } = first.app;
   const refresh = async (refreshToken: string, { post }: Pick<typeof first, 'post'> = first) => {
-    const answer = await post('/sessions/refresh', { refreshToken });
-    return { status: answer.statusCode, ...answer.json() };
+    const response = await post('/sessions/refresh', { refreshToken });
+    return { status: response.statusCode, ...response.json() };
   };
   /** Makes what happened so far so much older. */
   const age = (ms: number) =>
@@ -26,8 +26,8 @@ const DAY_MS = 86_400_000;
 
 test('a refresh gives a new access token and the next refresh token, and may not be kept on the way', async () => {
   const { post, session, id, database } = await logIn();
-  const answer = await post('/sessions/refresh', { refreshToken: session.refreshToken });
-  expect([answer.statusCode, answer.headers['cache-control'], answer.json()]).toEqual([
+  const response = await post('/sessions/refresh', { refreshToken: session.refreshToken });
+  expect([response.statusCode, response.headers['cache-control'], response.json()]).toEqual([
     200,
     'no-store',
     {
@@ -38,12 +38,12 @@ test('a refresh gives a new access token and the next refresh token, and may not
       refreshExpiresInS: 7 * 24 * 3600,
     },
   ]);
-  expect(answer.json().refreshToken).not.toBe(session.refreshToken);
-  const { iat = 0, exp = 0, ...claims } = decodeJwt(answer.json().accessToken);
+  expect(response.json().refreshToken).not.toBe(session.refreshToken);
+  const { iat = 0, exp = 0, ...claims } = decodeJwt(response.json().accessToken);
   expect([claims.sub, claims.role, exp - iat]).toEqual([id, 'customer', 600]);
 
   const row = JSON.stringify(await database.session.findFirstOrThrow());
-  for (const token of [session.refreshToken, answer.json().refreshToken]) {
+  for (const token of [session.refreshToken, response.json().refreshToken]) {
     const secret = Buffer.from(token, 'base64url').subarray(16);
     expect(row).not.toContain(JSON.stringify(new Uint8Array(secret)));
     expect(row).not.toContain(secret.toString('base64'));
@@ -52,13 +52,13 @@ test('a refresh gives a new access token and the next refresh token, and may not
 
 test('the same refresh again, at any replica and at once, gives the same successor until that one is used', async () => {
   const { session, second, refresh } = await logIn();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 12 }, (_, i) => refresh(session.refreshToken, i % 2 ? second : undefined)),
   );
-  const successors = new Set(answers.map(({ refreshToken }) => refreshToken));
-  expect([new Set(answers.map(({ status }) => status)), successors.size]).toEqual([new Set([200]), 1]);
+  const successors = new Set(responses.map(({ refreshToken }) => refreshToken));
+  expect([new Set(responses.map(({ status }) => status)), successors.size]).toEqual([new Set([200]), 1]);
 
-  const { refreshToken } = answers[0];
+  const { refreshToken } = responses[0];
   const next = await refresh(refreshToken, second);
   expect(next.status).toBe(200);
   expect((await refresh(session.refreshToken)).status).toBe(401);
@@ -84,10 +84,10 @@ test('a session ends a week after its last refresh and a month after its login, 
   let token = session.refreshToken;
   for (let week = 0; week < 4; week++) {
     await age(6.9 * DAY_MS);
-    const answer = await refresh(token);
-    expect(answer.status).toBe(200);
-    token = answer.refreshToken;
-    if (week === 3) expect(answer.refreshExpiresInS / 86_400).toBeCloseTo(30 - 4 * 6.9, 2);
+    const response = await refresh(token);
+    expect(response.status).toBe(200);
+    token = response.refreshToken;
+    if (week === 3) expect(response.refreshExpiresInS / 86_400).toBeCloseTo(30 - 4 * 6.9, 2);
   }
   expect(await forgetOldSessions(database)).toBe(0);
   await age(2.5 * DAY_MS);
@@ -106,8 +106,8 @@ test('logging out ends the session, also with a token that was exchanged already
   const { session, post, refresh } = await logIn();
   const { refreshToken } = await refresh(session.refreshToken);
   for (const token of [session.refreshToken, session.refreshToken, 'never seen']) {
-    const answer = await post('/sessions/revoke', { refreshToken: token });
-    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+    const response = await post('/sessions/revoke', { refreshToken: token });
+    expect([response.statusCode, response.body]).toEqual([204, '']);
   }
   expect((await refresh(refreshToken)).status).toBe(401);
 });

@@ -33,15 +33,15 @@ test('registers, logs in, and shows the profile; the password is stored as argon
 test('one email, one account, whatever its case, however many ask at once', async () => {
   const { post } = await startApp();
   const others = ['Grace', 'Joan', 'Mary'].map((name) => ({ ...ada, name, email: ada.email.toUpperCase() }));
-  const answers = await Promise.all([ada, ...others].map((user) => post('/users', user)));
-  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409, 409, 409]);
+  const responses = await Promise.all([ada, ...others].map((user) => post('/users', user)));
+  expect(responses.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409, 409, 409]);
 });
 
 test('the same registration again finds its account, for a minute; nothing else does, and no login is counted', async () => {
   const { app, post } = await startApp();
-  const answers = await Promise.all([ada, ada, ada].map((user) => post('/users', user)));
-  expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201, 201]);
-  expect(new Set(answers.map((answer) => answer.json().id)).size).toBe(1);
+  const responses = await Promise.all([ada, ada, ada].map((user) => post('/users', user)));
+  expect(responses.map(({ statusCode }) => statusCode)).toEqual([201, 201, 201]);
+  expect(new Set(responses.map((response) => response.json().id)).size).toBe(1);
   for (const change of [{ password: 'another one' }, { name: 'Grace' }])
     expect((await post('/users', { ...ada, ...change })).statusCode).toBe(409);
   await app.database.user.updateMany({ data: { createdAt: new Date(Date.now() - 61_000) } });
@@ -110,6 +110,6 @@ test.each([
   [{ ...ada, role: 'admin' }, '/body/role'],
 ])('refuses to register %j', async (body, pointer) => {
   const { post } = await startApp();
-  const answer = await post('/users', body);
-  expect([answer.statusCode, answer.json().errors[0].pointer]).toEqual([400, pointer]);
+  const response = await post('/users', body);
+  expect([response.statusCode, response.json().errors[0].pointer]).toEqual([400, pointer]);
 });

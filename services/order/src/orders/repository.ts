@@ -63,7 +63,7 @@ export function beginOrder(
   });
 }
 
-export function storeAnswer<T>(
+export function storeFirstResponse<T>(
   database: PrismaClient,
   request: KeyedRequest,
   status: number,
@@ -73,7 +73,7 @@ export function storeAnswer<T>(
 }
 
 /** SQL condition on a key (alias `k`) whose order is still in progress. Such a key must be kept, or a retry would order again. */
-export const isOrderUnfinished = Prisma.sql`
+export const keyOfUnfinishedOrder = Prisma.sql`
   EXISTS (SELECT FROM orders WHERE id = k.resource_id AND status = 'pending')`;
 
 export function getOrder(database: PrismaClient, id: string): Promise<OrderWithItems> {
@@ -191,10 +191,10 @@ export async function recordStep(
         step = CASE WHEN ${update.cancelReason}::text IS NULL THEN step ELSE least(step + 1, 4) END,
         total_minor = coalesce(${update.totalMinor}::int, total_minor),
         payment_id = coalesce(${update.paymentId}::uuid, payment_id)
-      WHERE ${isWhereItWasRead(order)} RETURNING id, claimed_at)
+      WHERE ${unchangedSinceRead(order)} RETURNING id, claimed_at)
     ${prices.length > 0 ? storePrices(prices) : Prisma.empty}
     ${response ? storeResponse(response) : Prisma.empty}
-    SELECT claimed_at AS "claimedAt", ${response ? hasResponded : Prisma.sql`false`} AS "isResponseStored"
+    SELECT claimed_at AS "claimedAt", ${response ? responseStored : Prisma.sql`false`} AS "isResponseStored"
       ${mayBeLost ? withoutFlush : Prisma.empty}
     FROM recorded`;
   if (!recorded) return null;
@@ -221,12 +221,12 @@ function storeResponse({ request: { scope, key }, status, body }: KeyedResponse)
     RETURNING key)`;
 }
 
-const hasResponded = Prisma.sql`EXISTS (SELECT FROM responded)`;
+const responseStored = Prisma.sql`EXISTS (SELECT FROM responded)`;
 
 /** A column for a statement whose transaction, its own, is to be committed without a wait for the disk. */
 const withoutFlush = Prisma.sql`, set_config('synchronous_commit', 'off', true)`;
 
-function isWhereItWasRead({ id, sagaStep, cancelReason, attempts }: OrderWithItems): Prisma.Sql {
+function unchangedSinceRead({ id, sagaStep, cancelReason, attempts }: OrderWithItems): Prisma.Sql {
   return Prisma.sql`id = ${id}::uuid AND orders.status = 'pending' AND attempts = ${attempts}
     AND saga_step IS NOT DISTINCT FROM ${sagaStep} AND cancel_reason IS NOT DISTINCT FROM ${cancelReason}`;
 }
@@ -250,13 +250,13 @@ export async function expireOrders(
   afterS: number,
   minAttempts = MIN_ATTEMPTS,
 ): Promise<void> {
-  const isLate = Prisma.sql`id IN (
+  const late = Prisma.sql`id IN (
     SELECT id FROM orders
     WHERE status = 'pending' AND cancel_reason IS NULL AND attempts >= ${minAttempts}
       AND (saga_step IS NULL OR saga_step = 'reserve-stock')
       AND created_at < now() - make_interval(secs => ${afterS})
     LIMIT 100 FOR UPDATE SKIP LOCKED)`;
-  await startCompensation(database, 'expired', isLate);
+  await startCompensation(database, 'expired', late);
 }
 
 /** Replicas of the release before undo as many steps as `step` says, of which the last may only have begun. */
@@ -283,7 +283,7 @@ export async function releaseClaim(database: PrismaClient, order: OrderWithItems
   const earlierS = ABANDONED_AFTER_S - AGAIN_AFTER_S;
   await database.$executeRaw`
     UPDATE orders SET claimed_at = now() - make_interval(secs => ${earlierS})
-    WHERE ${isWhereItWasRead(order)} AND claimed_at = ${order.claimedAt}::timestamptz`;
+    WHERE ${unchangedSinceRead(order)} AND claimed_at = ${order.claimedAt}::timestamptz`;
 }
 
 /** Takes over the pending order that was left alone the longest; no two replicas get the same one. @returns its id, or null */

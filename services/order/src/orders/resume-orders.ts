@@ -1,5 +1,5 @@
 import type { App } from '@meshmart/service/app';
-import { repeatWhileListening } from '@meshmart/service/repeat-while-listening';
+import { addBackgroundJob } from '@meshmart/service/background-job';
 import { ABANDONED_AFTER_S, claimAbandonedOrder, expireOrders } from './repository.ts';
 import { type OrderPeers, runSaga } from './saga.ts';
 
@@ -11,13 +11,13 @@ const EXPIRED_AFTER_S = 600;
 
 /** Looks for pending orders whose worker died or gave up, and takes them to their end. */
 export async function resumeOrders(app: App, { peers }: { peers: OrderPeers }): Promise<void> {
-  repeatWhileListening(app, { name: 'resuming orders', everyMs: LOOK_EVERY_MS }, async (stop) => {
+  addBackgroundJob(app, { name: 'resuming orders', everyMs: LOOK_EVERY_MS }, async (stop) => {
     const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => resumeOneByOne(stop)));
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed) throw failed.reason;
   });
   // On its own, since in an outage there is always one more order to resume, and that is when orders get late.
-  repeatWhileListening(app, { name: 'expiring orders', everyMs: LOOK_EVERY_MS }, () =>
+  addBackgroundJob(app, { name: 'expiring orders', everyMs: LOOK_EVERY_MS }, () =>
     expireOrders(app.sagaDatabase, EXPIRED_AFTER_S),
   );
 

@@ -17,7 +17,7 @@ import {
   findOrders,
   getOrder,
   type OrderWithItems,
-  storeAnswer,
+  storeFirstResponse,
 } from './repository.ts';
 import type { OrderPeers } from './saga.ts';
 import { OrderPage, OrderParams, OrderQuery, OrderRequest, OrderSchema } from './schemas.ts';
@@ -84,13 +84,13 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       const saga = sagas.start(claim.resourceId, request.log, (ended) => ({
         request: keyed,
         status: 201,
-        body: present(ended),
+        body: toOrderResponse(ended),
       }));
       const ended = await withinResponseTime(saga);
-      if (ended?.isResponseStored && claim.isNew) return respond(reply, present(ended.order));
+      if (ended?.isResponseStored && claim.isNew) return respond(reply, toOrderResponse(ended.order));
       // Several requests may get here; the first response to be stored stands.
-      const now = present(await getOrder(app.sagaDatabase, claim.resourceId));
-      return respond(reply, await storeAnswer(app.sagaDatabase, keyed, statusOf(now), now));
+      const now = toOrderResponse(await getOrder(app.sagaDatabase, claim.resourceId));
+      return respond(reply, await storeFirstResponse(app.sagaDatabase, keyed, statusOf(now), now));
     },
   );
 
@@ -111,7 +111,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       if (idempotencyKey) {
         const keyed = { scope: scopeOf(user.id), key: hash(idempotencyKey) };
         const order = await findOrderByKey(app.database, user.id, keyed);
-        return { items: order ? [present(order)] : [], nextCursor: null };
+        return { items: order ? [toOrderResponse(order)] : [], nextCursor: null };
       }
       const before = cursor && decodeCursor(cursor, Type.Tuple([Uuid]))[0];
       const userId = isOfAll ? null : user.id;
@@ -120,7 +120,10 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       const items = found.slice(0, limit);
       const last = items.at(-1);
       return {
-        items: items.map((order) => ({ ...present(order), ...(isOfAll && { userId: order.userId }) })),
+        items: items.map((order) => ({
+          ...toOrderResponse(order),
+          ...(isOfAll && { userId: order.userId }),
+        })),
         nextCursor: last && found.length > limit ? encodeCursor([last.id]) : null,
       };
     },
@@ -140,7 +143,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
     async ({ params, user }) => {
       const order = await findOrder(app.database, user.id, params.orderId);
       if (!order) throw problem('not-found');
-      return present(order);
+      return toOrderResponse(order);
     },
   );
 
@@ -162,7 +165,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       if (!order) throw problem('not-found');
       await cancelOrder(app.database, order.id);
       await withinResponseTime(sagas.start(order.id, log));
-      return present(await getOrder(app.database, order.id));
+      return toOrderResponse(await getOrder(app.database, order.id));
     },
   );
 }
@@ -188,7 +191,7 @@ function statusOf({ status }: Static<typeof OrderSchema>): 201 | 202 {
   return status === 'pending' ? 202 : 201;
 }
 
-function present(order: OrderWithItems): Static<typeof OrderSchema> {
+function toOrderResponse(order: OrderWithItems): Static<typeof OrderSchema> {
   const { id, status, cancelReason, totalMinor, currency, createdAt, items } = order;
   return {
     id,

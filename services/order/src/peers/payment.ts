@@ -20,9 +20,9 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
      */
     async authorise(request: PaymentRequest): Promise<Payment | null> {
       const header = { 'idempotency-key': authorisationKeyOf(request) };
-      const answer = await client.POST('/payments', { params: { header }, body: request });
-      if (readProblemName(answer) === 'invalid-request') return null;
-      const payment = expectOk(answer);
+      const result = await client.POST('/payments', { params: { header }, body: request });
+      if (readProblemName(result) === 'invalid-request') return null;
+      const payment = expectOk(result);
       return payment.status === 'declined' ? null : payment;
     },
     async capture(paymentId: string): Promise<void> {

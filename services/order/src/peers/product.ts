@@ -24,16 +24,16 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
      *   cancelled, or soon too late
      */
     async reserve(orderId: string, items: OrderedItem[]): Promise<Reservation | { refused: Refusal }> {
-      const answer = await client.PUT('/reservations/{orderId}', { ...at(orderId), body: { items } });
-      const problem = readProblemName(answer);
+      const result = await client.PUT('/reservations/{orderId}', { ...at(orderId), body: { items } });
+      const problem = readProblemName(result);
       if (problem === 'out-of-stock' || problem === 'unknown-product') return { refused: problem };
-      return expectOk(answer);
+      return expectOk(result);
     },
     /** @returns false when there is nothing left to confirm: the reservation was released or has expired */
     async confirm(orderId: string): Promise<boolean> {
-      const answer = await client.POST('/reservations/{orderId}/confirm', at(orderId));
-      if (readProblemName(answer) === 'reservation-conflict') return false;
-      expectOk(answer);
+      const result = await client.POST('/reservations/{orderId}/confirm', at(orderId));
+      if (readProblemName(result) === 'reservation-conflict') return false;
+      expectOk(result);
       return true;
     },
     /** Gives the goods back, whether they were confirmed, only reserved, or never asked for: they cannot be had any more. */

@@ -37,7 +37,7 @@ export function beginPayment(
  * Of the key `k`: an amount that is only set aside waits to be taken or let go of, by who may have to ask with the same key what
  * became of it.
  */
-export const isPaymentUnfinished = Prisma.sql`
+export const keyOfUnfinishedPayment = Prisma.sql`
   EXISTS (SELECT FROM payments WHERE id = k.resource_id AND status IN ('pending', 'authorised'))`;
 
 /** Stores the provider's word and the answer that repetitions of the request will get. */
@@ -47,20 +47,20 @@ export async function finishPayment<T>(
   {
     payment,
     declineCode,
-    answer,
-  }: { payment: Payment; declineCode: string | null; answer: (payment: Payment) => T },
+    toResponse,
+  }: { payment: Payment; declineCode: string | null; toResponse: (payment: Payment) => T },
 ): Promise<T> {
   const { id } = payment;
   const status = statusOf(declineCode);
   const ended = Prisma.sql`done AS (
     UPDATE payments SET status = ${status}::payment_status, decline_code = ${declineCode}
     WHERE id = ${id}::uuid AND status = 'pending' RETURNING id)`;
-  const body = answer({ ...payment, status, declineCode });
+  const body = toResponse({ ...payment, status, declineCode });
   const stored = await endAndCompleteKey(database, request, { status: 201, body, ended });
   if (stored !== undefined) return stored;
   // Somebody else has finished the payment, and may have gone further.
   const standing = await database.payment.findUniqueOrThrow({ where: { id } });
-  return completeKey(database, request, 201, answer(standing));
+  return completeKey(database, request, 201, toResponse(standing));
 }
 
 function statusOf(declineCode: string | null) {
@@ -68,7 +68,7 @@ function statusOf(declineCode: string | null) {
 }
 
 /** Stores the provider's word on an authorisation. @returns the payment, which may have gone further meanwhile */
-export async function markAnswered(
+export async function markAuthorisation(
   database: PrismaClient,
   id: string,
   declineCode: string | null,

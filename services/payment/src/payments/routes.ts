@@ -49,7 +49,7 @@ export async function paymentRoutes(app: App) {
       const payment = claim.isNew ? begun : await getPayment(claim.resourceId);
       const { id: reference, amountMinor } = payment;
       const declineCode = await authorise(app.database, { reference, amountMinor, token });
-      return finishPayment(app.database, keyed, { payment, declineCode, answer: present });
+      return finishPayment(app.database, keyed, { payment, declineCode, toResponse: toPaymentResponse });
     },
   );
 
@@ -64,7 +64,7 @@ export async function paymentRoutes(app: App) {
         response: { 200: PaymentSchema },
       },
     },
-    async ({ params }) => present(await getPayment(params.paymentId)),
+    async ({ params }) => toPaymentResponse(await getPayment(params.paymentId)),
   );
 
   app.post(
@@ -81,10 +81,10 @@ export async function paymentRoutes(app: App) {
     async ({ params: { paymentId } }) => {
       const payment = await getPayment(paymentId);
       const { id: reference, amountMinor, status } = payment;
-      if (status === 'captured') return present(payment);
+      if (status === 'captured') return toPaymentResponse(payment);
       if (status !== 'authorised') throw problem('payment-not-authorised');
       if (await capture(app.database, { reference, amountMinor })) {
-        return present(await markCaptured(app.database, reference));
+        return toPaymentResponse(await markCaptured(app.database, reference));
       }
       await markVoided(app.database, reference); // a void got there first, which may have died before it was stored
       throw problem('payment-not-authorised');
@@ -105,11 +105,11 @@ export async function paymentRoutes(app: App) {
     async ({ params: { paymentId } }) => {
       const payment = await getPayment(paymentId);
       const { id: reference, amountMinor, status } = payment;
-      if (status === 'voided') return present(payment);
+      if (status === 'voided') return toPaymentResponse(payment);
       if (status === 'captured') throw problem('payment-already-captured');
       if (status !== 'authorised') throw problem('payment-not-authorised');
       if (await voidAuthorisation(app.database, { reference, amountMinor })) {
-        return present(await markVoided(app.database, reference));
+        return toPaymentResponse(await markVoided(app.database, reference));
       }
       await markCaptured(app.database, reference); // or a refund would be refused, too
       throw problem('payment-already-captured');
@@ -131,7 +131,7 @@ export async function paymentRoutes(app: App) {
       await closeKey(app.database, { scope: scopeOf({ userId }), key: hash(authorisationKey) });
       const payments = await findPaymentsOfOrder(app.database, orderId);
       for (const payment of payments) await voidOrRefund(app.database, payment);
-      return { items: (await findPaymentsOfOrder(app.database, orderId)).map(present) };
+      return { items: (await findPaymentsOfOrder(app.database, orderId)).map(toPaymentResponse) };
     },
   );
 
@@ -147,6 +147,6 @@ function scopeOf({ userId }: { userId: string }): string {
   return `${userId} POST /payments`;
 }
 
-function present({ declineCode, createdAt, ...payment }: Payment): Static<typeof PaymentSchema> {
+function toPaymentResponse({ declineCode, createdAt, ...payment }: Payment): Static<typeof PaymentSchema> {
   return { ...payment, ...(declineCode ? { declineCode } : {}), createdAt: createdAt.toISOString() };
 }

@@ -1,7 +1,7 @@
 import type { Payment, PrismaClient } from '../../generated/prisma/client.ts';
 import { refund, voidAuthorisation, withdraw } from '../provider/provider.ts';
 import { claimRest, findUnfinishedRefunds, markRefunded } from '../refunds/repository.ts';
-import { markAnswered, markCaptured, markVoided } from './repository.ts';
+import { markAuthorisation, markCaptured, markVoided } from './repository.ts';
 
 /**
  * Gives back all of a payment, whatever has become of it: an amount that is set aside is voided, one that was taken is refunded.
@@ -14,7 +14,7 @@ export async function voidOrRefund(database: PrismaClient, payment: Payment): Pr
   let { status } = payment;
   if (status === 'pending') {
     const declineCode = await withdraw(database, { reference, amountMinor });
-    status = (await markAnswered(database, reference, declineCode)).status;
+    status = (await markAuthorisation(database, reference, declineCode)).status;
   }
   if (status === 'authorised') {
     const isVoided = await voidAuthorisation(database, { reference, amountMinor });

@@ -29,7 +29,7 @@ export async function authorise(
   const { declineCode = null } = behaviourOf(token);
   const entry = { ...payment, kind: 'authorisation', token, declineCode };
   const isFirst = await record(database, entry);
-  await answer(token, isFirst);
+  await respond(token, isFirst);
   return isFirst ? declineCode : (await readAuthorisation(database, entry.reference)).declineCode;
 }
 
@@ -59,7 +59,7 @@ export async function refund(
   entry: Settlement & { paymentReference: string },
 ): Promise<void> {
   const { token } = await readAuthorisation(database, entry.paymentReference);
-  await answer(token, await record(database, { ...entry, kind: 'refund' }));
+  await respond(token, await record(database, { ...entry, kind: 'refund' }));
 }
 
 /**
@@ -83,7 +83,7 @@ async function settle(
     SELECT token, EXISTS (SELECT FROM settled) AS "isFirst", set_config('synchronous_commit', 'off', true)
     FROM authorisation`;
   const isDone = isFirst || (await database.providerEntry.count({ where: { reference, kind } })) > 0;
-  await answer(token, isFirst);
+  await respond(token, isFirst);
   return isDone;
 }
 
@@ -112,10 +112,10 @@ function readAuthorisation(database: PrismaClient, reference: string): Promise<P
 }
 
 /** The way back of an answer, on which a test token may delay or lose it. */
-async function answer(token: ProviderEntry['token'], isFirst: boolean): Promise<void> {
-  const { answersAfterMs, losesFirstAnswer } = token === null ? {} : behaviourOf(token);
-  if (answersAfterMs) await sleep(answersAfterMs);
-  if (losesFirstAnswer && isFirst) {
+async function respond(token: ProviderEntry['token'], isFirst: boolean): Promise<void> {
+  const { respondsAfterMs, losesFirstResponse } = token === null ? {} : behaviourOf(token);
+  if (respondsAfterMs) await sleep(respondsAfterMs);
+  if (losesFirstResponse && isFirst) {
     throw problem('unavailable', { cause: new Error("the provider's answer was lost") });
   }
 }

@@ -39,7 +39,7 @@ export function beginRefund(
 }
 
 /** Of the key `k`: its refund has claimed the amount, and the provider has not given it back yet. */
-export const isRefundUnfinished = Prisma.sql`
+export const keyOfUnfinishedRefund = Prisma.sql`
   EXISTS (SELECT FROM refunds WHERE id = k.resource_id AND completed_at IS NULL)`;
 
 /** Claims all that is left of a captured payment for one more refund; nothing when nothing is left. */
@@ -69,11 +69,11 @@ export async function markRefunded(database: PrismaClient, id: string): Promise<
 }
 
 /** Keeps the answer for repetitions of the request. After a death before that, a repetition takes the key over. */
-export async function answerRefund<T>(
+export async function completeRefund<T>(
   database: PrismaClient,
   request: KeyedRequest,
-  { id, answer }: { id: string; answer: (refund: RefundWithPayment) => T },
+  { id, toResponse }: { id: string; toResponse: (refund: RefundWithPayment) => T },
 ): Promise<T> {
   const refund = await database.refund.findUniqueOrThrow({ where: { id }, include: { payment: true } });
-  return completeKey(database, request, 201, answer(refund));
+  return completeKey(database, request, 201, toResponse(refund));
 }

@@ -6,7 +6,7 @@ import { findPayment } from '../payments/repository.ts';
 import { PaymentParams } from '../payments/schemas.ts';
 import { problem } from '../problems.ts';
 import { refund } from '../provider/provider.ts';
-import { answerRefund, beginRefund, markRefunded, type RefundWithPayment } from './repository.ts';
+import { beginRefund, completeRefund, markRefunded, type RefundWithPayment } from './repository.ts';
 import { RefundRequest, RefundSchema } from './schemas.ts';
 
 export async function refundRoutes(app: App) {
@@ -39,12 +39,17 @@ export async function refundRoutes(app: App) {
       const id = claim.resourceId;
       await refund(app.database, { reference: id, paymentReference: payment.id, amountMinor });
       await markRefunded(app.database, id);
-      return answerRefund(app.database, keyed, { id, answer: present });
+      return completeRefund(app.database, keyed, { id, toResponse: toRefundResponse });
     },
   );
 }
 
-function present({ id, paymentId, amountMinor, ...refund }: RefundWithPayment): Static<typeof RefundSchema> {
+function toRefundResponse({
+  id,
+  paymentId,
+  amountMinor,
+  ...refund
+}: RefundWithPayment): Static<typeof RefundSchema> {
   const { currency } = refund.payment;
   return { id, paymentId, amountMinor, currency, createdAt: refund.createdAt.toISOString() };
 }

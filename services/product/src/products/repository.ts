@@ -72,10 +72,10 @@ export async function withdrawProduct(
   database: PrismaClient,
   { id, versions }: ProductVersion,
 ): Promise<boolean> {
-  const isCurrent = versions === 'any' ? Prisma.sql`true` : Prisma.sql`version = ANY (${versions}::int[])`;
+  const current = versions === 'any' ? Prisma.sql`true` : Prisma.sql`version = ANY (${versions}::int[])`;
   const withdrawn = await database.$executeRaw`
     UPDATE products SET withdrawn_at = now(), version = version + 1
-    WHERE id = ${id}::uuid AND withdrawn_at IS NULL AND ${isCurrent}`;
+    WHERE id = ${id}::uuid AND withdrawn_at IS NULL AND ${current}`;
   return withdrawn === 1;
 }
 
@@ -102,13 +102,13 @@ export async function editProduct(
   { id, versions }: ProductVersion,
   { stockDelta = 0, ...fields }: ProductChange,
 ): Promise<Product | null> {
-  const isCurrent = { id, withdrawnAt: null, ...(versions !== 'any' && { version: { in: versions } }) };
+  const current = { id, withdrawnAt: null, ...(versions !== 'any' && { version: { in: versions } }) };
   const [edited] = await database.product.updateManyAndReturn({
-    where: { ...isCurrent, stock: { gte: -stockDelta, lte: MAX_STOCK - stockDelta } },
+    where: { ...current, stock: { gte: -stockDelta, lte: MAX_STOCK - stockDelta } },
     data: { ...fields, stock: { increment: stockDelta }, version: { increment: 1 } },
   });
   if (edited) return edited;
-  if (await database.product.count({ where: isCurrent })) throw problem('stock-out-of-range');
+  if (await database.product.count({ where: current })) throw problem('stock-out-of-range');
   return null;
 }
 

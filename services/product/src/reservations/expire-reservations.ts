@@ -1,12 +1,12 @@
 import type { App } from '@meshmart/service/app';
-import { repeatWhileListening } from '@meshmart/service/repeat-while-listening';
+import { addBackgroundJob } from '@meshmart/service/background-job';
 import { releaseExpired } from './repository.ts';
 
 const LOOK_EVERY_MS = 1000;
 
 /** Looks for reservations that were not confirmed in time, and gives their stock back. */
 export async function expireReservations(app: App): Promise<void> {
-  repeatWhileListening(app, { name: 'expiring reservations', everyMs: LOOK_EVERY_MS }, async () => {
+  addBackgroundJob(app, { name: 'expiring reservations', everyMs: LOOK_EVERY_MS }, async () => {
     const orderIds = await releaseExpired(app.stockDatabase);
     if (orderIds.length > 0) app.log.info({ orderIds }, 'reservations have expired');
   });

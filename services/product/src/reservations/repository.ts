@@ -21,7 +21,7 @@ export interface Reservation {
   items: ReservationItem[];
 }
 
-export interface ReservationWish {
+export interface NewReservation {
   orderId: string;
   items: ReservationItemRequest[];
   lifetimeS: number;
@@ -33,9 +33,12 @@ export interface ReservationWish {
  * @returns the order's reservation: the new one, or an earlier one, which may have other items or have been released
  * @throws `out-of-stock` or `unknown-product`
  */
-export async function putReservation(database: PrismaClient, wish: ReservationWish): Promise<Reservation> {
-  const { orderId } = wish;
-  const rows = await reserve(database, wish);
+export async function putReservation(
+  database: PrismaClient,
+  reservation: NewReservation,
+): Promise<Reservation> {
+  const { orderId } = reservation;
+  const rows = await reserve(database, reservation);
   const expiresAt = rows[0]?.expiresAt;
   if (expiresAt) {
     const items = rows.map(({ expiresAt: _, stock: __, ...item }) => item);
@@ -57,7 +60,7 @@ type FoundItem = ReservationItem & { stock: number | null; expiresAt: Date | nul
  * that two of them wait for each other instead of ending in a deadlock. If stock runs out between the first look and the lock,
  * the table's CHECK undoes everything. Only the database's clock decides about expiry, since each replica has its own.
  */
-async function reserve(database: PrismaClient, { orderId, items, lifetimeS }: ReservationWish) {
+async function reserve(database: PrismaClient, { orderId, items, lifetimeS }: NewReservation) {
   const productIds = items.map(({ productId }) => productId);
   const quantities = items.map(({ quantity }) => quantity);
   const rows = database.$queryRaw<FoundItem[]>`

@@ -40,7 +40,7 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
       if (!reservation.isStanding)
         throw problem('reservation-conflict', { detail: 'it was released or has expired' });
       if (!isSame(reservation, items)) throw problem('reservation-conflict', { detail: 'the items differ' });
-      return present(reservation);
+      return toReservationResponse(reservation);
     },
   );
 
@@ -55,7 +55,7 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
         response,
       },
     },
-    async ({ params }) => present(await getReservation(params.orderId)),
+    async ({ params }) => toReservationResponse(await getReservation(params.orderId)),
   );
 
   app.post(
@@ -108,7 +108,7 @@ function isSame({ items }: Reservation, asked: ReservationItemRequest[]): boolea
   );
 }
 
-function present({ orderId, status, items, expiresAt }: Reservation) {
+function toReservationResponse({ orderId, status, items, expiresAt }: Reservation) {
   return {
     orderId,
     status,

@@ -1,6 +1,6 @@
 import { createPeer, type PeerFetch, readProblemName } from '@meshmart/service/peers';
 import type { paths } from '@meshmart/user/openapi';
-import { expectAnswer } from './answer.ts';
+import { expectBody } from './expect-body.ts';
 
 export type Profile = paths['/users/me']['get']['responses'][200]['content']['application/json'];
 export type OwnSession =
@@ -17,8 +17,8 @@ export function createAccountPeer(baseUrl: string, peerFetch: PeerFetch) {
   return {
     async read(accessToken: string): Promise<{ profile: Profile; sessions: OwnSession[] }> {
       const headers = authorize(accessToken);
-      const profile = expectAnswer(await client.GET('/users/me', { headers }));
-      const sessions = expectAnswer(await client.GET('/users/me/sessions', { headers })).items;
+      const profile = expectBody(await client.GET('/users/me', { headers }));
+      const sessions = expectBody(await client.GET('/users/me/sessions', { headers })).items;
       return { profile, sessions };
     },
 
@@ -28,22 +28,22 @@ export function createAccountPeer(baseUrl: string, peerFetch: PeerFetch) {
      */
     async changePassword(accessToken: string, body: PasswordChange, from: string | undefined) {
       const headers = { ...authorize(accessToken), ...(from && { 'x-forwarded-for': from }) };
-      const answer = await client.PUT('/users/me/password', { body, headers });
-      if (answer.response.status === 400) return answer.error?.errors ?? [];
-      if (readProblemName(answer) === 'wrong-password') return 'wrong-password';
-      expectAnswer(answer);
+      const result = await client.PUT('/users/me/password', { body, headers });
+      if (result.response.status === 400) return result.error?.errors ?? [];
+      if (readProblemName(result) === 'wrong-password') return 'wrong-password';
+      expectBody(result);
       return 'changed';
     },
 
     async endSession(accessToken: string, sessionId: string): Promise<void> {
       const headers = authorize(accessToken);
-      expectAnswer(
+      expectBody(
         await client.DELETE('/users/me/sessions/{sessionId}', { params: { path: { sessionId } }, headers }),
       );
     },
 
     async endSessions(accessToken: string): Promise<void> {
-      expectAnswer(await client.DELETE('/users/me/sessions', { headers: authorize(accessToken) }));
+      expectBody(await client.DELETE('/users/me/sessions', { headers: authorize(accessToken) }));
     },
   };
 }

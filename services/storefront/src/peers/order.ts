@@ -1,6 +1,6 @@
 import type { paths } from '@meshmart/order/openapi';
 import { createPeer, type PeerFetch, readProblemName } from '@meshmart/service/peers';
-import { expectAnswer } from './answer.ts';
+import { expectBody } from './expect-body.ts';
 
 export type Order = paths['/orders/{orderId}']['get']['responses'][200]['content']['application/json'];
 export type NewOrder = paths['/orders']['post']['requestBody']['content']['application/json'];
@@ -29,38 +29,36 @@ export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
      *   card or total before; `too-many-open` when the customer has too many pending orders
      */
     async placeOrder(accessToken: string, idempotencyKey: string, body: NewOrder) {
-      const answer = await client.POST('/orders', {
+      const result = await client.POST('/orders', {
         params: { header: { 'idempotency-key': idempotencyKey } },
         headers: authorize(accessToken),
         body,
       });
-      const outcome = OUTCOMES[readProblemName(answer) ?? ''];
+      const outcome = OUTCOMES[readProblemName(result) ?? ''];
       if (outcome) return outcome;
-      return expectAnswer(answer);
+      return expectBody(result);
     },
 
     /** The visitor's order that this key has placed, or null when there is none or the key is kept no longer. */
     async findByKey(accessToken: string, idempotencyKey: string): Promise<Order | null> {
       const params = { query: { idempotencyKey } };
-      const page = expectAnswer(await client.GET('/orders', { params, headers: authorize(accessToken) }));
+      const page = expectBody(await client.GET('/orders', { params, headers: authorize(accessToken) }));
       return page.items[0] ?? null;
     },
 
     async listOrders(accessToken: string, cursor?: string) {
       const query = cursor ? { cursor } : {};
-      return expectAnswer(
-        await client.GET('/orders', { params: { query }, headers: authorize(accessToken) }),
-      );
+      return expectBody(await client.GET('/orders', { params: { query }, headers: authorize(accessToken) }));
     },
 
     async readOrder(accessToken: string, orderId: string): Promise<Order> {
       const params = { path: { orderId } };
-      return expectAnswer(await client.GET('/orders/{orderId}', { params, headers: authorize(accessToken) }));
+      return expectBody(await client.GET('/orders/{orderId}', { params, headers: authorize(accessToken) }));
     },
 
     async cancelOrder(accessToken: string, orderId: string): Promise<Order> {
       const params = { path: { orderId } };
-      return expectAnswer(
+      return expectBody(
         await client.POST('/orders/{orderId}/cancel', { params, headers: authorize(accessToken) }),
       );
     },

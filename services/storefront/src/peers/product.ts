@@ -1,6 +1,6 @@
 import type { paths } from '@meshmart/product/openapi';
 import { createPeer, type PeerFetch } from '@meshmart/service/peers';
-import { expectAnswer } from './answer.ts';
+import { expectBody } from './expect-body.ts';
 
 export type Product = paths['/products/{productId}']['get']['responses'][200]['content']['application/json'];
 export type ProductPage = paths['/products']['get']['responses'][200]['content']['application/json'];
@@ -17,12 +17,12 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
 
   return {
     async listProducts(query: ProductQuery) {
-      const answer = await client.GET('/products', { params: { query } });
-      return { page: expectAnswer(answer), servedBy: readServedBy(answer.response) };
+      const result = await client.GET('/products', { params: { query } });
+      return { page: expectBody(result), servedBy: readServedBy(result.response) };
     },
 
     async listCategories(): Promise<Category[]> {
-      return expectAnswer(await client.GET('/products/categories')).items;
+      return expectBody(await client.GET('/products/categories')).items;
     },
 
     /** Those of these products that exist. */
@@ -34,9 +34,9 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
 
     /** The product, or null when there is none with this id. */
     async findProduct(productId: string) {
-      const answer = await client.GET('/products/{productId}', { params: { path: { productId } } });
-      const product = answer.response.status === 404 ? null : expectAnswer(answer);
-      return { product, servedBy: readServedBy(answer.response) };
+      const result = await client.GET('/products/{productId}', { params: { path: { productId } } });
+      const product = result.response.status === 404 ? null : expectBody(result);
+      return { product, servedBy: readServedBy(result.response) };
     },
   };
 }

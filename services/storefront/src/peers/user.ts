@@ -1,6 +1,6 @@
 import { createPeer, type PeerFetch } from '@meshmart/service/peers';
 import type { paths } from '@meshmart/user/openapi';
-import { expectAnswer } from './answer.ts';
+import { expectBody } from './expect-body.ts';
 
 export type NewUser = paths['/users']['post']['requestBody']['content']['application/json'];
 export type Credentials = paths['/sessions']['post']['requestBody']['content']['application/json'];
@@ -17,28 +17,28 @@ export function createUserPeer(baseUrl: string, peerFetch: PeerFetch) {
   return {
     /** @returns `registered`, `email-taken`, or what is wrong with the given fields, by field */
     async register(user: NewUser, from: string | undefined) {
-      const answer = await client.POST('/users', { body: user, ...visitor(from) });
-      if (answer.response.status === 409) return 'email-taken';
-      if (answer.response.status === 400) return answer.error?.errors ?? [];
-      expectAnswer(answer);
+      const result = await client.POST('/users', { body: user, ...visitor(from) });
+      if (result.response.status === 409) return 'email-taken';
+      if (result.response.status === 400) return result.error?.errors ?? [];
+      expectBody(result);
       return 'registered';
     },
 
     /** Tokens, or null when email and password do not belong together. */
     async logIn(credentials: Credentials, from: string | undefined) {
-      const answer = await client.POST('/sessions', { body: credentials, ...visitor(from) });
+      const result = await client.POST('/sessions', { body: credentials, ...visitor(from) });
       // What is no email address at all (400) belongs to nobody either.
-      return [400, 401].includes(answer.response.status) ? null : expectAnswer(answer);
+      return [400, 401].includes(result.response.status) ? null : expectBody(result);
     },
 
     /** The tokens that come after this refresh token, or null when its session is over. */
     async refresh(refreshToken: string) {
-      const answer = await client.POST('/sessions/refresh', { body: { refreshToken } });
-      return [400, 401].includes(answer.response.status) ? null : expectAnswer(answer);
+      const result = await client.POST('/sessions/refresh', { body: { refreshToken } });
+      return [400, 401].includes(result.response.status) ? null : expectBody(result);
     },
 
     async logOut(refreshToken: string) {
-      expectAnswer(await client.POST('/sessions/revoke', { body: { refreshToken } }));
+      expectBody(await client.POST('/sessions/revoke', { body: { refreshToken } }));
     },
   };
 }

@@ -25,10 +25,10 @@ export function rememberVisit(request: FastifyRequest, reply: FastifyReply, done
 export function refreshOnRefusal(peerFetch: PeerFetch, users: Pick<UserPeer, 'refresh'>): PeerFetch {
   const fetchAgain = async (asked: Request, deadlineMs?: number): Promise<Response> => {
     const repetition = asked.clone();
-    const answer = await peerFetch(asked, deadlineMs);
-    if (answer.status !== 401) return answer;
+    const response = await peerFetch(asked, deadlineMs);
+    if (response.status !== 401) return response;
     const accessToken = await renewSession(visit.getStore(), users);
-    if (!accessToken) return answer;
+    if (!accessToken) return response;
     repetition.headers.set('authorization', `Bearer ${accessToken}`);
     const second = await peerFetch(repetition, deadlineMs);
     if (second.status === 401) throw new Error('the peer refused a new access token');

@@ -22,7 +22,7 @@ export async function addressRoutes(app: App) {
     async ({ user }) => {
       const addresses = await listAddresses(app.database, user.id);
       if (!addresses) throw problem('not-found');
-      return { items: addresses.map(present) };
+      return { items: addresses.map(toAddressResponse) };
     },
   );
 
@@ -40,7 +40,7 @@ export async function addressRoutes(app: App) {
     async ({ user, params: { addressId } }) => {
       const address = await findAddress(app.database, user.id, addressId);
       if (!address) throw problem('not-found');
-      return present(address);
+      return toAddressResponse(address);
     },
   );
 
@@ -62,7 +62,7 @@ export async function addressRoutes(app: App) {
       if (outcome === 'no-user') throw problem('not-found');
       if (outcome === 'too-many') throw problem('too-many-addresses');
       if (outcome === 'created') reply.code(201).header('location', `/users/me/addresses/${addressId}`);
-      return present(address);
+      return toAddressResponse(address);
     },
   );
 
@@ -84,7 +84,7 @@ export async function addressRoutes(app: App) {
   );
 }
 
-function present({
+function toAddressResponse({
   id,
   recipient,
   lines,

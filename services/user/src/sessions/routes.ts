@@ -1,6 +1,6 @@
 import type { App } from '@meshmart/service/app';
+import { addBackgroundJob } from '@meshmart/service/background-job';
 import { ACCESS_TOKEN_LIFETIME_S } from '@meshmart/service/config';
-import { repeatWhileListening } from '@meshmart/service/repeat-while-listening';
 import { type Static, Type } from 'typebox';
 import { problem } from '../problems.ts';
 import { signAccessToken } from '../tokens/access-token.ts';
@@ -39,7 +39,7 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
       const user = await checkCredentials(app.database, { ...request.body, source: attemptSource(request) });
       const session = user && (await startSession(app.database, user));
       if (!session) throw problem('wrong-credentials');
-      return reply.code(201).send(await present(session));
+      return reply.code(201).send(await toSessionResponse(session));
     },
   );
 
@@ -59,7 +59,7 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
       if (session === 'reused')
         log.warn('a refresh token came again after its successor; its session has ended');
       if (typeof session === 'string') throw problem('session-ended');
-      return present(session);
+      return toSessionResponse(session);
     },
   );
 
@@ -80,11 +80,11 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
     },
   );
 
-  repeatWhileListening(app, { name: 'forgetting old sessions', everyMs: FORGET_EVERY_MS }, async (stop) => {
+  addBackgroundJob(app, { name: 'forgetting old sessions', everyMs: FORGET_EVERY_MS }, async (stop) => {
     while (!stop.aborted && (await forgetOldSessions(app.database)) > 0);
   });
 
-  async function present({ id, user, ...refresh }: Session): Promise<Static<typeof SessionSchema>> {
+  async function toSessionResponse({ id, user, ...refresh }: Session): Promise<Static<typeof SessionSchema>> {
     const accessToken = await signAccessToken(signingKeys, user, id);
     return { accessToken, tokenType: 'Bearer', expiresInS: ACCESS_TOKEN_LIFETIME_S, ...refresh };
   }

@@ -1,5 +1,5 @@
 import type { App } from '@meshmart/service/app';
-import { repeatWhileListening } from '@meshmart/service/repeat-while-listening';
+import { addBackgroundJob } from '@meshmart/service/background-job';
 import { Type } from 'typebox';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -35,5 +35,5 @@ export async function tokenRoutes(app: App, { signingKeys }: { signingKeys: Sign
   );
 
   const reloading = { name: 'reading the signing keys', everyMs: RELOAD_EVERY_MS };
-  repeatWhileListening(app, reloading, signingKeys.reload);
+  addBackgroundJob(app, reloading, signingKeys.reload);
 }

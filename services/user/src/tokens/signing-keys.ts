@@ -34,19 +34,19 @@ export async function readSigningKeys(path: string): Promise<SigningKeys> {
     seen = version;
   };
   await reload();
-  return present(() => keys, reload);
+  return toSigningKeys(() => keys, reload);
 }
 
 /** A set of one new key, for what needs no file. */
 export async function createSigningKeys(): Promise<SigningKeys> {
   const keys = await loadKeys([makeSigningKey(new Date())]);
-  return present(
+  return toSigningKeys(
     () => keys,
     async () => {},
   );
 }
 
-function present(current: () => LoadedKey[], reload: () => Promise<void>): SigningKeys {
+function toSigningKeys(current: () => LoadedKey[], reload: () => Promise<void>): SigningKeys {
   const published = () => current().filter((key) => endsAt(key) > Date.now());
   return {
     signing() {

@@ -39,7 +39,7 @@ export async function userRoutes(app: App, { limit }: Options) {
         (await findJustRegistered(app.database, { ...profile, password }));
       if (!user) throw problem('email-taken');
       const headers = { location: '/users/me', 'cache-control': 'no-store' };
-      return reply.code(201).headers(headers).send(present(user));
+      return reply.code(201).headers(headers).send(toUserResponse(user));
     },
   );
 
@@ -49,7 +49,7 @@ export async function userRoutes(app: App, { limit }: Options) {
       config: { access: 'customer', problems: ['not-found'] },
       schema: { operationId: 'getMe', summary: 'Read your account', response: { 200: UserSchema } },
     },
-    async (request) => present(await findSelf(request)),
+    async (request) => toUserResponse(await findSelf(request)),
   );
 
   app.patch(
@@ -66,7 +66,7 @@ export async function userRoutes(app: App, { limit }: Options) {
     async ({ user: { id }, body: { name } }) => {
       const user = await renameUser(app.database, id, name);
       if (!user) throw problem('not-found');
-      return present(user);
+      return toUserResponse(user);
     },
   );
 
@@ -136,6 +136,6 @@ export async function userRoutes(app: App, { limit }: Options) {
   }
 }
 
-function present({ id, email, name, role, createdAt }: User): Static<typeof UserSchema> {
+function toUserResponse({ id, email, name, role, createdAt }: User): Static<typeof UserSchema> {
   return { id, email, name, role, createdAt: createdAt.toISOString() };
 }

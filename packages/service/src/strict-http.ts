@@ -4,7 +4,7 @@ import fp from 'fastify-plugin';
 import { commonProblem } from './problems.ts';
 
 /** Rules of HTTP and JSON that Node and Fastify leave to the program, or refuse by an answer without content. */
-export const httpRules = fp(async (app: FastifyInstance) => {
+export const strictHttp = fp(async (app: FastifyInstance) => {
   app.addHook('preParsing', async ({ headers, raw }) => {
     if (headers.host === undefined && raw.httpVersion === '1.1') {
       throw commonProblem('invalid-request', { detail: 'the Host header is missing' }); // RFC 9112, section 3.2

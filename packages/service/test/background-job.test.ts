@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { repeatWhileListening } from '../src/repeat-while-listening.ts';
+import { addBackgroundJob } from '../src/background-job.ts';
 import { startApp } from './helper.ts';
 
 test('work that took longer than its interval is not made up for by missed turns', async () => {
   const turns: number[] = [];
   const app = await startApp((it) =>
-    repeatWhileListening(it, { name: 'a test', everyMs: 50 }, async () => {
+    addBackgroundJob(it, { name: 'a test', everyMs: 50 }, async () => {
       turns.push(performance.now());
       if (turns.length === 1) await sleep(600);
     }),

@@ -9,7 +9,7 @@ import type { App } from './app.ts';
  *
  * @param name what is done, for the log
  */
-export function repeatWhileListening(
+export function addBackgroundJob(
   app: App,
   { name, everyMs }: { name: string; everyMs: number },
   work: (stop: AbortSignal) => Promise<void>,

@@ -9,7 +9,7 @@ const SWEEP_EVERY_MS = 1000;
  * come. Node closes idle connections, but takes these for busy, and a proxy keeps one for an hour: so long would a service that
  * is to end wait for it. Node no longer looks for late requests either, so after their time all connections are closed.
  */
-export const endConnections = fp(async (app: FastifyInstance) => {
+export const closeIdleConnections = fp(async (app: FastifyInstance) => {
   const sockets = new Map<Socket, number>();
   app.server.on('connection', (socket) => {
     sockets.set(socket, Date.now());

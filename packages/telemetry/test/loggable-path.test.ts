@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describePath, describePeerPath } from '../src/written-path.ts';
+import { loggablePath, loggablePeerPath } from '../src/loggable-path.ts';
 
 const id = '019bb200-0000-7000-8000-00000000000a';
 
@@ -11,7 +11,7 @@ test.each([
   ['/orders', undefined, '/orders'],
   [undefined, {}, undefined],
 ])('of a request for %s with %o is written: %s', (url, params, path) => {
-  expect(describePath({ routeOptions: { url }, params })).toBe(path);
+  expect(loggablePath({ routeOptions: { url }, params })).toBe(path);
 });
 
 test.each([
@@ -21,5 +21,5 @@ test.each([
   ['/products/4111111111111111', '/products/*'],
   ['/products/n%22eedle/x', '/products/*/x'],
 ])('of a call to a peer at %s is written: %s', (path, written) => {
-  expect(describePeerPath(path)).toBe(written);
+  expect(loggablePeerPath(path)).toBe(written);
 });

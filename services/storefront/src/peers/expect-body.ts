@@ -10,11 +10,11 @@ const PASSED_ON: Record<number, Parameters<typeof commonProblem>[0]> = {
 };
 
 /** The body of a peer's answer, or the problem that its status stands for, thrown. */
-export function expectAnswer<T>(answer: { data?: T; error?: unknown; response: Response }): T {
-  const { status, headers } = answer.response;
+export function expectBody<T>(result: { data?: T; error?: unknown; response: Response }): T {
+  const { status, headers } = result.response;
   const name = PASSED_ON[status];
   if (name) throw commonProblem(name);
   if (status === 429)
     throw problem('too-many-requests', { retryAfterS: Number(headers.get('retry-after')) || 1 });
-  return expectOk(answer);
+  return expectOk(result);
 }

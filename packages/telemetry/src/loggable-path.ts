@@ -12,7 +12,7 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
  *
  * @returns undefined where there is no such route
  */
-export function describePath({ routeOptions: { url }, params }: RoutedRequest): string | undefined {
+export function loggablePath({ routeOptions: { url }, params }: RoutedRequest): string | undefined {
   const given = new Map(Object.entries(params ?? {}));
   return url?.replace(/:(\w+)/g, (placeholder, name) => {
     const value = given.get(name);
@@ -21,7 +21,7 @@ export function describePath({ routeOptions: { url }, params }: RoutedRequest): 
 }
 
 /** The path of a call to a peer, made up of words and ids: what is neither is left out, and the query with it. */
-export function describePeerPath(path: string): string {
+export function loggablePeerPath(path: string): string {
   const [pathname = ''] = path.split('?', 1);
   return pathname
     .split('/')

@@ -23,8 +23,8 @@ test.each([
   ['GET', '/health/live/', 404, 'not-found', undefined],
 ] as const)('%s %s is %i', async (method, url, status, problem, allow) => {
   const app = await startThings();
-  const answer = await app.inject({ method: method as 'GET', url });
-  expect([answer.statusCode, answer.json().type, answer.headers.allow]).toEqual([
+  const response = await app.inject({ method: method as 'GET', url });
+  expect([response.statusCode, response.json().type, response.headers.allow]).toEqual([
     status,
     `urn:meshmart:problem:${problem}`,
     allow,
@@ -37,8 +37,8 @@ test.each([
 ])('refuses %s that is %o', async (type, payload, status, problem) => {
   const app = await startThings();
   const headers = { 'content-type': type };
-  const answer = await app.inject({ method: 'POST', url: '/things', headers, payload });
-  expect([answer.statusCode, answer.json().type]).toEqual([status, `urn:meshmart:problem:${problem}`]);
+  const response = await app.inject({ method: 'POST', url: '/things', headers, payload });
+  expect([response.statusCode, response.json().type]).toEqual([status, `urn:meshmart:problem:${problem}`]);
 });
 
 /** Sends this to an app that listens, since `inject` goes past what Node itself refuses. */

@@ -1,5 +1,5 @@
 import type { Attributes, Span } from '@opentelemetry/api';
-import { describePath, describePeerPath, type RoutedRequest } from './written-path.ts';
+import { loggablePath, loggablePeerPath, type RoutedRequest } from './loggable-path.ts';
 
 /*
  * The instrumentation notes down what a client has sent. Anything may be in it, a card number in a query for one, so it does not
@@ -15,21 +15,21 @@ const OF_THE_CLIENT = [
 ];
 
 /** For the span of a request that a service got. The framework's span within it knows the route and its ids. */
-export function forgetClientText(span: Span): void {
+export function redactClientInput(span: Span): void {
   forget(span, OF_THE_CLIENT);
 }
 
 /** For the framework's span. */
-export function noteRoute(span: Span, request: RoutedRequest): void {
-  forgetClientText(span);
-  const path = describePath(request);
+export function recordRoute(span: Span, request: RoutedRequest): void {
+  redactClientInput(span);
+  const path = loggablePath(request);
   if (path !== undefined) span.setAttribute('url.path', path);
 }
 
 /** For the span of a call to a peer, whose name is ours, but into whose path and query a client's words go on. */
-export function notePeerCall(span: Span, { origin, path }: { origin: string; path: string }): void {
+export function redactPeerCall(span: Span, { origin, path }: { origin: string; path: string }): void {
   forget(span, OF_A_CALL);
-  span.setAttribute('url.full', origin + describePeerPath(path));
+  span.setAttribute('url.full', origin + loggablePeerPath(path));
 }
 
 function forget(span: Span, names: string[]): void {
