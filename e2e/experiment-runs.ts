@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlatformName } from '@meshmart/experiment-runner/define';
+import type { TargetName } from '@meshmart/experiment-runner/experiment';
 import type { Result } from '@meshmart/experiment-runner/report';
 import { config } from '@meshmart/toolchain/config';
 import { expect, onTestFinished } from 'vitest';
@@ -211,10 +211,10 @@ export const clusterMutants: ManifestMutant[] = [
   },
 ];
 
-export function expectPass(name: string, platform: PlatformName, run: Run): void {
+export function expectPass(name: string, platform: TargetName, run: Run): void {
   const { code, output, result, reports } = run;
-  expect(result.proofs.filter(({ ok }) => !ok)).toEqual([]);
-  expect(result).toMatchObject({ experiment: name, platform, mesh: 'istio', verdict: 'pass' });
+  expect(result.expectations.filter(({ ok }) => !ok)).toEqual([]);
+  expect(result).toMatchObject({ experiment: name, target: platform, mesh: 'istio', verdict: 'pass' });
   expect(code).toBe(0);
   expect(output).toContain(`PASS ${name}`);
   expect(reports.sort()).toEqual(['baseline.html', 'observe.html']);
@@ -227,7 +227,7 @@ export function expectFailure(
   run: Run,
 ): void {
   const { code, output, result } = run;
-  const found = result.proofs.find(({ name }) => name === expectation);
+  const found = result.expectations.find(({ name }) => name === expectation);
   expect(found, output).toMatchObject({ ok: false });
   expect(found?.observed).toBeGreaterThanOrEqual(observed[0]);
   expect(found?.observed).toBeLessThanOrEqual(observed[1]);
@@ -237,8 +237,8 @@ export function expectFailure(
   expectRestored(result);
 }
 
-function expectRestored({ proofs }: Result): void {
-  const restored = proofs.filter(({ name }) => name.startsWith('after restore: '));
+function expectRestored({ expectations }: Result): void {
+  const restored = expectations.filter(({ name }) => name.startsWith('after restore: '));
   expect(restored.length).toBeGreaterThan(0);
   expect(restored.filter(({ ok }) => !ok)).toEqual([]);
 }

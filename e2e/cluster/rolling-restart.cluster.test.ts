@@ -28,7 +28,7 @@ test(`${rounds * 5} rolling restarts lose none of at least ${leastRequests} requ
   const done = await run(rounds, async () => 'rolling-restart');
   console.log(done.output);
   expectPass('rolling-restart', 'cluster', done);
-  const observed = (name: string) => done.result.proofs.find((proof) => proof.name === name)?.observed;
+  const observed = (name: string) => done.result.expectations.find((one) => one.name === name)?.observed;
   expect(observed('rolling restarts')).toBe(rounds * 5);
   expect(observed('requests')).toBeGreaterThanOrEqual(leastRequests);
   await expectStandingState();

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findViolations } from '@meshmart/consistency-checker/check';
 import { readClientLog } from '@meshmart/consistency-checker/client-log';
-import { waitForRest } from '@meshmart/consistency-checker/rest';
+import { waitForQuiescence } from '@meshmart/consistency-checker/quiescence';
 import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import { runK6 } from '@meshmart/experiment-runner/k6';
@@ -28,7 +28,7 @@ test(
     const goodsBefore = countGoods(await readStoreState(urls));
     const clientLog = join(store.layout.state, 'clients.jsonl');
     const load = { durationS, gatewayUrl, inboundUrls: {}, clientLog, phase: 'observe' as const };
-    const script = join(config.root, 'loadtest/most-orders.ts');
+    const script = join(config.root, 'loadtest/peak-orders.ts');
     const owners = [...store.processes(), { name: 'k6', pid: process.pid }];
 
     const before = readCpuTimes(owners);
@@ -37,7 +37,7 @@ test(
     const tookS = (performance.now() - startedAt) / 1000;
     const after = readCpuTimes(owners);
 
-    await waitForRest(urls, { since: Date.now(), timeoutMs: 60_000, signal: never });
+    await waitForQuiescence(urls, { since: Date.now(), timeoutMs: 60_000, signal: never });
     const [left, clientOrders] = await Promise.all([readStoreState(urls), readClientLog(clientLog)]);
     expect(findViolations({ state: left, clientOrders, goodsBefore })).toEqual([]);
     const confirmed = summary.orders_confirmed?.values.count ?? 0;

@@ -42,11 +42,11 @@ test(
     const command = [entry, 'experiment', 'chaos-checkout', ...options];
     const { code, output } = await runToEnd(process.execPath, command, plainEnvironment);
     console.log(output);
-    const { proofs, verdict, k6 }: Result = JSON.parse(readFileSync(file, 'utf8'));
-    expect(proofs.filter(({ ok }) => !ok)).toEqual([]);
+    const { expectations, verdict, k6 }: Result = JSON.parse(readFileSync(file, 'utf8'));
+    expect(expectations.filter(({ ok }) => !ok)).toEqual([]);
     expect({ code, verdict }).toEqual({ code: 0, verdict: 'pass' });
 
-    const observed = (name: string) => Number(proofs.find((proof) => proof.name === name)?.observed);
+    const observed = (name: string) => Number(expectations.find((one) => one.name === name)?.observed);
     const { count = 0, rate = 0 } = k6.observed?.iterations?.values ?? {};
     const everyS = count / rate / observed('instances killed');
     console.log(`a kill every ${everyS.toFixed(1)} s in ${(count / rate).toFixed(0)} s of load`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findViolations } from '@meshmart/consistency-checker/check';
-import { waitForRest } from '@meshmart/consistency-checker/rest';
+import { waitForQuiescence } from '@meshmart/consistency-checker/quiescence';
 import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import pg from 'pg';
@@ -81,7 +81,7 @@ test(
     expect(failed).toEqual([]);
     expect(slowest).toBeLessThan(5000); // readers used to wait for the reservations: up to 10 s
     expect([...unready]).toEqual([]);
-    await waitForRest(databases, { since: Date.now(), timeoutMs: 60_000, signal: never });
+    await waitForQuiescence(databases, { since: Date.now(), timeoutMs: 60_000, signal: never });
     const clientOrders = [...stuck, ...others].map(({ shopper }) => shopper.log);
     const state = await readStoreState(databases);
     expect(findViolations({ state, clientOrders, goodsBefore })).toEqual([]);

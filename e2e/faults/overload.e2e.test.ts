@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitForRest } from '@meshmart/consistency-checker/rest';
+import { waitForQuiescence } from '@meshmart/consistency-checker/quiescence';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import { Agent, request } from 'undici';
 import { expect } from 'vitest';
@@ -112,7 +112,7 @@ test(
     expect(goodput).toBeGreaterThan(goodputAtLeast * capacity);
 
     const databases = await store.databases();
-    await waitForRest(databases, {
+    await waitForQuiescence(databases, {
       since: Date.now(),
       timeoutMs: 120_000,
       signal: new AbortController().signal,

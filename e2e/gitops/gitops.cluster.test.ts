@@ -97,8 +97,8 @@ test('where Argo CD is not told to leave the weights of a canary alone, it sets 
   const file = join(checkout, 'result.json');
   const where = ['--on', 'cluster', '--cluster', name, '--rounds', '1', '--json', file];
   const { output } = await run('experiment', 'progressive-canary', ...where);
-  const { verdict, proofs }: Result = JSON.parse(readFileSync(file, 'utf8'));
-  const setBack = proofs.find(({ name }) => name === 'weights that Argo CD set back');
+  const { verdict, expectations }: Result = JSON.parse(readFileSync(file, 'utf8'));
+  const setBack = expectations.find(({ name }) => name === 'weights that Argo CD set back');
   expect(setBack, output).toMatchObject({ ok: false });
   expect(verdict).toBe('fail');
 });

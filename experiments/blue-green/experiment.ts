@@ -1,4 +1,4 @@
-import type { Experiment, Phase } from '@meshmart/experiment-runner/define';
+import type { Experiment, Phase } from '@meshmart/experiment-runner/experiment';
 
 const requestsToV2 =
   /^cluster\.outbound\|80\|v2\|product\.meshmart\.svc\.cluster\.local;?\.upstream_rq_total$/;
@@ -7,13 +7,13 @@ export default {
   summary: 'switches product from v1 to v2 while customers are there, and loses none of their requests',
   needs: {
     services: { product: ['v1', 'v2'], storefront: ['v1'] },
-    platforms: ['local', 'cluster'],
+    targets: ['local', 'cluster'],
     meshes: ['istio'],
   },
   phases: { baselineS: 6, observeS: 20, restoreS: 2, applyAfterS: 6 },
   // So that some requests are in progress at any moment, and are seen to end where they began.
   disturbance: { sickness: { product: { delayMs: 1000, delayRate: 0.5 } }, inBaseline: true },
-  proofs: [
+  expectations: [
     { name: 'v2 share of the first requests', unit: '%', threshold: 'v2_share{part:first}' },
     { name: 'v2 share of the last requests', unit: '%', threshold: 'v2_share{part:last}' },
     { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },

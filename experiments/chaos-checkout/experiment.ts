@@ -1,4 +1,4 @@
-import type { Experiment, Phase } from '@meshmart/experiment-runner/define';
+import type { Experiment, Phase } from '@meshmart/experiment-runner/experiment';
 
 const instances = [
   'product-v1-1',
@@ -14,7 +14,7 @@ export default {
   summary: 'loses, repeats, delays, freezes and kills during checkouts; money and stock stay right',
   needs: {
     services: { product: ['v1'], order: ['v1'], payment: ['v1'], user: ['v1'], storefront: ['v1'] },
-    platforms: ['local'],
+    targets: ['local'],
     meshes: ['istio'],
     stock: 20_000,
   },
@@ -26,7 +26,7 @@ export default {
     freezes: { instances, everyS: 8, forS: 6 },
   },
   check: true,
-  proofs: [
+  expectations: [
     { name: 'orders that were answered', threshold: 'orders_answered' },
     {
       name: 'requests that failed at a service',
@@ -58,32 +58,32 @@ export default {
     {
       name: 'instances killed',
       expected: '0 → ≥ 1',
-      value: (phase) => phase.aftermath().kills,
+      value: (phase) => phase.audit().kills,
       holds: (observed, baseline) => baseline === 0 && observed > 0,
     },
     {
       name: 'instances frozen',
       expected: '0 → ≥ 1',
-      value: (phase) => phase.aftermath().freezes,
+      value: (phase) => phase.audit().freezes,
       holds: (observed, baseline) => baseline === 0 && observed > 0,
     },
     {
       name: 'until all orders had ended',
       unit: 's',
       expected: '≤ 60 s',
-      value: (phase) => (phase.aftermath().restAfterMs ?? Number.POSITIVE_INFINITY) / 1000,
+      value: (phase) => (phase.audit().quiescentAfterMs ?? Number.POSITIVE_INFINITY) / 1000,
       holds: (observed, baseline) => Math.max(observed, baseline) <= 60,
     },
-    none('orders, goods, payments without an end', (phase) => phase.aftermath().broken('ends')),
-    none('orders lost, doubled or not as told', (phase) => phase.aftermath().broken('orders')),
-    none('goods sold twice or lost', (phase) => phase.aftermath().broken('stock')),
-    none('charges doubled, missing or kept', (phase) => phase.aftermath().broken('charges')),
-    none('books that differ', (phase) => phase.aftermath().broken('books')),
-    none('ledger reads out of balance', (phase) => phase.aftermath().ledgerReads.unbalanced),
+    none('orders, goods, payments without an end', (phase) => phase.audit().broken('ends')),
+    none('orders lost, doubled or not as told', (phase) => phase.audit().broken('orders')),
+    none('goods sold twice or lost', (phase) => phase.audit().broken('stock')),
+    none('charges doubled, missing or kept', (phase) => phase.audit().broken('charges')),
+    none('books that differ', (phase) => phase.audit().broken('books')),
+    none('ledger reads out of balance', (phase) => phase.audit().ledgerReads.unbalanced),
     {
       name: 'ledger reads',
       expected: '≥ 1000 → ≥ 3000',
-      value: (phase) => phase.aftermath().ledgerReads.count,
+      value: (phase) => phase.audit().ledgerReads.count,
       holds: (observed, baseline) => baseline >= 1000 && observed >= 3000,
     },
   ],

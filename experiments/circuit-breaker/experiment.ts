@@ -1,12 +1,12 @@
-import type { Experiment } from '@meshmart/experiment-runner/define';
+import type { Experiment } from '@meshmart/experiment-runner/experiment';
 
 export default {
   summary: 'refuses at once what a slow service has no room for',
-  needs: { services: { storefront: ['v1'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { storefront: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 12, observeS: 12, restoreS: 4 },
   // Only while a request is on its way is there something to stand in the way of the next.
   disturbance: { sickness: { storefront: { delayMs: 200 } }, inBaseline: true },
-  proofs: [
+  expectations: [
     { name: 'refused of one at a time', unit: '%', threshold: 'refused{at_once:1}' },
     { name: 'refused of three at a time', unit: '%', threshold: 'refused{at_once:3}' },
     { name: 'failed otherwise', unit: '%', threshold: 'failed' },

@@ -1,10 +1,10 @@
-import type { Experiment } from '@meshmart/experiment-runner/define';
+import type { Experiment } from '@meshmart/experiment-runner/experiment';
 
 export default {
   summary: 'answers 10 % of /products with 503 before they reach the service',
-  needs: { services: { product: ['v1'], user: ['v1'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'], user: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 7, observeS: 7, restoreS: 1 },
-  proofs: [
+  expectations: [
     { name: 'failed GET /products', unit: '%', threshold: 'http_req_failed{route:/products}' },
     {
       name: 'failed GET /.well-known/jwks.json',

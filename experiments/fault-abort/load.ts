@@ -2,7 +2,7 @@ import http from 'k6/http';
 import { Counter } from 'k6/metrics';
 import type { Options } from 'k6/options';
 // k6 resolves no package names, only paths.
-import { fixedSample, steadyRate } from '../../loadtest/arrival.ts';
+import { fixedSample, steadyRate } from '../../loadtest/load-shapes.ts';
 import { inPhase } from '../../loadtest/phase.ts';
 import { gatewayUrl } from '../../loadtest/targets.ts';
 

@@ -1,4 +1,4 @@
-import type { Experiment } from '@meshmart/experiment-runner/define';
+import type { Experiment } from '@meshmart/experiment-runner/experiment';
 
 const delayMs = 400;
 // Both medians move by some milliseconds on a busy machine, in either direction.
@@ -6,9 +6,9 @@ const toleranceMs = 50;
 
 export default {
   summary: 'holds every answer of /products back by 400 ms',
-  needs: { services: { product: ['v1'], user: ['v1'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'], user: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 6, observeS: 6, restoreS: 3 },
-  proofs: [
+  expectations: [
     {
       name: 'median of GET /products',
       unit: 'ms',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Experiment, Stage } from '@meshmart/experiment-runner/define';
+import type { ActionContext, Experiment } from '@meshmart/experiment-runner/experiment';
 import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/experiment-runner/on-cluster/self-heal';
 import { applications, makeChanges, takeBack, type Watched, watchChanges } from './drift.ts';
 
@@ -17,25 +17,25 @@ export default {
   summary: 'puts back what somebody has changed by hand, and tells how soon',
   needs: {
     services: { product: ['v1'], user: ['v1'] },
-    platforms: ['cluster'],
+    targets: ['cluster'],
     meshes: ['istio'],
     isFromGit: true,
   },
   phases: { baselineS: 60, observeS: 120, restoreS: 5 },
   action: {
-    async act(stage) {
+    async run(context) {
       const watched: Watched[] = [];
-      await sleep(marginMs, undefined, { signal: stage.signal });
-      for (let round = 1; round <= stage.rounds; round++) {
-        const changes = await drift(stage);
+      await sleep(marginMs, undefined, { signal: context.signal });
+      for (let round = 1; round <= context.rounds; round++) {
+        const changes = await drift(context);
         const lines = changes.map(
           ({ object, isBack, seconds }) =>
             `${object} ${isBack ? 'was back after' : 'has stayed for'} ${seconds.toFixed(1)} s`,
         );
-        stage.tell(`${round}: ${lines.join('; ')}`);
+        context.tell(`${round}: ${lines.join('; ')}`);
         watched.push(...changes);
       }
-      await sleep(marginMs, undefined, { signal: stage.signal });
+      await sleep(marginMs, undefined, { signal: context.signal });
       const seconds = watched.map((one) => one.seconds);
       return {
         changes: watched.length,
@@ -49,32 +49,32 @@ export default {
       for (const application of applications) await resumeSelfHeal(kube, application);
     },
   },
-  proofs: [
+  expectations: [
     {
       name: 'changes by hand',
       expected: '≥ 3, as many in both',
-      value: (phase) => phase.seen('changes'),
+      value: (phase) => phase.reported('changes'),
       holds: (observed, baseline) => observed >= 3 && observed === baseline,
     },
     {
       name: 'changes that stayed',
       unit: '%',
       expected: '100 % → 0 %',
-      value: (phase) => phase.seen('stayed') / phase.seen('changes'),
+      value: (phase) => phase.reported('stayed') / phase.reported('changes'),
       holds: (observed, baseline) => observed === 0 && baseline === 1,
     },
     {
       name: 'shortest time that one stayed',
       unit: 's',
       expected: `≥ ${lookS} s without self-heal`,
-      value: (phase) => phase.seen('shortestS'),
+      value: (phase) => phase.reported('shortestS'),
       holds: (_observed, baseline) => baseline >= lookS,
     },
     {
       name: 'longest time that one stayed',
       unit: 's',
       expected: `≤ ${patienceS} s with it`,
-      value: (phase) => phase.seen('longestS'),
+      value: (phase) => phase.reported('longestS'),
       holds: (observed) => observed <= patienceS,
     },
     { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },
@@ -83,7 +83,7 @@ export default {
 } satisfies Experiment;
 
 /** Changes something by hand and looks what becomes of it. */
-async function drift({ kube, phase, signal }: Stage): Promise<Watched[]> {
+async function drift({ kube, phase, signal }: ActionContext): Promise<Watched[]> {
   if (phase === 'observe') {
     return watchChanges(kube, await makeChanges(kube), { atMostS: patienceS, signal });
   }

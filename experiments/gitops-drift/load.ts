@@ -2,7 +2,7 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 import type { Options } from 'k6/options';
 // k6 resolves no package names, only paths.
-import { steadyRate } from '../../loadtest/arrival.ts';
+import { steadyRate } from '../../loadtest/load-shapes.ts';
 import { gatewayUrl } from '../../loadtest/targets.ts';
 
 export { handleSummary } from '../../loadtest/summary.ts';

@@ -1,13 +1,13 @@
-import type { Experiment } from '@meshmart/experiment-runner/define';
+import type { Experiment } from '@meshmart/experiment-runner/experiment';
 
 const product = String.raw`^cluster\.outbound\|80\|\|product\.meshmart\.svc\.cluster\.local;?\.outlier_detection`;
 
 export default {
   summary: 'sends nothing more to an instance that fails',
-  needs: { services: { product: ['v1', 'v2'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1', 'v2'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 8, observeS: 8, restoreS: 1 },
   disturbance: { sickness: { 'product-v1-1': { errorRate: 1 } }, inBaseline: true },
-  proofs: [
+  expectations: [
     { name: 'successful requests', unit: '%', threshold: 'successful' },
     { name: 'requests', threshold: 'http_reqs' },
     {

@@ -1,4 +1,4 @@
-import type { Experiment } from '@meshmart/experiment-runner/define';
+import type { Experiment } from '@meshmart/experiment-runner/experiment';
 import { bringRevision, putBack } from './revision.ts';
 import { watchRevision } from './watch.ts';
 
@@ -14,65 +14,67 @@ export default {
   needs: {
     services: { product: ['v1'] },
     rollouts: ['product'],
-    platforms: ['cluster'],
+    targets: ['cluster'],
     meshes: ['istio'],
   },
   phases: { baselineS: 180, observeS: 240, restoreS: 5 },
   rounds: 3,
   action: {
-    async act(stage) {
-      const seen = { promotedShare: 0, setBack: 0, syncs: 0, longestS: 0, worstFailedShare: 0 };
-      for (let round = 0; round < stage.rounds; round++) {
+    async run(context) {
+      const reported = { promotedShare: 0, setBack: 0, syncs: 0, longestS: 0, worstFailedShare: 0 };
+      for (let round = 0; round < context.rounds; round++) {
         const [ailment, sickness] = Object.entries(ailments)[round % Object.keys(ailments).length] ?? [];
-        const isBad = stage.phase === 'observe';
-        const one = await watchRevision(stage, () => bringRevision(stage.kube, isBad ? sickness : undefined));
-        if (isBad) await putBack(stage.kube);
+        const isBad = context.phase === 'observe';
+        const one = await watchRevision(context, () =>
+          bringRevision(context.kube, isBad ? sickness : undefined),
+        );
+        if (isBad) await putBack(context.kube);
         const what = isBad ? `one that ${ailment}` : 'a good one';
-        stage.tell(
+        context.tell(
           `${round + 1}: ${what}: ${one.isPromoted ? 'promoted' : 'rolled back'} after ${one.seconds.toFixed(1)} s, ${(one.failedShare * 100).toFixed(2)} % of the requests failed`,
         );
-        if (one.isPromoted) seen.promotedShare += 1 / stage.rounds;
-        seen.setBack += one.setBack;
-        seen.syncs += one.syncs;
-        seen.longestS = Math.max(seen.longestS, one.isPromoted ? 0 : one.seconds);
-        seen.worstFailedShare = Math.max(seen.worstFailedShare, one.failedShare);
+        if (one.isPromoted) reported.promotedShare += 1 / context.rounds;
+        reported.setBack += one.setBack;
+        reported.syncs += one.syncs;
+        reported.longestS = Math.max(reported.longestS, one.isPromoted ? 0 : one.seconds);
+        reported.worstFailedShare = Math.max(reported.worstFailedShare, one.failedShare);
       }
-      return seen;
+      return reported;
     },
     undo: ({ kube }) => putBack(kube),
   },
-  proofs: [
+  expectations: [
     {
       name: 'good revisions promoted, and bad ones',
       unit: '%',
       expected: '100 % → 0 %',
-      value: (phase) => phase.seen('promotedShare'),
+      value: (phase) => phase.reported('promotedShare'),
       holds: (observed, baseline) => observed === 0 && baseline > 0.999,
     },
     {
       name: 'longest way back, from the first request on',
       unit: 's',
       expected: '≤ 90 s',
-      value: (phase) => phase.seen('longestS'),
+      value: (phase) => phase.reported('longestS'),
       holds: (observed) => observed > 0 && observed <= 90,
     },
     {
       name: "most requests failed during one, by the gateway's proxy",
       unit: '%',
       expected: '0 % → ≤ 2 %',
-      value: (phase) => phase.seen('worstFailedShare'),
+      value: (phase) => phase.reported('worstFailedShare'),
       holds: (observed, baseline) => baseline === 0 && observed <= 0.02,
     },
     {
       name: 'weights that Argo CD set back',
       expected: '0',
-      value: (phase) => phase.seen('setBack'),
+      value: (phase) => phase.reported('setBack'),
       holds: (observed, baseline) => observed === 0 && baseline === 0,
     },
     {
       name: 'syncs of the mesh in the middle of it',
       expected: '≥ 1',
-      value: (phase) => phase.seen('syncs'),
+      value: (phase) => phase.reported('syncs'),
       holds: (observed, baseline) => observed >= 1 && baseline >= 1,
     },
     { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stage } from '@meshmart/experiment-runner/define';
-import { takeSnapshot } from '@meshmart/experiment-runner/on-cluster/counters';
+import type { ActionContext } from '@meshmart/experiment-runner/experiment';
+import { takeSnapshot } from '@meshmart/experiment-runner/on-cluster/istio/counters';
 import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 import { isSeen, readState, type State } from './rollout.ts';
 
@@ -26,7 +26,7 @@ export interface Observed {
 
 /** Brings a revision and watches it until Argo Rollouts has promoted it or given it up. */
 export async function watchRevision(
-  { kube, phase, signal }: Stage,
+  { kube, phase, signal }: ActionContext,
   bring: () => Promise<void>,
 ): Promise<Observed> {
   const failedBefore = (await readEdge(kube)).failed;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Experiment } from '@meshmart/experiment-runner/define';
+import type { Experiment } from '@meshmart/experiment-runner/experiment';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import { deployments, makeSlow, makeWell, restart, waitForRollout } from './restart.ts';
 
@@ -13,46 +13,46 @@ export default {
     'restarts every service while customers are there, without retries, and loses none of their requests',
   needs: {
     services: { product: ['v1'], order: ['v1'], storefront: ['v1'], user: ['v1'], payment: ['v1'] },
-    platforms: ['cluster'],
+    targets: ['cluster'],
     meshes: ['istio'],
     stock: 1000,
   },
   // Of one round; on a machine that is busy with starting pods the load is there for as long as it takes.
   phases: { baselineS: 60, observeS: 600, restoreS: 5 },
   action: {
-    async act({ kube, phase, rounds, signal, tell }) {
+    async run({ kube, phase, rounds, signal, tell }) {
       await makeSlow(kube);
-      const seen = { restarts: 0, podsReplaced: 0 };
+      const reported = { restarts: 0, podsReplaced: 0 };
       for (let round = 0; phase === 'observe' && round < rounds; round++) {
         for (const deployment of deployments) {
           throwIfInterrupted(signal);
           const startedAt = Date.now();
-          seen.podsReplaced += await restart(kube, deployment);
-          seen.restarts++;
+          reported.podsReplaced += await restart(kube, deployment);
+          reported.restarts++;
           const tookMs = Date.now() - startedAt;
-          tell(`${seen.restarts}: ${deployment} after ${(tookMs / 1000).toFixed(1)} s`);
+          tell(`${reported.restarts}: ${deployment} after ${(tookMs / 1000).toFixed(1)} s`);
           await wait(leastMs - tookMs, signal);
         }
       }
       await wait(quietMs, signal);
-      return seen;
+      return reported;
     },
     async undo({ kube }) {
       for (const deployment of deployments) await waitForRollout(kube, deployment);
       await makeWell(kube);
     },
   },
-  proofs: [
+  expectations: [
     {
       name: 'rolling restarts',
       expected: `0 → ≥ ${deployments.length}`,
-      value: (phase) => phase.seen('restarts'),
+      value: (phase) => phase.reported('restarts'),
       holds: (observed, baseline) => baseline === 0 && observed >= deployments.length,
     },
     {
       name: 'pods for which another one came',
       expected: `0 → ≥ ${deployments.length}`,
-      value: (phase) => phase.seen('podsReplaced'),
+      value: (phase) => phase.reported('podsReplaced'),
       holds: (observed, baseline) => baseline === 0 && observed >= deployments.length,
     },
     {

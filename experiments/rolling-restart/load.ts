@@ -2,9 +2,9 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { Options } from 'k6/options';
+import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkout.ts';
 // k6 resolves no package names, only paths.
-import { steadyRate } from '../../loadtest/arrival.ts';
-import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkouts.ts';
+import { steadyRate } from '../../loadtest/load-shapes.ts';
 import { inPhase } from '../../loadtest/phase.ts';
 import { gatewayUrl } from '../../loadtest/targets.ts';
 

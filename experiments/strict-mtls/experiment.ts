@@ -1,13 +1,13 @@
-import type { Experiment } from '@meshmart/experiment-runner/define';
+import type { Experiment } from '@meshmart/experiment-runner/experiment';
 
 const gatewayId = 'spiffe://cluster.local/ns/meshmart/sa/gateway';
 
 export default {
   summary: 'cuts plaintext to product, whose callers then all have an identity',
-  needs: { services: { product: ['v1'] }, platforms: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 6, observeS: 6, restoreS: 2 },
   loadFrom: 'pod',
-  proofs: [
+  expectations: [
     { name: "plain HTTP to product's sidecar, accepted", unit: '%', threshold: 'accepted{way:plain}' },
     { name: 'through the gateway, accepted', unit: '%', threshold: 'accepted{way:gateway}' },
     {

@@ -1,5 +1,5 @@
-import type { Experiment, Phase } from '@meshmart/experiment-runner/define';
-import { countBeginnings, listPaths } from '@meshmart/experiment-runner/trace-paths';
+import { countRootSpans, listCallPaths } from '@meshmart/experiment-runner/call-paths';
+import type { Experiment, Phase } from '@meshmart/experiment-runner/experiment';
 
 const toOrder = 'gateway.meshmart > order.meshmart > order > order.meshmart';
 const hops = [`${toOrder} > product.meshmart > product`, `${toOrder} > payment.meshmart > payment`];
@@ -8,13 +8,13 @@ export default {
   summary: 'makes one trace of a checkout, with a span of every proxy and service on its way',
   needs: {
     services: { product: ['v1'], order: ['v1'], payment: ['v1'], user: ['v1'] },
-    platforms: ['cluster'],
+    targets: ['cluster'],
     meshes: ['istio'],
     stock: 1000,
   },
   phases: { baselineS: 10, observeS: 10, restoreS: 3 },
   traces: 'traces_begun',
-  proofs: [
+  expectations: [
     { name: 'checkouts', threshold: 'traces_begun' },
     { name: 'failed requests', unit: '%', threshold: 'http_req_failed' },
     {
@@ -38,7 +38,7 @@ export default {
     {
       name: 'traces that have fallen apart',
       expected: '0',
-      value: (phase) => phase.traces().filter((trace) => countBeginnings(trace) !== 1).length,
+      value: (phase) => phase.traces().filter((trace) => countRootSpans(trace) !== 1).length,
       holds: (observed, baseline) => observed === 0 && baseline === 0,
     },
   ],
@@ -46,7 +46,7 @@ export default {
 
 function shareWithAllHops(phase: Phase): number {
   const traces = phase.traces();
-  const whole = traces.map(listPaths).filter((paths) => hops.every((hop) => paths.has(hop)));
+  const whole = traces.map(listCallPaths).filter((paths) => hops.every((hop) => paths.has(hop)));
   return whole.length / traces.length;
 }
 

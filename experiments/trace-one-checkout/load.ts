@@ -1,9 +1,9 @@
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
 import type { Options } from 'k6/options';
+import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkout.ts';
 // k6 resolves no package names, only paths.
-import { fixedSample } from '../../loadtest/arrival.ts';
-import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkouts.ts';
+import { fixedSample } from '../../loadtest/load-shapes.ts';
 import { inPhase } from '../../loadtest/phase.ts';
 import { traceparentOf } from '../../loadtest/trace.ts';
 

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { ClusterAccess } from '@meshmart/cluster/access';
-import type { PlatformName } from '@meshmart/experiment-runner/define';
-import { listSharedExperiments } from '@meshmart/experiment-runner/list';
-import { attachPlatform } from '@meshmart/experiment-runner/local-platform';
+import type { TargetName } from '@meshmart/experiment-runner/experiment';
+import { listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
 import { createKube } from '@meshmart/experiment-runner/on-cluster/kube';
 import { waitUntilUnused } from '@meshmart/experiment-runner/on-cluster/overlay';
+import { openLocalTarget } from '@meshmart/experiment-runner/on-local/target';
 import type { Result } from '@meshmart/experiment-runner/report';
 import type { Interruption } from '@meshmart/terminal/interruption';
 import { runSteps } from '@meshmart/terminal/progress';
 import { config } from '@meshmart/toolchain/config';
 import { ensureK6 } from '@meshmart/toolchain/k6';
-import { holdAgainst, type ProofAgreement } from './agreement.ts';
+import { type ExpectationAgreement, holdAgainst } from './agreement.ts';
 import { runOn } from './run-on.ts';
 
 export interface ExperimentsOptions {
@@ -23,20 +23,20 @@ export interface ExperimentsOptions {
 }
 
 /** Runs every experiment for both platforms on both, one after the other; each run is shown as a step. */
-export async function compareExperiments(options: ExperimentsOptions): Promise<ProofAgreement[]> {
+export async function compareExperiments(options: ExperimentsOptions): Promise<ExpectationAgreement[]> {
   const { access, cluster, state, interruption } = options;
   const kube = createKube(access);
   const experiments = await listSharedExperiments(join(config.root, 'experiments'));
   // Held here, so that not every run has to start it.
-  await using local = await attachPlatform(
+  await using local = await openLocalTarget(
     state,
     await ensureK6({ signal: interruption.stop }),
     interruption,
   );
   const signal = AbortSignal.any([interruption.stop, local.failed]);
-  const agreements: ProofAgreement[] = [];
+  const agreements: ExpectationAgreement[] = [];
   for (const experiment of experiments) {
-    const results: Partial<Record<PlatformName, Result>> = {};
+    const results: Partial<Record<TargetName, Result>> = {};
     const steps = (['local', 'cluster'] as const).map((platform) => ({
       title: `${experiment.name} on ${platform}`,
       run: async (show: (detail: string) => void) => {
@@ -50,7 +50,7 @@ export async function compareExperiments(options: ExperimentsOptions): Promise<P
       },
     }));
     await runSteps(steps);
-    agreements.push(...holdAgainst(experiment, results as Record<PlatformName, Result>));
+    agreements.push(...holdAgainst(experiment, results as Record<TargetName, Result>));
   }
   return agreements;
 }

@@ -1,6 +1,6 @@
-import type { ProofResult } from '@meshmart/experiment-runner/proofs';
+import type { ExpectationResult } from '@meshmart/experiment-runner/expectations';
 import { formatTable } from '@meshmart/terminal/table';
-import type { ProofAgreement } from './agreement.ts';
+import type { ExpectationAgreement } from './agreement.ts';
 import type { Difference } from './compare.ts';
 import { knownDifferences } from './differences.ts';
 import type { Json } from './dump.ts';
@@ -14,7 +14,7 @@ export interface Conformance {
   versions: Versions;
   configuration: Judgement;
   /** Missing when they were skipped. */
-  experiments?: ProofAgreement[];
+  experiments?: ExpectationAgreement[];
 }
 
 export function isAgreement({ configuration, experiments = [] }: Conformance): boolean {
@@ -65,18 +65,18 @@ function shorten(text: string): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
-const head = ['experiment', 'proof', 'local', 'cluster', ''];
+const head = ['experiment', 'expectation', 'local', 'cluster', ''];
 
-function formatExperiments(experiments: ProofAgreement[]): string {
+function formatExperiments(experiments: ExpectationAgreement[]): string {
   return formatTable(head, experiments.map(toRow));
 }
 
-function toRow({ experiment, proof, local, cluster, problem, remark }: ProofAgreement): string[] {
+function toRow({ experiment, expectation, local, cluster, problem, remark }: ExpectationAgreement): string[] {
   const agreement = remark ? `ok (${remark})` : 'ok';
-  return [experiment, proof, ...[local, cluster].map(showSide), problem ?? agreement];
+  return [experiment, expectation, ...[local, cluster].map(showSide), problem ?? agreement];
 }
 
-function showSide(side: ProofResult | undefined): string {
+function showSide(side: ExpectationResult | undefined): string {
   if (!side || typeof side.observed === 'string') return '-';
   return `${side.baseline ?? '-'} → ${side.observed ?? '-'}${side.ok ? '' : ' FAILED'}`;
 }

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlatformName } from '@meshmart/experiment-runner/define';
-import type { ExperimentFolder } from '@meshmart/experiment-runner/list';
+import type { TargetName } from '@meshmart/experiment-runner/experiment';
+import type { ExperimentFolder } from '@meshmart/experiment-runner/find-experiments';
 import type { Result } from '@meshmart/experiment-runner/report';
 import { runTool, ToolFailedError } from '@meshmart/processes/run-tool';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
@@ -18,7 +18,7 @@ export interface RunOptions {
 
 /** Runs an experiment by its command, which prints its progress to `onLine`. A verdict of "fail" is a result as well. */
 export async function runOn(
-  platform: PlatformName,
+  platform: TargetName,
   { name }: ExperimentFolder,
   { state, cluster, signal }: RunOptions,
   onLine: (line: string) => void,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { listSharedExperiments } from '@meshmart/experiment-runner/list';
+import { listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
 import { config } from '@meshmart/toolchain/config';
 import type { MeshState, Sources } from './local.ts';
 

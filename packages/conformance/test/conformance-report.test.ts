@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listSharedExperiments } from '@meshmart/experiment-runner/list';
-import type { ProofResult } from '@meshmart/experiment-runner/proofs';
+import type { ExpectationResult } from '@meshmart/experiment-runner/expectations';
+import { listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
 import { describeBreakOff } from '@meshmart/experiment-runner/report';
 import { config } from '@meshmart/toolchain/config';
 import { describe, expect, it } from 'vitest';
-import { holdAgainst, type ProofAgreement, sharesOfSpeed } from '../src/agreement.ts';
+import { type ExpectationAgreement, holdAgainst, sharesOfSpeed } from '../src/agreement.ts';
 import { withDifferences, withLastRun } from '../src/document.ts';
 import { type Conformance, formatConformance, isAgreement } from '../src/report.ts';
 
 const experiment = {
   name: 'canary',
-  proofs: [
+  expectations: [
     { name: 'share of v2', unit: '%' as const, threshold: 'v2_share' },
     { name: 'requests', threshold: 'http_reqs' },
   ],
 };
 
-const result = (name: string, baseline: number, observed: number, ok = true): ProofResult => ({
+const result = (name: string, baseline: number, observed: number, ok = true): ExpectationResult => ({
   name,
   expected: '',
   baseline,
@@ -27,9 +27,9 @@ const result = (name: string, baseline: number, observed: number, ok = true): Pr
 const share = (baseline: number, observed: number, ok = true) =>
   result('share of v2', baseline, observed, ok);
 
-const ran = (proofs: ProofResult[]) => ({ proofs, k6: { baseline: {}, observed: {} } });
+const ran = (expectations: ExpectationResult[]) => ({ expectations, k6: { baseline: {}, observed: {} } });
 
-function problemOf(local: ProofResult[], cluster: ProofResult[]): (string | undefined)[] {
+function problemOf(local: ExpectationResult[], cluster: ExpectationResult[]): (string | undefined)[] {
   const agreements = holdAgainst(experiment, { local: ran(local), cluster: ran(cluster) });
   return agreements.map(({ problem }) => problem);
 }
@@ -51,7 +51,7 @@ describe('an experiment on both platforms', () => {
     expect(problemOf([after(0)], [after(5)])).toEqual(['observed differs by more than 2 points']);
   });
 
-  it('does not agree when a proof holds on one of them only, on neither, or is not there', () => {
+  it('does not agree when an expectation holds on one of them only, on neither, or is not there', () => {
     expect(problemOf([share(0, 10)], [share(0, 10, false)])).toEqual(['holds only on local']);
     expect(problemOf([share(0, 10, false)], [share(0, 10)])).toEqual(['holds only on cluster']);
     expect(problemOf([share(0, 10, false)], [share(0, 10, false)])).toEqual(['does not hold']);
@@ -59,10 +59,10 @@ describe('an experiment on both platforms', () => {
   });
 
   it('says why a run broke off', () => {
-    const proofs = [describeBreakOff('the platform has stopped')];
-    const cluster = { proofs, k6: { baseline: null, observed: null } };
+    const expectations = [describeBreakOff('the platform has stopped')];
+    const cluster = { expectations, k6: { baseline: null, observed: null } };
     expect(holdAgainst(experiment, { local: ran([share(0, 10)]), cluster })).toMatchObject([
-      { proof: 'the run comes to its end', problem: 'broke off on cluster: the platform has stopped' },
+      { expectation: 'the run comes to its end', problem: 'broke off on cluster: the platform has stopped' },
     ]);
   });
 
@@ -76,26 +76,31 @@ describe('an experiment on both platforms', () => {
 const shared = await listSharedExperiments(join(config.root, 'experiments'));
 
 describe('shares that tell how fast a platform is', () => {
-  it.each(Object.keys(sharesOfSpeed))('%s is a proof', (key) => {
-    const keys = shared.flatMap(({ name, proofs }) => proofs.map((proof) => `${name}: ${proof.name}`));
+  it.each(Object.keys(sharesOfSpeed))('%s is an expectation', (key) => {
+    const keys = shared.flatMap(({ name, expectations }) =>
+      expectations.map((expectation) => `${name}: ${expectation.name}`),
+    );
     expect(keys).toContain(key);
   });
 
   it('are not compared, but have to hold', () => {
     const [key = ''] = Object.keys(sharesOfSpeed);
-    const [name = '', proof = ''] = key.split(': ');
-    const definition = { name, proofs: [{ name: proof, unit: '%' as const, threshold: 'share' }] };
-    const hold = (local: ProofResult, cluster: ProofResult) =>
+    const [name = '', expectation = ''] = key.split(': ');
+    const definition = {
+      name,
+      expectations: [{ name: expectation, unit: '%' as const, threshold: 'share' }],
+    };
+    const hold = (local: ExpectationResult, cluster: ExpectationResult) =>
       holdAgainst(definition, { local: ran([local]), cluster: ran([cluster]) })[0];
-    const agreement = hold(result(proof, 0, 76), result(proof, 0, 60));
+    const agreement = hold(result(expectation, 0, 76), result(expectation, 0, 60));
     expect(agreement).toMatchObject({ remark: sharesOfSpeed[key] });
     expect(agreement).not.toHaveProperty('problem');
-    expect(hold(result(proof, 0, 76), result(proof, 0, 5, false))).toHaveProperty('problem');
+    expect(hold(result(expectation, 0, 76), result(expectation, 0, 5, false))).toHaveProperty('problem');
   });
 });
 
 describe('the outcome', () => {
-  const agreeing: ProofAgreement[] = holdAgainst(experiment, {
+  const agreeing: ExpectationAgreement[] = holdAgainst(experiment, {
     local: ran([share(0, 9.5)]),
     cluster: ran([share(0, 10.25)]),
   });
@@ -140,7 +145,7 @@ describe('the outcome', () => {
         stale: [{ path: '**/tracing', cluster: '*' }],
         agrees: false,
       },
-      experiments: [{ ...(agreeing[0] as ProofAgreement), problem: 'holds only on local' }],
+      experiments: [{ ...(agreeing[0] as ExpectationAgreement), problem: 'holds only on local' }],
     };
     expect(isAgreement(failed)).toBe(false);
     expect(isAgreement({ ...outcome, configuration: failed.configuration })).toBe(false);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deathsToGiveUp, withinMs } from '@meshmart/processes/restart-policy';
-import type { Disturbance } from './define.ts';
-import type { Instance, Platform } from './platform.ts';
+import type { Disturbance } from './experiment.ts';
 import { createRandom } from './random.ts';
+import type { Instance, Target } from './target.ts';
 
 /** An instance that was killed comes back well, so it is told again and again. */
 const tellEveryMs = 500;
@@ -12,7 +12,7 @@ const recoveryMs = 60_000;
 const mostKillsOfOne = deathsToGiveUp - 2;
 
 export interface DisturbanceContext {
-  platform: Platform;
+  target: Target;
   seed: number;
   /** Ends the work early. */
   signal: AbortSignal;
@@ -39,13 +39,13 @@ export async function disturb<T>(
   context: DisturbanceContext,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<Disturbed<T>> {
-  const { platform } = context;
-  const { instances } = await platform.status();
+  const { target } = context;
+  const { instances } = await target.status();
   const ending = new AbortController();
   const brokenOff = new AbortController();
   const sicknessOf = ({ name, service }: Instance) => sickness[name] ?? sickness[service];
   const sick = instances.filter(sicknessOf);
-  const tell = (instance: Instance) => platform.setSickness(instance.name, sicknessOf(instance) ?? {});
+  const tell = (instance: Instance) => target.setSickness(instance.name, sicknessOf(instance) ?? {});
   try {
     await Promise.all(sick.map(tell));
     const disturbing = Promise.all([
@@ -79,18 +79,18 @@ async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unk
 /** @returns how often */
 async function killEvery(
   { instances: names, everyS }: NonNullable<Disturbance['kills']>,
-  { platform, seed, ending }: DisturbanceContext & { ending: AbortSignal },
+  { target, seed, ending }: DisturbanceContext & { ending: AbortSignal },
 ): Promise<number> {
   const random = createRandom(seed);
   const killed: { name: string; at: number }[] = [];
   const isSpared = (name: string) =>
     killed.filter((kill) => kill.name === name && kill.at > Date.now() - withinMs).length >= mostKillsOfOne;
   await repeat(everyS * 1000, ending, async () => {
-    await waitUntilReady(names, platform, ending);
+    await waitUntilReady(names, target, ending);
     const possible = names.filter((name) => !isSpared(name));
     const chosen = possible[Math.floor(random() * possible.length)];
     if (!chosen || ending.aborted) return;
-    if (platform.local?.signal(chosen, 'SIGKILL')) killed.push({ name: chosen, at: Date.now() });
+    if (target.local?.signal(chosen, 'SIGKILL')) killed.push({ name: chosen, at: Date.now() });
   });
   return killed.length;
 }
@@ -98,37 +98,37 @@ async function killEvery(
 /** Freezes one at a time, and lets it go on at the end, too. @returns how often */
 async function freezeEvery(
   { instances: names, everyS, forS }: NonNullable<Disturbance['freezes']>,
-  { platform, seed, ending }: DisturbanceContext & { ending: AbortSignal },
+  { target, seed, ending }: DisturbanceContext & { ending: AbortSignal },
 ): Promise<number> {
   const random = createRandom(seed + 1); // other instances than those that are killed at the same time
   let frozen = 0;
   await repeat(everyS * 1000, ending, async () => {
-    await waitUntilReady(names, platform, ending);
+    await waitUntilReady(names, target, ending);
     const chosen = names[Math.floor(random() * names.length)];
-    if (!chosen || ending.aborted || !platform.local?.signal(chosen, 'SIGSTOP')) return;
+    if (!chosen || ending.aborted || !target.local?.signal(chosen, 'SIGSTOP')) return;
     frozen += 1;
     await sleep(forS * 1000, undefined, { signal: ending }).catch(() => {});
-    platform.local.signal(chosen, 'SIGCONT');
+    target.local.signal(chosen, 'SIGCONT');
   });
   return frozen;
 }
 
-async function waitUntilReady(names: string[], platform: Platform, end: AbortSignal): Promise<void> {
+async function waitUntilReady(names: string[], target: Target, end: AbortSignal): Promise<void> {
   while (!end.aborted) {
-    const { instances } = await platform.status();
+    const { instances } = await target.status();
     if (instances.every(({ name, state }) => state === 'ready' || !names.includes(name))) return;
     await sleep(lookEveryMs, undefined, { signal: end }).catch(() => {});
   }
 }
 
 /** Never throws: it must not hide why the work has ended. */
-async function waitUntilWell(sick: Instance[], { platform, warn }: DisturbanceContext): Promise<void> {
+async function waitUntilWell(sick: Instance[], { target, warn }: DisturbanceContext): Promise<void> {
   const deadline = Date.now() + recoveryMs;
   let left: string[] = [];
   do {
-    const cured = await Promise.allSettled(sick.map(({ name }) => platform.setSickness(name, {})));
-    const status = await platform.status().catch(() => undefined);
-    if (!status) return; // the platform has stopped, and everybody's sickness with it
+    const cured = await Promise.allSettled(sick.map(({ name }) => target.setSickness(name, {})));
+    const status = await target.status().catch(() => undefined);
+    if (!status) return; // the target has stopped, and everybody's sickness with it
     left = [
       ...sick.filter((_, index) => cured[index]?.status === 'rejected').map(({ name }) => name),
       ...status.instances.filter(({ state }) => state !== 'ready').map(({ name }) => name),

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
-import type { K6Summary } from './define.ts';
-import type { Load } from './platform.ts';
+import type { K6Summary } from './experiment.ts';
+import type { Load } from './target.ts';
 
 /** `--address ''` keeps k6's own API closed, so that two runs do not meet on port 6565. */
 export const k6Arguments = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', ''];

@@ -1,18 +1,18 @@
-import type { Aftermath, K6Summary, Trace } from './define.ts';
-import type { Snapshot } from './platform.ts';
-import type { MeasuredPhase } from './proofs.ts';
+import type { MeasuredPhase } from './expectations.ts';
+import type { Audit, K6Summary, Trace } from './experiment.ts';
+import type { Snapshot } from './target.ts';
 
 interface Beside {
   traces?: Trace[];
-  aftermath?: Aftermath;
-  seen?: Record<string, number> | undefined;
+  audit?: Audit;
+  reported?: Record<string, number> | undefined;
 }
 
 /** A phase seen through k6's summary, through what grew between two snapshots, and through how the store was left behind. */
 export function measurePhase(
   summary: K6Summary,
   [before, after]: readonly [Snapshot, Snapshot],
-  { traces, aftermath, seen = {} }: Beside = {},
+  { traces, audit, reported = {} }: Beside = {},
 ): MeasuredPhase {
   return {
     summary,
@@ -25,15 +25,15 @@ export function measurePhase(
     service: (name, counter, labels) =>
       sumSeries(after, name, counter, labels) - sumSeries(before, name, counter, labels),
     traces: () => {
-      if (!traces) throw new Error('experiment.ts: a proof by traces needs `traces`');
+      if (!traces) throw new Error('experiment.ts: an expectation by traces needs `traces`');
       return traces;
     },
-    aftermath: () => {
-      if (!aftermath) throw new Error('experiment.ts: a proof by the aftermath needs `check: true`');
-      return aftermath;
+    audit: () => {
+      if (!audit) throw new Error('experiment.ts: an expectation by the audit needs `check: true`');
+      return audit;
     },
-    seen: (name) => {
-      const number = seen[name];
+    reported: (name) => {
+      const number = reported[name];
       if (number === undefined) throw new Error(`experiment.ts: \`action\` gives no number "${name}"`);
       return number;
     },

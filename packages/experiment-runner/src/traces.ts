@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Trace } from './define.ts';
+import type { Trace } from './experiment.ts';
 
 const lookEveryMs = 1000;
 /** Services and proxies send their spans every five seconds: OpenTelemetry's default and Envoy's. */
 const quietMs = 15_000;
 
 /** What the ids of a load's traces begin with. */
-export function drawTraceRun(): string {
+export function newTraceRunId(): string {
   return randomBytes(8).toString('hex');
 }
 
@@ -17,7 +17,7 @@ export function listTraceIds(run: string, count: number): string[] {
 }
 
 /** Reads traces until no new span has come for a while. @param wait how long, and between two looks */
-export async function readWhole(
+export async function readCompleteTraces(
   read: () => Promise<Trace[]>,
   signal: AbortSignal,
   wait = { quietMs, lookEveryMs },

@@ -11,10 +11,10 @@ import { eventually } from '@meshmart/test-support/eventually';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
 import { disturb } from '../src/disturb.ts';
-import { localPlatform } from '../src/local-platform.ts';
+import { localTarget } from '../src/on-local/target.ts';
 
 const names = ['payment-v1-1', 'payment-v1-2', 'user-v1-1'];
-/** Of a platform, by a disturbance. */
+/** Of a target, by a disturbance. */
 const unused = {
   k6: '',
   failed: new AbortController().signal,
@@ -89,7 +89,7 @@ async function setUp() {
   };
   const warnings: string[] = [];
   const context = (seed: number) => ({
-    platform: localPlatform({ control: { status } as Control, directory, ...unused }),
+    target: localTarget({ control: { status } as Control, directory, ...unused }),
     seed,
     signal: new AbortController().signal,
     warn: (line: string) => warnings.push(line),
@@ -200,10 +200,10 @@ test('ends the work, makes everybody well and tells why, when the disturbance br
   const until = (signal: AbortSignal) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   const broken = disturb(disturbance, context(1), (signal) => {
-    failures.push(new Error('the platform does not answer'));
+    failures.push(new Error('the target does not answer'));
     return until(signal);
   });
-  await expect(broken).rejects.toThrow('the platform does not answer');
+  await expect(broken).rejects.toThrow('the target does not answer');
   expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
 });
 

@@ -56,7 +56,7 @@ async function checkPlanted(part: string, options: { observe: number; seed: numb
   process.exitCode = caught === bugs.length ? 0 : 1;
 }
 
-function assertPasses({ verdict, proofs }: Result): void {
-  const failed = proofs.filter(({ ok }) => !ok).map(({ name, observed }) => `${name}: ${observed}`);
+function assertPasses({ verdict, expectations }: Result): void {
+  const failed = expectations.filter(({ ok }) => !ok).map(({ name, observed }) => `${name}: ${observed}`);
   if (verdict === 'fail') throw new UserError(`chaos-checkout fails without a bug: ${failed.join('; ')}`);
 }

@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { PlatformName } from '@meshmart/experiment-runner/define';
+import type { TargetName } from '@meshmart/experiment-runner/experiment';
 import {
   type ExperimentFolder,
   findExperiment,
   listExperiments,
   UnknownExperimentError,
-} from '@meshmart/experiment-runner/list';
-import type { Platform } from '@meshmart/experiment-runner/platform';
+} from '@meshmart/experiment-runner/find-experiments';
 import { drawSeed, parseSeed } from '@meshmart/experiment-runner/random';
 import {
   decideVerdict,
@@ -15,7 +14,8 @@ import {
   formatResult,
   type Result,
 } from '@meshmart/experiment-runner/report';
-import { type Outcome, runExperiment } from '@meshmart/experiment-runner/run';
+import { type Outcome, runExperiment } from '@meshmart/experiment-runner/run-experiment';
+import type { Target } from '@meshmart/experiment-runner/target';
 import { defaultStateDirectory } from '@meshmart/local-platform/platform';
 import { type Interruption, listenForInterruption } from '@meshmart/terminal/interruption';
 import { runSteps } from '@meshmart/terminal/progress';
@@ -58,9 +58,9 @@ export function experimentCommand(): Command {
       if (error instanceof UnknownExperimentError) return command.error(`error: ${error.message}`);
       throw error;
     });
-    const { platforms } = experiment.needs;
-    if (!platforms.includes(options.on)) {
-      command.error(`error: ${name} runs on ${platforms.join(', ')}, and not on ${options.on}`);
+    const { targets } = experiment.needs;
+    if (!targets.includes(options.on)) {
+      command.error(`error: ${name} runs on ${targets.join(', ')}, and not on ${options.on}`);
     }
     if (options.json) {
       await claim(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
@@ -76,7 +76,7 @@ export function experimentCommand(): Command {
 }
 
 interface Options {
-  on: PlatformName;
+  on: TargetName;
   cluster: string;
   json?: string;
   report?: string;
@@ -103,17 +103,17 @@ type RunOptions = Options & { report: string };
 async function runToResult(experiment: ExperimentFolder, options: RunOptions): Promise<Result> {
   const startedAt = new Date();
   const outcome = await runInterruptibly(experiment, options).catch((error: unknown) => ({
-    proofs: [describeBreakOff(error instanceof Error ? error.message : String(error))],
+    expectations: [describeBreakOff(error instanceof Error ? error.message : String(error))],
     findings: [],
     k6: { baseline: null, observed: null },
   }));
   return {
     experiment: experiment.name,
-    platform: options.on,
+    target: options.on,
     mesh: 'istio',
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    verdict: decideVerdict(outcome.proofs),
+    verdict: decideVerdict(outcome.expectations),
     ...outcome,
   };
 }
@@ -121,19 +121,23 @@ async function runToResult(experiment: ExperimentFolder, options: RunOptions): P
 /** Ctrl-C ends the load and goes on to restore; so does the end of npm. */
 async function runInterruptibly(experiment: ExperimentFolder, options: RunOptions): Promise<Outcome> {
   const interruption = listenForInterruption();
-  await using platform = await openPlatform(options, interruption);
-  const signal = AbortSignal.any([interruption.stop, platform.failed]);
+  await using target = await openTarget(options, interruption);
+  const signal = AbortSignal.any([interruption.stop, target.failed]);
   const { report: reportFolder, rounds = experiment.rounds ?? 1, seed = drawSeed() } = options;
-  const context = { platform, rounds, seed, reportFolder, signal, step, tell: print, warn };
+  const context = { target, rounds, seed, reportFolder, signal, step, tell: print, warn };
   return await runExperiment(experiment, context);
 }
 
-async function openPlatform({ on, cluster, state }: Options, interruption: Interruption): Promise<Platform> {
+async function openTarget({ on, cluster, state }: Options, interruption: Interruption): Promise<Target> {
   const k6 = await ensureK6({ signal: interruption.stop });
   // Only what is needed is loaded: there is much behind either of them.
   if (on === 'cluster')
-    return (await import('@meshmart/experiment-runner/on-cluster/platform')).findClusterPlatform(cluster, k6);
-  return (await import('@meshmart/experiment-runner/local-platform')).attachPlatform(state, k6, interruption);
+    return (await import('@meshmart/experiment-runner/on-cluster/target')).openClusterTarget(cluster, k6);
+  return (await import('@meshmart/experiment-runner/on-local/target')).openLocalTarget(
+    state,
+    k6,
+    interruption,
+  );
 }
 
 async function step<T>(title: string, work: () => Promise<T>): Promise<T> {

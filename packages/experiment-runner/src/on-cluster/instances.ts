@@ -1,4 +1,4 @@
-import type { Instance } from '../platform.ts';
+import type { Instance } from '../target.ts';
 import type { Kube } from './kube.ts';
 
 export interface InstancePod extends Instance {

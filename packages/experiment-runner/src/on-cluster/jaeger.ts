@@ -1,5 +1,5 @@
 import { OBSERVABILITY_NAMESPACE } from '@meshmart/cluster/observability';
-import type { Span, Trace } from '../define.ts';
+import type { Span, Trace } from '../experiment.ts';
 import type { Kube } from './kube.ts';
 
 /** The API server passes the request on to the Service. */

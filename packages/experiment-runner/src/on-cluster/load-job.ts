@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
-import type { K6Summary } from '../define.ts';
+import type { K6Summary } from '../experiment.ts';
 import { thresholdsCrossed } from '../k6.ts';
 import type { Kube } from './kube.ts';
 import { describeJob, type JobLoad, letIn, name, namespace } from './load-manifest.ts';

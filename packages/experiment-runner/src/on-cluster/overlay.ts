@@ -4,8 +4,8 @@ import { standingResources } from '@meshmart/local-platform/mesh';
 import { identify, isAlive, type ProcessIdentity } from '@meshmart/processes/process-identity';
 import { ToolFailedError } from '@meshmart/processes/run-tool';
 import { UserError } from '@meshmart/terminal/user-error';
-import { waitUntilDistributed } from './distribution.ts';
-import { waitForGeneratedGateways } from './generated-gateways.ts';
+import { waitUntilDistributed } from './istio/distribution.ts';
+import { waitForGeneratedGateways } from './istio/generated-gateways.ts';
 import type { Kube } from './kube.ts';
 import { removeLoad } from './load-job.ts';
 import { type KubeObject, listManifests, overlayObjects, readObjects, without } from './manifests.ts';
@@ -31,7 +31,7 @@ export interface Overlay {
   /** Puts these files in place of those from the last call, and takes the lock with the first one. @throws when another run has it */
   set(experiment: string, files: string[]): Promise<void>;
   /** Takes the lock and changes nothing, unless a run that was killed has left something. @throws when another run has it */
-  hold(experiment: string): Promise<void>;
+  lock(experiment: string): Promise<void>;
   /** Brings the standing mesh back and gives the lock up. Nothing happens without it. */
   clear(): Promise<void>;
 }
@@ -92,7 +92,7 @@ export function createOverlay(kube: Kube): Overlay {
         throw error;
       });
     },
-    async hold(experiment) {
+    async lock(experiment) {
       const taken = await takeRecord(kube, { experiment, onlyHolds: true });
       ({ record } = taken);
       if (taken.isLeftOver) await restore(record);

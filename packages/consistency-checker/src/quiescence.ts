@@ -5,15 +5,15 @@ import type { DatabaseUrls } from './store-state.ts';
 
 const lookEveryMs = 250;
 /** What is in between two services just now may be in neither's database, so one look is not enough. */
-const restingMs = 1000;
+const quiescentMs = 1000;
 
-export interface Rest {
-  /** Whether the store came to rest in time. What is left otherwise is stuck. */
-  isResting: boolean;
+export interface Quiescence {
+  /** Whether the store became quiescent in time. What is left otherwise is stuck. */
+  isQuiescent: boolean;
   afterMs: number;
 }
 
-export interface RestOptions {
+export interface QuiescenceOptions {
   /** When the last that could keep it busy has ended: `Date.now()` of then. */
   since: number;
   /** From then on. */
@@ -26,23 +26,23 @@ export interface RestOptions {
  *
  * @throws when a database cannot be reached, or `signal` is aborted
  */
-export async function waitForRest(
+export async function waitForQuiescence(
   { order, product, payment }: DatabaseUrls,
-  { since, timeoutMs, signal }: RestOptions,
-): Promise<Rest> {
+  { since, timeoutMs, signal }: QuiescenceOptions,
+): Promise<Quiescence> {
   await using orders = await openReader(order);
   await using goods = await openReader(product);
   await using money = await openReader(payment);
-  let restingSince: number | undefined;
+  let quiescentSince: number | undefined;
   for (;;) {
     const found = [orders.query(PENDING), goods.query(RESERVED), money.query(OPEN)];
-    const isResting = (await Promise.all(found)).every((rows) => rows.length === 0);
+    const isQuiescent = (await Promise.all(found)).every((rows) => rows.length === 0);
     const now = Date.now();
-    restingSince = isResting ? (restingSince ?? now) : undefined;
-    if (restingSince !== undefined && now - restingSince >= restingMs) {
-      return { isResting: true, afterMs: Math.max(0, restingSince - since) };
+    quiescentSince = isQuiescent ? (quiescentSince ?? now) : undefined;
+    if (quiescentSince !== undefined && now - quiescentSince >= quiescentMs) {
+      return { isQuiescent: true, afterMs: Math.max(0, quiescentSince - since) };
     }
-    if (now - since > timeoutMs) return { isResting: false, afterMs: now - since };
+    if (now - since > timeoutMs) return { isQuiescent: false, afterMs: now - since };
     await sleep(lookEveryMs);
     throwIfInterrupted(signal);
   }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Experiment, K6Summary, Proof } from '../src/define.ts';
-import { evaluateProofs, type MeasuredPhase } from '../src/proofs.ts';
+import { evaluateExpectations, type MeasuredPhase } from '../src/expectations.ts';
+import type { Expectation, Experiment, K6Summary } from '../src/experiment.ts';
 import { decideVerdict, describeBreakOff, formatResult, type Result } from '../src/report.ts';
 
-function experimentWith(...proofs: Proof[]): Experiment {
+function experimentWith(...expectations: Expectation[]): Experiment {
   return {
     summary: '',
-    needs: { services: {}, platforms: ['local'], meshes: ['istio'] },
+    needs: { services: {}, targets: ['local'], meshes: ['istio'] },
     phases: { baselineS: 1, observeS: 1, restoreS: 1 },
-    proofs,
+    expectations,
   };
 }
 
@@ -24,23 +24,23 @@ function phaseWith(summary: K6Summary, proxyCount = 0): MeasuredPhase {
     proxy: () => proxyCount,
     service: () => 0,
     traces: () => [],
-    aftermath: () => {
+    audit: () => {
       throw new Error('there is none');
     },
-    seen: () => 0,
+    reported: () => 0,
   };
 }
 
 const before = share(0, { 'rate==0': true });
 const during = share(0.1013, { 'rate>=0.08': true, 'rate<=0.12': true });
-const byThreshold: Proof = { name: 'v2 share', unit: '%', threshold: 'v2_share' };
+const byThreshold: Expectation = { name: 'v2 share', unit: '%', threshold: 'v2_share' };
 
-function evaluate(proof: Proof, baseline: K6Summary, observed: K6Summary, restored = before) {
+function evaluate(expectation: Expectation, baseline: K6Summary, observed: K6Summary, restored = before) {
   const measured = { baseline: phaseWith(baseline), observed: phaseWith(observed), restored };
-  return evaluateProofs(experimentWith(proof), measured);
+  return evaluateExpectations(experimentWith(expectation), measured);
 }
 
-describe('a proof by threshold', () => {
+describe('an expectation by threshold', () => {
   test('takes its expectation, its numbers and its outcome from k6, in all three phases', () => {
     expect(evaluate(byThreshold, before, during)).toEqual([
       { name: 'v2 share', expected: '0 % → 8 to 12 %', baseline: 0, observed: 10.13, ok: true },
@@ -71,7 +71,7 @@ describe('a proof by threshold', () => {
   });
 });
 
-describe('a threshold that no proof names', () => {
+describe('a threshold that no expectation names', () => {
   const dropped = (count: number, ok: boolean): K6Summary => ({
     dropped_iterations: { values: { count }, thresholds: { 'count==0': { ok } } },
   });
@@ -85,7 +85,7 @@ describe('a threshold that no proof names', () => {
     expect(names).toEqual(['v2 share', 'after restore: v2 share']);
   });
 
-  test('becomes a failed proof when it is crossed, in the load or after the restore', () => {
+  test('becomes a failed expectation when it is crossed, in the load or after the restore', () => {
     const fine = dropped(0, true);
     const inLoad = evaluate(byThreshold, { ...before, ...fine }, { ...during, ...dropped(7, false) }, before);
     expect(inLoad.at(-1)).toEqual({
@@ -100,15 +100,15 @@ describe('a threshold that no proof names', () => {
   });
 });
 
-describe('a proof by a second witness', () => {
-  const witness: Proof = {
+describe('an expectation by a second witness', () => {
+  const witness: Expectation = {
     name: 'v2 by proxy',
     value: (phase) => phase.proxy('gateway', /v2/),
     agreesWith: (phase) => phase.k6('v2_share', 'passes'),
   };
   const counted = (passes: number): K6Summary => ({ v2_share: { values: { passes } } });
   const evaluateCounts = (proxyCount: number) =>
-    evaluateProofs(experimentWith(witness), {
+    evaluateExpectations(experimentWith(witness), {
       baseline: phaseWith(counted(0), 0),
       observed: phaseWith(counted(450), proxyCount),
       restored: {},
@@ -131,8 +131,8 @@ describe('a proof by a second witness', () => {
   });
 });
 
-test('a proof by comparison sees both phases', () => {
-  const moved: Proof = {
+test('an expectation by comparison sees both phases', () => {
+  const moved: Expectation = {
     name: 'median',
     unit: 'ms',
     expected: '+ 400 ms',
@@ -147,42 +147,46 @@ test('a proof by comparison sees both phases', () => {
 });
 
 describe('the outcome', () => {
-  const proofs = evaluate(byThreshold, before, share(0.3, { 'rate>=0.08': true, 'rate<=0.12': false }));
+  const expectations = evaluate(byThreshold, before, share(0.3, { 'rate>=0.08': true, 'rate<=0.12': false }));
 
-  test('passes only when there are proofs and all hold', () => {
+  test('passes only when there are expectations and all hold', () => {
     expect(decideVerdict(evaluate(byThreshold, before, during))).toBe('pass');
-    expect(decideVerdict(proofs)).toBe('fail');
+    expect(decideVerdict(expectations)).toBe('fail');
     expect(decideVerdict([])).toBe('fail');
   });
 
   const result: Result = {
     experiment: 'canary',
-    platform: 'local',
+    target: 'local',
     mesh: 'istio',
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 1,
     verdict: 'fail',
-    proofs,
+    expectations,
     findings: [],
     k6: { baseline: {}, observed: {} },
   };
 
-  test('is a table with a line per proof, and one that names those that failed', () => {
+  test('is a table with a line per expectation, and one that names those that failed', () => {
     expect(formatResult(result).split('\n')).toEqual([
-      'proof                    expected         baseline  observed',
+      'expectation              expected         baseline  observed',
       '───────────────────────  ───────────────  ────────  ────────  ──────',
       'v2 share                 0 % → 8 to 12 %  0         30        FAILED',
       'after restore: v2 share  0 %              0         0         ok',
       '',
       'FAIL canary: v2 share (expected 0 % → 8 to 12 %; baseline 0, observed 30)',
     ]);
-    const passed: Result = { ...result, verdict: 'pass', proofs: evaluate(byThreshold, before, during) };
-    expect(formatResult(passed)).toMatch(/\nPASS canary: all 2 proofs hold$/);
+    const passed: Result = {
+      ...result,
+      verdict: 'pass',
+      expectations: evaluate(byThreshold, before, during),
+    };
+    expect(formatResult(passed)).toMatch(/\nPASS canary: all 2 expectations hold$/);
   });
 
   test('is the reason alone when the run broke off', () => {
     const brokeOff = [describeBreakOff('istio.yaml:3: unknown field')];
-    const text = formatResult({ ...result, proofs: brokeOff, k6: { baseline: null, observed: null } });
+    const text = formatResult({ ...result, expectations: brokeOff, k6: { baseline: null, observed: null } });
     expect(text).toBe('FAIL canary: the run broke off\nistio.yaml:3: unknown field');
     expect(decideVerdict(brokeOff)).toBe('fail');
   });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STORE_NAMESPACE } from '@meshmart/cluster/store';
-import { listGateways, listInstances } from './instances.ts';
-import type { Kube } from './kube.ts';
-import { type KubeObject, keyOf } from './manifests.ts';
+import { listGateways, listInstances } from '../instances.ts';
+import type { Kube } from '../kube.ts';
+import { type KubeObject, keyOf } from '../manifests.ts';
 
 const patienceMs = 60_000;
 const pauseMs = 200;

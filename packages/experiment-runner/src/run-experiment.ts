@@ -3,14 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Finding } from '@meshmart/consistency-checker/check';
 import { restock } from '@meshmart/store-client/restock';
-import type { K6Summary } from './define.ts';
-import type { ExperimentFolder } from './list.ts';
-import { describeLoad, observePhase } from './observe.ts';
-import type { Platform, PlatformStatus } from './platform.ts';
-import { evaluateProofs, type Measured, type ProofResult } from './proofs.ts';
+import { type ExpectationResult, evaluateExpectations, type Measured } from './expectations.ts';
+import type { K6Summary } from './experiment.ts';
+import type { ExperimentFolder } from './find-experiments.ts';
+import { describeLoad, runPhase } from './run-phase.ts';
+import type { Target, TargetStatus } from './target.ts';
 
 export interface RunContext {
-  platform: Platform;
+  target: Target;
   /** How many times over an `action` acts in each phase. */
   rounds: number;
   /** Decides what chance decides in a disturbance. */
@@ -28,7 +28,7 @@ export interface RunContext {
 }
 
 export interface Outcome {
-  proofs: ProofResult[];
+  expectations: ExpectationResult[];
   /** What the check after the observed load found broken; empty when nothing is, or there is no check. */
   findings: Finding[];
   k6: { baseline: K6Summary; observed: K6Summary };
@@ -39,52 +39,53 @@ export interface Outcome {
  * the mesh refuses, k6 breaking off, an interruption); the standing state is back then too.
  */
 export async function runExperiment(experiment: ExperimentFolder, context: RunContext): Promise<Outcome> {
-  const { platform, step } = context;
+  const { target, step } = context;
   const { action, phases } = experiment;
   const { applyAfterS: afterS } = phases;
   if (action && afterS !== undefined) {
     throw new Error('experiment.ts: `action` and `phases.applyAfterS` do not go together');
   }
-  const { gatewayUrl, ...found } = await platform.status();
+  const { gatewayUrl, ...found } = await target.status();
   const baselineFiles = filesOf(experiment, ['baseline.yaml']);
   const observeFiles = filesOf(experiment, ['baseline.yaml', 'istio.yaml']);
   assertNeeds(experiment, found, observeFiles);
   await mkdir(context.reportFolder, { recursive: true });
   // Nobody should wait for a baseline to learn that a manifest cannot be read.
-  await platform.check(observeFiles);
+  await target.validate(observeFiles);
 
   let measured: Omit<Measured, 'restored'>;
   // From here on nobody else's manifest can get into the numbers; an empty list takes the lock too.
-  if (observeFiles.length > 0) await platform.apply(experiment.name, baselineFiles);
-  else await platform.hold(experiment.name);
+  if (observeFiles.length > 0) await target.applyOverlay(experiment.name, baselineFiles);
+  else await target.lock(experiment.name);
   try {
     const { stock } = experiment.needs;
     if (stock) {
       await step(`prepare: ${stock} of every product`, async () =>
-        restock(gatewayUrl, await platform.readAdmin(), stock),
+        restock(gatewayUrl, await target.readAdmin(), stock),
       );
     }
-    const baseline = await observePhase('baseline', experiment, context);
-    const apply = async () => (await platform.apply(experiment.name, observeFiles)).forEach(context.warn);
+    const baseline = await runPhase('baseline', experiment, context);
+    const apply = async () =>
+      (await target.applyOverlay(experiment.name, observeFiles)).forEach(context.warn);
     if (observeFiles.length > 0 && afterS === undefined)
       await step('apply: istio.yaml, until every proxy has it', apply);
-    const endFaults = () => platform.apply(experiment.name, baselineFiles);
-    const observed = await observePhase('observe', experiment, {
+    const endFaults = () => target.applyOverlay(experiment.name, baselineFiles);
+    const observed = await runPhase('observe', experiment, {
       ...context,
       endFaults,
       ...(afterS !== undefined && { applyLater: { afterS, apply } }),
     });
     measured = { baseline, observed };
   } finally {
-    await step('restore: the standing state, until every proxy has it', () => platform.restore());
+    await step('restore: the standing state, until every proxy has it', () => target.restoreStandingMesh());
   }
   const restored = await step('restore: a short look at the numbers', () =>
-    platform.sendLoad(describeLoad('restore', experiment), context.signal),
+    target.sendLoad(describeLoad('restore', experiment), context.signal),
   );
   const { baseline, observed } = measured;
   return {
-    proofs: evaluateProofs(experiment, { baseline, observed, restored }),
-    findings: experiment.check ? observed.aftermath().findings : [],
+    expectations: evaluateExpectations(experiment, { baseline, observed, restored }),
+    findings: experiment.check ? observed.audit().findings : [],
     k6: { baseline: baseline.summary, observed: observed.summary },
   };
 }
@@ -95,7 +96,7 @@ function filesOf({ folder, action }: ExperimentFolder, names: string[]): string[
   return files.filter((file) => existsSync(file) || (!action && basename(file) === 'istio.yaml'));
 }
 
-type Found = Omit<PlatformStatus, 'gatewayUrl'>;
+type Found = Omit<TargetStatus, 'gatewayUrl'>;
 
 function assertNeeds(
   { name, needs }: ExperimentFolder,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Platform } from './platform.ts';
+import type { Target } from './target.ts';
 
 /** Envoy gives connections 45 s, unless a mesh says otherwise. */
 const patienceMs = 180_000;
@@ -8,14 +8,14 @@ const patienceMs = 180_000;
 const unsettled = /^listener_manager\.total_(listeners_warming|listeners_draining|filter_chains_draining)$/;
 
 /** Resolves when no proxy has a connection any more that is served as it was before the last change. */
-export async function waitUntilDrained(
-  platform: Platform,
+export async function waitForDrainedListeners(
+  target: Target,
   signal: AbortSignal,
   lookEveryMs = 1000,
 ): Promise<void> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const { proxies } = await platform.takeSnapshot();
+    const { proxies } = await target.takeSnapshot();
     const busy = [...proxies].filter(([, counters]) => !counters || isUnsettled(counters));
     if (busy.length === 0) return;
     if (Date.now() > deadline) {

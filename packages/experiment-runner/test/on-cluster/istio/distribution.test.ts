@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { waitUntilDistributed } from '../src/on-cluster/distribution.ts';
-import type { KubeObject } from '../src/on-cluster/manifests.ts';
-import { createFakeKube } from './fake-kube.ts';
+import { waitUntilDistributed } from '../../../src/on-cluster/istio/distribution.ts';
+import type { KubeObject } from '../../../src/on-cluster/manifests.ts';
+import { createFakeKube } from '../fake-kube.ts';
 
 const service: KubeObject = {
   apiVersion: 'networking.istio.io/v1',

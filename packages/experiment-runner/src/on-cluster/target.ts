@@ -2,10 +2,10 @@ import { readAdmin } from '@meshmart/cluster/store';
 import { findRunningCluster, type RunningCluster } from '@meshmart/cluster-lifecycle/running';
 import { lastLine, ToolFailedError } from '@meshmart/processes/run-tool';
 import { runK6 } from '../k6.ts';
-import type { Platform } from '../platform.ts';
-import { analyze } from './analyze.ts';
-import { takeSnapshot } from './counters.ts';
+import type { Target } from '../target.ts';
 import { listInstances } from './instances.ts';
+import { analyze } from './istio/analyze.ts';
+import { takeSnapshot } from './istio/counters.ts';
 import { readTraces } from './jaeger.ts';
 import { createKube, type Kube } from './kube.ts';
 import { runLoadJob } from './load-job.ts';
@@ -16,12 +16,12 @@ import { hasApplication } from './self-heal.ts';
 import { setSickness } from './sickness.ts';
 
 /** The store on a running cluster, which stays as it is when disposed of. @throws UserError when there is none of that name */
-export function findClusterPlatform(name: string, k6: string): Platform {
+export function openClusterTarget(name: string, k6: string): Target {
   const cluster = findRunningCluster(name);
-  return clusterPlatform(cluster, createKube(cluster.access), k6);
+  return clusterTarget(cluster, createKube(cluster.access), k6);
 }
 
-export function clusterPlatform({ access, gatewayUrl }: RunningCluster, kube: Kube, k6: string): Platform {
+export function clusterTarget({ access, gatewayUrl }: RunningCluster, kube: Kube, k6: string): Target {
   const overlay = createOverlay(kube);
   return {
     name: 'cluster',
@@ -34,13 +34,13 @@ export function clusterPlatform({ access, gatewayUrl }: RunningCluster, kube: Ku
     }),
     kube,
     readAdmin: () => readAdmin(access),
-    check: (files) => check(kube, files),
-    async apply(experiment, files) {
+    validate: (files) => validate(kube, files),
+    async applyOverlay(experiment, files) {
       await overlay.set(experiment, files);
       return analyze(access, files);
     },
-    hold: (experiment) => overlay.hold(experiment),
-    restore: () => overlay.clear(),
+    lock: (experiment) => overlay.lock(experiment),
+    restoreStandingMesh: () => overlay.clear(),
     takeSnapshot: () => takeSnapshot(kube),
     async sendLoad(load, signal) {
       const instances = await listInstances(kube);
@@ -58,7 +58,7 @@ export function clusterPlatform({ access, gatewayUrl }: RunningCluster, kube: Ku
 }
 
 /** As the API server and istiod's webhook see each file, without taking it. */
-async function check(kube: Kube, files: string[]): Promise<void> {
+async function validate(kube: Kube, files: string[]): Promise<void> {
   for (const file of files) {
     if ((await readObjects([file])).length === 0) continue;
     await kube.run('apply', '-f', file, '--dry-run=server', '--validate=strict').catch((error) => {

@@ -1,9 +1,9 @@
-import type { Action, K6Summary, Stage } from './define.ts';
-import type { Load, Platform } from './platform.ts';
+import type { Action, ActionContext, K6Summary } from './experiment.ts';
+import type { Load, Target } from './target.ts';
 import { workUnderLoad } from './under-load.ts';
 
-export interface ActionContext extends Pick<Stage, 'phase' | 'rounds' | 'tell'> {
-  platform: Platform;
+export interface RunningAction extends Pick<ActionContext, 'phase' | 'rounds' | 'tell'> {
+  target: Target;
   /** Ends it early. */
   signal: AbortSignal;
 }
@@ -16,21 +16,21 @@ export interface ActionContext extends Pick<Stage, 'phase' | 'rounds' | 'tell'> 
  */
 export async function actUnderLoad(
   action: Action,
-  { platform, signal, ...how }: ActionContext,
+  { target, signal, ...how }: RunningAction,
   send: (load: Pick<Load, 'enough'>, signal: AbortSignal) => Promise<K6Summary>,
-): Promise<{ summary: K6Summary; seen: Record<string, number> }> {
-  const { kube } = platform;
-  if (!kube) throw new Error('experiment.ts: `action` needs the platform "cluster"');
+): Promise<{ summary: K6Summary; reported: Record<string, number> }> {
+  const { kube } = target;
+  if (!kube) throw new Error('experiment.ts: `action` needs the target "cluster"');
   const undo = () => action.undo({ ...how, kube, signal: new AbortController().signal });
   await undo();
   const enough = new AbortController();
   try {
-    const [summary, seen] = await workUnderLoad(
+    const [summary, reported] = await workUnderLoad(
       { name: '`action`', signal },
       (stop) => send({ enough: enough.signal }, stop),
-      (stop) => action.act({ ...how, kube, signal: stop }).finally(() => enough.abort()),
+      (stop) => action.run({ ...how, kube, signal: stop }).finally(() => enough.abort()),
     );
-    return { summary, seen };
+    return { summary, reported };
   } finally {
     await undo();
   }

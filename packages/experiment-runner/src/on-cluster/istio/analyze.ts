@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type ClusterAccess, runIstioctl } from '@meshmart/cluster/access';
 import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import { ToolFailedError } from '@meshmart/processes/run-tool';
-import { readObjects } from './manifests.ts';
+import { readObjects } from '../manifests.ts';
 
 interface Message {
   code: string;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Experiment, PlatformName } from './define.ts';
+import type { Experiment, TargetName } from './experiment.ts';
 
 export interface ExperimentFolder extends Experiment {
   name: string;
@@ -23,11 +23,11 @@ export async function listExperiments(experimentsFolder: string): Promise<Experi
   return Promise.all(folders.filter(isExperiment).sort().map(loadExperiment));
 }
 
-/** Those that run on both platforms, and have to give the same verdict on either. */
+/** Those that run on both targets, and have to give the same verdict on either. */
 export async function listSharedExperiments(experimentsFolder: string): Promise<ExperimentFolder[]> {
   const experiments = await listExperiments(experimentsFolder);
-  const both: PlatformName[] = ['local', 'cluster'];
-  return experiments.filter(({ needs }) => both.every((platform) => needs.platforms.includes(platform)));
+  const both: TargetName[] = ['local', 'cluster'];
+  return experiments.filter(({ needs }) => both.every((target) => needs.targets.includes(target)));
 }
 
 /** Finds one by its name, or by a path (it contains a slash), so that a changed copy can be run beside the original. */

@@ -20,7 +20,7 @@ interface Resource {
 }
 
 async function readAll(path: string): Promise<Resource[]> {
-  const text = await readFile(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
+  const text = await readFile(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), 'utf8');
   return parseAllDocuments(text).map((document) => document.toJS());
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { actUnderLoad } from '../src/act.ts';
-import type { Action } from '../src/define.ts';
-import type { Platform } from '../src/platform.ts';
-import { createFakeKube } from './fake-kube.ts';
+import { actUnderLoad } from '../src/act-under-load.ts';
+import type { Action } from '../src/experiment.ts';
+import type { Target } from '../src/target.ts';
+import { createFakeKube } from './on-cluster/fake-kube.ts';
 
 let done: string[];
 const summary = { http_reqs: { values: { count: 3 } } };
@@ -13,16 +13,16 @@ beforeEach(() => {
   done = [];
 });
 
-function actionThat(act: Action['act']): Action {
-  return { act, undo: async ({ signal }) => void done.push(signal.aborted ? 'undo too late' : 'undo') };
+function actionThat(run: Action['run']): Action {
+  return { run, undo: async ({ signal }) => void done.push(signal.aborted ? 'undo too late' : 'undo') };
 }
 
 const kube = createFakeKube();
 
 function run(action: Action, send: Parameters<typeof actUnderLoad>[2], signal = never) {
-  const platform = { kube } as unknown as Platform;
+  const target = { kube } as unknown as Target;
   const tell = (line: string) => void done.push(line);
-  return actUnderLoad(action, { platform, phase: 'observe', rounds: 2, tell, signal }, send);
+  return actUnderLoad(action, { target, phase: 'observe', rounds: 2, tell, signal }, send);
 }
 
 /** A load that would last for ever. */
@@ -38,7 +38,7 @@ test('undoes what an earlier run left, acts while there is load, ends the load, 
     tell(`act in ${phase}, ${rounds} times`);
     return { drifts: 2 };
   });
-  expect(await run(action, sendUntilEnough)).toEqual({ summary, seen: { drifts: 2 } });
+  expect(await run(action, sendUntilEnough)).toEqual({ summary, reported: { drifts: 2 } });
   expect(done).toEqual(['undo', 'load', 'act in observe, 2 times', 'undo']);
 });
 
@@ -70,12 +70,12 @@ test('undoes it when the run is interrupted', async () => {
 
 test('needs a cluster', async () => {
   const how = { phase: 'baseline', rounds: 1, tell: () => {} } as const;
-  const context = { platform: {} as Platform, ...how, signal: never };
+  const context = { target: {} as Target, ...how, signal: never };
   await expect(
     actUnderLoad(
       actionThat(async () => ({})),
       context,
       sendUntilEnough,
     ),
-  ).rejects.toThrow('`action` needs the platform "cluster"');
+  ).rejects.toThrow('`action` needs the target "cluster"');
 });

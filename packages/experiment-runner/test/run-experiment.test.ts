@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { connectControl } from '@meshmart/local-platform/control/client';
 import { type FakePlatform, startFakePlatform } from '@meshmart/local-platform/test/fake-platform';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { ExperimentFolder } from '../src/list.ts';
-import { localPlatform } from '../src/local-platform.ts';
-import type { Platform } from '../src/platform.ts';
-import { type RunContext, runExperiment } from '../src/run.ts';
+import type { ExperimentFolder } from '../src/find-experiments.ts';
+import { localTarget } from '../src/on-local/target.ts';
+import { type RunContext, runExperiment } from '../src/run-experiment.ts';
+import type { Target } from '../src/target.ts';
 
 let folder: string;
 let experiment: ExperimentFolder;
@@ -22,9 +22,9 @@ beforeEach(async () => {
     name: 'shift',
     folder: join(folder, 'shift'),
     summary: '',
-    needs: { services: { product: ['v1'] }, platforms: ['local'], meshes: ['istio'] },
+    needs: { services: { product: ['v1'] }, targets: ['local'], meshes: ['istio'] },
     phases: { baselineS: 1, observeS: 2, restoreS: 3 },
-    proofs: [
+    expectations: [
       { name: 'share', unit: '%', threshold: 'share' },
       {
         name: 'seen by product',
@@ -57,7 +57,7 @@ writeFileSync(SUMMARY_FILE, JSON.stringify({ metrics: { share, http_reqs: { valu
 }
 
 async function run(platform: FakePlatform, k6: string, signal = new AbortController().signal) {
-  const local = localPlatform({
+  const local = localTarget({
     control: connectControl(platform.controlSocket),
     directory: folder,
     k6,
@@ -73,18 +73,18 @@ async function run(platform: FakePlatform, k6: string, signal = new AbortControl
   const warnings: string[] = [];
   const warn = (line: string) => warnings.push(line);
   const reportFolder = join(folder, 'reports');
-  const context = { platform: local, rounds: 1, seed: 1, reportFolder, signal, step, tell: warn, warn };
+  const context = { target: local, rounds: 1, seed: 1, reportFolder, signal, step, tell: warn, warn };
   const outcome = await runExperiment(experiment, context);
   return { ...outcome, steps, warnings };
 }
 
 test('goes from the baseline over the manifest back to the standing state, and measures on the way', async () => {
   await using platform = await startFakePlatform(folder);
-  const { proofs, k6, steps, warnings } = await run(platform, await writeK6());
+  const { expectations, k6, steps, warnings } = await run(platform, await writeK6());
   expect(platform.calls).toEqual(['PUT', 'PUT istio.yaml', 'DELETE']);
   expect(steps).toEqual(['baseline', 'apply', 'observe', 'restore', 'restore']);
   expect(warnings).toEqual(['istio.yaml is odd']);
-  expect(proofs).toEqual([
+  expect(expectations).toEqual([
     { name: 'share', expected: '0 % → 10 %', baseline: 0, observed: 10, ok: true },
     {
       name: 'seen by product',
@@ -132,10 +132,10 @@ describe('a manifest that is applied under load', () => {
     await expect.poll(readLog, { timeout: 10_000 }).toContain('observe');
     await expect.poll(() => platform.calls).toEqual(['PUT', 'PUT istio.yaml']);
     await writeFile(join(folder, 'applied'), '');
-    const { steps, warnings, proofs } = await running;
+    const { steps, warnings, expectations } = await running;
     expect(steps).toEqual(['baseline', 'observe', 'restore', 'restore']);
     expect(warnings).toEqual(['istio.yaml is odd']);
-    expect(proofs[0]).toMatchObject({ name: 'share', baseline: 0, observed: 10, ok: true });
+    expect(expectations[0]).toMatchObject({ name: 'share', baseline: 0, observed: 10, ok: true });
   });
 
   test('proves nothing when the load was over first', async () => {
@@ -168,7 +168,7 @@ describe('a manifest that is applied under load', () => {
   test('does not go with an action', async () => {
     await using platform = await startFakePlatform(folder);
     experiment.phases.applyAfterS = 1;
-    experiment.action = { act: async () => ({}), undo: async () => {} };
+    experiment.action = { run: async () => ({}), undo: async () => {} };
     await expect(run(platform, await writeK6())).rejects.toThrow('`action` and `phases.applyAfterS`');
     expect(platform.calls).toEqual([]);
   });
@@ -224,7 +224,7 @@ test('restores when it is interrupted, without waiting for the load to end', asy
 test('sends no load whose traces it could not read', async () => {
   await using platform = await startFakePlatform(folder);
   experiment.traces = 'traces_begun';
-  await expect(run(platform, await writeK6())).rejects.toThrow('`traces` needs the platform "cluster"');
+  await expect(run(platform, await writeK6())).rejects.toThrow('`traces` needs the target "cluster"');
   expect(existsSync(join(folder, 'k6.log'))).toBe(false);
   expect(platform.calls).toEqual(['PUT', 'DELETE']);
 });
@@ -245,10 +245,10 @@ test('does not begin while a version that it needs is not ready', async () => {
 
 test('needs its services to be Rollouts when it says so, and leaves the weights of Rollouts alone otherwise', async () => {
   const status = { gatewayUrl: '', instances: [], rollouts: ['product'] };
-  const context = { platform: { status: async () => status } as unknown as Platform } as RunContext;
+  const context = { target: { status: async () => status } as unknown as Target } as RunContext;
   const ownRoutes = 'shift has its own routes, and Rollouts set the weights';
   await expect(runExperiment(experiment, context)).rejects.toThrow(ownRoutes);
-  experiment.action = { act: async () => ({}), undo: async () => {} };
+  experiment.action = { run: async () => ({}), undo: async () => {} };
   await expect(runExperiment(experiment, context)).rejects.toThrow(ownRoutes);
   experiment.needs.rollouts = ['product', 'order'];
   await expect(runExperiment(experiment, context)).rejects.toThrow(
@@ -268,7 +268,7 @@ test('needs the store to come from Git when it says so', async () => {
 test('holds the lock, and applies nothing, when an action is all there is of the pattern', async () => {
   await using platform = await startFakePlatform(folder);
   await rm(join(experiment.folder, 'istio.yaml'));
-  experiment.action = { act: async () => ({}), undo: async () => {} };
-  await expect(run(platform, await writeK6())).rejects.toThrow('`action` needs the platform "cluster"');
+  experiment.action = { run: async () => ({}), undo: async () => {} };
+  await expect(run(platform, await writeK6())).rejects.toThrow('`action` needs the target "cluster"');
   expect(platform.calls).toEqual(['PUT', 'DELETE']);
 });

@@ -8,8 +8,8 @@ import { standingResources } from '@meshmart/local-platform/mesh';
 import { identify } from '@meshmart/processes/process-identity';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
-import { type KubeObject, keyOf, listManifests, readObjects } from '../src/on-cluster/manifests.ts';
-import { createOverlay, waitUntilUnused } from '../src/on-cluster/overlay.ts';
+import { type KubeObject, keyOf, listManifests, readObjects } from '../../src/on-cluster/manifests.ts';
+import { createOverlay, waitUntilUnused } from '../../src/on-cluster/overlay.ts';
 import { argoCd, createFakeKube, type FakeKube } from './fake-kube.ts';
 
 const standing = await readObjects(await listManifests(standingResources));
@@ -184,7 +184,7 @@ test('holds the lock without touching the mesh, and so does whoever finds such a
   await once(holder, 'exit');
   kube.calls.length = 0;
   const overlay = createOverlay(kube);
-  await overlay.hold('release');
+  await overlay.lock('release');
   expect(kube.objects.get(record)?.data).toMatchObject({ holder: expect.stringContaining('"release"') });
   await overlay.clear();
   expect(kube.objects.has(record)).toBe(false);
@@ -198,7 +198,7 @@ test('puts the mesh right before it holds it, where a run was killed that had ch
   await holdLock(kube, { ...identify(holder.pid as number), host: hostname() });
   holder.kill('SIGKILL');
   await once(holder, 'exit');
-  await createOverlay(kube).hold('release');
+  await createOverlay(kube).lock('release');
   expect(hostOf(kube, store)).toBe(standingHost);
 });
 

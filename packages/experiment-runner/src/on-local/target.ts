@@ -16,11 +16,11 @@ import { findFreePorts } from '@meshmart/processes/ports';
 import { isAlive } from '@meshmart/processes/process-identity';
 import { readRunRecord, signalGroup } from '@meshmart/processes/run-record';
 import type { Interruption } from '@meshmart/terminal/interruption';
-import { runK6 } from './k6.ts';
-import type { Platform, Snapshot } from './platform.ts';
+import { runK6 } from '../k6.ts';
+import type { Snapshot, Target } from '../target.ts';
 
 /** What the platform is reached by. */
-export interface LocalAccess extends Pick<Platform, 'readAdmin' | 'failed'> {
+export interface LocalAccess extends Pick<Target, 'readAdmin' | 'failed'> {
   control: Control;
   /** The run folder, which tells the processes of the instances. */
   directory: string;
@@ -31,16 +31,16 @@ export interface LocalAccess extends Pick<Platform, 'readAdmin' | 'failed'> {
 }
 
 /** The platform that runs from this state folder; or one on a free port that is stopped when disposed of. */
-export async function attachPlatform(
+export async function openLocalTarget(
   stateDirectory: string,
   k6: string,
   interruption: Interruption,
-): Promise<Platform> {
+): Promise<Target> {
   const failure = new AbortController();
   const layout = layoutOf(stateDirectory);
   const readAdmin = async () => ensureSecrets(layout.secrets).admin;
   const connect = (controlSocket: string, end: () => Promise<void>) =>
-    localPlatform({
+    localTarget({
       control: connectControl(controlSocket),
       directory: dirname(controlSocket),
       failed: failure.signal,
@@ -56,7 +56,7 @@ export async function attachPlatform(
   return connect(platform.controlSocket, () => platform.stop(interruption.force));
 }
 
-export function localPlatform({ control, directory, k6, end, ...access }: LocalAccess): Platform {
+export function localTarget({ control, directory, k6, end, ...access }: LocalAccess): Target {
   let sicknessSockets = new Map<string, string>();
   return {
     ...access,
@@ -66,10 +66,10 @@ export function localPlatform({ control, directory, k6, end, ...access }: LocalA
       sicknessSockets = new Map(status.instances.map(({ name, sicknessSocket }) => [name, sicknessSocket]));
       return { ...status, rollouts: [], isFromGit: false };
     },
-    check: async (files) => void (await Promise.all(files.map((file) => readResources([file])))),
-    apply: (experiment, files) => control.apply(experiment, files),
-    hold: async (experiment) => void (await control.apply(experiment, [])),
-    restore: () => control.restore(),
+    validate: async (files) => void (await Promise.all(files.map((file) => readResources([file])))),
+    applyOverlay: (experiment, files) => control.apply(experiment, files),
+    lock: async (experiment) => void (await control.apply(experiment, [])),
+    restoreStandingMesh: () => control.restore(),
     takeSnapshot: async () => takeSnapshot(await control.status()),
     async sendLoad(load, signal) {
       const { gatewayUrl, instances } = await control.status();

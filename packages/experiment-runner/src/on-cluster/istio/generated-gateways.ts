@@ -1,7 +1,7 @@
+import { generatedFor } from '../instances.ts';
+import type { Kube } from '../kube.ts';
+import type { KubeObject } from '../manifests.ts';
 import type { Change } from './distribution.ts';
-import { generatedFor } from './instances.ts';
-import type { Kube } from './kube.ts';
-import type { KubeObject } from './manifests.ts';
 
 const timeout = '--timeout=120s';
 /** What istiod makes of a Gateway of the Gateway API. */

@@ -1,8 +1,8 @@
 import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import { readStats } from '@meshmart/local-mesh/admin';
-import type { Snapshot } from '../platform.ts';
-import { listGateways, listInstances } from './instances.ts';
-import type { Kube } from './kube.ts';
+import type { Snapshot } from '../../target.ts';
+import { listGateways, listInstances } from '../instances.ts';
+import type { Kube } from '../kube.ts';
 
 /** Where a sidecar's agent gives its own numbers together with its service's, without mutual TLS. */
 const mergedMetrics = ':15020/proxy/stats/prometheus';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { writeExecutable } from '@meshmart/test-support/executable';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, test } from 'vitest';
-import { clusterPlatform } from '../src/on-cluster/platform.ts';
-import type { Load } from '../src/platform.ts';
+import { clusterTarget } from '../../src/on-cluster/target.ts';
+import type { Load } from '../../src/target.ts';
 import { argoCd, argoRollouts, createFakeKube, gateways, generated, instances } from './fake-kube.ts';
 
 interface FakePod {
@@ -52,17 +52,17 @@ function setUp() {
     istioctl: join(folder, 'istioctl'),
   };
   const gatewayUrl = 'http://127.0.0.1:9080';
-  const platform = clusterPlatform({ name: 'meshmart', access, gatewayUrl }, kube, 'no-such-k6');
+  const target = clusterTarget({ name: 'meshmart', access, gatewayUrl }, kube, 'no-such-k6');
   const write = (file: string, text: string) => {
     writeFileSync(join(folder, file), text);
     return join(folder, file);
   };
-  return { folder, kube, platform, istioctl, write };
+  return { folder, kube, target, istioctl, write };
 }
 
 test('names instances as they are named locally, the oldest first, and leaves out who is going', async () => {
-  const { platform } = setUp();
-  const status = await platform.status();
+  const { target } = setUp();
+  const status = await target.status();
   expect(status.gatewayUrl).toBe('http://127.0.0.1:9080');
   expect(status.instances.map(({ name, state }) => `${name} ${state}`)).toEqual([
     'product-v1-1 ready',
@@ -72,25 +72,25 @@ test('names instances as they are named locally, the oldest first, and leaves ou
 });
 
 test('tells which services are Rollouts', async () => {
-  const { kube, platform } = setUp();
-  expect((await platform.status()).rollouts).toEqual([]);
+  const { kube, target } = setUp();
+  expect((await target.status()).rollouts).toEqual([]);
   kube.answers[argoRollouts] = () => 'definition\n';
   kube.answers['get rollouts.argoproj.io'] = () => 'order product';
-  expect((await platform.status()).rollouts).toEqual(['order', 'product']);
+  expect((await target.status()).rollouts).toEqual(['order', 'product']);
 });
 
 test('tells whether the store comes from Git', async () => {
-  const { kube, platform } = setUp();
-  expect(await platform.status()).toMatchObject({ isFromGit: false });
+  const { kube, target } = setUp();
+  expect(await target.status()).toMatchObject({ isFromGit: false });
   kube.answers[argoCd] = () => 'definition\n';
   kube.answers['get applications.argoproj.io mesh'] = () => '';
-  expect(await platform.status()).toMatchObject({ isFromGit: false });
+  expect(await target.status()).toMatchObject({ isFromGit: false });
   kube.answers['get applications.argoproj.io mesh'] = () => 'application\n';
-  expect(await platform.status()).toMatchObject({ isFromGit: true });
+  expect(await target.status()).toMatchObject({ isFromGit: true });
 });
 
 test('counts as Envoy does, with all pods of the edge together, and goes without who does not answer', async () => {
-  const { kube, platform } = setUp();
+  const { kube, target } = setUp();
   kube.answers[gateways] = () =>
     describePods({ name: 'gateway-a', at: '01' }, { name: 'gateway-b', at: '02' });
   kube.answers['exec gateway'] = () =>
@@ -98,7 +98,7 @@ test('counts as Envoy does, with all pods of the edge together, and goes without
   kube.answers['exec product-v1-zz istio-proxy pilot-agent request GET stats?usedonly'] = () => 'a.b: 1\n';
   kube.answers['get --raw /api/v1/namespaces/meshmart/pods/product-v1-zz:15020/proxy/stats/prometheus'] =
     () => 'requests_total 5\n';
-  const { proxies, services } = await platform.takeSnapshot();
+  const { proxies, services } = await target.takeSnapshot();
   expect(proxies.get('gateway')).toMatchObject({ 'cluster.outbound|80|v2|product;.upstream_rq_total': 42 });
   expect(proxies.get('gateway')).not.toHaveProperty('http.x.rq_time');
   expect(proxies.get('product-v1-1')).toEqual({ 'a.b': 1 });
@@ -108,43 +108,43 @@ test('counts as Envoy does, with all pods of the edge together, and goes without
 });
 
 test('counts what istiod has made of a Gateway under its name', async () => {
-  const { kube, platform } = setUp();
+  const { kube, target } = setUp();
   const labels = { 'gateway.networking.k8s.io/gateway-name': 'edge' };
   const pod = { metadata: { name: 'edge-istio-1', labels, creationTimestamp: '' }, status: {} };
   kube.answers[generated] = () => JSON.stringify({ items: [pod] });
   kube.answers['exec edge-istio-1 istio-proxy'] = () => 'a.b: 2\n';
-  const { proxies } = await platform.takeSnapshot();
+  const { proxies } = await target.takeSnapshot();
   expect(proxies.get('edge')).toEqual({ 'a.b': 2 });
 });
 
 test('makes the pod sick that has the name', async () => {
-  const { kube, platform } = setUp();
+  const { kube, target } = setUp();
   let told: string[] = [];
   kube.answers['exec product-v1-aa service node'] = (args) => {
     told = args;
     return '';
   };
-  await platform.setSickness('product-v1-2', { errorRate: 1 });
+  await target.setSickness('product-v1-2', { errorRate: 1 });
   expect(told.at(-1)).toBe('{"errorRate":1}');
-  await expect(platform.setSickness('product-v1-9', {})).rejects.toThrow('there is no instance product-v1-9');
+  await expect(target.setSickness('product-v1-9', {})).rejects.toThrow('there is no instance product-v1-9');
 });
 
 const gone = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n';
 
 test('checks each file as the API does, and an empty one not at all', async () => {
-  const { kube, platform, write } = setUp();
+  const { kube, target, write } = setUp();
   const asked: string[] = [];
   kube.answers['apply -f'] = ([, , file = '', ...how]) => {
     asked.push([file.split('/').at(-1), ...how].join(' '));
     return '';
   };
-  await platform.check([write('empty.yaml', '# nothing\n'), write('istio.yaml', gone)]);
+  await target.validate([write('empty.yaml', '# nothing\n'), write('istio.yaml', gone)]);
   expect(asked).toEqual(['istio.yaml --dry-run=server --validate=strict']);
-  await expect(platform.check([write('wrong.yaml', 'kind: [x\n')])).rejects.toThrow(/wrong\.yaml:\d+: /);
+  await expect(target.validate([write('wrong.yaml', 'kind: [x\n')])).rejects.toThrow(/wrong\.yaml:\d+: /);
 });
 
 test("hands on istioctl's warnings about the files, and no others", async () => {
-  const { kube, platform, istioctl, write } = setUp();
+  const { kube, target, istioctl, write } = setUp();
   const message = (reference?: string) => ({
     code: 'IST0101',
     message: 'Referenced host not found',
@@ -156,21 +156,21 @@ test("hands on istioctl's warnings about the files, and no others", async () => 
     `echo '${JSON.stringify([message('/tmp/istio.yaml:24'), message()])}'; echo "Error: found issues" >&2; exit 79`,
   );
   kube.answers[instances] = () => '{"items": []}';
-  expect(await platform.apply('shift', [write('istio.yaml', gone)])).toEqual([
+  expect(await target.applyOverlay('shift', [write('istio.yaml', gone)])).toEqual([
     'istio.yaml:24: VirtualService meshmart/store: Referenced host not found (IST0101)',
   ]);
 });
 
 test('runs on without istioctl, and says what is lost', async () => {
-  const { kube, platform, write } = setUp();
+  const { kube, target, write } = setUp();
   kube.answers[instances] = () => '{"items": []}';
-  const [line] = await platform.apply('shift', [write('istio.yaml', gone)]);
+  const [line] = await target.applyOverlay('shift', [write('istio.yaml', gone)]);
   expect(line).toMatch(/^without istioctl nobody looks .*ENOENT/);
 });
 
 /** A Job whose pod ends with this code and log when it is looked at for the second time. */
 function setUpLoad(exitCode: number, log: string) {
-  const { folder, kube, platform } = setUp();
+  const { folder, kube, target } = setUp();
   for (const path of ['experiments/shift', 'loadtest']) mkdirSync(join(folder, path), { recursive: true });
   writeFileSync(join(folder, 'experiments/shift/load.ts'), 'script');
   writeFileSync(join(folder, 'loadtest/phase.ts'), 'shared');
@@ -190,7 +190,7 @@ function setUpLoad(exitCode: number, log: string) {
     from: 'pod',
     report: join(folder, 'report.html'),
   };
-  return { folder, kube, platform, load };
+  return { folder, kube, target, load };
 }
 
 const never = new AbortController().signal;
@@ -200,8 +200,8 @@ const report = '<!DOCTYPE html>\n<html>\n{"in": "the page"}\n</html>';
 test.each([0, 99])(
   'runs k6 beside the store, to exit code %i, and leaves nothing of it',
   async (exitCode) => {
-    const { folder, kube, platform, load } = setUpLoad(exitCode, `a word of k6\n${report}\n${summary}`);
-    expect(await platform.sendLoad(load, never)).toEqual({ http_reqs: { values: { count: 7 } } });
+    const { folder, kube, target, load } = setUpLoad(exitCode, `a word of k6\n${report}\n${summary}`);
+    expect(await target.sendLoad(load, never)).toEqual({ http_reqs: { values: { count: 7 } } });
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(report);
     expect(kube.calls).toEqual([
       'apply NetworkPolicy/meshmart-load',
@@ -213,8 +213,8 @@ test.each([0, 99])(
 );
 
 test('gives k6 all scripts where they find each other, and the addresses of the pods', async () => {
-  const { kube, platform, load } = setUpLoad(0, summary);
-  await platform.sendLoad(load, never);
+  const { kube, target, load } = setUpLoad(0, summary);
+  await target.sendLoad(load, never);
   expect(kube.objects.get('/ConfigMap/k6')?.data).toEqual({ 'load.ts': 'script', 'phase.ts': 'shared' });
   const job = JSON.stringify(kube.objects.get('batch/Job/k6'));
   expect(job).toContain(
@@ -225,8 +225,8 @@ test('gives k6 all scripts where they find each other, and the addresses of the 
 });
 
 test("tells k6's last words when it breaks off, and leaves nothing of it", async () => {
-  const { folder, kube, platform, load } = setUpLoad(107, 'SyntaxError in load.ts\n');
-  await expect(platform.sendLoad(load, never)).rejects.toThrow(
+  const { folder, kube, target, load } = setUpLoad(107, 'SyntaxError in load.ts\n');
+  await expect(target.sendLoad(load, never)).rejects.toThrow(
     'k6 ended with code 107: SyntaxError in load.ts',
   );
   expect(kube.calls.at(-1)).toBe('delete networkpolicy meshmart-load --ignore-not-found');
@@ -234,20 +234,20 @@ test("tells k6's last words when it breaks off, and leaves nothing of it", async
 });
 
 test('ends early when it is interrupted, and when there is no image of k6', async () => {
-  const { kube, platform, load } = setUpLoad(0, '');
+  const { kube, target, load } = setUpLoad(0, '');
   const interruption = new AbortController();
   kube.answers['get pods --namespace meshmart-load'] = () => {
     interruption.abort('SIGINT');
     return '{"items": []}';
   };
-  await expect(platform.sendLoad(load, interruption.signal)).rejects.toThrow('interrupted by SIGINT');
+  await expect(target.sendLoad(load, interruption.signal)).rejects.toThrow('interrupted by SIGINT');
   kube.answers['get pods --namespace meshmart-load'] = () => {
     const state = { waiting: { reason: 'ImagePullBackOff', message: 'not found' } };
     return JSON.stringify({
       items: [{ metadata: { name: 'k6-1' }, status: { containerStatuses: [{ state }] } }],
     });
   };
-  await expect(platform.sendLoad(load, never)).rejects.toThrow(
+  await expect(target.sendLoad(load, never)).rejects.toThrow(
     'k6 does not start: ImagePullBackOff: not found',
   );
   expect(kube.calls.at(-1)).toBe('delete networkpolicy meshmart-load --ignore-not-found');

@@ -3,7 +3,7 @@ import type { InvariantGroup } from '@meshmart/consistency-checker/invariant';
 import type { Sickness } from '@meshmart/local-platform/sickness';
 import type { Kube } from './on-cluster/kube.ts';
 
-export type PlatformName = 'local' | 'cluster';
+export type TargetName = 'local' | 'cluster';
 
 /** One metric of k6's end-of-test summary; `values` by aggregate: `rate`, `count`, `med`, `p(95)`, `passes` … */
 export interface K6Metric {
@@ -39,19 +39,19 @@ export interface Phase {
   /** What was recorded of the traces that the load began; none of a trace without a span. @throws when the experiment has no `traces` */
   traces(): Trace[];
   /** What came after the load. @throws when the experiment has no `check` */
-  aftermath(): Aftermath;
+  audit(): Audit;
   /** One of the numbers that `action` gave. @throws when it gave none of that name */
-  seen(name: string): number;
+  reported(name: string): number;
 }
 
 /** How the store was left behind. */
-export interface Aftermath {
+export interface Audit {
   /** How many times an instance was killed during the load. */
   kills: number;
   /** How many times an instance was frozen during the load. */
   freezes: number;
   /** After this long nothing was on its way any more; null when that did not come to be. */
-  restAfterMs: number | null;
+  quiescentAfterMs: number | null;
   /** Each invariant that is broken, with what breaks it. */
   findings: Finding[];
   /** How many orders, products, payments … break the invariants of this group. */
@@ -78,7 +78,7 @@ export interface Disturbance {
 }
 
 /** Where an action finds itself. */
-export interface Stage {
+export interface ActionContext {
   phase: 'baseline' | 'observe';
   /** How many times over it is done. */
   rounds: number;
@@ -92,13 +92,13 @@ export interface Stage {
 
 /** What is done to a cluster while the load of either phase runs; the load ends with it. */
 export interface Action {
-  /** @returns numbers for proofs, by names for `phase.seen` */
-  act(stage: Stage): Promise<Record<string, number>>;
+  /** @returns numbers for expectations, by names for `phase.reported` */
+  run(context: ActionContext): Promise<Record<string, number>>;
   /**
-   * Puts back what `act` changes; whoever finds nothing changed does nothing. Called before the load, since a run that was killed
+   * Puts back what `run` changes; whoever finds nothing changed does nothing. Called before the load, since a run that was killed
    * has not done it, and after it, however it ended: with a signal of its own, which is never aborted.
    */
-  undo(stage: Stage): Promise<void>;
+  undo(context: ActionContext): Promise<void>;
 }
 
 interface Named {
@@ -108,24 +108,24 @@ interface Named {
 }
 
 /** k6's own verdict: the thresholds of this metric in `load.ts`, in the baseline and in the observed phase. */
-export interface ThresholdProof extends Named {
+export interface ThresholdExpectation extends Named {
   threshold: string;
 }
 
 /** A second witness: two counts of the same thing, taken in different places, agree within 1 % in both phases. */
-export interface AgreementProof extends Named {
+export interface AgreementExpectation extends Named {
   value(phase: Phase): number;
   agreesWith(phase: Phase): number;
 }
 
 /** What only the two phases together can show. `expected` says in words what `holds` decides. */
-export interface ComparisonProof extends Named {
+export interface ComparisonExpectation extends Named {
   expected: string;
   value(phase: Phase): number;
   holds(observed: number, baseline: number): boolean;
 }
 
-export type Proof = ThresholdProof | AgreementProof | ComparisonProof;
+export type Expectation = ThresholdExpectation | AgreementExpectation | ComparisonExpectation;
 
 /** `pod` is one beside the instances and without a sidecar. */
 export type LoadOrigin = 'outside' | 'pod';
@@ -137,7 +137,7 @@ export interface Experiment {
   needs: {
     /** Versions that have to be ready, by service. */
     services: Record<string, string[]>;
-    platforms: PlatformName[];
+    targets: TargetName[];
     meshes: 'istio'[];
     /** These are Rollouts, as `npm run cluster -- up --environment rollouts` delivers them. */
     rollouts?: string[];
@@ -168,5 +168,5 @@ export interface Experiment {
    * come to rest, and checks orders, goods and money against that log and each other.
    */
   check?: boolean;
-  proofs: Proof[];
+  expectations: Expectation[];
 }

@@ -1,20 +1,20 @@
 import { type Finding, findViolations } from '@meshmart/consistency-checker/check';
 import { readClientLog } from '@meshmart/consistency-checker/client-log';
-import { waitForRest } from '@meshmart/consistency-checker/rest';
+import { waitForQuiescence } from '@meshmart/consistency-checker/quiescence';
 import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
 import { type DatabaseUrls, readGoods, readStoreState } from '@meshmart/consistency-checker/store-state';
 import { watchLedger } from '@meshmart/consistency-checker/watch-ledger';
-import type { Aftermath } from './define.ts';
-import type { Platform } from './platform.ts';
+import type { Audit } from './experiment.ts';
+import type { Target } from './target.ts';
 
 const restTimeoutMs = 60_000;
 /** More ids than that help nobody. */
 const idsShown = 5;
 
 /** The books of the running store, opened before a load and checked after it. */
-export interface Books extends AsyncDisposable {
+export interface RunningAudit extends AsyncDisposable {
   /** Waits at most 60 s for the store to come to rest, then checks everything. */
-  close(load: FinishedLoad): Promise<Aftermath>;
+  finish(load: FinishedLoad): Promise<Audit>;
 }
 
 export interface FinishedLoad {
@@ -29,14 +29,14 @@ export interface FinishedLoad {
 }
 
 /** Notes what goods there are, and reads the ledger again and again from now on. */
-export async function openBooks({ local }: Platform): Promise<Books> {
-  if (!local) throw new Error('experiment.ts: `check: true` needs the platform "local"');
+export async function startAudit({ local }: Target): Promise<RunningAudit> {
+  if (!local) throw new Error('experiment.ts: `check: true` needs the target "local"');
   const urls = (await local.databases()) as Record<string, string> & DatabaseUrls;
   const goodsBefore = countGoods(await readGoods(urls.product));
   const ledger = watchLedger(urls.payment);
   return {
-    async close({ clientLog, kills, freezes, endedAt: since, signal, warn }) {
-      const rest = await waitForRest(urls, { since, timeoutMs: restTimeoutMs, signal });
+    async finish({ clientLog, kills, freezes, endedAt: since, signal, warn }) {
+      const rest = await waitForQuiescence(urls, { since, timeoutMs: restTimeoutMs, signal });
       const ledgerReads = await ledger.stop();
       const [state, clientOrders] = await Promise.all([readStoreState(urls), readClientLog(clientLog)]);
       const findings = findViolations({ state, clientOrders, goodsBefore });
@@ -44,7 +44,7 @@ export async function openBooks({ local }: Platform): Promise<Books> {
       return {
         kills,
         freezes,
-        restAfterMs: rest.isResting ? rest.afterMs : null,
+        quiescentAfterMs: rest.isQuiescent ? rest.afterMs : null,
         ledgerReads,
         findings,
         broken: (group) => countBroken(findings, group),

@@ -1,6 +1,6 @@
 import { ToolFailedError } from '@meshmart/processes/run-tool';
-import type { Kube } from '../src/on-cluster/kube.ts';
-import { type KubeObject, keyOf } from '../src/on-cluster/manifests.ts';
+import type { Kube } from '../../src/on-cluster/kube.ts';
+import { type KubeObject, keyOf } from '../../src/on-cluster/manifests.ts';
 
 const istio = /\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
 

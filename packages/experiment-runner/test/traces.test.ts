@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { config } from '@meshmart/toolchain/config';
 import { expect, test, vi } from 'vitest';
-import type { Span, Trace } from '../src/define.ts';
-import { waitUntilDrained } from '../src/drain.ts';
+import { countRootSpans, listCallPaths } from '../src/call-paths.ts';
+import type { Span, Trace } from '../src/experiment.ts';
 import { readTraces } from '../src/on-cluster/jaeger.ts';
-import type { Platform } from '../src/platform.ts';
-import { countBeginnings, listPaths } from '../src/trace-paths.ts';
-import { drawTraceRun, listTraceIds, readWhole } from '../src/traces.ts';
-import { createFakeKube } from './fake-kube.ts';
+import type { Target } from '../src/target.ts';
+import { listTraceIds, newTraceRunId, readCompleteTraces } from '../src/traces.ts';
+import { waitForDrainedListeners } from '../src/wait-for-drained-listeners.ts';
+import { createFakeKube } from './on-cluster/fake-kube.ts';
 
 const never = new AbortController().signal;
 
@@ -30,23 +30,23 @@ const whole = traceOf(
 );
 
 test('tells who worked under whom', () => {
-  expect([...listPaths(whole)]).toEqual([
+  expect([...listCallPaths(whole)]).toEqual([
     'edge',
     'edge > order',
     'edge > order > product',
     'edge > order > user',
   ]);
-  expect(countBeginnings(whole)).toBe(1);
+  expect(countRootSpans(whole)).toBe(1);
 });
 
 test('a service that does not pass on where its calls belong begins anew', () => {
   const broken = traceOf('edge', 'order under 0', 'product under lost');
-  expect([...listPaths(broken)]).toEqual(['edge', 'edge > order', 'product']);
-  expect(countBeginnings(broken)).toBe(2);
+  expect([...listCallPaths(broken)]).toEqual(['edge', 'edge > order', 'product']);
+  expect(countRootSpans(broken)).toBe(2);
 });
 
 test('k6 and the runner give the same ids to the same traces', async () => {
-  const run = drawTraceRun();
+  const run = newTraceRunId();
   vi.stubGlobal('__ENV', { TRACE_RUN: run });
   const { traceparentOf } = await import(join(config.root, 'loadtest/trace.ts'));
   const headers = Array.from({ length: 20 }, (_, number) => traceparentOf(number));
@@ -58,7 +58,7 @@ test('reads until nothing new comes, also when nothing has come at first', async
   const looks = [[], [], [traceOf('edge')], [whole], [whole]];
   let asked = 0;
   const read = async () => looks[Math.min(asked++, looks.length - 1)] as Trace[];
-  expect(await readWhole(read, never, { quietMs: 50, lookEveryMs: 1 })).toEqual([whole]);
+  expect(await readCompleteTraces(read, never, { quietMs: 50, lookEveryMs: 1 })).toEqual([whole]);
   expect(asked).toBeGreaterThan(looks.length);
 });
 
@@ -68,7 +68,7 @@ test('ends early when it is interrupted', async () => {
     interruption.abort();
     return [];
   };
-  await expect(readWhole(read, interruption.signal)).rejects.toThrow(/abort/);
+  await expect(readCompleteTraces(read, interruption.signal)).rejects.toThrow(/abort/);
 });
 
 test('asks Jaeger for some at a time, and leaves out what it does not know', async () => {
@@ -111,6 +111,6 @@ test('waits for connections of older listeners, and for who does not tell', asyn
   ];
   let asked = 0;
   const takeSnapshot = async () => ({ proxies: new Map([['gateway', told[asked++]]]), services: new Map() });
-  await waitUntilDrained({ takeSnapshot } as unknown as Platform, never, 0);
+  await waitForDrainedListeners({ takeSnapshot } as unknown as Target, never, 0);
   expect(asked).toBe(told.length);
 });

@@ -1,6 +1,6 @@
 import type { Secrets } from '@meshmart/local-platform/secrets';
 import type { Sickness } from '@meshmart/local-platform/sickness';
-import type { K6Summary, LoadOrigin, PlatformName, Trace } from './define.ts';
+import type { K6Summary, LoadOrigin, TargetName, Trace } from './experiment.ts';
 import type { Kube } from './on-cluster/kube.ts';
 
 export interface Instance {
@@ -11,7 +11,7 @@ export interface Instance {
   state: 'ready' | 'starting' | 'failed';
 }
 
-export interface PlatformStatus {
+export interface TargetStatus {
   gatewayUrl: string;
   instances: Instance[];
   /** Services that are delivered as Rollouts, which set the weights of their routes themselves. */
@@ -20,7 +20,7 @@ export interface PlatformStatus {
   isFromGit: boolean;
 }
 
-/** All counters of the platform at one moment; `undefined` for whoever did not answer. */
+/** All counters of the target at one moment; `undefined` for whoever did not answer. */
 export interface Snapshot {
   /** Of `gateway`, of each Gateway of the Gateway API by its name, and of each instance; by Envoy's own names. */
   proxies: Map<string, Record<string, number> | undefined>;
@@ -28,7 +28,7 @@ export interface Snapshot {
   services: Map<string, { service: string; text: string | undefined }>;
 }
 
-/** What k6 does in one phase. Where it finds the store, the platform knows. */
+/** What k6 does in one phase. Where it finds the store, the target knows. */
 export interface Load {
   script: string;
   phase: 'baseline' | 'observe' | 'restore';
@@ -45,32 +45,32 @@ export interface Load {
 }
 
 /** Where experiments run: all that a run does to a store and its mesh, or learns of them. */
-export interface Platform extends AsyncDisposable {
-  name: PlatformName;
-  /** Aborted, with the reason, when the platform does not stay alive. */
+export interface Target extends AsyncDisposable {
+  name: TargetName;
+  /** Aborted, with the reason, when the target does not stay alive. */
   failed: AbortSignal;
-  status(): Promise<PlatformStatus>;
+  status(): Promise<TargetStatus>;
   /** The administrator's login. */
   readAdmin(): Promise<Secrets['admin']>;
   /** @throws when the mesh could not take one of these files, whatever else there is */
-  check(files: string[]): Promise<void>;
+  validate(files: string[]): Promise<void>;
   /**
    * Puts these files on top of the standing mesh, in place of those from the last call. Resolves when every proxy has them, with
-   * what the mesh warns about. From the first call on until `restore` no other run can do so.
+   * what the mesh warns about. From the first call on until `restoreStandingMesh` no other run can do so.
    */
-  apply(experiment: string, files: string[]): Promise<string[]>;
-  /** Keeps other runs out, as `apply` does, and leaves the mesh as it is, also to whoever sets its weights meanwhile. */
-  hold(experiment: string): Promise<void>;
+  applyOverlay(experiment: string, files: string[]): Promise<string[]>;
+  /** Keeps other runs out, as `applyOverlay` does, and leaves the mesh as it is, also to whoever sets its weights meanwhile. */
+  lock(experiment: string): Promise<void>;
   /** Takes the files away; resolves when the standing state is back in every proxy. */
-  restore(): Promise<void>;
+  restoreStandingMesh(): Promise<void>;
   takeSnapshot(): Promise<Snapshot>;
   /** Runs k6 once. `signal` ends it early and rejects. */
   sendLoad(load: Load, signal: AbortSignal): Promise<K6Summary>;
   /** Makes one instance sick, until this is called again or the instance ends; `{}` is well. @throws while it is down */
   setSickness(instance: string, sickness: Partial<Sickness>): Promise<void>;
-  /** What is recorded of these traces by now; those without a span are left out. The local platform lacks it. */
+  /** What is recorded of these traces by now; those without a span are left out. The local target lacks it. */
   readTraces?(ids: string[]): Promise<Trace[]>;
-  /** What an action works with; the local platform lacks it. */
+  /** What an action works with; the local target lacks it. */
   kube?: Kube;
   /** The access that killing and freezing instances and the audit need; a cluster does not give it. */
   local?: {

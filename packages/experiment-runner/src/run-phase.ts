@@ -1,17 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { actUnderLoad } from './act.ts';
-import { openBooks } from './aftermath.ts';
-import type { Disturbance, K6Summary } from './define.ts';
+import { actUnderLoad } from './act-under-load.ts';
+import { startAudit } from './audit.ts';
 import { type Disturbed, disturb } from './disturb.ts';
-import { waitUntilDrained } from './drain.ts';
-import type { ExperimentFolder } from './list.ts';
+import type { MeasuredPhase } from './expectations.ts';
+import type { Disturbance, K6Summary } from './experiment.ts';
+import type { ExperimentFolder } from './find-experiments.ts';
 import { measurePhase } from './measure.ts';
-import type { Load } from './platform.ts';
-import type { MeasuredPhase } from './proofs.ts';
-import type { RunContext } from './run.ts';
-import { drawTraceRun, listTraceIds, readWhole } from './traces.ts';
+import type { RunContext } from './run-experiment.ts';
+import type { Load } from './target.ts';
+import { listTraceIds, newTraceRunId, readCompleteTraces } from './traces.ts';
 import { type ApplyLater, applyUnderLoad } from './under-load.ts';
+import { waitForDrainedListeners } from './wait-for-drained-listeners.ts';
 
 export interface PhaseContext extends RunContext {
   applyLater?: ApplyLater;
@@ -20,39 +20,39 @@ export interface PhaseContext extends RunContext {
 }
 
 /** Sends the load of one phase, disturbs the store meanwhile and checks it afterwards when the experiment says so. */
-export async function observePhase(
+export async function runPhase(
   phase: 'baseline' | 'observe',
   experiment: ExperimentFolder,
   context: PhaseContext,
 ): Promise<MeasuredPhase> {
-  const { platform, step, reportFolder } = context;
-  await using books = experiment.check ? await openBooks(platform) : undefined;
+  const { target, step, reportFolder } = context;
+  await using runningAudit = experiment.check ? await startAudit(target) : undefined;
   const clientLog = join(reportFolder, `${phase}-clients.jsonl`);
   await rm(clientLog, { force: true });
   const report = join(reportFolder, `${phase}.html`);
   const load: Load = { ...describeLoad(phase, experiment), report };
   if (experiment.action) load.durationS *= context.rounds;
-  if (books) load.clientLog = clientLog;
+  if (runningAudit) load.clientLog = clientLog;
   const { traces: metric } = experiment;
   const readTraces = metric ? await prepareTraces(load, metric, context) : undefined;
-  const before = await platform.takeSnapshot();
+  const before = await target.takeSnapshot();
   const { result, ...ended } = await step(describePhase(phase, experiment, context), () =>
     sendLoad({ ...load, phase }, experiment, context),
   );
-  const { summary, seen } = result;
-  const snapshots = [before, await platform.takeSnapshot()] as const;
+  const { summary, reported } = result;
+  const snapshots = [before, await target.takeSnapshot()] as const;
   const { signal, warn, endFaults } = context;
   const traces = await readTraces?.(summary);
-  const aftermath = books
+  const audit = runningAudit
     ? await step(`${phase}: until all orders have ended, and a check of what is left`, async () => {
         await endFaults?.();
-        return books.close({ clientLog, ...ended, signal, warn });
+        return runningAudit.finish({ clientLog, ...ended, signal, warn });
       })
     : undefined;
   return measurePhase(summary, snapshots, {
-    seen,
+    reported,
     ...(traces && { traces }),
-    ...(aftermath && { aftermath }),
+    ...(audit && { audit }),
   });
 }
 
@@ -65,16 +65,18 @@ export async function observePhase(
 async function prepareTraces(
   { phase, traceRun = '' }: Load,
   metric: string,
-  { platform, step, signal }: PhaseContext,
+  { target, step, signal }: PhaseContext,
 ) {
-  const { readTraces } = platform;
-  if (!readTraces) throw new Error('experiment.ts: `traces` needs the platform "cluster"');
+  const { readTraces } = target;
+  if (!readTraces) throw new Error('experiment.ts: `traces` needs the target "cluster"');
   await step(`${phase}: until no connection is left from before the last change`, () =>
-    waitUntilDrained(platform, signal),
+    waitForDrainedListeners(target, signal),
   );
   return (summary: K6Summary) => {
     const ids = listTraceIds(traceRun, summary[metric]?.values.count ?? 0);
-    return step(`${phase}: until no more spans come`, () => readWhole(() => readTraces(ids), signal));
+    return step(`${phase}: until no more spans come`, () =>
+      readCompleteTraces(() => readTraces(ids), signal),
+    );
   };
 }
 
@@ -95,7 +97,7 @@ function describePhase(
 
 interface Sent {
   summary: K6Summary;
-  seen?: Record<string, number> | undefined;
+  reported?: Record<string, number> | undefined;
 }
 
 async function sendLoad(
@@ -103,16 +105,16 @@ async function sendLoad(
   experiment: ExperimentFolder,
   context: PhaseContext,
 ): Promise<Disturbed<Sent>> {
-  const { platform, rounds, tell, applyLater } = context;
+  const { target, rounds, tell, applyLater } = context;
   const { phase } = load;
   const { action } = experiment;
   const send = async (signal: AbortSignal): Promise<Sent> => {
     if (action) {
-      return actUnderLoad(action, { platform, phase, rounds, tell, signal }, (more, stop) =>
-        platform.sendLoad({ ...load, ...more }, stop),
+      return actUnderLoad(action, { target, phase, rounds, tell, signal }, (more, stop) =>
+        target.sendLoad({ ...load, ...more }, stop),
       );
     }
-    const sendPlain = (stop: AbortSignal) => platform.sendLoad(load, stop);
+    const sendPlain = (stop: AbortSignal) => target.sendLoad(load, stop);
     return {
       summary: await (applyLater ? applyUnderLoad(applyLater, signal, sendPlain) : sendPlain(signal)),
     };
@@ -129,5 +131,5 @@ function disturbanceIn(phase: Load['phase'], { disturbance }: ExperimentFolder):
 export function describeLoad(phase: Load['phase'], experiment: ExperimentFolder): Load {
   const { folder, phases, loadFrom: from = 'outside', traces } = experiment;
   const load: Load = { script: join(folder, 'load.ts'), phase, durationS: phases[`${phase}S`], from };
-  return traces ? { ...load, traceRun: drawTraceRun() } : load;
+  return traces ? { ...load, traceRun: newTraceRunId() } : load;
 }
