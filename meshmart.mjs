@@ -12,7 +12,11 @@ import { watchParent } from './bootstrap/parent.mjs';
 import { describeCommands, isCommand } from './bootstrap/usage.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const [command, ...args] = process.argv.slice(2);
+/** The names that commands had before. */
+const FORMER_NAMES = { sick: 'fault' };
+const [given, ...args] = process.argv.slice(2);
+const command = Object.hasOwn(FORMER_NAMES, given) ? FORMER_NAMES[given] : given;
+if (command !== given) console.error(`"${given}" is now "${command}".`);
 
 if (command === undefined || command === '--help' || command === '-h') {
   console.log(describeCommands());

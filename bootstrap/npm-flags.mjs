@@ -32,12 +32,12 @@ const OPTIONS = {
   },
   gitops: { cluster: true },
   conformance: { 'skip-experiments': false, cluster: true, state: true, record: false, json: true },
-  sick: {
+  fault: {
     'error-rate': true,
     delay: true,
     'delay-rate': true,
     'drop-after-commit': true,
-    well: false,
+    clear: false,
     state: true,
   },
   'check:planted': { observe: true, seed: true },
@@ -55,7 +55,7 @@ const WORDS = {
   cluster: 1,
   gitops: 2,
   conformance: 0,
-  sick: 1,
+  fault: 1,
   'check:planted': 1,
   keys: 1,
   openapi: 0,

@@ -7,7 +7,7 @@ const COMMANDS = {
   cluster: ['npm run cluster', 'create a cluster with Istio and the store: "-- up"; "-- status", "-- down"'],
   gitops: ['npm run gitops', 'show what Argo CD deploys: "-- status", "-- sync", "-- diff", "-- history"'],
   conformance: ['npm run conformance', 'compare the local mesh with Istio on a running cluster'],
-  sick: ['npm run sick', 'list the faults of the instances; "-- payment --error-rate 0.3" adds one'],
+  fault: ['npm run fault', 'list the faults of the instances; "-- payment --error-rate 0.3" adds one'],
   'check:planted': ['npm run check:planted', 'plant known bugs in copies and see chaos-checkout catch each'],
   keys: ['npm run keys', 'list the signing keys of access tokens; "-- rotate" adds one'],
   openapi: ['npm run openapi', 'regenerate every openapi.json and docs/problems.md'],

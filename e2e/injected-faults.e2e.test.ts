@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectControl, requestOverSocket } from '@meshmart/local-platform/control/client';
-import { readSickness, setSickness } from '@meshmart/local-platform/sickness';
+import { readFaults, setFaults } from '@meshmart/local-platform/faults';
 import { eventually } from '@meshmart/test-support/eventually';
 import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
 import { Agent, request } from 'undici';
@@ -10,7 +10,7 @@ import type { RunningStore } from './running-store.ts';
 import { test } from './shared-store.ts';
 
 const dispatcher = new Agent({ connections: 20 });
-const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
+const noFaults = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 let store: RunningStore;
 
 test.beforeAll(({ store: running }) => {
@@ -18,8 +18,8 @@ test.beforeAll(({ store: running }) => {
 });
 test.afterAll(() => dispatcher.close());
 
-const sick = (...args: string[]) =>
-  runToEnd(process.execPath, [entry, 'sick', '--state', store.layout.state, ...args], plainEnvironment);
+const fault = (...args: string[]) =>
+  runToEnd(process.execPath, [entry, 'fault', '--state', store.layout.state, ...args], plainEnvironment);
 const instanceNamed = async (name: string) => {
   const found = (await store.status()).instances.find((instance) => instance.name === name);
   if (!found) throw new Error(`there is no ${name}`);
@@ -27,8 +27,8 @@ const instanceNamed = async (name: string) => {
 };
 
 /**
- * Sends the only instance of user a write through the gateway, which would send a read once more. It has no token, so that a well
- * instance refuses it.
+ * Sends the only instance of user a write through the gateway, which would retry a read. It has no token, so an instance
+ * without faults refuses it.
  *
  * @returns who answered, and with what
  */
@@ -41,22 +41,22 @@ async function ask(): Promise<'ok' | 'failed' | 'lost'> {
   return headers['x-served-by'] === 'user/v1' ? 'failed' : 'lost'; // without an answer, a proxy speaks for the service
 }
 
-test('every instance of every service is well at first, and can be made sick', async () => {
+test('every instance of every service starts without faults, and takes some', async () => {
   const { instances } = await store.status();
   const services = new Set(instances.map(({ service }) => service));
   expect([...services].sort()).toEqual(['order', 'payment', 'product', 'storefront', 'user']);
-  for (const { name, appSocket, sicknessSocket } of instances) {
-    expect([name, await readSickness(sicknessSocket)]).toEqual([name, well]);
-    await setSickness(sicknessSocket, { errorRate: 1 });
+  for (const { name, appSocket, faultsSocket } of instances) {
+    expect([name, await readFaults(faultsSocket)]).toEqual([name, noFaults]);
+    await setFaults(faultsSocket, { errorRate: 1 });
     const answer = await requestOverSocket(appSocket, '/').catch((error) => error.message);
-    expect([name, answer]).toEqual([name, 'sick on purpose']);
-    await setSickness(sicknessSocket, well);
+    expect([name, answer]).toEqual([name, 'injected fault']);
+    await setFaults(faultsSocket, noFaults);
   }
 });
 
-test('a sick instance fails and loses its shares of the requests through the gateway, and stays ready', async () => {
+test('a faulty instance fails and loses its shares of the requests through the gateway, and stays ready', async () => {
   const saidBefore = store.output().length;
-  await sick('user-v1-1', '--error-rate', '0.3', '--drop-after-commit', '0.1');
+  await fault('user-v1-1', '--error-rate', '0.3', '--drop-after-commit', '0.1');
   const n = 4000;
   const states = new Set<string>();
   const outcomes: string[] = [];
@@ -82,26 +82,26 @@ test('a sick instance fails and loses its shares of the requests through the gat
   }
 });
 
-test('--well ends it', async () => {
-  expect((await sick('user', '--well')).output).toBe('user-v1-1  well\n');
+test('--clear ends it', async () => {
+  expect((await fault('user', '--clear')).output).toBe('user-v1-1  no faults\n');
   const outcomes = await Promise.all(Array.from({ length: 500 }, ask));
   expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual([]);
 });
 
 test('a delay reaches who asks through the gateway', async () => {
-  await sick('user', '--delay', '700');
+  await fault('user', '--delay', '700');
   const startedAt = performance.now();
   expect(await ask()).toBe('ok');
   expect(performance.now() - startedAt).toBeGreaterThan(698);
 });
 
-test('an instance that is started again is well', async () => {
-  const { sicknessSocket } = await instanceNamed('user-v1-1');
-  await setSickness(sicknessSocket, { errorRate: 1 });
+test('a restart clears the faults', async () => {
+  const { faultsSocket } = await instanceNamed('user-v1-1');
+  await setFaults(faultsSocket, { errorRate: 1 });
   process.kill(store.pidOf('user-v1-1') as number, 'SIGKILL');
   await eventually(async () => (await instanceNamed('user-v1-1')).state === 'starting');
   await eventually(async () => (await instanceNamed('user-v1-1')).state === 'ready', 20_000);
-  expect(await readSickness(sicknessSocket)).toEqual(well);
+  expect(await readFaults(faultsSocket)).toEqual(noFaults);
   await eventually(async () => (await ask()) === 'ok');
 });
 
@@ -127,14 +127,14 @@ spec: { selector: { matchLabels: { app: payment } }, mtls: { mode: PERMISSIVE } 
 `;
 
 test("neither the gateway nor a sidecar's inbound port leads to it, even where the mesh forbids nothing", async () => {
-  const { inboundPort, sicknessSocket } = await instanceNamed('payment-v1-1');
-  const sickness = { ...well, delayMs: 1 };
-  await setSickness(sicknessSocket, sickness);
+  const { inboundPort, faultsSocket } = await instanceNamed('payment-v1-1');
+  const faults = { ...noFaults, delayMs: 1 };
+  await setFaults(faultsSocket, faults);
   const attempt = async (port: number, method: 'GET' | 'PUT' | 'DELETE') => {
     const isPut = method === 'PUT';
     const headers = { host: 'payment', ...(isPut ? { 'content-type': 'application/json' } : {}) };
     const init = { method, headers, dispatcher, ...(isPut ? { body: '{"errorRate": 1}' } : {}) };
-    const answer = await request(`http://127.0.0.1:${port}/sickness`, init);
+    const answer = await request(`http://127.0.0.1:${port}/faults`, init);
     await answer.body.dump();
     return [answer.statusCode, answer.headers['x-served-by']];
   };
@@ -153,11 +153,11 @@ test("neither the gateway nor a sidecar's inbound port leads to it, even where t
   const file = join(store.layout.state, 'open-doors.yaml');
   writeFileSync(file, openDoors);
   const control = connectControl(join(store.directory, 'control.sock'));
-  await control.apply('sickness', [file]);
+  await control.apply('faults', [file]);
   const refusedByPayment = Array(3).fill([404, 'payment/v1']);
   expect(await attempts(store.port)).toEqual(refusedByPayment);
   expect(await attempts(inboundPort)).toEqual(refusedByPayment);
   await control.restore();
-  expect(await readSickness(sicknessSocket)).toEqual(sickness);
-  await setSickness(sicknessSocket, well);
+  expect(await readFaults(faultsSocket)).toEqual(faults);
+  await setFaults(faultsSocket, noFaults);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '@meshmart/experiment-runner/report';
-import { readSickness } from '@meshmart/local-platform/sickness';
+import { readFaults } from '@meshmart/local-platform/faults';
 import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
@@ -22,10 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => endStore(store, remove));
 
-async function expectEverybodyWell(): Promise<void> {
+async function expectNoFaults(): Promise<void> {
   const { instances } = await store.status();
-  for (const { name, state, sicknessSocket } of instances) {
-    expect([name, state, await readSickness(sicknessSocket)]).toEqual([
+  for (const { name, state, faultsSocket } of instances) {
+    expect([name, state, await readFaults(faultsSocket)]).toEqual([
       name,
       'ready',
       { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 },
@@ -54,7 +54,7 @@ test(
     expect(observed('instances killed')).toBeGreaterThanOrEqual(kills);
     expect(observed('instances frozen')).toBeGreaterThanOrEqual(freezes);
     expect(observed('ledger reads')).toBeGreaterThanOrEqual(ledgerReads);
-    await expectEverybodyWell();
+    await expectNoFaults();
   },
   timeoutMs,
 );

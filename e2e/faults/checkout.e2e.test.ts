@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { findViolations } from '@meshmart/consistency-checker/check';
 import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
-import { setSickness } from '@meshmart/local-platform/sickness';
+import { setFaults } from '@meshmart/local-platform/faults';
 import { expect } from 'vitest';
 import type { RunningStore } from '../running-store.ts';
 import { test } from '../shared-store.ts';
@@ -56,8 +56,8 @@ test('a shop whose response is lost after the payment orders once, whichever way
   const { visitor, orders } = await startVisit('mortar');
   const storefront = (await store.status()).instances.find(({ service }) => service === 'storefront');
   const form = await visitor.openCheckout();
-  await setSickness(storefront?.sicknessSocket as string, { dropAfterCommitRate: 1 });
-  const lost = await visitor.pay(form).finally(() => setSickness(storefront?.sicknessSocket as string, {}));
+  await setFaults(storefront?.faultsSocket as string, { dropAfterCommitRate: 1 });
+  const lost = await visitor.pay(form).finally(() => setFaults(storefront?.faultsSocket as string, {}));
   expect(lost.status).not.toBe(303);
 
   const again = await visitor.pay(await visitor.openCheckout()); // the basket's link

@@ -8,8 +8,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
+import { setFaults } from '@meshmart/local-platform/faults';
 import { ensureSecrets } from '@meshmart/local-platform/secrets';
-import { setSickness } from '@meshmart/local-platform/sickness';
 import { listProductIds, restock } from '@meshmart/store-client/restock';
 import { eventually } from '@meshmart/test-support/eventually';
 import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
@@ -99,10 +99,10 @@ test(
       Array.from({ length: buyers }, () => createCustomer(way.send, needles)),
     );
     const { instances } = await store.status();
-    const makeSick = () =>
+    const injectFaults = () =>
       Promise.allSettled(
-        instances.map(({ sicknessSocket }) =>
-          setSickness(sicknessSocket, { errorRate: 0.1, dropAfterCommitRate: 0.1 }),
+        instances.map(({ faultsSocket }) =>
+          setFaults(faultsSocket, { errorRate: 0.1, dropAfterCommitRate: 0.1 }),
         ),
       );
     let left = orders;
@@ -113,17 +113,17 @@ test(
         if (i % 20 === 0) await customer.refresh();
       }
     };
-    await makeSick();
+    await injectFaults();
     const buying = Promise.all(customers.map(buy));
     const isOver = buying.then(() => true);
     do {
       for (const name of ['user-v1-1', 'postgres', 'order-v1-1']) {
         await killAndWait(name);
-        await makeSick();
+        await injectFaults();
       }
     } while (!(await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, 60_000))])));
     await buying;
-    await Promise.allSettled(instances.map(({ sicknessSocket }) => setSickness(sicknessSocket, {})));
+    await Promise.allSettled(instances.map(({ faultsSocket }) => setFaults(faultsSocket, {})));
     for (const customer of customers.slice(0, buyers / 2)) await customer.delete();
   },
   timeoutMs,

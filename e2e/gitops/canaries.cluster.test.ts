@@ -38,8 +38,8 @@ test('the storefront switches to a revision at once, back from a bad one, and st
   const { spec } = await readStorefront(kube);
   const last = spec.template.spec.containers[0]?.env.length;
 
-  const sickness = { name: 'SICKNESS', value: '{"errorRate":0.3}' };
-  await bring(kube, { op: 'add', path: `${env}/-`, value: sickness });
+  const faults = { name: 'FAULTS', value: '{"errorRate":0.3}' };
+  await bring(kube, { op: 'add', path: `${env}/-`, value: faults });
   expect(await waitForEnd(kube)).toBe('went back');
   await bring(kube, { op: 'remove', path: `${env}/${last}` });
   expect(await waitForEnd(kube)).toBe('stayed');

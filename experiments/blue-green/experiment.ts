@@ -12,7 +12,7 @@ export default {
   },
   phases: { baselineS: 6, observeS: 20, restoreS: 2, applyAfterS: 6 },
   // So that some requests are in progress at any moment, and are seen to end where they began.
-  disturbance: { sickness: { product: { delayMs: 1000, delayRate: 0.5 } }, inBaseline: true },
+  disturbance: { faults: { product: { delayMs: 1000, delayRate: 0.5 } }, inBaseline: true },
   expectations: [
     { name: 'v2 share of the first requests', unit: '%', threshold: 'v2_share{part:first}' },
     { name: 'v2 share of the last requests', unit: '%', threshold: 'v2_share{part:last}' },

@@ -8,7 +8,7 @@ const instances = [
   'user-v1-1',
   'storefront-v1-1',
 ];
-const sick = { errorRate: 0.1, dropAfterCommitRate: 0.1, delayMs: 5 };
+const faulty = { errorRate: 0.1, dropAfterCommitRate: 0.1, delayMs: 5 };
 
 export default {
   summary: 'loses, repeats, delays, freezes and kills during checkouts; money and stock stay right',
@@ -20,7 +20,7 @@ export default {
   },
   phases: { baselineS: 10, observeS: 30, restoreS: 3 },
   disturbance: {
-    sickness: { product: sick, order: sick, payment: sick, user: sick, storefront: sick },
+    faults: { product: faulty, order: faulty, payment: faulty, user: faulty, storefront: faulty },
     kills: { instances, everyS: 5 },
     // Longer than any peer waits, and than the database keeps a transaction open that does nothing.
     freezes: { instances, everyS: 8, forS: 6 },

@@ -5,7 +5,7 @@ export default {
   needs: { services: { storefront: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 12, observeS: 12, restoreS: 4 },
   // Only while a request is on its way is there something to stand in the way of the next.
-  disturbance: { sickness: { storefront: { delayMs: 200 } }, inBaseline: true },
+  disturbance: { faults: { storefront: { delayMs: 200 } }, inBaseline: true },
   expectations: [
     { name: 'refused of one at a time', unit: '%', threshold: 'refused{at_once:1}' },
     { name: 'refused of three at a time', unit: '%', threshold: 'refused{at_once:3}' },

@@ -6,7 +6,7 @@ export default {
   summary: 'sends nothing more to an instance that fails',
   needs: { services: { product: ['v1', 'v2'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
   phases: { baselineS: 8, observeS: 8, restoreS: 1 },
-  disturbance: { sickness: { 'product-v1-1': { errorRate: 1 } }, inBaseline: true },
+  disturbance: { faults: { 'product-v1-1': { errorRate: 1 } }, inBaseline: true },
   expectations: [
     { name: 'successful requests', unit: '%', threshold: 'successful' },
     { name: 'requests', threshold: 'http_reqs' },
@@ -23,7 +23,7 @@ export default {
       holds: (observed, baseline) => baseline >= 1 && observed === 0,
     },
     {
-      name: "errors of the sick instance, by its own sidecar's count",
+      name: "errors of product-v1-1, by its own sidecar's count",
       value: (phase) => phase.proxy('product-v1-1', /^http\.inbound_.*\.downstream_rq_5xx$/),
       agreesWith: (phase) => phase.k6('successful', 'fails'),
     },

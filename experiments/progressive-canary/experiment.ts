@@ -2,7 +2,7 @@ import type { Experiment } from '@meshmart/experiment-runner/experiment';
 import { bringRevision, putBack } from './revision.ts';
 import { watchRevision } from './watch.ts';
 
-/** What revisions suffer from, in turn: the service's own word for it (SICKNESS), and one that it cannot read. */
+/** What revisions suffer from, in turn: the service's own word for it (FAULTS), and one that it cannot read. */
 const ailments = {
   'fails 30 % of its requests': '{"errorRate":0.3}',
   'takes 500 ms longer': '{"delayMs":500}',
@@ -23,10 +23,10 @@ export default {
     async run(context) {
       const reported = { promotedShare: 0, setBack: 0, syncs: 0, longestS: 0, worstFailedShare: 0 };
       for (let round = 0; round < context.rounds; round++) {
-        const [ailment, sickness] = Object.entries(ailments)[round % Object.keys(ailments).length] ?? [];
+        const [ailment, faults] = Object.entries(ailments)[round % Object.keys(ailments).length] ?? [];
         const isBad = context.phase === 'observe';
         const one = await watchRevision(context, () =>
-          bringRevision(context.kube, isBad ? sickness : undefined),
+          bringRevision(context.kube, isBad ? faults : undefined),
         );
         if (isBad) await putBack(context.kube);
         const what = isBad ? `one that ${ailment}` : 'a good one';

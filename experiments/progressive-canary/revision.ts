@@ -15,18 +15,18 @@ const patienceMs = 180_000;
 /**
  * Asks for another revision of product. Argo CD leaves the Rollout alone until `putBack`, and goes on with the mesh all the time.
  *
- * @param sickness that it has from its start; one without is as good as the one before it
+ * @param faults that it has from its start; one without is as good as the one before it
  */
-export async function bringRevision(kube: Kube, sickness?: string): Promise<void> {
+export async function bringRevision(kube: Kube, faults?: string): Promise<void> {
   await pauseSelfHeal(kube, application);
-  const sick = {
+  const faulty = {
     op: 'add',
     path: `${paths.env}/-`,
-    value: { name: 'SICKNESS', value: sickness },
+    value: { name: 'FAULTS', value: faults },
   };
   await patchRollout(kube, [
     { op: 'add', path: paths.note, value: new Date().toISOString() },
-    ...(sickness ? [sick] : []),
+    ...(faults ? [faulty] : []),
   ]);
 }
 
@@ -35,7 +35,7 @@ export async function putBack(kube: Kube): Promise<void> {
   const { rollout } = await readState(kube);
   const { annotations } = rollout.spec.template.metadata;
   const env = rollout.spec.template.spec.containers[0]?.env ?? [];
-  const at = env.findIndex(({ name }) => name === 'SICKNESS');
+  const at = env.findIndex(({ name }) => name === 'FAULTS');
   const changes = [
     ...(at >= 0 ? [{ op: 'remove', path: `${paths.env}/${at}` }] : []),
     ...(annotations[note] ? [{ op: 'remove', path: paths.note }] : []),

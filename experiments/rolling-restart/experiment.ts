@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Experiment } from '@meshmart/experiment-runner/experiment';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
-import { deployments, makeSlow, makeWell, restart, waitForRollout } from './restart.ts';
+import { clearFaults, deployments, makeSlow, restart, waitForRollout } from './restart.ts';
 
 /** How long the load runs in the baseline, and how long after the last restart. */
 const quietMs = 20_000;
@@ -39,7 +39,7 @@ export default {
     },
     async undo({ kube }) {
       for (const deployment of deployments) await waitForRollout(kube, deployment);
-      await makeWell(kube);
+      await clearFaults(kube);
     },
   },
   expectations: [

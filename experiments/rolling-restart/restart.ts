@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tellPod } from '@meshmart/experiment-runner/on-cluster/faults';
 import { type InstancePod, listInstances } from '@meshmart/experiment-runner/on-cluster/instances';
 import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
-import { tellPod } from '@meshmart/experiment-runner/on-cluster/sickness';
 
 /** In turn: all services that there are. */
 export const deployments = ['product-v1', 'order-v1', 'storefront-v1', 'user-v1', 'payment-v1'];
@@ -10,7 +10,7 @@ export const deployments = ['product-v1', 'order-v1', 'storefront-v1', 'user-v1'
  * Whom customers ask directly is slow for a share of them: a request that takes 3 s outlasts what a pod is left without preStop and drain.
  * Not user and payment: their callers are services, which give a peer up after 3 s, whoever restarts.
  */
-const slow = { services: ['product', 'order', 'storefront'], sickness: { delayMs: 3000, delayRate: 0.08 } };
+const slow = { services: ['product', 'order', 'storefront'], faults: { delayMs: 3000, delayRate: 0.08 } };
 
 const startTimeout = '--timeout=180s';
 /** Longer than `terminationGracePeriodSeconds`. */
@@ -22,10 +22,10 @@ const deploymentOf = ({ service, version }: InstancePod) => `${service}-${versio
 export async function makeSlow(kube: Kube): Promise<void> {
   const pods = await listInstances(kube);
   const chosen = pods.filter(({ service, state }) => slow.services.includes(service) && state === 'ready');
-  await Promise.all(chosen.map(({ pod }) => tellPod(kube, pod, slow.sickness)));
+  await Promise.all(chosen.map(({ pod }) => tellPod(kube, pod, slow.faults)));
 }
 
-export async function makeWell(kube: Kube): Promise<void> {
+export async function clearFaults(kube: Kube): Promise<void> {
   await Promise.all((await listInstances(kube)).map(({ pod }) => tellPod(kube, pod, {})));
 }
 

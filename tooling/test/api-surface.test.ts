@@ -122,7 +122,7 @@ interface VirtualService {
   spec: { http: { match: { uri: { exact?: string; prefix?: string } }[] }[] };
 }
 
-test.each(['/docs', '/docs/json', '/metrics', '/health/ready', '/sickness', '/reservations/1', '/payments'])(
+test.each(['/docs', '/docs/json', '/metrics', '/health/ready', '/faults', '/reservations/1', '/payments'])(
   'the gateway has no route to %s',
   (path) => {
     const store: VirtualService = parse(readFileSync(join(config.root, 'mesh/istio/store.yaml'), 'utf8'));

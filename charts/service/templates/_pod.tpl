@@ -57,8 +57,8 @@ spec:
           valueFrom:
             fieldRef:
               fieldPath: metadata.name
-        {{- with .Values.global.sicknessPort }}
-        - name: SICKNESS_PORT
+        {{- with .Values.global.faultsPort }}
+        - name: FAULTS_PORT
           value: {{ . | quote }}
         {{- end }}
         - name: DRAIN_MS

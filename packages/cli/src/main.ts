@@ -37,9 +37,9 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run conformance --',
     load: async () => (await import('./commands/conformance.ts')).conformanceCommand(),
   },
-  sick: {
-    line: 'npm run sick --',
-    load: async () => (await import('./commands/sick.ts')).sickCommand(),
+  fault: {
+    line: 'npm run fault --',
+    load: async () => (await import('./commands/fault.ts')).faultCommand(),
   },
   'check:planted': {
     line: 'npm run check:planted --',

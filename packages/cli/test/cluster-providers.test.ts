@@ -54,7 +54,7 @@ function installation(differences: Partial<typeof afterImages> = {}) {
     `--set-string global.image.registry=${registry}`,
     '--set-string global.image.tag=TAG',
     '--set-string global.telemetry.otlpEndpoint=http://jaeger.observability:4318',
-    '--set global.sicknessPort=8081',
+    '--set global.faultsPort=8081',
   ];
   return [
     ...(hasGatewayApi ? [] : [kubectl(`apply --server-side -f ${gatewayApi}`)]),

@@ -18,8 +18,8 @@ describe('options that npm keeps for itself', () => {
     [['run', 'experiment', 'canary', '--json=x.json'], 'npm run experiment -- canary --json'],
     [['start', '--port', '9000', '--reset'], 'npm start -- --port 9000 --reset'],
     [['start', '--port=9000'], 'npm start -- --port 9000'],
-    [['run', 'sick', 'payment', '--error-rate', '0.3'], 'npm run sick -- payment --error-rate 0.3'],
-    [['run', 'sick', 'payment', '--well'], 'npm run sick -- payment --well'],
+    [['run', 'fault', 'payment', '--error-rate', '0.3'], 'npm run fault -- payment --error-rate 0.3'],
+    [['run', 'fault', 'payment', '--clear'], 'npm run fault -- payment --clear'],
     [['run', 'keys', 'rotate', '--overlap', '1h'], 'npm run keys -- rotate --overlap 1h'],
     [['run', 'test:long', 'oversell', '--seed', '7'], 'npm run test:long -- oversell --seed 7'],
   ])('npm %j is answered by the right line', async (args, line) => {
@@ -75,7 +75,7 @@ describe('wrong usage', () => {
   test('without a command it lists them', async () => {
     const { code, output } = await run([]);
     expect(output).toMatch(
-      /npm start[\s\S]*npm test[\s\S]*npm run experiment[\s\S]*npm run sick[\s\S]*npm run openapi/,
+      /npm start[\s\S]*npm test[\s\S]*npm run experiment[\s\S]*npm run fault[\s\S]*npm run openapi/,
     );
     expect(code).toBe(0);
   });

@@ -8,8 +8,8 @@ import { type ClusterAccess, runKubectl } from './access.ts';
 import { installChart } from './install-chart.ts';
 
 export const STORE_NAMESPACE = 'meshmart';
-/** Of 127.0.0.1 within a pod: where an experiment makes its service sick. */
-const SICKNESS_PORT = 8081;
+/** Of 127.0.0.1 within a pod: where an experiment sets the faults of its service. */
+const FAULTS_PORT = 8081;
 
 export interface StoreImages {
   /** With a slash at its end; empty for images that the nodes have. */
@@ -37,7 +37,7 @@ export function storeSteps(access: ClusterAccess, settings: StoreSettings, signa
     chart: 'store',
     values: [
       ...Object.entries(values).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
-      ...['--set', `global.sicknessPort=${SICKNESS_PORT}`],
+      ...['--set', `global.faultsPort=${FAULTS_PORT}`],
     ],
   };
   return [

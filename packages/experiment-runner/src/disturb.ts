@@ -4,7 +4,7 @@ import type { Disturbance } from './experiment.ts';
 import { createRandom } from './random.ts';
 import type { Instance, Target } from './target.ts';
 
-/** An instance that was killed comes back well, so it is told again and again. */
+/** An instance that was killed comes back without faults, so they are set again and again. */
 const tellEveryMs = 500;
 const lookEveryMs = 200;
 const recoveryMs = 60_000;
@@ -30,12 +30,12 @@ export interface Disturbed<T> {
 }
 
 /**
- * Does some work while instances are sick, are killed and are frozen. Resolves when all are alive and well again, and rejects then, too.
+ * Does some work while instances have faults, are killed and are frozen. Resolves when all are alive and without faults again, and rejects then, too.
  *
  * @param work its `signal` is aborted, with the reason, when `context.signal` is or when the disturbance breaks off
  */
 export async function disturb<T>(
-  { sickness, kills, freezes }: Disturbance,
+  { faults, kills, freezes }: Disturbance,
   context: DisturbanceContext,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<Disturbed<T>> {
@@ -43,15 +43,15 @@ export async function disturb<T>(
   const { instances } = await target.status();
   const ending = new AbortController();
   const brokenOff = new AbortController();
-  const sicknessOf = ({ name, service }: Instance) => sickness[name] ?? sickness[service];
-  const sick = instances.filter(sicknessOf);
-  const tell = (instance: Instance) => target.setSickness(instance.name, sicknessOf(instance) ?? {});
+  const faultsOf = ({ name, service }: Instance) => faults[name] ?? faults[service];
+  const faulty = instances.filter(faultsOf);
+  const tell = (instance: Instance) => target.setFaults(instance.name, faultsOf(instance) ?? {});
   try {
-    await Promise.all(sick.map(tell));
+    await Promise.all(faulty.map(tell));
     const disturbing = Promise.all([
       kills ? killEvery(kills, { ...context, ending: ending.signal }) : 0,
       freezes ? freezeEvery(freezes, { ...context, ending: ending.signal }) : 0,
-      kills && repeat(tellEveryMs, ending.signal, () => Promise.allSettled(sick.map(tell))),
+      kills && repeat(tellEveryMs, ending.signal, () => Promise.allSettled(faulty.map(tell))),
     ]);
     // The work would go on undisturbed, and prove nothing.
     const settled = disturbing.catch((error) => brokenOff.abort(error));
@@ -65,7 +65,7 @@ export async function disturb<T>(
     const [killed, frozen] = await disturbing;
     return { ...done, kills: killed, freezes: frozen };
   } finally {
-    await waitUntilWell(sick, context);
+    await waitUntilClear(faulty, context);
   }
 }
 
@@ -122,19 +122,19 @@ async function waitUntilReady(names: string[], target: Target, end: AbortSignal)
 }
 
 /** Never throws: it must not hide why the work has ended. */
-async function waitUntilWell(sick: Instance[], { target, warn }: DisturbanceContext): Promise<void> {
+async function waitUntilClear(faulty: Instance[], { target, warn }: DisturbanceContext): Promise<void> {
   const deadline = Date.now() + recoveryMs;
   let left: string[] = [];
   do {
-    const cured = await Promise.allSettled(sick.map(({ name }) => target.setSickness(name, {})));
+    const cleared = await Promise.allSettled(faulty.map(({ name }) => target.setFaults(name, {})));
     const status = await target.status().catch(() => undefined);
-    if (!status) return; // the target has stopped, and everybody's sickness with it
+    if (!status) return; // the target has stopped, and everybody's faults with it
     left = [
-      ...sick.filter((_, index) => cured[index]?.status === 'rejected').map(({ name }) => name),
+      ...faulty.filter((_, index) => cleared[index]?.status === 'rejected').map(({ name }) => name),
       ...status.instances.filter(({ state }) => state !== 'ready').map(({ name }) => name),
     ];
     if (left.length === 0) return;
     await sleep(lookEveryMs);
   } while (Date.now() < deadline);
-  warn(`not alive and well again: ${[...new Set(left)].join(', ')}`);
+  warn(`not alive and without faults again: ${[...new Set(left)].join(', ')}`);
 }

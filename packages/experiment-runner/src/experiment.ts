@@ -1,6 +1,6 @@
 import type { Finding } from '@meshmart/consistency-checker/check';
 import type { InvariantGroup } from '@meshmart/consistency-checker/invariant';
-import type { Sickness } from '@meshmart/local-platform/sickness';
+import type { Faults } from '@meshmart/local-platform/faults';
 import type { Kube } from './on-cluster/kube.ts';
 
 export type TargetName = 'local' | 'cluster';
@@ -62,7 +62,7 @@ export interface Audit {
 /** What goes wrong on purpose while the observed load runs. */
 export interface Disturbance {
   /** By instance or by service, all of whose instances have it; also those that are started anew. */
-  sickness: Record<string, Partial<Sickness>>;
+  faults: Record<string, Partial<Faults>>;
   /** While the load of the baseline runs as well: then the manifest is the only difference. */
   inBaseline?: boolean;
   /**

@@ -1,5 +1,5 @@
+import type { Faults } from '@meshmart/local-platform/faults';
 import type { Secrets } from '@meshmart/local-platform/secrets';
-import type { Sickness } from '@meshmart/local-platform/sickness';
 import type { K6Summary, LoadOrigin, TargetName, Trace } from './experiment.ts';
 import type { Kube } from './on-cluster/kube.ts';
 
@@ -66,8 +66,8 @@ export interface Target extends AsyncDisposable {
   takeSnapshot(): Promise<Snapshot>;
   /** Runs k6 once. `signal` ends it early and rejects. */
   sendLoad(load: Load, signal: AbortSignal): Promise<K6Summary>;
-  /** Makes one instance sick, until this is called again or the instance ends; `{}` is well. @throws while it is down */
-  setSickness(instance: string, sickness: Partial<Sickness>): Promise<void>;
+  /** Sets the faults of one instance, until this is called again or the instance ends; `{}` clears them. @throws while it is down */
+  setFaults(instance: string, faults: Partial<Faults>): Promise<void>;
   /** What is recorded of these traces by now; those without a span are left out. The local target lacks it. */
   readTraces?(ids: string[]): Promise<Trace[]>;
   /** What an action works with; the local target lacks it. */

@@ -21,11 +21,11 @@ const unused = {
   readAdmin: () => Promise.reject(new Error('not asked for')),
   end: async () => {},
 };
-const sick = { errorRate: 0.1, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
-const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
+const faulty = { errorRate: 0.1, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
+const noFaults = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 
 /**
- * Three instances that do nothing but die and be started again, each with the socket that makes it sick. Who is added to
+ * Three instances that do nothing but die and be started again, each with the socket that sets its faults. Who is added to
  * `starting` is not ready, and the next question for the status rejects with what is added to `failures`.
  */
 async function setUp() {
@@ -46,7 +46,7 @@ async function setUp() {
   const start = async (name: string) => {
     const child = spawn('sleep', ['100'], { detached: true, stdio: 'ignore' });
     processes.set(name, child);
-    health.set(name, well); // whoever starts is well
+    health.set(name, noFaults); // a new process has no faults
     await once(child, 'spawn');
     child.once('exit', () => {
       deaths.push(name);
@@ -69,7 +69,7 @@ async function setUp() {
   for (const name of names) {
     const server = createServer(async (request, response) => {
       const body = JSON.parse((await request.setEncoding('utf8').toArray()).join(''));
-      health.set(name, { ...well, ...body });
+      health.set(name, { ...noFaults, ...body });
       response.end(JSON.stringify(health.get(name)));
     });
     server.listen(join(directory, name));
@@ -80,7 +80,7 @@ async function setUp() {
       name,
       service: name.split('-')[0] as string,
       state: starting.has(name) ? ('starting' as const) : ('ready' as const),
-      sicknessSocket: join(directory, name),
+      faultsSocket: join(directory, name),
     }));
   const status = async () => {
     const failure = failures.shift();
@@ -103,36 +103,36 @@ async function setUp() {
   return { directory, health, deaths, starting, failures, context, warnings, listFrozen };
 }
 
-const disturbance = { sickness: { payment: sick }, kills: { instances: names, everyS: 0.2 } };
+const disturbance = { faults: { payment: faulty }, kills: { instances: names, everyS: 0.2 } };
 
-test('is sick and kills while the work runs, and everybody is well afterwards', async () => {
+test('sets faults and kills while the work runs, and clears the faults afterwards', async () => {
   const { health, deaths, context, warnings } = await setUp();
   const { result, kills } = await disturb(disturbance, context(1), async () => {
-    expect(names.map((name) => health.get(name))).toEqual([sick, sick, well]);
+    expect(names.map((name) => health.get(name))).toEqual([faulty, faulty, noFaults]);
     await eventually(() => deaths.some((name) => name.startsWith('payment')), 10_000);
-    await eventually(() => names.slice(0, 2).every((name) => health.get(name) !== well));
+    await eventually(() => names.slice(0, 2).every((name) => health.get(name) !== noFaults));
     return 'done';
   });
   expect(result).toBe('done');
   await eventually(() => deaths.length === kills);
-  expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
+  expect(names.map((name) => health.get(name))).toEqual([noFaults, noFaults, noFaults]);
   expect(warnings).toEqual([]);
 });
 
-test('makes one instance sick and leaves its service well, and kills nobody unless it should', async () => {
+test('sets the faults of one instance, not of its service, and kills nobody unless it should', async () => {
   const { health, deaths, context } = await setUp();
-  const { kills } = await disturb({ sickness: { 'payment-v1-2': sick } }, context(1), async () => {
-    expect(names.map((name) => health.get(name))).toEqual([well, sick, well]);
+  const { kills } = await disturb({ faults: { 'payment-v1-2': faulty } }, context(1), async () => {
+    expect(names.map((name) => health.get(name))).toEqual([noFaults, faulty, noFaults]);
   });
   expect({ kills, deaths }).toEqual({ kills: 0, deaths: [] });
-  expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
+  expect(names.map((name) => health.get(name))).toEqual([noFaults, noFaults, noFaults]);
 });
 
 test('freezes one instance at a time, which goes on after a while and at the end', async () => {
   const { deaths, context, listFrozen } = await setUp();
   const freezes = { instances: names, everyS: 0.05, forS: 0.3 };
   const seen: string[][] = [];
-  const { freezes: count } = await disturb({ sickness: {}, freezes }, context(1), async () => {
+  const { freezes: count } = await disturb({ faults: {}, freezes }, context(1), async () => {
     await eventually(() => {
       seen.push(listFrozen());
       return new Set(seen.flat()).size >= 2;
@@ -147,7 +147,7 @@ test('freezes one instance at a time, which goes on after a while and at the end
 test('lets a frozen instance go on when the work fails', async () => {
   const { context, listFrozen } = await setUp();
   const freezes = { instances: names, everyS: 0.05, forS: 60 };
-  const failing = disturb({ sickness: {}, freezes }, context(1), async () => {
+  const failing = disturb({ faults: {}, freezes }, context(1), async () => {
     await eventually(() => listFrozen().length > 0, 10_000);
     throw new Error('interrupted by SIGINT');
   });
@@ -170,13 +170,13 @@ test('kills none so often that the supervisor would give it up, and none while o
   const { deaths, starting, context } = await setUp();
   const kills = { instances: ['user-v1-1'], everyS: 0.05 };
   const most = deathsToGiveUp - 2;
-  await disturb({ sickness: {}, kills }, context(1), async () => {
+  await disturb({ faults: {}, kills }, context(1), async () => {
     await eventually(() => deaths.length === most, 10_000);
     await sleep(500);
   });
   expect(deaths.length).toBe(most);
   starting.add('payment-v1-1');
-  await disturb({ sickness: {}, kills: { instances: names, everyS: 0.05 } }, context(1), async () => {
+  await disturb({ faults: {}, kills: { instances: names, everyS: 0.05 } }, context(1), async () => {
     await sleep(500);
     starting.clear();
   });
@@ -190,12 +190,12 @@ test('counts no kill of a process that the record still names, but that is dead'
   dead.kill('SIGKILL');
   await once(dead, 'exit');
   writeRunRecord(directory, [{ ...identity, name: 'user-v1-1', stopSignal: 'SIGTERM' }]);
-  const disturbance = { sickness: {}, kills: { instances: ['user-v1-1'], everyS: 0.05 } };
+  const disturbance = { faults: {}, kills: { instances: ['user-v1-1'], everyS: 0.05 } };
   const { kills } = await disturb(disturbance, context(1), () => sleep(500));
   expect(kills).toBe(0);
 });
 
-test('ends the work, makes everybody well and tells why, when the disturbance breaks off', async () => {
+test('ends the work, clears all faults and tells why, when the disturbance breaks off', async () => {
   const { health, failures, context } = await setUp();
   const until = (signal: AbortSignal) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -204,12 +204,12 @@ test('ends the work, makes everybody well and tells why, when the disturbance br
     return until(signal);
   });
   await expect(broken).rejects.toThrow('the target does not answer');
-  expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
+  expect(names.map((name) => health.get(name))).toEqual([noFaults, noFaults, noFaults]);
 });
 
-test('makes everybody well, and tells why, when the work fails', async () => {
+test('clears all faults, and tells why, when the work fails', async () => {
   const { health, context } = await setUp();
   const failing = disturb(disturbance, context(1), () => Promise.reject(new Error('interrupted by SIGINT')));
   await expect(failing).rejects.toThrow('interrupted by SIGINT');
-  expect(names.map((name) => health.get(name))).toEqual([well, well, well]);
+  expect(names.map((name) => health.get(name))).toEqual([noFaults, noFaults, noFaults]);
 });

@@ -175,21 +175,21 @@ describe('a manifest that is applied under load', () => {
 });
 
 test.each([
-  { inBaseline: false, told: ['observe sick', 'observe well'] },
-  { inBaseline: true, told: ['baseline sick', 'baseline well', 'observe sick', 'observe well'] },
+  { inBaseline: false, told: ['observe faulty', 'observe clear'] },
+  { inBaseline: true, told: ['baseline faulty', 'baseline clear', 'observe faulty', 'observe clear'] },
 ])('disturbs the store when it says so: %j', async ({ inBaseline, told }) => {
   await using platform = await startFakePlatform(folder);
   const [product] = platform.status.instances;
   const seen: string[] = [];
-  const sickness = createServer(async (request, response) => {
+  const faults = createServer(async (request, response) => {
     const { errorRate } = JSON.parse((await request.setEncoding('utf8').toArray()).join(''));
     const phase = platform.calls.at(-1) === 'PUT' ? 'baseline' : 'observe';
-    const line = `${phase} ${errorRate ? 'sick' : 'well'}`;
+    const line = `${phase} ${errorRate ? 'faulty' : 'clear'}`;
     if (seen.at(-1) !== line) seen.push(line);
     response.end('{}');
-  }).listen(product?.sicknessSocket);
-  onTestFinished(() => void sickness.close());
-  experiment.disturbance = { sickness: { 'product-v1-1': { errorRate: 1 } }, inBaseline };
+  }).listen(product?.faultsSocket);
+  onTestFinished(() => void faults.close());
+  experiment.disturbance = { faults: { 'product-v1-1': { errorRate: 1 } }, inBaseline };
   await run(platform, await writeK6());
   expect(seen).toEqual(told);
 });

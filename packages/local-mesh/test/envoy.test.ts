@@ -279,7 +279,7 @@ route: [{ destination: { host: product, subset: v1 } }]
   });
 
   it('retries on another host, and not a 503 unless asked to', async () => {
-    const sick = { 'x-ask-sick': 'product-v1-1' };
+    const failing = { 'x-ask-fail': 'product-v1-1' };
     // The standing rule would eject it, and there would be nothing to retry.
     const rule = `
 apiVersion: networking.istio.io/v1
@@ -289,11 +289,11 @@ spec: { host: product, subsets: [{ name: v1, labels: { version: v1 } }] }
 ---`;
     const plain = 'route: [{ destination: { host: product, subset: v1 } }]';
     await store.apply(rule + meshRoute(plain));
-    const asked = await callMany(60, () => fromOrder(ordersMayReserve, sick));
+    const asked = await callMany(60, () => fromOrder(ordersMayReserve, failing));
     expect(share(asked, ({ status }) => status === 503)).toBeGreaterThan(0.1);
     await store.apply(rule + meshRoute(`retries: { attempts: 6, retryOn: 5xx }\n${plain}`));
     // Each attempt draws up to six times for a host that was not tried, one call after the other so that the odds are even.
-    const retried = await callMany(60, () => fromOrder(ordersMayReserve, sick), 1);
+    const retried = await callMany(60, () => fromOrder(ordersMayReserve, failing), 1);
     expect(share(retried, (answer) => answer.status === 200 && instanceOf(answer) === 'product-v1-2')).toBe(
       1,
     );
@@ -314,9 +314,9 @@ spec:
   subsets: [{ name: v1, labels: { version: v1 } }]
 `;
   const failFast = 'consecutive5xxErrors: 3, baseEjectionTime: 10m';
-  const sick = { 'x-ask-sick': 'product-v1-1' };
+  const failing = { 'x-ask-fail': 'product-v1-1' };
   /** Of the two instances of v1, one after the other: each is chosen often enough to fail three times in a row. */
-  const callThem = () => callMany(60, () => fromOrder(ordersMayReserve, sick), 1);
+  const callThem = () => callMany(60, () => fromOrder(ordersMayReserve, failing), 1);
   const outliers = () => readCounters(store.order.adminSocket, 'v1.product.*outlier_detection');
   const counted = async (counter: RegExp) =>
     Object.entries(await outliers()).reduce(

@@ -104,11 +104,11 @@ function workloadOf(mesh: Mesh, name: string): Workload {
   return workload;
 }
 
-/** Answers with its name and what it was sent. `x-ask-slow: 500` waits as many ms, `x-ask-sick: NAME` fails there with 503. */
+/** Answers with its name and what it was sent. `x-ask-slow: 500` waits as many ms, `x-ask-fail: NAME` fails there with 503. */
 function startApp({ name, appSocket }: Workload): Server {
   const server = createServer(async (request, response) => {
     await sleep(Number(request.headers['x-ask-slow'] ?? 0));
-    response.statusCode = request.headers['x-ask-sick'] === name ? 503 : 200;
+    response.statusCode = request.headers['x-ask-fail'] === name ? 503 : 200;
     response.setHeader('x-instance', name);
     response.setHeader('x-remove-me', 'still here');
     response.end(JSON.stringify({ url: request.url, headers: request.headers }));

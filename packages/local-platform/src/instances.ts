@@ -2,9 +2,9 @@ import { dirname, join } from 'node:path';
 import type { GatewayWorkload, Workload } from '@meshmart/local-mesh/workloads';
 import type { Topology } from '@meshmart/store-client/topology';
 
-/** Where an instance is made sick on purpose; no proxy knows of it. */
-export function sicknessSocketOf({ name, appSocket }: Pick<Workload, 'name' | 'appSocket'>): string {
-  return join(dirname(appSocket), `${name}.sick`);
+/** Returns the Unix socket on which an instance's faults are set; no proxy knows it. */
+export function faultsSocketOf({ name, appSocket }: Pick<Workload, 'name' | 'appSocket'>): string {
+  return join(dirname(appSocket), `${name}.faults`);
 }
 
 /** Every instance of every service, with the addresses that it gets in this run; none is ready yet. */

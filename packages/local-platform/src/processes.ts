@@ -5,7 +5,7 @@ import type { Workload } from '@meshmart/local-mesh/workloads';
 import { processEnvironment } from '@meshmart/processes/environment';
 import type { ProcessSpec } from '@meshmart/processes/supervisor';
 import { config } from '@meshmart/toolchain/config';
-import { gatewayName, sicknessSocketOf } from './instances.ts';
+import { faultsSocketOf, gatewayName } from './instances.ts';
 
 export interface ServiceSettings {
   databaseUrl: string | undefined;
@@ -15,7 +15,7 @@ export interface ServiceSettings {
 
 /** One instance of a service: it listens on its Unix socket only, and dials its own sidecar only. */
 export function serviceProcess(instance: Workload, { databaseUrl, extra }: ServiceSettings): ProcessSpec {
-  const sicknessSocket = sicknessSocketOf(instance);
+  const faultsSocket = faultsSocketOf(instance);
   return {
     name: instance.name,
     command: process.execPath,
@@ -28,12 +28,12 @@ export function serviceProcess(instance: Workload, { databaseUrl, extra }: Servi
       INSTANCE_ID: instance.name,
       LISTEN_SOCKET: instance.appSocket,
       MESH_OUTBOUND_SOCKET: instance.outboundSocket,
-      SICKNESS_SOCKET: sicknessSocket,
+      FAULTS_SOCKET: faultsSocket,
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       ...extra,
     },
     stopSignal: 'SIGTERM',
-    sockets: [instance.appSocket, sicknessSocket],
+    sockets: [instance.appSocket, faultsSocket],
   };
 }
 

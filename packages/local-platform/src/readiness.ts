@@ -5,7 +5,7 @@ import { isProxyReady } from './proxies.ts';
 
 /**
  * As a kubelet would, but more often: nobody wants to wait ten seconds on a laptop. It waits longer for an answer, though: on a
- * busy machine a slow one is no sign of sickness, and what has died is known without a probe.
+ * busy machine a slow one is no sign of illness, and what has died is known without a probe.
  */
 const probe = { untilReadyMs: 100, periodMs: 1000, timeoutMs: 5000, failureThreshold: 3 };
 

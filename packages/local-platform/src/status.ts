@@ -1,6 +1,6 @@
 import type { Mesh } from '@meshmart/local-mesh/workloads';
 import type { OverlayHolder } from './control/overlay-holder.ts';
-import { sicknessSocketOf } from './instances.ts';
+import { faultsSocketOf } from './instances.ts';
 
 /** What `GET /status` of the control socket answers. */
 export function describeStatus(
@@ -18,7 +18,7 @@ export function describeStatus(
       state: ready ? 'ready' : 'starting',
       inboundPort,
       appSocket,
-      sicknessSocket: sicknessSocketOf({ name, appSocket }),
+      faultsSocket: faultsSocketOf({ name, appSocket }),
       adminSocket,
     })),
     gateway: { adminSocket: gateway.adminSocket },

@@ -15,8 +15,8 @@ export async function startFakePlatform(folder: string, refuse?: string): Promis
   const controlSocket = join(folder, 'control.sock');
   const appSocket = join(folder, 'app.sock');
   const adminSocket = join(folder, 'no-such-admin.sock');
-  const sicknessSocket = join(folder, 'no-such-sick.sock');
-  const sockets = { appSocket, sicknessSocket, adminSocket };
+  const faultsSocket = join(folder, 'no-such.faults');
+  const sockets = { appSocket, faultsSocket, adminSocket };
   const product = { service: 'product', state: 'ready' as const, inboundPort: 1, ...sockets };
   const status: PlatformStatus = {
     gatewayUrl: 'http://127.0.0.1:1',

@@ -18,6 +18,7 @@ import { respondToClientErrors } from './client-errors.ts';
 import { closeIdleConnections } from './close-idle-connections.ts';
 import type { ServiceConfig } from './config.ts';
 import { deadline } from './deadline.ts';
+import { faults } from './faults.ts';
 import { health } from './health.ts';
 import { metricsPage } from './metrics.ts';
 import { accessTags, completeProblems, declareDocs, documentRoute, refuseSlashOfDocs } from './openapi.ts';
@@ -30,7 +31,6 @@ import {
   ProblemSchema,
   respondWithProblem,
 } from './problems.ts';
-import { sickness } from './sickness.ts';
 import { strictHttp } from './strict-http.ts';
 import { unknownRoutes } from './unknown-routes.ts';
 
@@ -98,7 +98,7 @@ export async function createApp({
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(commonHeaders);
   });
-  await app.register(sickness, { config });
+  await app.register(faults, { config });
   await app.register(overload, { config });
   await app.register(deadline);
   await app.register(strictHttp);

@@ -18,11 +18,11 @@ export const serviceConfig = {
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 1, default: 1000 }),
   /** How long readiness fails before the server closes, so that proxies stop sending first. */
   DRAIN_MS: Type.Integer({ minimum: 0, default: 0 }),
-  /** Where the service can be made sick on purpose: a Unix socket, or a port of 127.0.0.1. Without either it never is. */
-  SICKNESS_SOCKET: Type.Optional(Type.String({ minLength: 1 })),
-  SICKNESS_PORT: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
-  /** The sickness to begin with, as JSON. */
-  SICKNESS: Type.Optional(Type.String()),
+  /** Where the faults of the service can be set: a Unix socket, or a port of 127.0.0.1. Without either they cannot. */
+  FAULTS_SOCKET: Type.Optional(Type.String({ minLength: 1 })),
+  FAULTS_PORT: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+  /** The faults to begin with, as JSON. */
+  FAULTS: Type.Optional(Type.String()),
 };
 
 export type ServiceConfig = Static<TObject<typeof serviceConfig>>;

@@ -29,11 +29,11 @@ test('says that a part does not answer, and nothing of why', async () => {
   expect(body).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|Error|at .*\.ts/);
 });
 
-test('says so with a page also when it is sick on purpose, which is before the cookies are read', async () => {
+test('says so with a page also when a fault is injected, which is before the cookies are read', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshmart-'));
-  const SICKNESS_SOCKET = join(folder, 'sick');
+  const FAULTS_SOCKET = join(folder, 'faults');
   const shop = await buildApp(
-    loadConfig({ LOG_LEVEL: 'silent', ...patientConfig, SICKNESS_SOCKET, SICKNESS: '{"errorRate": 1}' }),
+    loadConfig({ LOG_LEVEL: 'silent', ...patientConfig, FAULTS_SOCKET, FAULTS: '{"errorRate": 1}' }),
   );
   onTestFinished(async () => {
     await shop.close();

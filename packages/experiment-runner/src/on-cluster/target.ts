@@ -3,6 +3,7 @@ import { findRunningCluster, type RunningCluster } from '@meshmart/cluster-lifec
 import { lastLine, ToolFailedError } from '@meshmart/processes/run-tool';
 import { runK6 } from '../k6.ts';
 import type { Target } from '../target.ts';
+import { setFaults } from './faults.ts';
 import { listInstances } from './instances.ts';
 import { analyze } from './istio/analyze.ts';
 import { takeSnapshot } from './istio/counters.ts';
@@ -13,7 +14,6 @@ import { readObjects } from './manifests.ts';
 import { createOverlay } from './overlay.ts';
 import { listRollouts } from './rollouts.ts';
 import { hasApplication } from './self-heal.ts';
-import { setSickness } from './sickness.ts';
 
 /** The store on a running cluster, which stays as it is when disposed of. @throws UserError when there is none of that name */
 export function openClusterTarget(name: string, k6: string): Target {
@@ -52,7 +52,7 @@ export function clusterTarget({ access, gatewayUrl }: RunningCluster, kube: Kube
       return runK6(k6, { ...load, gatewayUrl, inboundUrls }, signal);
     },
     readTraces: (ids) => readTraces(kube, ids),
-    setSickness: (instance, sickness) => setSickness(kube, instance, sickness),
+    setFaults: (instance, faults) => setFaults(kube, instance, faults),
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -7,10 +7,10 @@ import {
   type PlatformStatus,
   requestOverSocket,
 } from '@meshmart/local-platform/control/client';
+import { setFaults } from '@meshmart/local-platform/faults';
 import { layoutOf } from '@meshmart/local-platform/layout';
 import { startPlatform } from '@meshmart/local-platform/platform';
 import { ensureSecrets } from '@meshmart/local-platform/secrets';
-import { setSickness } from '@meshmart/local-platform/sickness';
 import { findRunningPlatform } from '@meshmart/local-platform/state-file';
 import { findFreePorts } from '@meshmart/processes/ports';
 import { isAlive } from '@meshmart/processes/process-identity';
@@ -57,13 +57,13 @@ export async function openLocalTarget(
 }
 
 export function localTarget({ control, directory, k6, end, ...access }: LocalAccess): Target {
-  let sicknessSockets = new Map<string, string>();
+  let faultsSockets = new Map<string, string>();
   return {
     ...access,
     name: 'local',
     async status() {
       const status = await control.status();
-      sicknessSockets = new Map(status.instances.map(({ name, sicknessSocket }) => [name, sicknessSocket]));
+      faultsSockets = new Map(status.instances.map(({ name, faultsSocket }) => [name, faultsSocket]));
       return { ...status, rollouts: [], isFromGit: false };
     },
     validate: async (files) => void (await Promise.all(files.map((file) => readResources([file])))),
@@ -76,8 +76,7 @@ export function localTarget({ control, directory, k6, end, ...access }: LocalAcc
       const urls = instances.map(({ name, inboundPort }) => [name, `http://127.0.0.1:${inboundPort}`]);
       return runK6(k6, { ...load, gatewayUrl, inboundUrls: Object.fromEntries(urls) }, signal);
     },
-    setSickness: async (instance, sickness) =>
-      void (await setSickness(sicknessSockets.get(instance) ?? '', sickness)),
+    setFaults: async (instance, faults) => void (await setFaults(faultsSockets.get(instance) ?? '', faults)),
     local: {
       databases: () => control.databases(),
       signal(instance, signal) {

@@ -117,16 +117,16 @@ test('counts what istiod has made of a Gateway under its name', async () => {
   expect(proxies.get('edge')).toEqual({ 'a.b': 2 });
 });
 
-test('makes the pod sick that has the name', async () => {
+test('sets the faults of the pod with that name', async () => {
   const { kube, target } = setUp();
   let told: string[] = [];
   kube.answers['exec product-v1-aa service node'] = (args) => {
     told = args;
     return '';
   };
-  await target.setSickness('product-v1-2', { errorRate: 1 });
+  await target.setFaults('product-v1-2', { errorRate: 1 });
   expect(told.at(-1)).toBe('{"errorRate":1}');
-  await expect(target.setSickness('product-v1-9', {})).rejects.toThrow('there is no instance product-v1-9');
+  await expect(target.setFaults('product-v1-9', {})).rejects.toThrow('there is no instance product-v1-9');
 });
 
 const gone = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n';

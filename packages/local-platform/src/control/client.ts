@@ -10,8 +10,8 @@ export interface PlatformStatus {
     state: 'ready' | 'starting' | 'failed';
     inboundPort: number;
     appSocket: string;
-    /** For `setSickness`. */
-    sicknessSocket: string;
+    /** For `setFaults`. */
+    faultsSocket: string;
     adminSocket: string;
   }[];
   gateway: { adminSocket: string };

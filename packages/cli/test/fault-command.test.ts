@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { writeState } from '@meshmart/local-platform/state-file';
 import { startFakePlatform } from '@meshmart/local-platform/test/fake-platform';
-import { startSickService } from '@meshmart/local-platform/test/sick-service';
+import { startFaultyService } from '@meshmart/local-platform/test/faulty-service';
 import { identify, type ProcessIdentity } from '@meshmart/processes/process-identity';
 import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** A platform of product v1, of two instances, and of order, which is down; and `npm run sick` in its state folder. */
+/** A platform of product v1, of two instances, and of order, which is down; and `npm run fault` in its state folder. */
 async function setUp() {
   const folder = temporaryFolder();
   const platform = await startFakePlatform(folder);
@@ -15,20 +15,20 @@ async function setUp() {
   const [product] = platform.status.instances;
   if (!product) throw new Error('the fake platform has a product');
   platform.status.instances = [
-    { ...product, sicknessSocket: await startSickService() },
-    { ...product, name: 'product-v1-2', sicknessSocket: await startSickService() },
+    { ...product, faultsSocket: await startFaultyService() },
+    { ...product, name: 'product-v1-2', faultsSocket: await startFaultyService() },
     { ...product, name: 'order-v1-1', service: 'order' },
   ];
   const self = identify(process.pid) as ProcessIdentity;
   const { controlSocket } = platform;
   writeState(join(folder, 'state.json'), { ...self, port: 1, controlSocket, startedAt: '' });
-  return (...args: string[]) => sick(folder, args);
+  return (...args: string[]) => fault(folder, args);
 }
 
-const sick = (state: string, args: string[]) =>
-  runToEnd(process.execPath, [entry, 'sick', '--state', state, ...args], plainEnvironment);
+const fault = (state: string, args: string[]) =>
+  runToEnd(process.execPath, [entry, 'fault', '--state', state, ...args], plainEnvironment);
 
-test('makes one instance sick, or all of a service, lists them, and makes them well', async () => {
+test('sets the faults of one instance, or of all of a service, lists and clears them', async () => {
   const run = await setUp();
   const one = ['product-v1-1', '--error-rate', '0.3', '--delay', '200', '--drop-after-commit', '0.125'];
   expect((await run(...one)).output).toBe(
@@ -37,7 +37,7 @@ test('makes one instance sick, or all of a service, lists them, and makes them w
   expect(await run()).toEqual({
     code: 0,
     output: `product-v1-1  30 % of requests fail, 12.5 % are done, but not answered, each begins 200 ms later
-product-v1-2  well
+product-v1-2  no faults
 order-v1-1    down
 `,
   });
@@ -47,18 +47,18 @@ order-v1-1    down
   expect((await run('product-v1-1', '--delay', '5', '--delay-rate', '0.05')).output).toBe(
     'product-v1-1  5 % begin 5 ms later\n',
   );
-  expect((await run('product', '--well')).output).toBe('product-v1-1  well\nproduct-v1-2  well\n');
+  expect((await run('product', '--clear')).output).toBe('product-v1-1  no faults\nproduct-v1-2  no faults\n');
 });
 
 test.each([
-  [['gateway', '--well'], 1, 'choose one of product-v1-1, product-v1-2, order-v1-1, or a service\n'],
-  [['order', '--delay', '5'], 1, 'order-v1-1 is down; it starts anew well\n'],
-  [['--well'], 2, 'error: name an instance or a service\n'],
-  [['product', '--well', '--delay', '5'], 2, "option '--well' cannot be used with option '--delay <ms>'"],
+  [['gateway', '--clear'], 1, 'choose one of product-v1-1, product-v1-2, order-v1-1, or a service\n'],
+  [['order', '--delay', '5'], 1, 'order-v1-1 is down; a restart clears its faults\n'],
+  [['--clear'], 2, 'error: name an instance or a service\n'],
+  [['product', '--clear', '--delay', '5'], 2, "option '--clear' cannot be used with option '--delay <ms>'"],
   [
-    ['product', '--well', '--delay-rate', '1'],
+    ['product', '--clear', '--delay-rate', '1'],
     2,
-    "option '--well' cannot be used with option '--delay-rate <share>'",
+    "option '--clear' cannot be used with option '--delay-rate <share>'",
   ],
   [['product', '--delay-rate', '5'], 2, 'It is a share from 0 to 1, such as 0.3.'],
   [['product', '--error-rate', '30'], 2, 'It is a share from 0 to 1, such as 0.3.'],
@@ -73,8 +73,17 @@ test.each([
 });
 
 test('says that no store is running', async () => {
-  expect(await sick(temporaryFolder(), [])).toEqual({
+  expect(await fault(temporaryFolder(), [])).toEqual({
     code: 1,
     output: 'No store is running; start one: npm start\n',
   });
+});
+
+test('answers to its former name and option', async () => {
+  const run = await setUp();
+  await run('product-v1-1', '--error-rate', '1');
+  const { output } = await run('product-v1-1', '--well');
+  expect(output).toBe('--well is now --clear\nproduct-v1-1  no faults\n');
+  const listed = await runToEnd(process.execPath, [entry, 'sick', '--help'], plainEnvironment);
+  expect(listed.output).toMatch(/^"sick" is now "fault"\.\nUsage:/);
 });

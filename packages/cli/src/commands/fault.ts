@@ -1,7 +1,7 @@
 import { connectControl, type PlatformStatus } from '@meshmart/local-platform/control/client';
+import { type Faults, readFaults, setFaults } from '@meshmart/local-platform/faults';
 import { layoutOf } from '@meshmart/local-platform/layout';
 import { defaultStateDirectory } from '@meshmart/local-platform/platform';
-import { readSickness, type Sickness, setSickness } from '@meshmart/local-platform/sickness';
 import { findRunningPlatform } from '@meshmart/local-platform/state-file';
 import { UserError } from '@meshmart/terminal/user-error';
 import { parseWholeNumber } from '@meshmart/terminal/whole-number';
@@ -9,46 +9,48 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 type Instance = PlatformStatus['instances'][number];
 
-interface SickOptions {
+interface FaultOptions {
   errorRate?: number;
   delay?: number;
   delayRate?: number;
   dropAfterCommit?: number;
+  clear?: boolean;
   well?: boolean;
   state: string;
 }
 
-/** The options of which any makes an instance sick. */
-const symptoms = ['errorRate', 'delay', 'delayRate', 'dropAfterCommit'] as const;
+/** The options of which each sets a fault. */
+const faultOptions = ['errorRate', 'delay', 'delayRate', 'dropAfterCommit'] as const;
 
-/** `npm run sick`: tells how the instances of the running store are, or makes some sick or well. */
-export function sickCommand(): Command {
+/** Builds `fault`: lists the faults of the running store's instances, or changes them. */
+export function faultCommand(): Command {
   return new Command()
-    .description(
-      'Make instances of the running store sick while their probes stay green, or list how they are.',
-    )
+    .description("List the faults of the running store's instances, or change them. Probes stay green.")
     .argument('[name]', 'an instance, or a service for all of its instances')
     .option('--error-rate <share>', 'of requests that fail with 503 and do nothing', parseShare)
     .option('--delay <ms>', 'before a request begins', parseDelay)
     .option('--delay-rate <share>', 'of requests that --delay is for (default: 1)', parseShare)
     .option('--drop-after-commit <share>', 'of requests that are done, but never answered', parseShare)
-    .addOption(new Option('--well', 'end the sickness').conflicts([...symptoms]))
+    .addOption(new Option('--clear', 'clear all faults').conflicts([...faultOptions]))
+    .addOption(new Option('--well').hideHelp().conflicts([...faultOptions]))
     .option('--state <folder>', 'of the running store', defaultStateDirectory)
     .addHelpText(
       'after',
-      '\nWhat is not given is 0, and --delay is for all requests. An instance that is started again is well.',
+      '\nOmitted rates default to 0, and --delay applies to every request. A restart clears all faults.',
     )
-    .action(sick);
+    .action(fault);
 }
 
-async function sick(name: string | undefined, options: SickOptions, command: Command): Promise<void> {
+async function fault(name: string | undefined, options: FaultOptions, command: Command): Promise<void> {
   const { errorRate, delay, delayRate, dropAfterCommit, state } = options;
-  const isChange = [...symptoms, 'well' as const].some((option) => options[option] !== undefined);
+  if (options.well) console.error('--well is now --clear');
+  const changes = [...faultOptions, 'clear', 'well'] as const;
+  const isChange = changes.some((option) => options[option] !== undefined);
   if (isChange && name === undefined) command.error('error: name an instance or a service');
   const instances = await findInstances(name, state);
   if (isChange) {
-    const sickness = { errorRate, delayMs: delay, delayRate, dropAfterCommitRate: dropAfterCommit };
-    await Promise.all(instances.map((instance) => change(instance, sickness as Partial<Sickness>)));
+    const faults = { errorRate, delayMs: delay, delayRate, dropAfterCommitRate: dropAfterCommit };
+    await Promise.all(instances.map((instance) => change(instance, faults as Partial<Faults>)));
   }
   const lines = instances.map(async (instance) => [instance.name, await describe(instance)] as const);
   const width = Math.max(...instances.map((instance) => instance.name.length));
@@ -66,22 +68,24 @@ async function findInstances(name: string | undefined, state: string): Promise<I
   throw new UserError(`There is no instance or service "${name}"; choose one of ${known}, or a service`);
 }
 
-async function change({ name, sicknessSocket }: Instance, sickness: Partial<Sickness>): Promise<void> {
-  await setSickness(sicknessSocket, sickness).catch((error) => {
-    throw new UserError(isDown(error) ? `${name} is down; it starts anew well` : `${name}: ${error.message}`);
+async function change({ name, faultsSocket }: Instance, faults: Partial<Faults>): Promise<void> {
+  await setFaults(faultsSocket, faults).catch((error) => {
+    throw new UserError(
+      isDown(error) ? `${name} is down; a restart clears its faults` : `${name}: ${error.message}`,
+    );
   });
 }
 
-async function describe({ sicknessSocket }: Instance): Promise<string> {
+async function describe({ faultsSocket }: Instance): Promise<string> {
   try {
-    const { errorRate, delayMs, delayRate, dropAfterCommitRate } = await readSickness(sicknessSocket);
+    const { errorRate, delayMs, delayRate, dropAfterCommitRate } = await readFaults(faultsSocket);
     const shown = [
       errorRate > 0 && `${formatPercent(errorRate)} of requests fail`,
       dropAfterCommitRate > 0 && `${formatPercent(dropAfterCommitRate)} are done, but not answered`,
       delayMs > 0 &&
         `${delayRate === 1 ? 'each begins' : `${formatPercent(delayRate)} begin`} ${delayMs} ms later`,
     ].filter(Boolean);
-    return shown.join(', ') || 'well';
+    return shown.join(', ') || 'no faults';
   } catch (error) {
     if (isDown(error)) return 'down';
     throw error;

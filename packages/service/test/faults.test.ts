@@ -8,22 +8,22 @@ import { Agent, request } from 'undici';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createApp } from '../src/app.ts';
 import type { ServiceConfig } from '../src/config.ts';
-import type { Sickness } from '../src/sickness.ts';
+import type { Faults } from '../src/faults.ts';
 import { testConfig } from './test-config.ts';
 
-const well = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
+const noFaults = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 
 /** A service that counts how often its handler ran to its end, listening on a Unix socket, and its admin socket. */
-async function startPatient(
+async function startService(
   extra: Partial<ServiceConfig> = {},
   where?: Partial<ServiceConfig>,
   handlerTimeoutMs = 3000,
 ) {
-  const folder = await mkdtemp(join(tmpdir(), 'meshmart-sick-'));
+  const folder = await mkdtemp(join(tmpdir(), 'meshmart-faults-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const appSocket = join(folder, 'app.sock');
-  const adminSocket = join(folder, 'sick.sock');
-  const config = { ...testConfig, ...(where ?? { SICKNESS_SOCKET: adminSocket }), ...extra };
+  const adminSocket = join(folder, 'faults.sock');
+  const config = { ...testConfig, ...(where ?? { FAULTS_SOCKET: adminSocket }), ...extra };
   const app = await createApp({ name: 'test', description: 'A test.', config, handlerTimeoutMs });
   const work = { done: 0 };
   const anonymous = { config: { access: 'anonymous' as const } };
@@ -37,7 +37,7 @@ async function startPatient(
   await app.listen({ path: appSocket });
 
   const dispatcher = new Agent({ connect: { socketPath: adminSocket } });
-  const admin = async (method: 'GET' | 'PUT' | 'DELETE', payload?: unknown, path = '/sickness') => {
+  const admin = async (method: 'GET' | 'PUT' | 'DELETE', payload?: unknown, path = '/faults') => {
     const headers = payload === undefined ? {} : { 'content-type': 'application/json' };
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
     const init = { method, headers, dispatcher, ...(text === undefined ? {} : { body: text }) };
@@ -45,11 +45,11 @@ async function startPatient(
     const type = response.headers['content-type'];
     return { status: response.statusCode, type, body: (await response.body.json()) as object };
   };
-  const makeSick = (sickness: Partial<Sickness>) => admin('PUT', sickness);
+  const injectFaults = (faults: Partial<Faults>) => admin('PUT', faults);
   const post = () => app.inject({ method: 'POST', url: '/work' });
   const appDispatcher = new Agent({ connect: { socketPath: appSocket } });
   const send = () => request('http://test/work', { method: 'POST', dispatcher: appDispatcher });
-  return { app, folder, appSocket, adminSocket, admin, makeSick, post, send, work, body };
+  return { app, folder, appSocket, adminSocket, admin, injectFaults, post, send, work, body };
 }
 
 /** Everything that comes over a connection until the other side has closed it. */
@@ -64,47 +64,47 @@ function exchangeBytes(socketPath: string, line: string): Promise<string> {
   });
 }
 
-test('is well at first, takes a sickness, replaces it by the next, and is well again', async () => {
-  const { admin } = await startPatient();
-  expect((await admin('GET')).body).toEqual(well);
+test('starts without faults, takes some, replaces them by the next, and clears them', async () => {
+  const { admin } = await startService();
+  expect((await admin('GET')).body).toEqual(noFaults);
   expect((await admin('PUT', { errorRate: 0.5, delayMs: 20 })).body).toEqual({
-    ...well,
+    ...noFaults,
     errorRate: 0.5,
     delayMs: 20,
   });
   await admin('PUT', { dropAfterCommitRate: 1 });
-  expect((await admin('GET')).body).toEqual({ ...well, dropAfterCommitRate: 1 });
-  expect((await admin('DELETE')).body).toEqual(well);
-  expect((await admin('GET')).body).toEqual(well);
+  expect((await admin('GET')).body).toEqual({ ...noFaults, dropAfterCommitRate: 1 });
+  expect((await admin('DELETE')).body).toEqual(noFaults);
+  expect((await admin('GET')).body).toEqual(noFaults);
 });
 
 test('says in the log when it has changed, and not when it is told the same again', async () => {
-  const { app, makeSick } = await startPatient();
+  const { app, injectFaults } = await startService();
   const warn = vi.spyOn(app.log, 'warn');
-  await makeSick({ errorRate: 0.5 });
-  await makeSick({ errorRate: 0.5 });
+  await injectFaults({ errorRate: 0.5 });
+  await injectFaults({ errorRate: 0.5 });
   expect(warn).toHaveBeenCalledTimes(1);
-  await makeSick({});
+  await injectFaults({});
   expect(warn).toHaveBeenCalledTimes(2);
 });
 
 test('an error is a 503 problem, and the handler has not run', async () => {
-  const { makeSick, post, work } = await startPatient();
-  await makeSick({ errorRate: 1 });
+  const { injectFaults, post, work } = await startService();
+  await injectFaults({ errorRate: 1 });
   const response = await post();
   expect(response.json()).toEqual({
     type: 'urn:meshmart:problem:unavailable',
     title: 'The service cannot answer right now',
     status: 503,
-    detail: 'sick on purpose',
+    detail: 'injected fault',
     instance: '/work',
   });
   expect([response.headers['x-served-by'], work.done]).toEqual(['test/v1', 0]);
 });
 
 test('a delay holds a request back before its handler runs', async () => {
-  const { makeSick, send, work } = await startPatient();
-  await makeSick({ delayMs: 400 });
+  const { injectFaults, send, work } = await startService();
+  await injectFaults({ delayMs: 400 });
   const startedAt = performance.now();
   const answered = send();
   await sleep(100);
@@ -114,14 +114,14 @@ test('a delay holds a request back before its handler runs', async () => {
 });
 
 test('a delayed request does its work however long its handler may take', async () => {
-  const { makeSick, send } = await startPatient({}, undefined, 100);
-  await makeSick({ delayMs: 400 });
+  const { injectFaults, send } = await startService({}, undefined, 100);
+  await injectFaults({ delayMs: 400 });
   expect((await send()).statusCode).toBe(200);
 });
 
 test('a delay for a share of the requests holds back that share and no others', async () => {
-  const { makeSick, send } = await startPatient();
-  await makeSick({ delayMs: 5000, delayRate: 0.3 }); // so long that no other one takes on a busy machine
+  const { injectFaults, send } = await startService();
+  await injectFaults({ delayMs: 5000, delayRate: 0.3 }); // so long that no other one takes on a busy machine
   const n = 400;
   const startedAt = performance.now();
   const tookMs = await Promise.all(
@@ -136,8 +136,8 @@ test('a delay for a share of the requests holds back that share and no others', 
 });
 
 test('a dropped answer: the handler has run to its end, the connection is closed, and not a byte has come', async () => {
-  const { makeSick, appSocket, work, body } = await startPatient();
-  await makeSick({ dropAfterCommitRate: 1 });
+  const { injectFaults, appSocket, work, body } = await startService();
+  await injectFaults({ dropAfterCommitRate: 1 });
   expect(await exchangeBytes(appSocket, 'POST /work')).toBe('');
   expect(work.done).toBe(1);
   expect(await exchangeBytes(appSocket, 'GET /stream')).toBe('');
@@ -146,8 +146,8 @@ test('a dropped answer: the handler has run to its end, the connection is closed
 });
 
 test('each kind meets its share of many requests', async () => {
-  const { makeSick, appSocket, work } = await startPatient();
-  await makeSick({ errorRate: 0.3, dropAfterCommitRate: 0.1 });
+  const { injectFaults, appSocket, work } = await startService();
+  await injectFaults({ errorRate: 0.3, dropAfterCommitRate: 0.1 });
   const dispatcher = new Agent({ connect: { socketPath: appSocket }, connections: 20 });
   const n = 4000;
   const outcomes = await Promise.all(
@@ -169,8 +169,8 @@ test('each kind meets its share of many requests', async () => {
   expect([count(200) + count('closed'), n - count(503)]).toEqual([work.done, work.done]);
 });
 
-test('probes and metrics answer at once whatever the sickness', async () => {
-  const { appSocket, makeSick } = await startPatient();
+test('probes and metrics answer at once whatever the faults', async () => {
+  const { appSocket, injectFaults } = await startService();
   const dispatcher = new Agent({ connect: { socketPath: appSocket } });
   const ask = async (path: string) => {
     const { statusCode, body } = await request(`http://test${path}`, { dispatcher });
@@ -178,12 +178,12 @@ test('probes and metrics answer at once whatever the sickness', async () => {
     return statusCode;
   };
   const paths = ['/health/live', '/health/ready', '/metrics'];
-  const whenWell = await Promise.all(paths.map(ask));
-  for (const sickness of [{ errorRate: 1 }, { dropAfterCommitRate: 1 }, { delayMs: 60_000 }]) {
-    await makeSick(sickness);
-    expect(await Promise.all(paths.map(ask))).toEqual(whenWell);
+  const withoutFaults = await Promise.all(paths.map(ask));
+  for (const faults of [{ errorRate: 1 }, { dropAfterCommitRate: 1 }, { delayMs: 60_000 }]) {
+    await injectFaults(faults);
+    expect(await Promise.all(paths.map(ask))).toEqual(withoutFaults);
   }
-  expect(whenWell.slice(0, 2)).toEqual([200, 200]);
+  expect(withoutFaults.slice(0, 2)).toEqual([200, 200]);
 });
 
 test.each([
@@ -198,20 +198,20 @@ test.each([
   [[], '/body'],
   ['{"errorRate": 1e999}', '/body/errorRate'],
 ])('refuses %j, and stays as it was', async (payload, pointer) => {
-  const { admin, makeSick } = await startPatient();
-  await makeSick({ delayMs: 7 });
+  const { admin, injectFaults } = await startService();
+  await injectFaults({ delayMs: 7 });
   const { status, type, body } = await admin('PUT', payload);
   expect([status, type]).toEqual([400, 'application/problem+json; charset=utf-8']);
   expect(body).toMatchObject({
     type: 'urn:meshmart:problem:invalid-request',
-    instance: '/sickness',
+    instance: '/faults',
     errors: [{ pointer }],
   });
-  expect((await admin('GET')).body).toEqual({ ...well, delayMs: 7 });
+  expect((await admin('GET')).body).toEqual({ ...noFaults, delayMs: 7 });
 });
 
 test('refuses what is no JSON, no body, and another path, with a problem', async () => {
-  const { admin } = await startPatient();
+  const { admin } = await startService();
   const responses = [await admin('PUT', '{'), await admin('PUT'), await admin('GET', undefined, '/products')];
   expect(responses.map(({ status, type }) => [status, type])).toEqual([
     [400, 'application/problem+json; charset=utf-8'],
@@ -220,33 +220,33 @@ test('refuses what is no JSON, no body, and another path, with a problem', async
   ]);
 });
 
-test('begins with the sickness of its configuration', async () => {
-  const { admin, post } = await startPatient({ SICKNESS: '{"errorRate": 1}' });
-  expect((await admin('GET')).body).toEqual({ ...well, errorRate: 1 });
+test('begins with the faults of its configuration', async () => {
+  const { admin, post } = await startService({ FAULTS: '{"errorRate": 1}' });
+  expect((await admin('GET')).body).toEqual({ ...noFaults, errorRate: 1 });
   expect((await post()).statusCode).toBe(503);
 });
 
 test.each([['{'], ['{"errorRate": 2}'], ['{"errorRate": "1"}'], ['{"errorRat": 1}'], ['[]'], ['null']])(
-  'does not start with the sickness %s',
-  async (SICKNESS) => {
-    await expect(startPatient({ SICKNESS })).rejects.toThrow('SICKNESS must be JSON like');
+  'does not start with the faults %s',
+  async (FAULTS) => {
+    await expect(startService({ FAULTS })).rejects.toThrow('FAULTS must be JSON like');
   },
 );
 
-test('has nothing of it without an admin listener, and refuses a sickness that nobody could end', async () => {
-  const { app, folder, post } = await startPatient({}, {});
+test('has nothing of it without an admin listener, and refuses faults that nobody could clear', async () => {
+  const { app, folder, post } = await startService({}, {});
   expect(await readdir(folder)).toEqual(['app.sock']);
-  expect((await app.inject('/sickness')).statusCode).toBe(404);
+  expect((await app.inject('/faults')).statusCode).toBe(404);
   expect((await post()).statusCode).toBe(200);
-  await expect(startPatient({ SICKNESS: '{"errorRate": 1}' }, {})).rejects.toThrow(
-    'SICKNESS needs SICKNESS_SOCKET or SICKNESS_PORT',
+  await expect(startService({ FAULTS: '{"errorRate": 1}' }, {})).rejects.toThrow(
+    'FAULTS needs FAULTS_SOCKET or FAULTS_PORT',
   );
 });
 
 test("the service's own listener knows nothing of it; the admin socket is its owner's alone and goes with it", async () => {
-  const { app, adminSocket } = await startPatient();
+  const { app, adminSocket } = await startService();
   for (const method of ['GET', 'PUT', 'DELETE'] as const) {
-    expect((await app.inject({ method, url: '/sickness', payload: {} })).statusCode).toBe(404);
+    expect((await app.inject({ method, url: '/faults', payload: {} })).statusCode).toBe(404);
   }
   expect((await stat(adminSocket)).mode & 0o777).toBe(0o600);
   await app.close();
@@ -257,8 +257,8 @@ test('a port is one of 127.0.0.1 and of no other address', async () => {
   const free = await createApp({ name: 'free', description: 'Finds a free port.', config: testConfig });
   const port = Number(new URL(await free.listen({ host: '127.0.0.1', port: 0 })).port);
   await free.close();
-  await startPatient({}, { SICKNESS_PORT: port });
-  const { statusCode, body } = await request(`http://127.0.0.1:${port}/sickness`);
-  expect([statusCode, await body.json()]).toEqual([200, well]);
-  await expect(request(`http://127.0.0.2:${port}/sickness`)).rejects.toThrow('ECONNREFUSED');
+  await startService({}, { FAULTS_PORT: port });
+  const { statusCode, body } = await request(`http://127.0.0.1:${port}/faults`);
+  expect([statusCode, await body.json()]).toEqual([200, noFaults]);
+  await expect(request(`http://127.0.0.2:${port}/faults`)).rejects.toThrow('ECONNREFUSED');
 });

@@ -5,10 +5,10 @@ import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import Type from 'typebox';
 import { onTestFinished } from 'vitest';
 
-/** A service without routes. @returns the socket over which it is made sick */
-export async function startSickService(): Promise<string> {
-  const socket = join(temporaryFolder(), 'product.sick');
-  const config = readConfig(Type.Object(serviceConfig), { LOG_LEVEL: 'silent', SICKNESS_SOCKET: socket });
+/** A service without routes. @returns the socket over which its faults are set */
+export async function startFaultyService(): Promise<string> {
+  const socket = join(temporaryFolder(), 'product.faults');
+  const config = readConfig(Type.Object(serviceConfig), { LOG_LEVEL: 'silent', FAULTS_SOCKET: socket });
   const app = await createApp({ name: 'product', description: 'A stand-in.', config });
   onTestFinished(() => app.close());
   await app.ready();
