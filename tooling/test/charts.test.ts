@@ -1,78 +1,25 @@
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OBSERVABILITY_NAMESPACE, OTLP_ENDPOINT } from '@meshmart/cluster/observability';
 import { readTopology } from '@meshmart/store-client/topology';
 import { config } from '@meshmart/toolchain/config';
 import { versions } from '@meshmart/toolchain/versions';
-import { describe, expect, test } from 'vitest';
-import { type Document, parse, parseAllDocuments } from 'yaml';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
+import { findStaleLists } from '../src/topology/service-lists.ts';
 
 const charts = join(config.root, 'charts');
 const read = (path: string) => parse(readFileSync(join(charts, path), 'utf8'));
-const { namespace, services, gateway } = await readTopology(join(config.root, 'topology.yaml'));
-const names = Object.keys(services);
-const withDatabase = names.filter((name) => services[name]?.database);
+const { namespace } = await readTopology(join(config.root, 'topology.yaml'));
 
-interface GatewayRoute {
-  match: { uri: { exact?: string; prefix?: string } }[];
-  route: { destination: { host: string } }[];
-}
-
-const callersOf = (callee: string) =>
-  [...Object.entries(services), ['gateway', gateway] as const]
-    .filter(([, { calls }]) => calls.includes(callee))
-    .map(([caller]) => caller);
-
-describe.each(names)('%s', (name) => {
-  const values = read(`service/values-${name}.yaml`);
-
-  test('has the versions, replicas, database and neighbours of topology.yaml', () => {
-    const { versions, database, calls } = services[name] as (typeof services)[string];
-    const replicas = Object.entries(versions).map(([version, count]) => [version, { replicas: count }]);
-    expect({ ...values, calls: values.calls.sort(), calledBy: values.calledBy.sort() }).toMatchObject({
-      name,
-      versions: Object.fromEntries(replicas),
-      database,
-      calls: calls.toSorted(),
-      calledBy: callersOf(name).sort(),
-    });
-    expect(Object.keys(values.versions)).toEqual(Object.keys(versions));
-  });
-
-  test('lets in by an Ingress what the gateway lets in', () => {
-    const [store] = parseAllDocuments(readFileSync(join(config.root, 'mesh/istio/store.yaml'), 'utf8'));
-    const routes = (store as Document).toJS().spec.http as GatewayRoute[];
-    const mine = routes.filter(({ route }) => route[0]?.destination.host === name);
-    const paths = new Set(mine.flatMap(({ match }) => match.flatMap(({ uri }) => uri.exact ?? [])));
-    expect(new Set(values.ingress?.paths)).toEqual(paths);
-  });
-
-  test('is the same in the whole store as on its own', () => {
-    expect(read('store/values.yaml')[name]).toEqual(read(`service/values-${name}.yaml`));
-  });
-});
-
-test('there is a file of values for each service, and for nothing else', () => {
-  const files = readdirSync(join(charts, 'service')).filter((file) => file.startsWith('values-'));
-  expect(files.sort()).toEqual(names.map((name) => `values-${name}.yaml`).sort());
-});
-
-test('the whole store is every service, its databases and its secrets', () => {
-  const { dependencies } = read('store/Chart.yaml');
-  const parts = dependencies.map(({ name, alias = name }: Record<string, string>) => alias);
-  expect(parts.sort()).toEqual(['postgres', 'secrets', ...names].sort());
-  expect(Object.keys(read('store/values.yaml')).sort()).toEqual(['global', ...names].sort());
-  const { properties } = read('store/values.schema.json');
-  expect(Object.keys(properties).sort()).toEqual(['global', ...parts].sort());
-  for (const chart of ['postgres', 'secrets']) {
-    expect(read(`${chart}/values.yaml`).databases.sort()).toEqual(withDatabase.toSorted());
-  }
+test('every list of services is as topology.yaml has it', async () => {
+  expect(await findStaleLists(), 'run `./meshmart openapi`').toEqual([]);
 });
 
 test('what the charts share is the same everywhere, and their images are of this version', () => {
   const { global } = read('store/values.yaml');
-  for (const chart of ['service', 'postgres', 'secrets']) {
+  for (const chart of ['postgres', 'secrets']) {
     expect(global).toMatchObject(read(`${chart}/values.yaml`).global);
   }
   const versions = ['service', 'secrets', 'store'].map((chart) => read(`${chart}/Chart.yaml`).appVersion);

@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTool } from '@meshmart/processes/run-tool';
-import { readTopology } from '@meshmart/store-client/topology';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { config } from '@meshmart/toolchain/config';
 import { describe, expect, test } from 'vitest';
@@ -14,32 +13,16 @@ import { describeRoot } from '../src/gitops/root.ts';
 
 const inRoot = (...path: string[]) => join(config.root, ...path);
 const read = (path: string) => readFileSync(inRoot('argocd', path), 'utf8');
-const { applications } = parse(read('applications/values.yaml'), { merge: true });
+const { applications, services } = parse(read('applications/values.yaml'));
 const projects = parseAllDocuments(read('project.yaml')).map((document) => document.toJS());
 
 describe('the list of applications', () => {
-  test('has each service of topology.yaml, its values and its database', async () => {
-    const { services } = await readTopology(inRoot('topology.yaml'));
-    const { mesh, postgres, observability, ...rest } = applications;
-    expect(Object.keys(rest).sort()).toEqual(Object.keys(services).sort());
-    for (const [name, one] of Object.entries(rest)) {
-      expect(one).toMatchObject({
-        path: 'charts/service',
-        valueFiles: [`values-${name}.yaml`],
-        takesGlobals: true,
-      });
-    }
-    expect(mesh.wave).toBeLessThan(rest.product.wave);
-    expect(postgres.wave).toBeLessThan(rest.product.wave);
-    expect(observability.namespace).toBe('observability');
-  });
-
   test('says in an environment only what the list has', () => {
     const files = readdirSync(inRoot('argocd/applications')).filter((name) => /^values-/.test(name));
     expect(files.sort()).toEqual(environments.map((name) => `values-${name}.yaml`).sort());
     for (const file of files) {
       const overlay = parse(read(`applications/${file}`));
-      expect(Object.keys(applications)).toEqual(
+      expect([...Object.keys(applications), ...services]).toEqual(
         expect.arrayContaining(Object.keys(overlay.applications ?? {})),
       );
     }
@@ -51,7 +34,10 @@ describe('the list of applications', () => {
         .find(({ metadata }) => metadata.name === project)
         .spec.namespaceResourceWhitelist.map(({ group, kind }: Record<string, string>) => `${group}/${kind}`);
     const brought = (project: string) =>
-      Object.values(applications as Record<string, { path: string; project?: string }>)
+      Object.values<{ path: string; project?: string }>({
+        ...applications,
+        services: { path: 'charts/service' },
+      })
         .filter((one) => (one.project ?? 'meshmart') === project)
         .flatMap(({ path }) => kindsIn(path));
     for (const project of ['meshmart', 'meshmart-observability']) {

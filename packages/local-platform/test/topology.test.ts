@@ -1,23 +1,27 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTopology } from '@meshmart/store-client/topology';
+import { readTopology, type Topology } from '@meshmart/store-client/topology';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
-import { config } from '@meshmart/toolchain/config';
 import { expect, test } from 'vitest';
 import { countInstances, planInstances } from '../src/instances.ts';
 
-test('plans the instances of the committed topology', async () => {
-  const topology = await readTopology(join(config.root, 'topology.yaml'));
-  const ports = Array.from({ length: countInstances(topology) }, (_, index) => 20_001 + index);
-  const instances = planInstances(topology, '/run', ports);
+test('plans an instance for each replica of each version', () => {
+  const service = { database: false, calls: [] };
+  const topology: Topology = {
+    namespace: 'meshmart',
+    gateway: { calls: ['product'] },
+    services: {
+      product: { ...service, versions: { v1: 2, v2: 1 } },
+      order: { ...service, versions: { v1: 1 } },
+    },
+  };
+  expect(countInstances(topology)).toBe(4);
+  const instances = planInstances(topology, '/run', [20_001, 20_002, 20_003, 20_004]);
   expect(instances.map(({ name, inboundPort }) => [name, inboundPort])).toEqual([
     ['product-v1-1', 20_001],
     ['product-v1-2', 20_002],
     ['product-v2-1', 20_003],
     ['order-v1-1', 20_004],
-    ['payment-v1-1', 20_005],
-    ['user-v1-1', 20_006],
-    ['storefront-v1-1', 20_007],
   ]);
   expect(instances[2]).toEqual({
     name: 'product-v2-1',

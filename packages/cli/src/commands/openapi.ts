@@ -5,13 +5,17 @@ import { config } from '@meshmart/toolchain/config';
 import { generateClients } from '@meshmart/toolchain/generated-clients';
 import { renderProblems } from '@meshmart/tooling/docs/problem-table';
 import { listServices } from '@meshmart/tooling/docs/services';
+import { writeServiceLists } from '@meshmart/tooling/topology/service-lists';
 import { Command } from 'commander';
 
 /** `npm run openapi`: the documents come from the code; tests hold the committed ones against it. */
 export function openapiCommand(): Command {
   return new Command()
-    .description("Write every service's openapi.json, and the table of problems, anew from the code.")
+    .description(
+      "Write every service's openapi.json, the table of problems, and all lists of services in topology.yaml.",
+    )
     .action(async () => {
+      for (const path of await writeServiceLists()) console.log(path);
       await generateClients(); // the services' code needs them
       for (const name of await listServices()) {
         const cwd = join(config.root, 'services', name);
