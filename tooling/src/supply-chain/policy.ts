@@ -5,7 +5,7 @@ const allowedLicences = ['MIT', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clau
 
 /**
  * How many packages from the registry each service can load, and all of them together. Whoever changes what is installed
- * changes the number, and with it docs/explanation/security.md: nothing grows unnoticed.
+ * changes the number: nothing grows unnoticed.
  */
 export const productionBudget = {
   storefront: 291,

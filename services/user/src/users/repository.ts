@@ -50,7 +50,7 @@ export async function replaceHash(database: PrismaClient, user: User, passwordHa
 /**
  * Erases what is known of a person: the account, with it (by the database's cascades) sessions and addresses, and what is
  * counted of logins. Orders and payments are of other services and know only the user's id, which leads nowhere from now on; that
- * they stay is the shop's duty as a bookkeeper (see docs/explanation/security.md).
+ * they stay is the shop's duty as a bookkeeper (see docs/explanation/secrets.md).
  */
 export async function deleteUser(database: PrismaClient, { id, email }: User): Promise<void> {
   await database.$transaction([
