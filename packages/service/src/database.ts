@@ -39,7 +39,11 @@ export function databasePlugin(
       });
       app.decorate(name, client as never); // each service declares the type
       app.addReadinessCheck(() => pool.fill());
-      app.addHook('onClose', () => client.$disconnect());
+      app.addHook('onClose', async () => {
+        await client.$disconnect();
+        // Prisma ends only a pool that it has used, and readiness fills every pool.
+        if (!pool.ended) await pool.end();
+      });
     }
     const probe = createProbe(DATABASE_URL);
     app.addReadinessCheck(() => probe.check());
