@@ -13,7 +13,7 @@ import { describeCommands, isCommand } from './bootstrap/usage.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 /** The names that commands had before. */
-const FORMER_NAMES = { sick: 'fault' };
+const FORMER_NAMES = { sick: 'fault', 'check:planted': 'test:mutants', 'test:long': 'test:soak' };
 const [given, ...args] = process.argv.slice(2);
 const command = Object.hasOwn(FORMER_NAMES, given) ? FORMER_NAMES[given] : given;
 if (command !== given) console.error(`"${given}" is now "${command}".`);

@@ -13,9 +13,9 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm test',
     load: async () => (await import('./commands/test.ts')).testCommand(),
   },
-  'test:long': {
-    line: 'npm run test:long --',
-    load: async () => (await import('./commands/test-long.ts')).testLongCommand(),
+  'test:soak': {
+    line: 'npm run test:soak --',
+    load: async () => (await import('./commands/test-soak.ts')).testSoakCommand(),
   },
   'test:cluster': {
     line: 'npm run test:cluster',
@@ -41,9 +41,9 @@ const commands: Record<string, { line: string; load(): Promise<Command> }> = {
     line: 'npm run fault --',
     load: async () => (await import('./commands/fault.ts')).faultCommand(),
   },
-  'check:planted': {
-    line: 'npm run check:planted --',
-    load: async () => (await import('./commands/check-planted.ts')).checkPlantedCommand(),
+  'test:mutants': {
+    line: 'npm run test:mutants --',
+    load: async () => (await import('./commands/test-mutants.ts')).testMutantsCommand(),
   },
   keys: {
     line: 'npm run keys --',

@@ -21,7 +21,7 @@ describe('options that npm keeps for itself', () => {
     [['run', 'fault', 'payment', '--error-rate', '0.3'], 'npm run fault -- payment --error-rate 0.3'],
     [['run', 'fault', 'payment', '--clear'], 'npm run fault -- payment --clear'],
     [['run', 'keys', 'rotate', '--overlap', '1h'], 'npm run keys -- rotate --overlap 1h'],
-    [['run', 'test:long', 'oversell', '--seed', '7'], 'npm run test:long -- oversell --seed 7'],
+    [['run', 'test:soak', 'oversell', '--seed', '7'], 'npm run test:soak -- oversell --seed 7'],
   ])('npm %j is answered by the right line', async (args, line) => {
     const { code, output } = await runToEnd('npm', ['--silent', ...args], plainEnvironment);
     expect(output).toContain(`npm kept an option for itself. Write it after "--":\n  ${line}`);
@@ -65,7 +65,7 @@ describe('wrong usage', () => {
     [['start', '--colour'], /unknown option '--colour'/],
     [['start', '--port', 'high'], /It is a whole number from 1 to 65535/],
     [['test', 'product'], /too many arguments/],
-    [['test:long', '--seed', '-1'], /It is a whole number from 0 to 2147483647/],
+    [['test:soak', '--seed', '-1'], /It is a whole number from 0 to 2147483647/],
   ])('%j ends with exit code 2 and a clear line', async (args, message) => {
     const { code, output } = await run(args);
     expect(output).toMatch(message);

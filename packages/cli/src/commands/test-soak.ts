@@ -11,8 +11,8 @@ import { chooseByPart } from './choose-by-part.ts';
 const folder = 'e2e/faults';
 const suites = ['e2e', 'slow'] as const;
 
-/** `npm run test:long`: the proofs under faults, each as long as it takes; the last line has the totals. */
-export function testLongCommand(): Command {
+/** `npm run test:soak`: the proofs under faults, each as long as it takes; the last line has the totals. */
+export function testSoakCommand(): Command {
   return new Command()
     .description('The proofs under faults in their long form; `npm test` runs the short one.')
     .argument('[test]', 'one of them, by a part of its name', '')
@@ -21,7 +21,7 @@ export function testLongCommand(): Command {
       const chosen = chooseByPart(listTests(), part, 'test');
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
-      console.log(`Repeat this run with: npm run test:long -- ${part ? `${part} ` : ''}--seed ${seed}`);
+      console.log(`Repeat this run with: npm run test:soak -- ${part ? `${part} ` : ''}--seed ${seed}`);
       const env = { TEST_SCALE: 'long', TEST_SEED: String(seed) };
       const totals: Totals[] = [];
       for (const suite of suites) {

@@ -16,17 +16,17 @@ const folder = join(config.root, 'experiments/chaos-checkout/mutants');
 const defaultSeed = 1;
 const defaultObserveS = 30;
 
-/** `npm run check:planted`: plants known bugs one by one and shows that chaos-checkout catches each. */
-export function checkPlantedCommand(): Command {
+/** `npm run test:mutants`: plants known bugs one by one and shows that chaos-checkout catches each. */
+export function testMutantsCommand(): Command {
   return new Command()
     .description('Plant known bugs, one by one in a copy of the checkout, and see chaos-checkout catch each.')
     .argument('[bug]', 'one of them, by a part of its name', '')
     .option('--observe <seconds>', 'of disturbed load for each', parseSeconds, defaultObserveS)
     .option('--seed <number>', 'decides which instances are killed', parseSeed, defaultSeed)
-    .action(checkPlanted);
+    .action(testMutants);
 }
 
-async function checkPlanted(part: string, options: { observe: number; seed: number }): Promise<void> {
+async function testMutants(part: string, options: { observe: number; seed: number }): Promise<void> {
   const bugs = chooseByPart(readMutants(folder), part, 'bug');
   const { stop: signal } = listenForInterruption();
   const check = (bug: Mutant | undefined, show: (detail: string) => void) =>
