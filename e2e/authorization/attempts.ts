@@ -1,17 +1,34 @@
-import type { Attempts, MakeAttempt } from './attempts/attempt.ts';
+import { join } from 'node:path';
+import { readTopology } from '@meshmart/store-client/topology';
+import { config } from '@meshmart/toolchain/config';
+import type { Attempts, MakeAttempt, PeerCalls } from './attempts/attempt.ts';
 import { operated } from './attempts/operated.ts';
-import { order } from './attempts/order.ts';
-import { payment } from './attempts/payment.ts';
-import { product } from './attempts/product.ts';
-import { storefront } from './attempts/storefront.ts';
-import { user } from './attempts/user.ts';
 import type { Route } from './running-routes.ts';
 
-const own: Record<string, Attempts> = { order, payment, product, storefront, user };
+interface ServiceAttempts {
+  attempts: Attempts;
+  calls?: PeerCalls;
+}
+
+const { services } = await readTopology(join(config.root, 'topology.yaml'));
+const modules = Object.keys(services).map(
+  async (name) => [name, (await import(`./attempts/${name}.ts`)) as ServiceAttempts] as const,
+);
+const own = new Map(await Promise.all(modules));
+
+/**
+ * The routes that each service asks of each peer, by `caller → callee`. A route for people is open to the gateway as well; the mesh
+ * lets nobody through to any other route.
+ */
+export const peerCalls: Record<string, string[]> = Object.fromEntries(
+  [...own].flatMap(([caller, { calls = {} }]) =>
+    Object.entries(calls).map(([callee, routes]) => [`${caller} → ${callee}`, routes]),
+  ),
+);
 
 /** By service: how each of its routes is tried. */
 export function attemptsOf(service: string): Attempts {
-  return { ...operated, ...own[service] };
+  return { ...operated, ...own.get(service)?.attempts };
 }
 
 /** HEAD is tried as GET is. */

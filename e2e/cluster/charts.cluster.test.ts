@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runHelm, runKubectl } from '@meshmart/cluster/access';
 import { storeTag } from '@meshmart/cluster/store-tag';
 import { runTool } from '@meshmart/processes/run-tool';
+import { readTopology } from '@meshmart/store-client/topology';
 import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { config } from '@meshmart/toolchain/config';
 import { versions } from '@meshmart/toolchain/versions';
@@ -15,12 +16,13 @@ const { access } = findStandingCluster();
 const charts = join(config.root, 'charts');
 const namespace = 'meshmart-charts';
 const folder = makeTemporaryFolder();
+const { services, gateway } = await readTopology(join(config.root, 'topology.yaml'));
 
 const variants: Record<string, string[]> = {
   'as it is': [],
-  'with everything switched on': ['product', 'order', 'payment', 'user', 'storefront'].flatMap((name) => [
+  'with everything switched on': Object.keys(services).flatMap((name) => [
     '--set',
-    `${name}.autoscaling.enabled=true,${name}.ingress.enabled=${name !== 'payment'}`,
+    `${name}.autoscaling.enabled=true,${name}.ingress.enabled=${gateway.calls.includes(name)}`,
   ]),
   'with a database of its own': ['--set', 'global.externalDatabase.secret=my-databases'],
 };

@@ -21,6 +21,9 @@ export type MakeAttempt = (world: World) => Promise<Attempt>;
 /** By method and registered path. */
 export type Attempts = Record<string, MakeAttempt>;
 
+/** By callee: the routes of it that a service asks for, with the method. */
+export type PeerCalls = Record<string, string[]>;
+
 export const plain =
   (path: string, status = 200): MakeAttempt =>
   async () => ({ path, status });

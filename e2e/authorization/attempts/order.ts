@@ -1,6 +1,6 @@
 import { newId } from '@meshmart/service/ids';
 import type { Customer, World } from '../world.ts';
-import type { Attempts } from './attempt.ts';
+import type { Attempts, PeerCalls } from './attempt.ts';
 
 export function newOrder({ productId }: World) {
   return { items: [{ productId, quantity: 1 }], paymentToken: 'tok_approved' };
@@ -19,7 +19,7 @@ export async function placeOrder(world: World) {
 export const listOrders = (world: World, owner: Customer) => () =>
   world.must('order', { method: 'GET', path: '/orders' }, owner);
 
-export const order: Attempts = {
+export const attempts: Attempts = {
   'POST /orders': async (world) => {
     const owner = await world.register();
     return {
@@ -43,4 +43,22 @@ export const order: Attempts = {
     const { owner, id, path, look } = await placeOrder(world);
     return { path: `${path}/cancel`, status: 200, owner, mark: id, look };
   },
+};
+
+export const calls: PeerCalls = {
+  product: [
+    'PUT /reservations/:orderId',
+    'GET /reservations/:orderId',
+    'POST /reservations/:orderId/confirm',
+    'POST /reservations/:orderId/release',
+  ],
+  payment: [
+    'POST /payments',
+    'GET /payments/:paymentId',
+    'POST /payments/:paymentId/capture',
+    'POST /payments/:paymentId/void',
+    'POST /payments/:paymentId/refunds',
+    'POST /payments/of-order/void-or-refund',
+  ],
+  user: ['GET /.well-known/jwks.json'],
 };

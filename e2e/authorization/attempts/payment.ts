@@ -20,7 +20,7 @@ const authorised =
     return { path: `/payments/${id}${step}`, status: 200 };
   };
 
-export const payment: Attempts = {
+export const attempts: Attempts = {
   'POST /payments': async () => ({ ...newPayment(), status: 201 }),
   'GET /payments/:paymentId': authorised(),
   'POST /payments/:paymentId/capture': authorised('/capture'),

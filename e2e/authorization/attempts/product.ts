@@ -1,6 +1,6 @@
 import { newId } from '@meshmart/service/ids';
 import type { World } from '../world.ts';
-import { type Attempts, type MakeAttempt, plain } from './attempt.ts';
+import { type Attempts, type MakeAttempt, type PeerCalls, plain } from './attempt.ts';
 
 const oneOf = ({ productId }: World) => ({ items: [{ productId, quantity: 1 }] });
 
@@ -18,7 +18,7 @@ const newProduct = () => {
   return { slug, name, description: 'Good.', category: 'kitchen', priceMinor: 500, stock: 1 };
 };
 
-export const product: Attempts = {
+export const attempts: Attempts = {
   'GET /products': plain('/products'),
   'GET /products/categories': plain('/products/categories'),
   'GET /products/:productId': async ({ productId }) => ({ path: `/products/${productId}`, status: 200 }),
@@ -53,4 +53,8 @@ export const product: Attempts = {
   'GET /reservations/:orderId': reserved(),
   'POST /reservations/:orderId/confirm': reserved('/confirm'),
   'POST /reservations/:orderId/release': reserved('/release'),
+};
+
+export const calls: PeerCalls = {
+  user: ['GET /.well-known/jwks.json'],
 };

@@ -1,6 +1,6 @@
 import { newId } from '@meshmart/service/ids';
 import { newAccount, type World } from '../world.ts';
-import { type Attempts, type MakeAttempt, plain } from './attempt.ts';
+import { type Attempts, type MakeAttempt, type PeerCalls, plain } from './attempt.ts';
 import { listOrders, newOrder, placeOrder } from './order.ts';
 import { logIn, lookAtPassword } from './user.ts';
 
@@ -15,7 +15,7 @@ const line =
   (path: string): MakeAttempt =>
   async ({ productId }) => ({ path, ...form({ productId, quantity: '1' }), status: 303 });
 
-export const storefront: Attempts = {
+export const attempts: Attempts = {
   'GET /': plain('/', 302),
   'GET /shop': plain('/shop'),
   'GET /shop/': plain('/shop/'),
@@ -100,4 +100,20 @@ export const storefront: Attempts = {
     return { path: `/shop/account/sessions/${id}/end`, status: 303, owner, look };
   },
   'POST /shop/logout': plain('/shop/logout', 303),
+};
+
+export const calls: PeerCalls = {
+  product: ['GET /products', 'GET /products/categories', 'GET /products/:productId'],
+  order: ['POST /orders', 'GET /orders', 'GET /orders/:orderId', 'POST /orders/:orderId/cancel'],
+  user: [
+    'POST /users',
+    'POST /sessions',
+    'POST /sessions/refresh',
+    'POST /sessions/revoke',
+    'GET /users/me',
+    'PUT /users/me/password',
+    'GET /users/me/sessions',
+    'DELETE /users/me/sessions',
+    'DELETE /users/me/sessions/:sessionId',
+  ],
 };

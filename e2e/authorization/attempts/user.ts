@@ -47,7 +47,7 @@ export const lookAtPassword =
   async () =>
     (await send('user', { method: 'POST', path: '/sessions', body: { email, password } })).status;
 
-export const user: Attempts = {
+export const attempts: Attempts = {
   'POST /users': async () => ({ path: '/users', body: newAccount(), status: 201 }),
   'GET /users/me': async ({ register }) => {
     const owner = await register();

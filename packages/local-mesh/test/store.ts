@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
 import { readMeshConfig } from '../src/mesh-config.ts';
 import { readResources } from '../src/resources.ts';
 import type { Mesh, Workload } from '../src/workloads.ts';
@@ -8,15 +10,14 @@ const repository = resolve(import.meta.dirname, '../../..');
 export const STANDING = join(repository, 'mesh/istio');
 export const TOPOLOGY = join(repository, 'topology.yaml');
 
-const INSTANCES: [service: string, version: string, index: number][] = [
-  ['product', 'v1', 1],
-  ['product', 'v1', 2],
-  ['product', 'v2', 1],
-  ['order', 'v1', 1],
-  ['payment', 'v1', 1],
-  ['user', 'v1', 1],
-  ['storefront', 'v1', 1],
-];
+const { services } = parse(readFileSync(TOPOLOGY, 'utf8')) as {
+  services: Record<string, { versions: Record<string, number> }>;
+};
+const INSTANCES = Object.entries(services).flatMap(([service, { versions }]) =>
+  Object.entries(versions).flatMap(([version, replicas]) =>
+    Array.from({ length: replicas }, (_, index) => [service, version, index + 1] as const),
+  ),
+);
 
 /** The store of topology.yaml with its standing resources; `ports` are the gateway's, then one for each instance. */
 export async function createMesh(directory: string, ports: number[]): Promise<Mesh> {

@@ -3,19 +3,6 @@ import { type Lockfile, listProduction } from './lockfile.ts';
 /** Licences under which anybody may use, change and sell the store, with no duty but to name the authors. */
 const allowedLicences = ['MIT', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'];
 
-/**
- * How many packages from the registry each service can load, and all of them together. Whoever changes what is installed
- * changes the number: nothing grows unnoticed.
- */
-export const productionBudget = {
-  storefront: 291,
-  product: 288,
-  order: 288,
-  payment: 288,
-  user: 304,
-  'all services': 309,
-};
-
 /** The production packages of each service, and of all. @returns paths in the lockfile */
 export function listByService(lockfile: Lockfile): Map<string, string[]> {
   const services = Object.keys(lockfile).filter((path) => /^services\/[^/]+$/.test(path));
@@ -24,18 +11,6 @@ export function listByService(lockfile: Lockfile): Map<string, string[]> {
   );
   const all = [...new Set(byService.flatMap(([, paths]) => paths))];
   return new Map([...byService, ['all services', all]]);
-}
-
-/** @returns what differs from the budget, as sentences; empty when nothing does */
-export function findBudgetFaults(
-  counts: Map<string, number>,
-  budget: Record<string, number> = productionBudget,
-): string[] {
-  return [...new Set([...counts.keys(), ...Object.keys(budget)])]
-    .filter((name) => counts.get(name) !== budget[name])
-    .map(
-      (name) => `${name}: ${counts.get(name) ?? 'no'} packages, the budget says ${budget[name] ?? 'none'}`,
-    );
 }
 
 /** How often each licence occurs among these packages, the most frequent first. */
