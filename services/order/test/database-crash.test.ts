@@ -1,15 +1,15 @@
 import { startCrashingServer } from '@meshmart/database/test-crash';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { cancelOrder, getOrder } from '../src/orders/repository.ts';
-import { newOrder, post, startApp } from './helper.ts';
+import { startApp } from './helper.ts';
 
 /** An order whose database has crashed, and lost its first step, while its payment was being authorised. */
 async function startForgottenOrder() {
   const server = await startCrashingServer();
   onTestFinished(() => void server.stop());
-  const { app, peers, logIn } = await startApp({}, server.adminUrl);
+  const { app, peers, logIn, placeOrder } = await startApp({}, server.adminUrl);
   peers.meet('POST /payments', 'nobody');
-  const response = post(app, { ...(await logIn()), 'idempotency-key': 'k' }, newOrder()).then((it) => it);
+  const response = placeOrder(await logIn());
   await vi.waitUntil(() => peers.log.includes('POST /payments'), { timeout: 60_000 });
   const { id, sagaStep } = await app.database.order.findFirstOrThrow();
   expect(sagaStep).toBe('reserve-stock');

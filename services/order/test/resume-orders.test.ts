@@ -1,53 +1,115 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '@meshmart/service/app';
-import fastify from 'fastify';
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { claimAbandonedOrder, expireOrders } from '../src/orders/repository.ts';
-import { resumeOrders } from '../src/orders/resume-orders.ts';
-import { type OrderPeers, runSaga, type SagaEnd } from '../src/orders/saga.ts';
+import { expect, test, vi } from 'vitest';
+import { claimAbandonedOrder, expireOrders, releaseClaim } from '../src/orders/repository.ts';
+import { newOrder, startApp } from './helper.ts';
 
-vi.mock('../src/orders/repository.ts');
-vi.mock('../src/orders/saga.ts');
-const claim = vi.mocked(claimAbandonedOrder);
-
-beforeEach(() => {
-  vi.resetAllMocks();
-});
-
-/** A replica that has begun with one order, whose peers do not answer. */
-async function startWithSlowOrder() {
-  const slow = Promise.withResolvers<SagaEnd>();
-  vi.mocked(expireOrders).mockResolvedValue();
-  vi.mocked(runSaga).mockReturnValueOnce(slow.promise);
-  const app = fastify();
-  const warn = vi.spyOn(app.log, 'warn');
-  await resumeOrders(app as unknown as App, { peers: {} as OrderPeers });
+/** Makes all pending orders look as if their workers had died, and starts the background jobs. */
+async function startResuming(app: App): Promise<void> {
+  await app.database.$executeRaw`
+    UPDATE orders SET claimed_at = now() - interval '21 s' WHERE status = 'pending'`;
   await app.listen({ host: '127.0.0.1', port: 0 });
-  onTestFinished(async () => {
-    slow.resolve({} as SagaEnd);
-    await app.close();
-  });
-  await vi.waitUntil(() => vi.mocked(runSaga).mock.calls.length === 1, { timeout: 10_000 });
-  return { slow, warn };
 }
 
-test('orders expire while others are still being resumed', async () => {
-  claim.mockResolvedValueOnce('slow').mockResolvedValue(null);
-  await startWithSlowOrder();
-  const before = vi.mocked(expireOrders).mock.calls.length;
-  await vi.waitUntil(() => vi.mocked(expireOrders).mock.calls.length > before + 1, { timeout: 10_000 });
+test.each([
+  'PUT /reservations/:id',
+  'POST /payments',
+  'POST /reservations/:id/confirm',
+  'POST /payments/:id/capture',
+])('an order that fails at %s stays pending, keeps its response, and is resumed', async (call) => {
+  const { app, peers, logIn, placeOrder, readOrder } = await startApp();
+  const customer = await logIn();
+  const order = newOrder();
+  peers.break(call);
+  const first = await placeOrder(customer, order);
+  const { id, status } = first.json();
+  expect([first.statusCode, first.headers['retry-after'], status]).toEqual([202, '2', 'pending']);
+
+  peers.mend();
+  await startResuming(app);
+  await expect.poll(async () => (await readOrder(id)).status, { timeout: 20_000 }).toBe('confirmed');
+  expect(peers.charges).toHaveLength(1);
+  expect((await placeOrder(customer, order)).json()).toEqual(first.json());
 });
 
-test('when orders cannot be claimed, nothing more begins until what is under way has ended', async () => {
-  claim.mockResolvedValueOnce('slow').mockRejectedValue(new Error('no database'));
-  const { slow, warn } = await startWithSlowOrder();
-  await sleep(5000); // two turns
-  expect(claim).toHaveBeenCalledTimes(8);
+test('an order with a slow peer does not hold up the others', async () => {
+  const { app, peers, leaveOrder } = await startApp();
+  const calls = ['POST /payments', 'POST /reservations/:id/confirm'];
+  for (const call of calls) await leaveOrder(call);
+  peers.meet(...calls);
+  await startResuming(app);
+  const countConfirmed = () => app.database.order.count({ where: { status: 'confirmed' } });
+  await expect.poll(countConfirmed, { timeout: 15_000 }).toBe(2);
+});
 
-  slow.resolve({} as SagaEnd);
-  await vi.waitUntil(() => claim.mock.calls.length > 9, { timeout: 10_000 });
-  expect(warn).toHaveBeenCalledWith(
-    { err: new Error('no database') },
-    'resuming orders failed and is tried again',
-  );
+test('orders expire while others are still being resumed', async () => {
+  const { app, peers, leaveOrder, readOrder } = await startApp();
+  const late = await leaveOrder('POST /payments');
+  for (let i = 0; i < 24; i++) await leaveOrder('POST /payments');
+  const countPayments = () => peers.log.filter((call) => call === 'POST /payments').length;
+  const before = countPayments();
+  peers.meet('POST /payments', 'nobody');
+  await startResuming(app);
+  await vi.waitUntil(() => countPayments() > before, { timeout: 20_000 });
+  await app.database.$executeRaw`
+    UPDATE orders SET attempts = 5, created_at = now() - interval '11 min' WHERE id = ${late}::uuid`;
+  await expect.poll(async () => (await readOrder(late)).cancelReason, { timeout: 20_000 }).toBe('expired');
+  expect(countPayments() - before, 'orders were still waiting to be resumed').toBeLessThan(24);
+  peers.part();
+});
+
+test.each([
+  ['PUT /reservations/:id', 'expired'],
+  ['POST /payments', 'expired'],
+  ['POST /reservations/:id/confirm', null],
+  ['POST /payments/:id/capture', null],
+])('an order that hangs at %s for too long ends with the reason %s', async (call, reason) => {
+  const { app, peers, leaveOrder, readOrder, work } = await startApp();
+  const id = await leaveOrder(call);
+  await expireOrders(app.database, 3600, 0);
+  await expireOrders(app.database, 0, 1); // no worker has taken it over yet
+  expect((await readOrder(id)).cancelReason).toBeNull();
+  await claimAbandonedOrder(app.database, 0);
+  await expireOrders(app.database, 0, 1);
+  await work(id);
+  const order = await readOrder(id);
+  expect([order.status, order.cancelReason]).toEqual([reason ? 'cancelled' : 'confirmed', reason]);
+  expect(peers.held(id)).toBe(reason === null);
+});
+
+test('an order is free after 5 s if its worker gave up, and after 20 s otherwise', async () => {
+  const { app, leaveOrder } = await startApp();
+  const id = await leaveOrder('POST /payments');
+  expect(await claimAbandonedOrder(app.database, 16)).toBeNull();
+  expect(await claimAbandonedOrder(app.database, 14)).toBe(id);
+  expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
+});
+
+test('a worker that gives up does not release an order that was claimed or cancelled meanwhile', async () => {
+  const { app, logIn, leaveOrder, cancelOrder, worker, peers } = await startApp();
+  const customer = await logIn();
+  const id = await leaveOrder('POST /payments', customer);
+  const read = () => app.database.order.findUniqueOrThrow({ where: { id }, include: { items: true } });
+  const asRead = await read();
+  await claimAbandonedOrder(app.database, 0);
+  await releaseClaim(worker.database, asRead);
+  expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
+
+  const claimed = await read();
+  await app.database.order.update({ where: { id }, data: { cancelReason: 'customer' } });
+  await releaseClaim(worker.database, claimed);
+  expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
+  await cancelOrder(customer, id);
+  expect(peers.held(id)).toBe(false);
+});
+
+test('a request that takes over a key counts as one more worker on its order', async () => {
+  const { app, peers, logIn, placeOrder, readOrder } = await startApp();
+  const customer = await logIn();
+  const order = newOrder();
+  peers.break('PUT /reservations/:id');
+  const { id } = (await placeOrder(customer, order)).json();
+  await app.database
+    .$executeRaw`UPDATE idempotency_keys SET status = NULL, body = NULL, claimed_at = now() - interval '11 s'`;
+  expect((await placeOrder(customer, order)).json().id).toBe(id);
+  expect((await readOrder(id)).attempts).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
+import type { CancelReason } from './schemas.ts';
 
 const withItems = { items: { orderBy: { productId: 'asc' } } } as const;
 export type OrderWithItems = Prisma.OrderGetPayload<{ include: typeof withItems }>;
@@ -121,18 +122,8 @@ export async function findOrderByKey(
   return known && findOrder(database, userId, known.resourceId);
 }
 
-export type CancelReason =
-  | 'out-of-stock'
-  | 'unknown-product'
-  | 'price-changed'
-  | 'payment-declined'
-  | 'not-payable'
-  | 'customer'
-  | 'expired';
-
-/** The steps of the saga, in order. An order keeps the name of the last one that was recorded as finished. */
-export const STEP_NAMES = ['reserve-stock', 'authorise-payment', 'confirm-stock', 'capture-payment'] as const;
-export type StepName = (typeof STEP_NAMES)[number];
+/** The steps of the saga. A CHECK on `saga_step` lists them too. */
+export type StepName = 'reserve-stock' | 'authorise-payment' | 'confirm-stock' | 'capture-payment';
 
 /** Name and price of a product at the time of the reservation: the customer pays these. */
 export interface ItemPrice {
@@ -188,7 +179,6 @@ export async function recordStep(
         status = coalesce(${update.status}::order_status, status),
         saga_step = coalesce(${update.sagaStep}::text, saga_step),
         cancel_reason = coalesce(${update.cancelReason}::text, cancel_reason),
-        step = CASE WHEN ${update.cancelReason}::text IS NULL THEN step ELSE least(step + 1, 4) END,
         total_minor = coalesce(${update.totalMinor}::int, total_minor),
         payment_id = coalesce(${update.paymentId}::uuid, payment_id)
       WHERE ${unchangedSinceRead(order)} RETURNING id, claimed_at)
@@ -259,14 +249,13 @@ export async function expireOrders(
   await startCompensation(database, 'expired', late);
 }
 
-/** Replicas of the release before undo as many steps as `step` says, of which the last may only have begun. */
 async function startCompensation(
   database: PrismaClient,
   reason: CancelReason,
   which: Prisma.Sql,
 ): Promise<void> {
   await database.$executeRaw`
-    UPDATE orders SET status = 'pending', cancel_reason = ${reason}, step = least(step + 1, 4)
+    UPDATE orders SET status = 'pending', cancel_reason = ${reason}
     WHERE cancel_reason IS NULL AND ${which}`;
 }
 

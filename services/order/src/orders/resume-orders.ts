@@ -3,37 +3,27 @@ import { addBackgroundJob } from '@meshmart/service/background-job';
 import { ABANDONED_AFTER_S, claimAbandonedOrder, expireOrders } from './repository.ts';
 import { type OrderPeers, runSaga } from './saga.ts';
 
-/** After an outage there are many, and one whose peers are slow must not hold up the others. */
-const AT_ONCE = 8;
+/** So many orders are resumed at once, since one with a slow peer must not hold up the others. */
+const CONCURRENCY = 8;
 const LOOK_EVERY_MS = 2000;
-/** Before the reservation of the goods runs out, which is after 15 minutes. */
+/** Less than the 15 minutes after which product releases the stock. */
 const EXPIRED_AFTER_S = 600;
 
-/** Looks for pending orders whose worker died or gave up, and takes them to their end. */
+/** Resumes pending orders whose worker died or gave up, and expires those that could not be paid in time. */
 export async function resumeOrders(app: App, { peers }: { peers: OrderPeers }): Promise<void> {
-  addBackgroundJob(app, { name: 'resuming orders', everyMs: LOOK_EVERY_MS }, async (stop) => {
-    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => resumeOneByOne(stop)));
-    const failed = ends.find((end) => end.status === 'rejected');
-    if (failed) throw failed.reason;
-  });
-  // On its own, since in an outage there is always one more order to resume, and that is when orders get late.
-  addBackgroundJob(app, { name: 'expiring orders', everyMs: LOOK_EVERY_MS }, () =>
-    expireOrders(app.sagaDatabase, EXPIRED_AFTER_S),
-  );
-
-  /** Each is worked on as soon as it is claimed. */
-  async function resumeOneByOne(stop: AbortSignal): Promise<void> {
-    while (!stop.aborted) {
-      const id = await claimAbandonedOrder(app.sagaDatabase, ABANDONED_AFTER_S);
-      if (id === null) return;
-      await resume(id);
-    }
-  }
-
-  async function resume(orderId: string): Promise<void> {
-    app.log.info({ orderId }, 'resuming an order');
-    await runSaga(app.sagaDatabase, peers, orderId).catch((err) => {
-      app.log.warn({ err, orderId }, 'the order could not be resumed and is tried again later');
+  const worker = { database: app.sagaDatabase, peers, log: app.log };
+  for (let i = 0; i < CONCURRENCY; i++) {
+    addBackgroundJob(app, { name: 'resuming orders', everyMs: LOOK_EVERY_MS }, async (stop) => {
+      while (!stop.aborted) {
+        const orderId = await claimAbandonedOrder(worker.database, ABANDONED_AFTER_S);
+        if (orderId === null) return;
+        app.log.info({ orderId }, 'resuming an order');
+        await runSaga(worker, orderId);
+      }
     });
   }
+  // A job of its own, since in an outage, when orders become late, there is always one more to resume.
+  addBackgroundJob(app, { name: 'expiring orders', everyMs: LOOK_EVERY_MS }, () =>
+    expireOrders(worker.database, EXPIRED_AFTER_S),
+  );
 }

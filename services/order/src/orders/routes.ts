@@ -10,7 +10,6 @@ import type { Config } from '../config.ts';
 import { problem } from '../problems.ts';
 import {
   beginOrder,
-  type CancelReason,
   cancelOrder,
   findOrder,
   findOrderByKey,
@@ -20,7 +19,14 @@ import {
   storeFirstResponse,
 } from './repository.ts';
 import type { OrderPeers } from './saga.ts';
-import { OrderPage, OrderParams, OrderQuery, OrderRequest, OrderSchema } from './schemas.ts';
+import {
+  type CancelReason,
+  OrderPage,
+  OrderParams,
+  OrderQuery,
+  OrderRequest,
+  OrderSchema,
+} from './schemas.ts';
 import { createSagas } from './start-sagas.ts';
 
 const config = { access: 'customer' as const };
@@ -36,7 +42,7 @@ interface OrderOptions {
 
 export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max } }: OrderOptions) {
   const limits = { orders: max.MAX_OPEN_ORDERS, units: max.MAX_HELD_UNITS };
-  const sagas = createSagas(app.sagaDatabase, peers);
+  const sagas = createSagas({ database: app.sagaDatabase, peers });
   // Before the token is looked at and the key is claimed: a refusal has to be cheap, and leaves nothing behind.
   app.addHook('onRequest', async ({ method }) => {
     if (method === 'POST' && sagas.count() >= MAX_SAGAS) {

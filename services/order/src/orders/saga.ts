@@ -1,8 +1,9 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import type { FastifyBaseLogger } from 'fastify';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { PaymentPeer } from '../peers/payment.ts';
 import type { ProductPeer } from '../peers/product.ts';
 import {
-  type CancelReason,
   getOrder,
   type KeyedResponse,
   type OrderWithItems,
@@ -12,31 +13,34 @@ import {
   type StepName,
   type StepUpdate,
 } from './repository.ts';
+import type { CancelReason } from './schemas.ts';
 
 export interface OrderPeers {
   product: ProductPeer;
   payment: PaymentPeer;
 }
 
-/** A step's result: values to keep with the order, and the reason when the order cannot go on. */
+const tracer = trace.getTracer('meshmart');
+
+/** The result of a step: values to store with the order, and a cancel reason if the peer refused. */
 type Outcome = Pick<StepUpdate, 'totalMinor' | 'paymentId' | 'prices'> & { refused?: CancelReason };
 
 /**
- * A step may be done and undone any number of times without a second effect, because its peer knows it by the order's id. It
- * therefore does not matter whether a response was lost, or a worker died, before the step was recorded.
+ * `do` and `undo` are idempotent: the peer identifies them by the order's id. A lost response, or a worker that died before it
+ * recorded the step, is therefore repaired by a repetition.
  */
 interface Step {
   name: StepName;
   /**
-   * Its end is recorded by itself; otherwise only together with the order's end. A record that `mayBeLost` in a crash of the
-   * database is repaired by repeating the step, which ends in the same way.
+   * Records the step as soon as it is done. Without it, the step is recorded together with the order's end. A database crash may
+   * undo a record that `mayBeLost`; the step is then repeated, with the same outcome.
    */
   recorded?: { mayBeLost: boolean };
   do(order: OrderWithItems, peers: OrderPeers): Promise<Outcome>;
   undo?(order: OrderWithItems, peers: OrderPeers): Promise<void>;
 }
 
-/** The saga: done from the first to the last, undone from the last to the first. */
+/** The saga: `do` runs from first to last, `undo` from last to first. */
 const STEPS: Step[] = [
   {
     name: 'reserve-stock',
@@ -46,7 +50,7 @@ const STEPS: Step[] = [
       const reservation = await product.reserve(id, wanted);
       if ('refused' in reservation) return reservation;
       const { totalMinor, items: prices } = reservation;
-      // A total beyond int4 cannot be stored either.
+      // A total beyond int4 cannot be stored.
       if (!isPayable(totalMinor)) return { refused: 'not-payable' };
       const isAgreed = agreedTotalMinor === null || agreedTotalMinor === totalMinor;
       return { totalMinor, prices, ...(isAgreed ? {} : { refused: 'price-changed' }) };
@@ -55,7 +59,7 @@ const STEPS: Step[] = [
   },
   {
     name: 'authorise-payment',
-    recorded: { mayBeLost: false }, // from here on the order only goes forward
+    recorded: { mayBeLost: false }, // an order with this record no longer expires
     async do({ id, userId, totalMinor, currency, paymentToken }, { payment }) {
       const amountMinor = totalMinor as number;
       const authorised = await payment.authorise({
@@ -89,83 +93,114 @@ function isPayable(totalMinor: number): boolean {
   return totalMinor >= 1 && totalMinor <= 2_147_483_647;
 }
 
-/** Makes the response to the request that placed the order, to be stored together with the order's end. */
+/** Builds the response to the request that placed the order. It is stored together with the order's end. */
 export type MakeResponse = (order: OrderWithItems) => KeyedResponse;
 
 export interface SagaEnd {
   order: OrderWithItems;
-  /** Whether this run has ended the order, and stored the response with it; otherwise another worker has. */
+  /** False when another worker ended the order. */
   isResponseStored: boolean;
 }
 
+export interface Worker {
+  database: PrismaClient;
+  peers: OrderPeers;
+  log: FastifyBaseLogger;
+}
+
 /**
- * Takes a pending order to its end, confirmed or cancelled, and records its steps. No transaction is open across a call.
+ * Runs a pending order to its end, confirmed or cancelled, from its last recorded step. No transaction is open across a peer
+ * call. Logs the steps by name.
  *
- * @throws when a peer cannot be reached; the order stays pending where it is, and the next worker goes on from there
+ * @returns null when a peer or the database failed: the order stays pending, and the next worker resumes it
  */
 export async function runSaga(
-  database: PrismaClient,
-  peers: OrderPeers,
+  worker: Worker,
   orderId: string,
   makeResponse?: MakeResponse,
-): Promise<SagaEnd> {
-  let order: OrderWithItems & Partial<RecordedOrder> = await getOrder(database, orderId);
+): Promise<SagaEnd | null> {
+  const run: Run = { ...worker, makeResponse, steps: [] };
+  try {
+    const end = await runToEnd(run, orderId);
+    run.log.info({ orderId, status: end.order.status, steps: run.steps }, 'the saga has ended');
+    return end;
+  } catch (err) {
+    run.log.warn({ err, orderId, step: run.steps.at(-1) }, 'the order stays pending and will be resumed');
+    return null;
+  }
+}
+
+/** One worker's run of a saga. */
+interface Run extends Worker {
+  makeResponse: MakeResponse | undefined;
+  /** Names of the steps that this run has begun, in order. */
+  steps: string[];
+}
+
+async function runToEnd(run: Run, orderId: string): Promise<SagaEnd> {
+  let order: OrderWithItems & Partial<RecordedOrder> = await getOrder(run.database, orderId);
   while (order.status === 'pending') {
     try {
       const advance = order.cancelReason === null ? goForward : compensate;
-      order =
-        (await advance({ database, peers, makeResponse }, order)) ?? (await getOrder(database, orderId));
+      order = (await advance(run, order)) ?? (await getOrder(run.database, orderId));
     } catch (error) {
-      // Without its release the order is only found later; the first error is the one to report.
-      await releaseClaim(database, order).catch(() => {});
+      await releaseClaim(run.database, order).catch(() => {}); // then it is resumed a little later
       throw error;
     }
   }
   return { order, isResponseStored: order.isResponseStored ?? false };
 }
 
-interface Worker {
-  database: PrismaClient;
-  peers: OrderPeers;
-  makeResponse: MakeResponse | undefined;
-}
-
 /** Does steps up to one that is recorded, or to the end. @returns null when another worker was faster */
-async function goForward(worker: Worker, order: OrderWithItems): Promise<RecordedOrder | null> {
-  for (const step of STEPS.slice(indexOf(order.sagaStep) + 1)) {
-    const { refused, ...learnt } = await step.do(order, worker.peers);
-    if (refused) return recordStep(worker.database, order, { ...learnt, cancelReason: refused });
-    if (step.recorded) {
-      return recordStep(worker.database, order, { ...learnt, sagaStep: step.name }, step.recorded);
-    }
+async function goForward(run: Run, order: OrderWithItems): Promise<RecordedOrder | null> {
+  for (const { name, recorded, do: work } of stepsAfter(order.sagaStep)) {
+    const { refused, ...learnt } = await perform(run, name, () => work(order, run.peers));
+    if (refused) return recordStep(run.database, order, { ...learnt, cancelReason: refused });
+    if (recorded) return recordStep(run.database, order, { ...learnt, sagaStep: name }, recorded);
   }
-  return end(worker, order, { status: 'confirmed', sagaStep: 'capture-payment' });
+  return end(run, order, { status: 'confirmed', sagaStep: 'capture-payment' });
 }
 
 /** Undoes the steps that may have begun. @returns null when another worker was faster */
-async function compensate(worker: Worker, order: OrderWithItems): Promise<RecordedOrder | null> {
-  for (const step of listBegun(order).toReversed()) await step.undo?.(order, worker.peers);
-  return end(worker, order, { status: 'cancelled' });
+async function compensate(run: Run, order: OrderWithItems): Promise<RecordedOrder | null> {
+  for (const { name, undo } of listBegun(order).toReversed()) {
+    if (undo) await perform(run, `undo ${name}`, () => undo(order, run.peers));
+  }
+  return end(run, order, { status: 'cancelled' });
+}
+
+/** Runs a step in a span of its own. */
+function perform<T>(run: Run, name: string, work: () => Promise<T>): Promise<T> {
+  run.steps.push(name);
+  return tracer.startActiveSpan(`saga ${name}`, { attributes: { 'meshmart.saga.step': name } }, (span) =>
+    work()
+      .catch((error) => {
+        span.setStatus({ code: SpanStatusCode.ERROR });
+        throw error;
+      })
+      .finally(() => span.end()),
+  );
 }
 
 /**
- * Lists the finished steps and the one after them: a request that was refused may have been sent twice and still be on its way.
- * After a record that a crash of the database has undone it is one more, unless the first step has refused the order and no
- * other worker has ever had it.
+ * Lists the recorded steps and the next one, since a copy of a refused request may still arrive. A database crash may also have
+ * undone one record, so the step after that is added, unless the first step refused the order to its first and only worker.
  */
 function listBegun({ sagaStep, cancelReason, attempts }: OrderWithItems): Step[] {
-  const next = STEPS[indexOf(sagaStep) + 1];
+  const remaining = stepsAfter(sagaStep);
+  const [next, afterNext] = remaining;
   const isRefused = cancelReason !== 'customer' && cancelReason !== 'expired' && attempts === 0;
-  const lost = next?.recorded?.mayBeLost && !isRefused ? 1 : 0;
-  return STEPS.slice(0, indexOf(sagaStep) + 2 + lost);
+  const isRecordLost = next?.recorded?.mayBeLost && !isRefused;
+  const begun = [next, isRecordLost ? afterNext : undefined];
+  return STEPS.filter((step) => begun.includes(step) || !remaining.includes(step));
 }
 
-function end({ database, makeResponse }: Worker, order: OrderWithItems, update: StepUpdate) {
+/** @param name the last recorded step, or null before the first */
+function stepsAfter(name: string | null): Step[] {
+  return STEPS.slice(STEPS.findIndex((step) => step.name === name) + 1);
+}
+
+function end({ database, makeResponse }: Run, order: OrderWithItems, update: StepUpdate) {
   const response = makeResponse?.({ ...order, ...update, items: order.items } as OrderWithItems);
   return recordStep(database, order, update, { response });
-}
-
-/** @returns -1 before the first step */
-function indexOf(name: string | null): number {
-  return STEPS.findIndex((step) => step.name === name);
 }

@@ -1,5 +1,5 @@
 import { AmountMinor, Currency, Page, PageQuery, Timestamp, Uuid } from '@meshmart/service/schemas';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 
 export const CancelReason = Type.Enum([
   'out-of-stock',
@@ -10,6 +10,7 @@ export const CancelReason = Type.Enum([
   'customer',
   'expired',
 ]);
+export type CancelReason = Static<typeof CancelReason>;
 
 const quantity = Type.Integer({ minimum: 1, maximum: 100 });
 

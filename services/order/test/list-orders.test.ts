@@ -1,6 +1,6 @@
 import { newId } from '@meshmart/service/ids';
 import { expect, test } from 'vitest';
-import { startApp } from './helper.ts';
+import { newOrder, startApp } from './helper.ts';
 
 type Item = { id: string; status: 'pending' | 'confirmed' | 'cancelled'; userId?: string };
 interface Page {
@@ -73,4 +73,18 @@ test('the orders of all are for administrators alone', async () => {
     ]);
   }
   expect((await app.inject('/orders?scope=all')).statusCode).toBe(401);
+});
+
+test('lists only the own orders, the newest first, page by page', async () => {
+  const { app, logIn, placeOrder } = await startApp();
+  const [ada, bob] = [await logIn(), await logIn()];
+  const ids: string[] = [];
+  for (const key of ['1', '2', '3']) ids.push((await placeOrder(ada, newOrder(), { key })).json().id);
+  await placeOrder(bob);
+  const list = async (query: string) => (await app.inject({ url: `/orders?${query}`, headers: ada })).json();
+  const first = await list('limit=2');
+  const second = await list(`limit=2&cursor=${first.nextCursor}`);
+  const listed = [...first.items, ...second.items].map(({ id }: Item) => id);
+  expect([listed, second.nextCursor]).toEqual([ids.toReversed(), null]);
+  expect((await app.inject({ url: `/orders/${ids[0]}`, headers: bob })).statusCode).toBe(404);
 });
