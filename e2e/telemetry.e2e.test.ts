@@ -58,6 +58,9 @@ test('one checkout is one trace, through all services that take part, each span 
 
   await eventually(() => orphans(ofTrace()).length === 1);
   expect(orphans(ofTrace())).toMatchObject([{ service: 'order', parentSpanId: '0000000000000001' }]);
+  const steps = ['reserve-stock', 'authorise-payment', 'confirm-stock', 'capture-payment'];
+  const names = ofTrace().map(({ name }) => name);
+  expect(names.filter((name) => name.startsWith('saga '))).toEqual(steps.map((step) => `saga ${step}`));
 });
 
 /** Spans whose parent is not in the trace: of a whole trace only the first one, whose parent is the client. */
