@@ -1,3 +1,4 @@
+import { findDroppedRules } from './delegate.ts';
 import type { Destination } from './destination-rule.ts';
 import { gatewayName, selectsGateway } from './gateway.ts';
 import { covers, findService, fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
@@ -28,6 +29,9 @@ export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
       ),
     ...virtualServices.flatMap((resource) => analyzeGateways(mesh, resource)),
     ...virtualServices.flatMap((resource) => analyzeDestinations(mesh, resource, destinations)),
+    ...findDroppedRules(mesh).map(({ resource, field, message }) =>
+      tell(mesh, resource, field, 'Warning', message),
+    ),
     ...destinationRules.flatMap((resource) => analyzeRule(mesh, resource)),
     ...[...peerAuthentications, ...authorizationPolicies].flatMap((resource) =>
       analyzeSelector(mesh, resource, 'spec.selector', resource.spec.selector),
@@ -63,7 +67,7 @@ function analyzeDestinations(
   destinations: Destination[],
 ): string[] {
   const clusters = new Set(destinations.map(({ cluster }) => cluster));
-  return resource.spec.http.flatMap(({ route }, http) =>
+  return resource.spec.http.flatMap(({ route = [] }, http) =>
     route.flatMap(({ destination: { host, subset } }, index) => {
       const field = `spec.http[${http}].route[${index}].destination`;
       const fullHost = resolveHost(host, mesh.namespace);

@@ -12,7 +12,7 @@ export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
       findDuplicates(resources, 'metadata.name', (resource) => [resource.name]),
     ),
     ...findDuplicates(set.virtualServices, 'spec.hosts', ({ spec }) =>
-      spec.hosts.flatMap((host) =>
+      (spec.hosts ?? []).flatMap((host) =>
         (spec.gateways ?? [MESH_GATEWAY]).map(
           (gateway) => `${hostOf(host)} on ${gatewayName(gateway, namespace)}`,
         ),
@@ -83,7 +83,7 @@ function findSameNames(
 
 /** What the shape of a VirtualService cannot say. Source: istio/istio pkg/config/validation. */
 function findImpossible(resource: ResourceSet['virtualServices'][number]): Problem[] {
-  const { hosts, gateways = [MESH_GATEWAY], http } = resource.spec;
+  const { hosts = [], gateways = [MESH_GATEWAY], http } = resource.spec;
   const wildcard = hosts.findIndex((host) => host.includes('*'));
   const unbound =
     wildcard !== -1 && gateways.includes(MESH_GATEWAY)
@@ -95,7 +95,7 @@ function findImpossible(resource: ResourceSet['virtualServices'][number]): Probl
           ),
         ]
       : [];
-  const weightless = http.flatMap(({ route }, index) =>
+  const weightless = http.flatMap(({ route = [] }, index) =>
     route.length > 1 && route.every(({ weight }) => !weight)
       ? [
           problem(
@@ -112,7 +112,32 @@ function findImpossible(resource: ResourceSet['virtualServices'][number]): Probl
     const message = `${host} and ${other} overlap; keep one of them, or make another VirtualService`;
     return [problem(resource, `spec.hosts[${index}]`, message)];
   });
-  return [...unbound, ...overlapping, ...weightless];
+  return [...unbound, ...overlapping, ...weightless, ...findImpossibleDelegation(resource)];
+}
+
+/** Source: istio/istio pkg/config/validation, ValidateVirtualService and validateHTTPRouteConflict. */
+function findImpossibleDelegation(resource: ResourceSet['virtualServices'][number]): Problem[] {
+  const { hosts, gateways, http } = resource.spec;
+  const isDelegate = !hosts?.length;
+  const rules = http.flatMap(({ route, delegate }, index) => {
+    const field = `spec.http[${index}]`;
+    if (delegate && isDelegate)
+      return [
+        problem(
+          resource,
+          `${field}.delegate`,
+          'without hosts this is a delegate, which cannot delegate; add hosts, or route',
+        ),
+      ];
+    if (delegate && route)
+      return [
+        problem(resource, `${field}.route`, 'the delegate has the destinations; keep route or delegate'),
+      ];
+    return delegate || route ? [] : [problem(resource, `${field}.route`, 'this field is missing; add it')];
+  });
+  if (!isDelegate || !gateways) return rules;
+  const message = 'without hosts this is a delegate, which is bound by its root; add hosts, or remove it';
+  return [problem(resource, 'spec.gateways', message), ...rules];
 }
 
 /** Istio refuses it too. Source: istio/istio pkg/config/validation, validateOutlierDetection. */

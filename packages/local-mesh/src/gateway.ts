@@ -7,6 +7,7 @@ import {
   LISTENER,
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
+import { type RoutedVirtualService, routedVirtualServices } from './delegate.ts';
 import type { EnvoyMessage, NamedMessage } from './envoy.ts';
 import { patchConnectionManager } from './envoy-filter.ts';
 import { covers, resolveHost, SERVICE_PORT } from './hosts.ts';
@@ -15,7 +16,7 @@ import { hasLabels, Labels } from './labels.ts';
 import { withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
 import { closed } from './schema.ts';
-import { isCatchAll, translateRoutes, type VirtualService } from './virtual-service.ts';
+import { isCatchAll, translateRoutes } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
 
 const Server = closed({
@@ -76,7 +77,7 @@ export function gatewayRoutes(mesh: Mesh): NamedMessage[] {
   const gateways = selectingGateways(mesh);
   if (gateways.length === 0) return [];
   const virtualHosts = mergeByName(
-    mesh.resources.virtualServices.flatMap((resource) => virtualHostsOf(mesh, gateways, resource)),
+    routedVirtualServices(mesh).flatMap((routed) => virtualHostsOf(mesh, gateways, routed)),
   );
   const blackHole = { name: `blackhole:${SERVICE_PORT}`, domains: ['*'], routes: [] };
   return [
@@ -127,13 +128,14 @@ function selectingGateways(mesh: Mesh): Resource<GatewaySpec>[] {
 function virtualHostsOf(
   mesh: Mesh,
   gateways: Resource<GatewaySpec>[],
-  resource: VirtualService,
+  { resource, rules }: RoutedVirtualService,
 ): VirtualHost[] {
+  if (rules.length === 0) return [];
   const names = resource.spec.gateways?.map((name) => gatewayName(name, mesh.namespace)) ?? [];
   const binding = gateways.filter(({ name }) => names.includes(name));
   const served = binding.flatMap(({ spec }) => spec.servers.flatMap(({ hosts }) => hosts));
   const hosts = resource.spec.hosts.map((host) => resolveHost(host, mesh.namespace));
-  const routes = catchAllLast(translateRoutes(resource, mesh.namespace));
+  const routes = catchAllLast(translateRoutes(resource, rules, mesh.namespace));
   return commonHosts(served, hosts).map((host) => {
     const name = `${host}:${SERVICE_PORT}`;
     const virtualHost = { name, domains: [host], routes, include_request_attempt_count: true };

@@ -8,6 +8,7 @@ import {
   NO_TIMEOUT,
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
+import { type RoutedVirtualService, routedVirtualServices } from './delegate.ts';
 import { ruleMetadata, ruleOf } from './destination-rule.ts';
 import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
 import { patchConnectionManager } from './envoy-filter.ts';
@@ -17,7 +18,7 @@ import { inboundTls } from './mutual-tls.ts';
 import { withOrigin } from './origins.ts';
 import { inboundFilterChains, mutualTlsMode } from './peer-authentication.ts';
 import { connectionPoolSettings } from './traffic-policy.ts';
-import { MESH_GATEWAY, translateRoutes, type VirtualService } from './virtual-service.ts';
+import { MESH_GATEWAY, translateRoutes } from './virtual-service.ts';
 import type { Mesh, Workload } from './workloads.ts';
 
 /** Where a service listens in its pod: Istio names the inbound side after it. */
@@ -126,26 +127,26 @@ export function inboundCluster(mesh: Mesh, workload: Workload): NamedMessage {
 
 /** Routes of every sidecar: each service, each VirtualService bound to the mesh, and 502 for any other host. Source: httproute.go. */
 export function sidecarRoutes(mesh: Mesh): NamedMessage {
-  const bound = mesh.resources.virtualServices.filter(({ spec }) =>
-    (spec.gateways ?? [MESH_GATEWAY]).includes(MESH_GATEWAY),
+  const bound = routedVirtualServices(mesh).filter(
+    ({ resource, rules }) =>
+      rules.length > 0 && (resource.spec.gateways ?? [MESH_GATEWAY]).includes(MESH_GATEWAY),
   );
-  const claimed = new Map<string, VirtualService>();
-  for (const virtualService of bound) {
-    for (const host of virtualService.spec.hosts)
-      claimed.set(resolveHost(host, mesh.namespace), virtualService);
+  const claimed = new Map<string, RoutedVirtualService>();
+  for (const routed of bound) {
+    for (const host of routed.resource.spec.hosts) claimed.set(resolveHost(host, mesh.namespace), routed);
   }
   const services = new Map(servicesOf(mesh).map((service) => [fqdn(service, mesh.namespace), service]));
   const hosts = [...new Set([...services.keys(), ...claimed.keys()])].sort();
   const virtualHosts = hosts.map((host) => {
-    const virtualService = claimed.get(host);
+    const routed = claimed.get(host);
     const service = services.get(host);
     const virtualHost = {
       name: `${host}:${SERVICE_PORT}`,
       domains: domainsOf(host, service, mesh.namespace).filter((name) => name === host || !claimed.has(name)),
-      routes: virtualService ? translateRoutes(virtualService, mesh.namespace) : [defaultRoute(host)],
+      routes: routed ? translateRoutes(routed.resource, routed.rules, mesh.namespace) : [defaultRoute(host)],
       include_request_attempt_count: true,
     };
-    return virtualService ? withOrigin(virtualHost, virtualService, 'spec.hosts') : virtualHost;
+    return routed ? withOrigin(virtualHost, routed.resource, 'spec.hosts') : virtualHost;
   });
   return { name: OUTBOUND_ROUTES, virtual_hosts: [...virtualHosts, BLOCK_ALL], ...ROUTE_CONFIGURATION };
 }

@@ -5,7 +5,7 @@ import type { EnvoyMessage } from './envoy.ts';
 import { Fault, translateFault } from './fault.ts';
 import { HeaderChanges, translateHeaders } from './header-changes.ts';
 import { outboundCluster, resolveHost, SERVICE_PORT } from './hosts.ts';
-import { withOrigin } from './origins.ts';
+import { type Origin, withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
 import { Retries, translateRetries } from './retries.ts';
 import { describePath, RouteMatch, translateMatch } from './route-match.ts';
@@ -24,7 +24,10 @@ const RouteDestination = closed({
 const HttpRoute = closed({
   name: Type.Optional(Type.String()),
   match: Type.Optional(Type.Array(RouteMatch)),
-  route: Type.Array(RouteDestination, { minItems: 1 }),
+  route: Type.Optional(Type.Array(RouteDestination, { minItems: 1 })),
+  delegate: Type.Optional(
+    closed({ name: Type.Optional(Type.String()), namespace: Type.Optional(Type.String()) }),
+  ),
   fault: Type.Optional(Fault),
   timeout: Type.Optional(Duration),
   retries: Type.Optional(Retries),
@@ -39,16 +42,29 @@ const GatewayReference = Type.String({
   errorMessage: 'must be mesh, a name, or a namespace, / and a name; correct it',
 });
 
+/** Source: istio/istio pkg/config/visibility, Instance.Validate. */
+const ExportTo = Type.String({
+  pattern: '^(\\*|\\.|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$',
+  errorMessage: 'must be ".", "*" or a namespace; correct it',
+});
+
 export const VirtualServiceSpec = closed({
-  hosts: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+  hosts: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
   gateways: Type.Optional(Type.Array(GatewayReference, { minItems: 1 })),
   http: Type.Array(HttpRoute, { minItems: 1 }),
+  exportTo: Type.Optional(Type.Array(ExportTo)),
 });
 
 export type VirtualServiceSpec = Static<typeof VirtualServiceSpec>;
 export type VirtualService = Resource<VirtualServiceSpec>;
-type HttpRoute = Static<typeof HttpRoute>;
+export type HttpRoute = Static<typeof HttpRoute>;
 type RouteDestination = Static<typeof RouteDestination>;
+
+/** A rule that a proxy gets, and the field that says so: for a rule of a delegate, the delegate's. */
+export interface RoutingRule {
+  http: HttpRoute;
+  origin: Origin;
+}
 
 /** What a VirtualService's `gateways` call the sidecars; it is the default. */
 export const MESH_GATEWAY = 'mesh';
@@ -57,10 +73,14 @@ export const MESH_GATEWAY = 'mesh';
  * The routes of a VirtualService, one for each of its matches; after one that matches everything the rest is left out.
  * Source: pilot/pkg/networking/core/route/route.go, BuildHTTPRoutesForVirtualService and TranslateRoute.
  */
-export function translateRoutes(resource: VirtualService, namespace: string): EnvoyMessage[] {
-  const routes = resource.spec.http.flatMap((http, index) =>
+export function translateRoutes(
+  resource: VirtualService,
+  rules: RoutingRule[],
+  namespace: string,
+): EnvoyMessage[] {
+  const routes = rules.flatMap(({ http, origin }) =>
     (http.match?.length ? http.match : [undefined]).map((match) =>
-      withOrigin(translateRoute(resource, http, match, namespace), resource, `spec.http[${index}]`),
+      withOrigin(translateRoute(resource, http, match, namespace), origin.resource, origin.field),
     ),
   );
   const catchAll = routes.findIndex(isCatchAll);
@@ -81,8 +101,9 @@ function translateRoute(
 ): EnvoyMessage {
   const timeout = http.timeout ? toProtoDuration(http.timeout) : NO_TIMEOUT;
   const retryPolicy = translateRetries(http.retries);
-  const [first] = http.route;
-  const single = http.route.length === 1 && first ? first : undefined;
+  const destinations = http.route ?? [];
+  const [first] = destinations;
+  const single = destinations.length === 1 ? first : undefined;
   const name = (http.name ?? '') + (match?.name ? `.${match.name}` : '');
   const cluster = single && clusterOf(single, namespace);
   return {
@@ -91,7 +112,7 @@ function translateRoute(
     route: {
       ...(cluster
         ? { cluster }
-        : { weighted_clusters: { clusters: weightedClusters(http.route, namespace) } }),
+        : { weighted_clusters: { clusters: weightedClusters(destinations, namespace) } }),
       timeout,
       ...(retryPolicy && { retry_policy: retryPolicy }),
       max_grpc_timeout: timeout,

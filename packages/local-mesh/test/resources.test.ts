@@ -118,7 +118,7 @@ describe('refuses', () => {
     [
       'a field of Istio that is not supported',
       http(`{ ${toProduct}, mirror: { host: product } }`),
-      `f:4: ${VS}: spec.http[0].mirror: ${unsupported('name, match, route, fault, timeout, retries, headers')}`,
+      `f:4: ${VS}: spec.http[0].mirror: ${unsupported('name, match, route, delegate, fault, timeout, retries, headers')}`,
     ],
     [
       'a misspelt field, and every other problem with it',
@@ -423,7 +423,7 @@ describe('reads', () => {
 `;
     const [http1] = (await readResources([write(yaml)])).virtualServices[0]?.spec.http ?? [];
     expect(http1?.match?.[0]?.headers).toEqual({ at: { exact: '12:30' }, 'on-day': { exact: '2026-11-27' } });
-    expect(http1?.route.map(({ weight, destination }) => [weight, destination.host])).toEqual([
+    expect(http1?.route?.map(({ weight, destination }) => [weight, destination.host])).toEqual([
       [8, 'product'],
       [90, 'product'],
     ]);

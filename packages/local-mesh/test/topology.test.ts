@@ -44,19 +44,23 @@ it('allows nothing else, and only the edge takes callers without identity', () =
 });
 
 it('has one VirtualService for each service inside the mesh, and one for the gateway', () => {
-  const bound = resources.virtualServices.map(({ name, spec }) => [
-    name,
-    spec.hosts,
-    spec.gateways ?? ['mesh'],
-  ]);
+  const bound = resources.virtualServices
+    .filter(({ spec }) => spec.hosts)
+    .map(({ name, spec }) => [name, spec.hosts, spec.gateways ?? ['mesh']]);
   const expected = services.map((service) => [service, [service], ['mesh']]);
   expect(bound.sort()).toEqual([...expected, ['store', ['*'], ['store']]].sort());
 });
 
-it('routes at the gateway to exactly those that topology.yaml names', () => {
+it('routes at the gateway to exactly those that topology.yaml names, each by a delegate of its own', () => {
   const store = resources.virtualServices.find(({ name }) => name === 'store');
-  const hosts = store?.spec.http.flatMap(({ route }) => route.map(({ destination }) => destination.host));
-  expect([...new Set(hosts)].sort()).toEqual([...topology.gateway.calls].sort());
+  const delegates = new Set(store?.spec.http.map(({ delegate }) => delegate?.name));
+  const hosts = resources.virtualServices
+    .filter(({ name }) => delegates.has(name))
+    .map(({ name, spec }) => [
+      name,
+      spec.http.flatMap(({ route = [] }) => route.map(({ destination }) => destination.host)),
+    ]);
+  expect(hosts.sort()).toEqual(topology.gateway.calls.map((host) => [`gateway-${host}`, [host]]).sort());
 });
 
 it('has a subset for each version of a service that has several', () => {
