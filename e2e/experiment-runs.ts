@@ -109,6 +109,16 @@ export interface ManifestMutant {
 const moreToV2 = (yaml: string) =>
   yaml.replace('weight: 90', 'weight: 70').replace('weight: 10', 'weight: 30');
 
+const swappedLabels = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: product }
+spec:
+  host: product
+  subsets:
+    - { name: v1, labels: { version: v2 } }
+    - { name: v2, labels: { version: v1 } }
+`;
+
 /** Of experiments that run locally. */
 export const mutants: ManifestMutant[] = [
   { mutant: 'canary with an empty manifest', change: empty, expectation: share, observed: [0, 0] },
@@ -121,13 +131,14 @@ export const mutants: ManifestMutant[] = [
   },
   {
     mutant: 'canary with swapped labels',
-    change: (yaml) => yaml.replace(/version: v([12])/g, (_, number) => `version: v${3 - number}`),
+    change: (yaml) => `${yaml}---\n${swappedLabels}`,
     expectation: share,
     observed: [87, 93],
   },
   {
     mutant: 'canary for a wrong host',
-    change: (yaml) => yaml.replace('- "*"', '- shop.example.com'),
+    // With hosts it is no delegate any more, and the standing route finds none.
+    change: (yaml) => yaml.replace('spec:', 'spec:\n  hosts: [shop.example.com]\n  gateways: [store]'),
     expectation: 'failed requests',
     observed: [100, 100],
   },

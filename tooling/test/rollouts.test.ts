@@ -58,7 +58,7 @@ test('a canary finds its routes, all of them at the stable revision, and its sub
   );
   const expected = canaries.flatMap(({ service, routes = {} }) =>
     Object.entries(routes).flatMap(([virtualService, names]) =>
-      names.map((name) => ({
+      (names.length > 0 ? names : [undefined]).map((name) => ({
         where: `${virtualService}/${name}`,
         route: [
           { destination: { host: service, subset: 'stable' }, weight: 100 },

@@ -14,14 +14,16 @@ interface HttpRoute {
 interface Resource {
   kind: string;
   metadata: { name: string };
-  spec: { gateways?: string[]; http: HttpRoute[] };
+  spec: { hosts?: string[]; gateways?: string[]; http: HttpRoute[] };
 }
 
 const folder = join(config.root, 'mesh/istio');
-const routes = readdirSync(folder)
+const virtualServices = readdirSync(folder)
   .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
   .map((document) => document.toJS() as Resource)
-  .filter(({ kind }) => kind === 'VirtualService')
+  .filter(({ kind }) => kind === 'VirtualService');
+const routes = virtualServices
+  .filter(({ spec }) => spec.hosts)
   .flatMap(({ metadata, spec }) =>
     spec.http.map((route) => ({ ...route, service: metadata.name, isOfPeers: !spec.gateways })),
   );
@@ -42,6 +44,11 @@ const deadlinesMs: Record<string, number> = { order: 6500, storefront: Number.PO
 test.each(routes.filter(({ isOfPeers }) => isOfPeers))('$name ends before its callers give up', (route) => {
   expect(toMs(route.timeout)).toBeLessThanOrEqual(deadlinesMs[route.service] ?? DEADLINE_MS);
 });
+
+test.each(virtualServices.filter(({ spec }) => !spec.hosts))(
+  '$metadata.name leaves timeouts and retries to the rule that delegates to it',
+  ({ spec }) => expect(spec.http).toEqual([{ route: expect.any(Array) }]),
+);
 
 test.each(reads)('$name of $service goes once more', ({ retries }) => {
   expect(retries).toMatchObject({ attempts: 1, retryOn: expect.stringMatching(/^(gateway-error,)?reset$/) });
