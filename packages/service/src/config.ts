@@ -1,38 +1,64 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** What every service reads from its environment; a service spreads it into its own schema. */
+const path = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+
+/** Variables that every service reads; a service spreads them into its own schema. Descriptions go into docs/reference. */
 export const serviceConfig = {
-  SERVICE_VERSION: Type.String({ pattern: '^v[0-9]+$', default: 'v1' }),
-  INSTANCE_ID: Type.String({ default: 'local' }),
-  LOG_LEVEL: Type.String({ default: 'info' }),
-  HOST: Type.String({ default: '0.0.0.0' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
-  /** A Unix socket to listen on instead of HOST and PORT. */
-  LISTEN_SOCKET: Type.Optional(Type.String({ minLength: 1 })),
-  /** The own sidecar's Unix socket, through which every peer is called; without it peers are dialled by name. */
-  MESH_OUTBOUND_SOCKET: Type.Optional(Type.String({ minLength: 1 })),
-  /** How long a handler may take, in milliseconds, instead of what suits the service's callers. */
-  HANDLER_TIMEOUT_MS: Type.Optional(Type.Integer({ minimum: 1 })),
-  /** The mean delay of the event loop over a second, beyond which callers would not get their responses in time. */
-  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 1, default: 1000 }),
-  /** How long readiness fails before the server closes, so that proxies stop sending first. */
-  DRAIN_MS: Type.Integer({ minimum: 0, default: 0 }),
-  /** Where the faults of the service can be set: a Unix socket, or a port of 127.0.0.1. Without either they cannot. */
-  FAULTS_SOCKET: Type.Optional(Type.String({ minLength: 1 })),
-  FAULTS_PORT: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
-  /** The faults to begin with, as JSON. */
-  FAULTS: Type.Optional(Type.String()),
+  SERVICE_VERSION: Type.String({
+    pattern: '^v[0-9]+$',
+    default: 'v1',
+    description: 'Version in `x-served-by`.',
+  }),
+  INSTANCE_ID: Type.String({ default: 'local', description: 'Name of the instance in telemetry.' }),
+  LOG_LEVEL: Type.String({ default: 'info', description: "pino's level." }),
+  HOST: Type.String({ default: '0.0.0.0', description: 'Address to listen on.' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8080, description: 'Port to listen on.' }),
+  LISTEN_SOCKET: path('Unix socket to listen on, instead of `HOST` and `PORT`.'),
+  MESH_OUTBOUND_SOCKET: path(
+    "The sidecar's Unix socket for calls to peers. Default: peers are called by name.",
+  ),
+  HANDLER_TIMEOUT_MS: Type.Optional(
+    Type.Integer({ minimum: 1, description: "Longest run of a handler. Default: the service's own limit." }),
+  ),
+  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({
+    minimum: 1,
+    default: 1000,
+    description: 'Mean delay of the event loop above which requests are refused.',
+  }),
+  DRAIN_MS: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: 'Time between failing readiness and closing the server.',
+  }),
+  FAULTS_SOCKET: path('Unix socket on which faults can be set.'),
+  FAULTS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description: 'Port of 127.0.0.1 on which faults can be set.',
+    }),
+  ),
+  FAULTS: Type.Optional(Type.String({ description: 'Faults at the start, as JSON.' })),
 };
 
 export type ServiceConfig = Static<TObject<typeof serviceConfig>>;
 
 /** More variables, for a service with a database. */
 export const databaseConfig = {
-  DATABASE_URL: Type.String({ minLength: 1 }),
-  /** How long a request waits for a connection or a lock, in milliseconds. A transaction may take two and a half times as long. */
-  DATABASE_WAIT_MS: Type.Integer({ minimum: 1, maximum: 600_000, default: 1000 }),
+  DATABASE_URL: Type.String({ minLength: 1, description: "URL of the service's PostgreSQL database." }),
+  DATABASE_WAIT_MS: Type.Integer({
+    minimum: 1,
+    maximum: 600_000,
+    default: 1000,
+    description: 'Longest wait for a connection or a lock. A transaction may take 2.5 times as long.',
+  }),
 };
+
+/** Returns the variable that holds the URL of a peer, by default its name in the mesh. */
+export function peerUrl(peer: string) {
+  return Type.String({ format: 'uri', default: `http://${peer}`, description: `URL of ${peer}.` });
+}
 
 /** Access tokens: who issues them, whom they are for and how long they are good. Not a setting, because every service must agree. */
 export const TOKEN_ISSUER = 'https://meshmart.example';

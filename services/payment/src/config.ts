@@ -1,8 +1,8 @@
 import { databaseConfig, readConfig, serviceConfig } from '@meshmart/service/config';
 import { type Static, Type } from 'typebox';
 
-const schema = Type.Object({ ...serviceConfig, ...databaseConfig });
+export const configSchema = Type.Object({ ...serviceConfig, ...databaseConfig });
 
-export type Config = Static<typeof schema>;
+export type Config = Static<typeof configSchema>;
 
-export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(schema, env);
+export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(configSchema, env);

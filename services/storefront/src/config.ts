@@ -1,14 +1,14 @@
-import { readConfig, serviceConfig } from '@meshmart/service/config';
+import { peerUrl, readConfig, serviceConfig } from '@meshmart/service/config';
 import { type Static, Type } from 'typebox';
 
-const ConfigSchema = Type.Object({
+export const configSchema = Type.Object({
   ...serviceConfig,
-  PRODUCT_URL: Type.String({ format: 'uri', default: 'http://product' }),
-  ORDER_URL: Type.String({ format: 'uri', default: 'http://order' }),
-  USER_URL: Type.String({ format: 'uri', default: 'http://user' }),
+  PRODUCT_URL: peerUrl('product'),
+  ORDER_URL: peerUrl('order'),
+  USER_URL: peerUrl('user'),
 });
 
-export type Config = Static<typeof ConfigSchema>;
+export type Config = Static<typeof configSchema>;
 
 /** The storefront's settings. @throws an Error that names what is missing or wrong */
-export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(ConfigSchema, env);
+export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(configSchema, env);

@@ -1,21 +1,22 @@
 import { databaseConfig, readConfig, serviceConfig } from '@meshmart/service/config';
 import { type Static, Type } from 'typebox';
 
-const schema = Type.Object({
+export const configSchema = Type.Object({
   ...serviceConfig,
   ...databaseConfig,
-  /** A private JWK set (RFC 7517), mode 0600, with the times at which each key is in use: see `tokens/keys-file.ts`. */
-  SIGNING_KEYS_FILE: Type.String({ minLength: 1 }),
+  SIGNING_KEYS_FILE: Type.String({
+    minLength: 1,
+    description: 'Private JWK set (RFC 7517), mode 0600, with the times at which each key is in use.',
+  }),
 });
 
-const migrationSchema = Type.Object({
+export const migrationSchema = Type.Object({
   DATABASE_URL: Type.String({ minLength: 1 }),
-  /** The store's one administrator: see `users/set-administrator.ts`. */
-  ADMIN_EMAIL: Type.String({ format: 'email' }),
-  ADMIN_PASSWORD: Type.String({ minLength: 12 }),
+  ADMIN_EMAIL: Type.String({ format: 'email', description: 'Email of the administrator.' }),
+  ADMIN_PASSWORD: Type.String({ minLength: 12, description: "The administrator's password." }),
 });
 
-export type Config = Static<typeof schema>;
+export type Config = Static<typeof configSchema>;
 
-export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(schema, env);
+export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(configSchema, env);
 export const loadMigrationConfig = () => readConfig(migrationSchema);

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { runTool } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
 import { generateClients } from '@meshmart/toolchain/generated-clients';
+import { renderConfiguration } from '@meshmart/tooling/docs/configuration';
 import { renderProblems } from '@meshmart/tooling/docs/problem-table';
 import { listServices } from '@meshmart/tooling/docs/services';
 import { writeServiceLists } from '@meshmart/tooling/topology/service-lists';
@@ -12,7 +13,7 @@ import { Command } from 'commander';
 export function openapiCommand(): Command {
   return new Command()
     .description(
-      "Write every service's openapi.json, the table of problems, and all lists of services in topology.yaml.",
+      "Write every service's openapi.json, the tables in docs/, and all lists of services in topology.yaml.",
     )
     .action(async () => {
       for (const path of await writeServiceLists()) console.log(path);
@@ -25,6 +26,7 @@ export function openapiCommand(): Command {
         );
       }
       await write('docs/problems.md', await renderProblems());
+      await write('docs/reference/configuration.md', await renderConfiguration());
     });
 }
 

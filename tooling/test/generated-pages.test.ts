@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { config } from '@meshmart/toolchain/config';
+import { expect, test } from 'vitest';
+import { renderConfiguration } from '../src/docs/configuration.ts';
+import { renderProblems } from '../src/docs/problem-table.ts';
+
+test.each([
+  ['docs/problems.md', renderProblems],
+  ['docs/reference/configuration.md', renderConfiguration],
+])('%s says what the code says', async (page, render) => {
+  const committed = await readFile(join(config.root, page), 'utf8');
+  expect(await render(), 'run `./meshmart openapi`').toBe(committed);
+});
