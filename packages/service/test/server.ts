@@ -1,4 +1,4 @@
-// Run by serve.test.ts in a process of its own, because a drain ends the process.
+// Run by server.test.ts in a process of its own, because a drain ends the process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../src/app.ts';
 import { serve } from '../src/server.ts';

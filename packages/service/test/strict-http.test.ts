@@ -1,6 +1,7 @@
 import { type AddressInfo, connect } from 'node:net';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
+import { problemOf } from '../src/test-problem.ts';
 import { readAnswer, startApp } from './helper.ts';
 
 const anonymous = { access: 'anonymous' as const };
@@ -38,7 +39,7 @@ test.each([
   const app = await startThings();
   const headers = { 'content-type': type };
   const response = await app.inject({ method: 'POST', url: '/things', headers, payload });
-  expect([response.statusCode, response.json().type]).toEqual([status, `urn:meshmart:problem:${problem}`]);
+  expect(problemOf(response)).toEqual([status, problem]);
 });
 
 /** Sends this to an app that listens, since `inject` goes past what Node itself refuses. */

@@ -13,7 +13,7 @@ import { createPaymentPeer } from '../src/peers/payment.ts';
 import { createProductPeer } from '../src/peers/product.ts';
 import { startFakePeers } from './fake-peers.ts';
 
-export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
+const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
 export type Customer = { authorization: string };
 

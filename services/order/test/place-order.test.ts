@@ -1,3 +1,4 @@
+import { problemOf } from '@meshmart/service/test-problem';
 import { afterEach, expect, test, vi } from 'vitest';
 import { PRICE_MINOR } from './fake-peers.ts';
 import { newOrder, startApp } from './helper.ts';
@@ -151,9 +152,9 @@ test('the key is required, and bound to its body and its user', async () => {
   const first = await placeOrder(ada, order);
   const otherBody = await placeOrder(ada);
   const otherUser = await placeOrder(bob, order);
-  expect([without, otherBody].map((response) => [response.statusCode, response.json().type])).toEqual([
-    [400, 'urn:meshmart:problem:idempotency-key-missing'],
-    [422, 'urn:meshmart:problem:idempotency-key-reused'],
+  expect([without, otherBody].map(problemOf)).toEqual([
+    [400, 'idempotency-key-missing'],
+    [422, 'idempotency-key-reused'],
   ]);
   expect(otherUser.statusCode).toBe(201);
   expect(otherUser.json().id).not.toBe(first.json().id);

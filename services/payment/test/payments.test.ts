@@ -1,5 +1,6 @@
 import type { App } from '@meshmart/service/app';
 import { hash } from '@meshmart/service/idempotency';
+import { problemOf } from '@meshmart/service/test-problem';
 import { expect, test } from 'vitest';
 import { ageClaims, newPayment, pay, readLedger, readProviderLog, startApp } from './helper.ts';
 
@@ -33,10 +34,7 @@ test.each([
   expect(declined.statusCode).toBe(201);
   expect(declined.json()).toMatchObject({ status: 'declined', declineCode });
   const captured = await app.inject({ method: 'POST', url: `/payments/${declined.json().id}/capture` });
-  expect([captured.statusCode, captured.json().type]).toEqual([
-    409,
-    'urn:meshmart:problem:payment-not-authorised',
-  ]);
+  expect(problemOf(captured)).toEqual([409, 'payment-not-authorised']);
 });
 
 test('a repeated key gives the first answer again, on another replica too, quoted or bare', async () => {
@@ -84,10 +82,7 @@ test('refuses a key that is missing, malformed, or was used with another body', 
 
   await pay(app, 'k', payment);
   const reused = await pay(app, 'k', { ...payment, amountMinor: 1 });
-  expect([reused.statusCode, reused.json().type]).toEqual([
-    422,
-    'urn:meshmart:problem:idempotency-key-reused',
-  ]);
+  expect(problemOf(reused)).toEqual([422, 'idempotency-key-reused']);
 });
 
 test('the same key of another user is another key', async () => {

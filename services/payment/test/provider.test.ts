@@ -1,4 +1,5 @@
 import type { App } from '@meshmart/service/app';
+import { problemOf } from '@meshmart/service/test-problem';
 import { expect, test } from 'vitest';
 import { capture } from '../src/provider/provider.ts';
 import {
@@ -13,31 +14,29 @@ import {
   startApp,
 } from './helper.ts';
 
-const outcome = ({ statusCode, json }: Awaited<ReturnType<typeof pay>>) => [statusCode, json().type];
-
-const UNAVAILABLE = [503, 'urn:meshmart:problem:unavailable'];
-const IN_USE = [409, 'urn:meshmart:problem:idempotency-key-in-use'];
+const UNAVAILABLE = [503, 'unavailable'];
+const IN_USE = [409, 'idempotency-key-in-use'];
 const lost = () => ({ ...newPayment(), paymentToken: 'tok_answer_lost' });
 
 test('each kind of answer is lost once; repeated, everything completes with one effect', async () => {
   const { app } = await startApp();
   const payment = lost();
-  expect(outcome(await pay(app, 'k', payment))).toEqual(UNAVAILABLE);
+  expect(problemOf(await pay(app, 'k', payment))).toEqual(UNAVAILABLE);
   const pending = await app.database.payment.findFirstOrThrow();
   expect(pending.status).toBe('pending');
-  expect(outcome(await pay(app, 'k', payment))).toEqual(IN_USE);
+  expect(problemOf(await pay(app, 'k', payment))).toEqual(IN_USE);
   await ageClaims(app);
   const authorised = await pay(app, 'k', payment);
   const { id } = pending;
   expect([authorised.statusCode, authorised.json()]).toMatchObject([201, { id, status: 'authorised' }]);
 
-  expect(outcome(await ask(app, id, 'capture'))).toEqual(UNAVAILABLE);
+  expect(problemOf(await ask(app, id, 'capture'))).toEqual(UNAVAILABLE);
   expect(await readLedger(app)).toEqual({ entries: 0 });
   expect((await ask(app, id, 'capture')).json().status).toBe('captured');
 
-  expect(outcome(await refund(app, id, 'r', 990))).toEqual(UNAVAILABLE);
+  expect(problemOf(await refund(app, id, 'r', 990))).toEqual(UNAVAILABLE);
   expect((await readLedger(app)).entries).toBe(1);
-  expect(outcome(await refund(app, id, 'r', 990))).toEqual(IN_USE);
+  expect(problemOf(await refund(app, id, 'r', 990))).toEqual(IN_USE);
   await ageClaims(app);
   const refunded = await refund(app, id, 'r', 990);
   const { id: refundId } = await app.database.refund.findFirstOrThrow();
@@ -63,7 +62,7 @@ test('a void whose answer was lost completes when it is repeated', async () => {
   await pay(app, 'k', payment);
   await ageClaims(app);
   const { id } = (await pay(app, 'k', payment)).json();
-  expect(outcome(await ask(app, id, 'void'))).toEqual(UNAVAILABLE);
+  expect(problemOf(await ask(app, id, 'void'))).toEqual(UNAVAILABLE);
   expect((await ask(app, id, 'void')).json().status).toBe('voided');
   expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'void']);
 });

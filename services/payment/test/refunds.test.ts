@@ -1,5 +1,6 @@
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
+import { problemOf } from '@meshmart/service/test-problem';
 import { expect, test } from 'vitest';
 import { authorisePayment, capturePayment, readLedger, readProviderLog, refund, startApp } from './helper.ts';
 
@@ -74,11 +75,11 @@ test('refuses to refund what was not captured, an amount of nothing, and an unkn
     await refund(app, id, 'k', 0.5),
     await refund(app, newId(), 'k', 1),
   ];
-  expect(responses.map((response) => [response.statusCode, response.json().type])).toEqual([
-    [409, 'urn:meshmart:problem:payment-not-captured'],
-    [400, 'urn:meshmart:problem:invalid-request'],
-    [400, 'urn:meshmart:problem:invalid-request'],
-    [404, 'urn:meshmart:problem:not-found'],
+  expect(responses.map(problemOf)).toEqual([
+    [409, 'payment-not-captured'],
+    [400, 'invalid-request'],
+    [400, 'invalid-request'],
+    [404, 'not-found'],
   ]);
   expect(await app.database.refund.count()).toBe(0);
 });

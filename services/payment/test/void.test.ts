@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@meshmart/service/ids';
+import { problemOf } from '@meshmart/service/test-problem';
 import { expect, test } from 'vitest';
 import { capture, voidAuthorisation } from '../src/provider/provider.ts';
 import {
@@ -31,10 +32,7 @@ test('lets go of an authorised amount, once; it can then be neither captured nor
     },
   ]);
   const refunded = await refund(app, payment.id, 'k', 1);
-  expect([refunded.statusCode, refunded.json().type]).toEqual([
-    409,
-    'urn:meshmart:problem:payment-not-captured',
-  ]);
+  expect(problemOf(refunded)).toEqual([409, 'payment-not-captured']);
   expect(await readProviderLog(app)).toEqual([
     ['authorisation', 1990],
     ['void', 1990],
@@ -48,9 +46,9 @@ test('refuses to void a captured payment, and one that was declined', async () =
   await ask(app, id, 'capture');
   const declined = (await pay(app, 'k', { ...newPayment(), paymentToken: 'tok_declined' })).json();
   const responses = [await ask(app, id, 'void'), await ask(app, declined.id, 'void')];
-  expect(responses.map((response) => [response.statusCode, response.json().type])).toEqual([
-    [409, 'urn:meshmart:problem:payment-already-captured'],
-    [409, 'urn:meshmart:problem:payment-not-authorised'],
+  expect(responses.map(problemOf)).toEqual([
+    [409, 'payment-already-captured'],
+    [409, 'payment-not-authorised'],
   ]);
 });
 
@@ -97,7 +95,7 @@ test.each([
     const { id, amountMinor } = await authorisePayment(app);
     await settle(app.database, { reference: id, amountMinor });
     const refused = await ask(app, id, verb);
-    expect([refused.statusCode, refused.json().type]).toEqual([409, `urn:meshmart:problem:${type}`]);
+    expect(problemOf(refused)).toEqual([409, type]);
     expect((await app.inject(`/payments/${id}`)).json().status).toBe(status);
     expect((await readLedger(app)).entries).toBe(entries);
   },

@@ -7,7 +7,7 @@ import type { Product } from '../generated/prisma/client.ts';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 
-export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
+const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
 /** The service on an empty database of its own. */
 export async function startApp(env: Record<string, string> = {}) {

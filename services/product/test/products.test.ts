@@ -1,6 +1,7 @@
 import { encodeCursor } from '@meshmart/service/cursor';
 import { newId } from '@meshmart/service/ids';
 import { TEXT } from '@meshmart/service/schemas';
+import { problemOf } from '@meshmart/service/test-problem';
 import { expect, test } from 'vitest';
 import { startApp } from './helper.ts';
 
@@ -132,5 +133,5 @@ test.each([
 test('answers 404 for a product that does not exist', async () => {
   const { app } = await startApp();
   const response = await app.inject(`/products/${newId()}`);
-  expect([response.statusCode, response.json().type]).toEqual([404, 'urn:meshmart:problem:not-found']);
+  expect(problemOf(response)).toEqual([404, 'not-found']);
 });

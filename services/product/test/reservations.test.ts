@@ -1,4 +1,5 @@
 import { newId } from '@meshmart/service/ids';
+import { problemOf } from '@meshmart/service/test-problem';
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { ReservationSchema } from '../src/reservations/schemas.ts';
@@ -59,8 +60,8 @@ test('reserves nothing when one item cannot be had', async () => {
     { productId: cup.id, quantity: 1 },
     { productId: newId(), quantity: 1 },
   ]);
-  expect([short.statusCode, short.json().type]).toEqual([409, 'urn:meshmart:problem:out-of-stock']);
-  expect([unknown.statusCode, unknown.json().type]).toEqual([422, 'urn:meshmart:problem:unknown-product']);
+  expect(problemOf(short)).toEqual([409, 'out-of-stock']);
+  expect(problemOf(unknown)).toEqual([422, 'unknown-product']);
   expect([await service.stockOf(cup), await service.stockOf(pan)]).toEqual([10, 1]);
 });
 
@@ -75,7 +76,7 @@ test('a repeated call reserves once; another wish under the same order is refuse
   expect(await service.stockOf(cup)).toBe(7);
 
   const other = await reserve(service, orderId, [{ productId: cup.id, quantity: 4 }]);
-  expect([other.statusCode, other.json().type]).toEqual([409, 'urn:meshmart:problem:reservation-conflict']);
+  expect(problemOf(other)).toEqual([409, 'reservation-conflict']);
 });
 
 test('thirty simultaneous buyers of ten pieces: ten get one', async () => {
@@ -121,7 +122,7 @@ test('a resumed order that asks again for what was released learns that it holds
   await service.app.inject({ method: 'POST', url: `/reservations/${orderId}/release` });
 
   const again = await reserve(service, orderId, items);
-  expect([again.statusCode, again.json().type]).toEqual([409, 'urn:meshmart:problem:reservation-conflict']);
+  expect(problemOf(again)).toEqual([409, 'reservation-conflict']);
   expect(await service.stockOf(cup)).toBe(10);
 });
 

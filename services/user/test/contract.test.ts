@@ -1,15 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { findSchemaDrift } from '@meshmart/database/schema-drift';
-import { renderOpenApi } from '@meshmart/service/openapi';
-import { expect, inject, test } from 'vitest';
-import { prismaDirectory, startApp } from './helper.ts';
+import { checkContract } from '@meshmart/service/check-contract';
+import { startApp } from './helper.ts';
 
-test('the committed OpenAPI document is the one that the routes make', async () => {
-  const { app } = await startApp();
-  const committed = await readFile(new URL('../openapi.json', import.meta.url), 'utf8');
-  expect(await renderOpenApi(app), 'run `npm run openapi`').toBe(committed);
-});
-
-test('the migrations make what schema.prisma says', async () => {
-  expect(await findSchemaDrift(inject('databaseAdminUrl'), prismaDirectory)).toEqual([]);
-});
+checkContract(new URL('..', import.meta.url), startApp);

@@ -6,7 +6,7 @@ import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { createSigningKeys } from '../src/tokens/signing-keys.ts';
 
-export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
+const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
 export const ada = { email: 'Ada@Meshmart.example', password: 'correct horse', name: 'Ada' };
 export const login = { email: ada.email, password: ada.password };

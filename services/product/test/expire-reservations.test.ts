@@ -1,10 +1,11 @@
 import type { App } from '@meshmart/service/app';
 import { newId } from '@meshmart/service/ids';
+import { problemOf } from '@meshmart/service/test-problem';
 import { expect, test, vi } from 'vitest';
 import { releaseExpired } from '../src/reservations/repository.ts';
 import { startApp } from './helper.ts';
 
-const CONFLICT = [409, 'urn:meshmart:problem:reservation-conflict'];
+const CONFLICT = [409, 'reservation-conflict'];
 
 async function reserve(app: App, productId: string, quantity = 1): Promise<string> {
   const orderId = newId();
@@ -30,10 +31,10 @@ test('what has expired can neither be confirmed nor asked for again, even before
   await expire(app, orderId);
 
   const confirmed = await post(app, orderId, 'confirm');
-  expect([confirmed.statusCode, confirmed.json().type]).toEqual(CONFLICT);
+  expect(problemOf(confirmed)).toEqual(CONFLICT);
   const body = { items: [{ productId: cup.id, quantity: 4 }] };
   const again = await app.inject({ method: 'PUT', url: `/reservations/${orderId}`, body });
-  expect([again.statusCode, again.json().type]).toEqual(CONFLICT);
+  expect(problemOf(again)).toEqual(CONFLICT);
 
   expect(await stockOf(cup)).toBe(6);
   expect(await releaseExpired(app.database)).toEqual([orderId]);

@@ -1,4 +1,5 @@
 import { newId } from '@meshmart/service/ids';
+import { problemOf } from '@meshmart/service/test-problem';
 import { expect, test } from 'vitest';
 import { startFakeUser } from './fake-user.ts';
 import { startApp } from './helper.ts';
@@ -34,11 +35,6 @@ async function start(env: Record<string, string> = {}) {
   const read = async (url: string) => (await app.inject(url)).json();
   return { ...service, user, add, withdraw, reserve, post, read };
 }
-
-const problemOf = ({ statusCode, json }: { statusCode: number; json: () => { type: string } }) => [
-  statusCode,
-  json().type.replace('urn:meshmart:problem:', ''),
-];
 
 test('an added product is at its Location, is listed and can be ordered', async () => {
   const { add, reserve, read } = await start();

@@ -1,4 +1,5 @@
 import { newId } from '@meshmart/service/ids';
+import { problemOf } from '@meshmart/service/test-problem';
 import { expect, test } from 'vitest';
 import { startFakeUser } from './fake-user.ts';
 import { startApp } from './helper.ts';
@@ -16,11 +17,6 @@ async function start() {
   };
   return { ...service, user, edit, read };
 }
-
-const problemOf = ({ statusCode, json }: { statusCode: number; json: () => { type: string } }) => [
-  statusCode,
-  json().type.replace('urn:meshmart:problem:', ''),
-];
 
 test('edits what is named and nothing else, and returns the version of the next edit', async () => {
   const { addProduct, edit, read } = await start();
