@@ -133,7 +133,7 @@ describe('a running store', () => {
     const damaged = startCommand(state, port);
     expect(await damaged.exited).toBe(1);
     expect(damaged.output()).toMatch(
-      /postgres does not stay alive .*read .*postgres\.log, if the data in .*data is damaged, start with fresh data: npm start -- --reset/,
+      /postgres does not stay alive .*read .*postgres\.log, if the data in .*data is damaged, start with fresh data: \.\/meshmart start --reset/,
     );
   });
 
@@ -164,7 +164,7 @@ describe('a store that cannot start', () => {
     expect(await command.exited).toBe(1);
     server.close();
     expect(command.output().trim()).toBe(
-      `Port ${port} is in use by another program; choose another one: npm start -- --port ${port + 1}`,
+      `Port ${port} is in use by another program; choose another one: ./meshmart start --port ${port + 1}`,
     );
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
 import { config } from '@meshmart/toolchain/config';
 import { expect } from 'vitest';
+import { COMMANDS } from '../bootstrap/commands.mjs';
 import { test } from './shared-store.ts';
 
 const read = (page: string) => readFileSync(join(config.root, page), 'utf8');
@@ -25,16 +26,15 @@ test('docs/how-to/buy-with-curl.md buys something, and its last line twice is th
 
 test('the commands in docs/how-to/inject-faults.md print what is written below each', async ({ store }) => {
   const [, block = ''] = /```\n([\s\S]+?)```/.exec(read('docs/how-to/inject-faults.md')) ?? [];
-  const examples = [...block.matchAll(/^\$ (npm run .*)\n([^$]+)/gm)];
+  const examples = [...block.matchAll(/^\$ (\.\/meshmart .*)\n([^$]+)/gm)];
   expect(examples.length).toBe(3);
   for (const [, line = '', printed] of examples) {
-    const command = `${line.replace('npm run', 'npm --silent run')} --state ${store.layout.state}`;
+    const command = `${line} --state ${store.layout.state}`;
     expect(await runToEnd('bash', ['-c', command], plainEnvironment)).toEqual({ code: 0, output: printed });
   }
 });
 
-test('every link of a document leads to a file, and every npm command exists', () => {
-  const { scripts } = JSON.parse(readFileSync(join(config.root, 'package.json'), 'utf8'));
+test('every link of a document leads to a file, and every command exists', () => {
   const documents = globSync('{*.md,docs/**/*.md,{services,packages,experiments}/*/README.md}', {
     cwd: config.root,
   });
@@ -44,8 +44,8 @@ test('every link of a document leads to a file, and every npm command exists', (
     for (const [, link = ''] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
       expect(existsSync(join(config.root, document, '..', link)), `${document}: ${link}`).toBe(true);
     }
-    for (const [, script = ''] of text.matchAll(/\bnpm run ([\w:-]+)/g)) {
-      expect(Object.keys(scripts), document).toContain(script);
+    for (const [, command = ''] of text.matchAll(/\.\/meshmart ([a-z][\w:-]*)/g)) {
+      expect(Object.keys(COMMANDS), document).toContain(command);
     }
   }
 });

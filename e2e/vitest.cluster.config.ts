@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const longest = { testTimeout: 7_200_000, hookTimeout: 3_600_000 };
 
-/** Proofs on a real cluster: as root, on Linux, with the tools built; `npm run test:cluster`, and no part of `npm test`. */
+/** Proofs on a real cluster: as root, on Linux, with the tools built; `./meshmart test:cluster`, and no part of `npm test`. */
 export default defineConfig({
   test: {
     // A failure names all of what it found; by default Chai cuts it to 40 characters.

@@ -1,2 +1,2 @@
-/** The form of `npm run test:soak`. */
+/** The form of `./meshmart test:soak`. */
 export const isLong = process.env.TEST_SCALE === 'long';

@@ -6,7 +6,7 @@ export const seed = process.env.TEST_SEED ? parseSeed(process.env.TEST_SEED) : d
 
 console.log(`${isLong ? 'long' : 'short'}, seed ${seed} (repeat with TEST_SEED=${seed})`);
 
-/** How much of a proof is done: the first in `npm test`, the second in `npm run test:soak` (`TEST_SCALE=long`). */
+/** How much of a proof is done: the first in `npm test`, the second in `./meshmart test:soak` (`TEST_SCALE=long`). */
 export function scale<T>(short: T, long: T): T {
   return isLong ? long : short;
 }

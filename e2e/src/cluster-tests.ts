@@ -24,7 +24,7 @@ export async function runClusterTests(run: TestRun, upBy: number): Promise<Total
     ({ message }) => message,
   );
   if (unfit) return tellNotRun(run, unfit);
-  const command = `npm run cluster -- up ${how}`;
+  const command = `./meshmart cluster up ${how}`;
   const inTime = AbortSignal.timeout(Math.max(0, upBy - Date.now()));
   try {
     const code = await cluster(['up', '--provider', 'from-source', how], AbortSignal.any([inTime, run.stop]));

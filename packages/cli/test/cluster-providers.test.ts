@@ -402,7 +402,7 @@ describe.each([
     const context = provider === 'existing' ? ['--context', 'staging', '--tag', 'TAG'] : [];
     const args = ['--provider', provider, '--port', String(port), ...context, '--no-gitops'];
     expect(await interruptAt(begin, 'up', ...args)).toContain(
-      `Interrupted. Go on with the same command, or remove the cluster: npm run cluster -- down --name ${name}\n`,
+      `Interrupted. Go on with the same command, or remove the cluster: ./meshmart cluster down --name ${name}\n`,
     );
     const served = serveAfter('upgrade --install store');
     const again = await run('up', ...args);
@@ -482,7 +482,7 @@ strangers  theirs  1/1  Running
 
   test('tells how a cluster comes to be that is not there, or only half', async () => {
     const { name, port, run, interruptAt } = await setUp();
-    const line = `npm run cluster -- up --name ${name}\n`;
+    const line = `./meshmart cluster up --name ${name}\n`;
     expect(await run('status')).toEqual({ code: 1, output: `Cluster "${name}" is not there: ${line}` });
     await interruptAt('kind create*', 'up', '--provider', 'kind', '--port', String(port));
     expect(await run('status')).toEqual({ code: 1, output: `Cluster "${name}" stands still: ${line}` });
@@ -534,7 +534,7 @@ describe('what goes wrong on the way is said with the next step', () => {
     const { code, output } = await run('up', '--provider', 'kind', '--port', String(port), '--no-gitops');
     expect(code).toBe(1);
     expect(output).toContain(
-      `${message}\nGo on with the same command, or remove the cluster: npm run cluster -- down --name ${name}\nLogs of the nodes: kind export logs --name ${name}\n`,
+      `${message}\nGo on with the same command, or remove the cluster: ./meshmart cluster down --name ${name}\nLogs of the nodes: kind export logs --name ${name}\n`,
     );
   });
 

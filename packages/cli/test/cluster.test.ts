@@ -21,16 +21,16 @@ const folder = join(config.root, 'cluster');
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 
 test.each([
-  [['--help'], 0, /npm run cluster -- up .*go on after an interruption/],
+  [['--help'], 0, /\.\/meshmart cluster up .*continue after an interruption/],
   [
     ['up', '--provider', 'k3d'],
     2,
     /'k3d' is invalid. Allowed choices are kind, minikube, from-source, existing/,
   ],
-  [['up', '--name', '../etc'], 2, /up to 30 small letters, digits and hyphens/],
+  [['up', '--name', '../etc'], 2, /up to 30 lower-case letters/],
   [['up', '--index', '4'], 2, /a whole number from 0 to 3/],
   [['begin'], 2, /Allowed choices are up, status, down/],
-])('npm run cluster -- %j ends with %i and a clear line', async (args, code, message) => {
+])('cluster %j exits with %i and a clear line', async (args, code, message) => {
   const ended = await runToEnd(process.execPath, [entry, 'cluster', ...args], plainEnvironment);
   expect(ended.output.replaceAll(/\s+/g, ' ')).toMatch(message);
   expect(ended.code).toBe(code);
@@ -44,7 +44,7 @@ describe('a machine that cannot be a node is told what it lacks', () => {
   };
   test.each([
     [{ platform: 'darwin' as const }, /needs Linux; this is darwin/],
-    [{ userId: 1000 }, /needs root: sudo npm run cluster -- …/],
+    [{ userId: 1000 }, /needs root: sudo \.\/meshmart cluster …/],
     [{ searchPath: '' }, /needs apt-get/],
     [{}, /there is no go: install it \(https:\/\/go.dev\/dl\)/],
   ])('%j', async (difference, message) => {

@@ -59,7 +59,7 @@ export async function waitForNode(layout: ClusterLayout, signal: AbortSignal): P
 function nodeEnded({ nodeLog, name }: ClusterLayout): UserError {
   const reason = lastLine(readFileSync(nodeLog, 'utf8'));
   return new UserError(
-    `The node has ended: ${reason} (${nodeLog})\nBegin anew with: npm run cluster -- down --name ${name}`,
+    `The node has ended: ${reason} (${nodeLog})\nBegin anew with: ./meshmart cluster down --name ${name}`,
   );
 }
 

@@ -36,6 +36,6 @@ export async function assertCanBeNode(machine: Machine = thisMachine): Promise<v
 export function assertRoot({ userId }: Pick<Machine, 'userId'> = thisMachine): void {
   if (userId !== 0)
     throw new UserError(
-      'The provider "from-source" makes a node of its own and needs root: sudo npm run cluster -- …',
+      'The provider "from-source" makes a node of its own and needs root: sudo ./meshmart cluster …',
     );
 }

@@ -40,7 +40,7 @@ export function findOrPlanCluster(name: string, wanted: Partial<ClusterSettings>
   const holder = listClusters().find(({ layout }) => layout.index === index);
   if (holder) {
     throw new UserError(
-      `Cluster "${holder.layout.name}" has index ${index}: choose another one, or leave it away: npm run cluster -- up --index <0 to ${HIGHEST_INDEX}>`,
+      `Cluster "${holder.layout.name}" has index ${index}: choose another one, or leave it away: ./meshmart cluster up --index <0 to ${HIGHEST_INDEX}>`,
     );
   }
   return { layout: layoutOfCluster({ name, index }), port: wanted.port ?? LOWEST_PORT + index };
@@ -62,14 +62,14 @@ function findFreeIndex(): number {
   const taken = new Set(listClusters().map(({ layout }) => layout.index));
   for (let index = 0; index <= HIGHEST_INDEX; index++) if (!taken.has(index)) return index;
   throw new UserError(
-    `There are ${HIGHEST_INDEX + 1} clusters, and no more can be told apart: npm run cluster -- down --name <one of them>`,
+    `There are ${HIGHEST_INDEX + 1} clusters, and no more can be told apart: ./meshmart cluster down --name <one of them>`,
   );
 }
 
 function assertSame(name: string, setting: string, has: number, wanted: number | undefined): void {
   if (wanted === undefined || wanted === has) return;
   throw new UserError(
-    `Cluster "${name}" has ${setting} ${has}; to change it, begin anew: npm run cluster -- down --name ${name}`,
+    `Cluster "${name}" has ${setting} ${has}; to change it, begin anew: ./meshmart cluster down --name ${name}`,
   );
 }
 

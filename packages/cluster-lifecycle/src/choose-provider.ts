@@ -79,7 +79,7 @@ async function chooseProvider(): Promise<ProviderName> {
       [
         'Nothing on this machine makes a cluster. Any of these does:',
         `  kind (${programs.kind.get}) or minikube (${programs.minikube.get}), with Docker`,
-        '  a cluster that you have: npm run cluster -- up --provider existing --context <name> --registry <yours>',
+        '  a cluster that you have: ./meshmart cluster up --provider existing --context <name> --registry <yours>',
         `  the provider "from-source", but: ${(error as Error).message}`,
       ].join('\n'),
     );

@@ -80,7 +80,7 @@ function describe({ name, access }: Cluster, { url, forward }: Gateway, admin: S
     `  Admin login  ${admin.email} / ${admin.password}`,
     `  Test cards   ${Object.keys(TEST_CARDS).join(', ')}`,
     `  Kubernetes   ${shellLine(access)}`,
-    `  Status       npm run cluster -- status --name ${name}`,
+    `  Status       ./meshmart cluster status --name ${name}`,
     `  Remove       ${commandLine('down', name)}`,
   ].join('\n');
 }

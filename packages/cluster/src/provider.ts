@@ -102,7 +102,7 @@ export function localUrl(port: number): string {
 }
 
 export function commandLine(action: 'up' | 'down', name: string): string {
-  return `npm run cluster -- ${action} --name ${name}`;
+  return `./meshmart cluster ${action} --name ${name}`;
 }
 
 /** What the user is told of a step that failed: why, and how to go on. */

@@ -139,9 +139,9 @@ export interface Experiment {
     services: Record<string, string[]>;
     targets: TargetName[];
     meshes: 'istio'[];
-    /** These are Rollouts, as `npm run cluster -- up --environment rollouts` delivers them. */
+    /** These are Rollouts, as `./meshmart cluster up --environment rollouts` delivers them. */
     rollouts?: string[];
-    /** Argo CD has to bring the store from Git, as `npm run cluster -- up` has it do. */
+    /** Argo CD has to bring the store from Git, as `./meshmart cluster up` has it do. */
     isFromGit?: true;
     /** How much of every product has to be in stock; what is missing is added before the baseline. */
     stock?: number;

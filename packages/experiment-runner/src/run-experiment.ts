@@ -106,17 +106,17 @@ function assertNeeds(
   const { rollouts: needed = [] } = needs;
   if (needs.isFromGit && !isFromGit) {
     throw new Error(
-      `${name} needs Argo CD to bring the store, and Helm has brought this one: npm run cluster -- up --name OTHER`,
+      `${name} needs Argo CD to bring the store, and Helm has brought this one: ./meshmart cluster up --name OTHER`,
     );
   }
   if (!needed.every((service) => rollouts.includes(service))) {
     throw new Error(
-      `${name} needs ${needed.join(', ')} to be Rollouts: npm run cluster -- up --environment rollouts`,
+      `${name} needs ${needed.join(', ')} to be Rollouts: ./meshmart cluster up --environment rollouts`,
     );
   }
   if (rollouts.length > 0 && manifests.length > 0) {
     throw new Error(
-      `${name} has its own routes, and Rollouts set the weights of these there: npm run cluster -- up --name OTHER`,
+      `${name} has its own routes, and Rollouts set the weights of these there: ./meshmart cluster up --name OTHER`,
     );
   }
   for (const [service, versions] of Object.entries(needs.services)) {

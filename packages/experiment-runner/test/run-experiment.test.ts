@@ -252,7 +252,7 @@ test('needs its services to be Rollouts when it says so, and leaves the weights 
   await expect(runExperiment(experiment, context)).rejects.toThrow(ownRoutes);
   experiment.needs.rollouts = ['product', 'order'];
   await expect(runExperiment(experiment, context)).rejects.toThrow(
-    'shift needs product, order to be Rollouts: npm run cluster -- up --environment rollouts',
+    'shift needs product, order to be Rollouts: ./meshmart cluster up --environment rollouts',
   );
 });
 
@@ -260,7 +260,7 @@ test('needs the store to come from Git when it says so', async () => {
   await using platform = await startFakePlatform(folder);
   experiment.needs.isFromGit = true;
   await expect(run(platform, await writeK6())).rejects.toThrow(
-    'shift needs Argo CD to bring the store, and Helm has brought this one: npm run cluster -- up',
+    'shift needs Argo CD to bring the store, and Helm has brought this one: ./meshmart cluster up',
   );
   expect(platform.calls).toEqual([]);
 });

@@ -64,7 +64,7 @@ async function startServer({ layout, directory, supervisor, signal }: DatabasesC
   }
   const dataDirectory = join(layout.database, 'data');
   await makeReachableFolder(layout.database);
-  const wayOut = `if the data in ${dataDirectory} is damaged, start with fresh data: npm start -- --reset`;
+  const wayOut = `if the data in ${dataDirectory} is damaged, start with fresh data: ./meshmart start --reset`;
   const prepared = await prepareEmbeddedPostgres({
     dataDirectory,
     socketDirectory: join(directory, 'postgres'),
@@ -123,7 +123,7 @@ async function prepareOne(service: string, adminUrl: string, context: DatabasesC
     writeFileSync(logFile, output, { mode: 0o600 });
     const wayOut = config.databaseUrl
       ? ''
-      : '; if its data is damaged, start with fresh data: npm start -- --reset';
+      : '; if its data is damaged, start with fresh data: ./meshmart start --reset';
     throw new UserError(`The database of ${service} could not be migrated; read ${logFile}${wayOut}`);
   }
   return databaseUrl;

@@ -3,6 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UserError } from '@meshmart/terminal/user-error';
+import { config } from '@meshmart/toolchain/config';
+
+/** The state folder of the checkout's own platform. */
+export const DEFAULT_STATE_DIRECTORY = join(config.root, '.meshmart');
 
 /** Where everything of one platform lives. */
 export interface Layout {

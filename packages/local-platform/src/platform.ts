@@ -10,7 +10,7 @@ import { config } from '@meshmart/toolchain/config';
 import { ensureEnvoy } from '@meshmart/toolchain/envoy';
 import { generateClients } from '@meshmart/toolchain/generated-clients';
 import { removeData } from './database.ts';
-import { type Layout, layoutOf, makeStateFolders } from './layout.ts';
+import { DEFAULT_STATE_DIRECTORY, type Layout, layoutOf, makeStateFolders } from './layout.ts';
 import { toUserError } from './mesh.ts';
 import { operateMesh } from './mesh-operation.ts';
 import { clearDeadRuns, openRun } from './run.ts';
@@ -45,8 +45,6 @@ export interface Platform {
   stop(force?: AbortSignal): Promise<void>;
 }
 
-export const defaultStateDirectory = join(config.root, '.meshmart');
-
 /**
  * Starts the whole store behind its sidecars, shows its progress, and resolves when the gateway answers. What it has started
  * ends with this process, however this process ends; when the start fails, nothing is left.
@@ -55,7 +53,7 @@ export const defaultStateDirectory = join(config.root, '.meshmart');
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const { port = 8080, reset = false, signal, report = console.log } = options;
-  const layout = layoutOf(options.stateDirectory ?? defaultStateDirectory);
+  const layout = layoutOf(options.stateDirectory ?? DEFAULT_STATE_DIRECTORY);
   await using undo = new AsyncDisposableStack();
   claim(layout);
   undo.defer(() => releaseLock(layout.lock));

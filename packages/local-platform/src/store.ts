@@ -6,7 +6,6 @@ import type { Topology } from '@meshmart/store-client/topology';
 import { runSteps } from '@meshmart/terminal/progress';
 import { prepareDatabases } from './database.ts';
 import { countInstances, planGateway, planInstances } from './instances.ts';
-import { keepKeysFresh } from './key-rotation.ts';
 import type { Layout } from './layout.ts';
 import { createLiveMesh, type LiveMesh } from './live-mesh.ts';
 import { readMesh } from './mesh.ts';
@@ -61,7 +60,6 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   undo.defer(() => xds.close());
   const live = createLiveMesh(mesh, xds, layout.logs);
   const secrets = ensureSecrets(layout.secrets);
-  undo.defer(keepKeysFresh(secrets.signingKeysFile, report));
   const begun: Promise<unknown>[] = [];
   undo.defer(async () => void (await Promise.allSettled(begun))); // what a broken-off step still does needs the run
   undo.defer(() => stopProcesses(supervisor, workloads, force));

@@ -9,7 +9,7 @@ const range = { from: 20_000, to: 30_000 };
  * @param command the line that takes another port as an option
  * @throws UserError when the gateway cannot have its port, naming the way out
  */
-export async function assertPortFree(port: number, command = 'npm start --'): Promise<void> {
+export async function assertPortFree(port: number, command = './meshmart start'): Promise<void> {
   const problem = await tryPort(port);
   if (problem === 'EADDRINUSE') {
     throw new UserError(

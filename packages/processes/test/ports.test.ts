@@ -16,7 +16,7 @@ test.each(['127.0.0.1', '0.0.0.0', undefined])(
     await assertPortFree(port);
     await occupy(port, host);
     await expect(assertPortFree(port)).rejects.toThrow(
-      `Port ${port} is in use by another program; choose another one: npm start -- --port ${port + 1}`,
+      `Port ${port} is in use by another program; choose another one: ./meshmart start --port ${port + 1}`,
     );
   },
 );

@@ -10,7 +10,7 @@ import { accepted, isAccepted, versions } from './versions.ts';
 
 type K6Settings = Pick<typeof config, 'cacheDirectory' | 'searchPath'>;
 
-/** The official image, which "npm run cluster" builds from this k6 where it cannot be had. */
+/** The official image, which "./meshmart cluster" builds from this k6 where it cannot be had. */
 export const K6_IMAGE = `docker.io/grafana/k6:${versions.k6}`;
 
 const otherWay = `or put k6 ${versions.k6} on the PATH (https://grafana.com/docs/k6/latest/set-up/install-k6/)`;

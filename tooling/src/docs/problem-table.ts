@@ -42,7 +42,7 @@ const PROXIES = 'the proxies';
 
 const HEAD = `# Problems
 
-Written by \`npm run openapi\` from the services' tables of problems (\`services/*/src/problems.ts\`, and those of
+Written by \`./meshmart openapi\` from the services' tables of problems (\`services/*/src/problems.ts\`, and those of
 \`packages/service\` that they take over), and from \`mesh/istio/edge.yaml\`.
 
 Every refusal is \`application/problem+json\` (RFC 9457). Branch on its \`type\`, which is \`${PROBLEM_TYPE_PREFIX}\` with the name

@@ -6,24 +6,20 @@ import { compareExperiments } from '@meshmart/conformance/compare-experiments';
 import { withDifferences, withLastRun } from '@meshmart/conformance/document';
 import { type Conformance, formatConformance, isAgreement } from '@meshmart/conformance/report';
 import { readVersions } from '@meshmart/conformance/versions';
-import { defaultStateDirectory } from '@meshmart/local-platform/platform';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
+import { stateOption } from '../options.ts';
 
-const recording = join(config.root, 'packages/conformance/test/golden/istiod');
-const documentation = join(config.root, 'docs/conformance.md');
+const RECORDING = join(config.root, 'packages/conformance/test/golden/istiod');
+const PAGE = join(config.root, 'docs/conformance.md');
 
-const help = `
-What the local mesh tells its proxies is held against what istiod tells those of a running cluster, first for the standing mesh,
-then with every experiment's manifest on top of it; and every experiment for both platforms is run on both. The exit code is 0
-only when all agrees. The cluster is in use meanwhile, and as it was in the end.
-
-Examples:
-  npm run conformance                          all of it, on the cluster "meshmart"
-  npm run conformance -- --skip-experiments    the configuration alone, in about a minute
-  npm run conformance -- --record              keep the outcome in docs/conformance.md, and what istiod said for the tests`;
+const HELP = `
+Compares the configuration that the local mesh sends to its proxies with the one that istiod sends to
+those of a running cluster: for the standing mesh, and with each experiment's manifest laid over it.
+Then runs each experiment on both, and compares the results. Exits with 0 only if all agree. The
+cluster is in use meanwhile, and unchanged afterwards.`;
 
 interface Options {
   cluster: string;
@@ -33,23 +29,22 @@ interface Options {
   json?: string;
 }
 
-/** `npm run conformance`: whether both platforms do the same. Sets the exit code to 0 when they do, and to 1 otherwise. */
-export function conformanceCommand(): Command {
+/** Defines `conformance`, which exits with 0 only if the local mesh agrees with Istio. */
+export default function conformanceCommand(): Command {
   return new Command()
-    .description('Hold the local mesh against a real one: its configuration, and what experiments give.')
-    .option('--skip-experiments', 'compare the configuration alone')
-    .option('--cluster <name>', 'of "npm run cluster"', 'meshmart')
-    .option('--state <folder>', 'of the local platform to use or to start', defaultStateDirectory)
+    .option('--skip-experiments', 'compare configurations alone')
+    .option('--cluster <name>', 'name of the cluster', 'meshmart')
+    .addOption(stateOption('state folder of the store to use or to start'))
     .option(
       '--record',
-      'keep what istiod said for the tests, and the outcome of a whole run in docs/conformance.md',
+      'record the configuration for tests, and the outcome of a complete run in docs/conformance.md',
     )
-    .option('--json <file>', 'write the outcome to this file as well')
-    .addHelpText('after', help)
+    .option('--json <file>', 'also write the outcome to this file')
+    .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      if (options.json) await writeFile(options.json, ''); // no older outcome is left to be believed
+      if (options.json) await writeFile(options.json, ''); // removes an older outcome
       const outcome = await runConformance(options);
-      if (options.record && outcome.experiments) await document(outcome);
+      if (options.record && outcome.experiments) await updatePage(outcome);
       if (options.json) await writeFile(options.json, `${JSON.stringify(outcome, null, 2)}\n`);
       process.stdout.write(`\n${formatConformance(outcome)}\n`);
       process.exitCode = isAgreement(outcome) ? 0 : 1;
@@ -65,7 +60,7 @@ async function runConformance({ cluster: name, state, ...options }: Options): Pr
     const versions = await readVersions(access);
     const configuration = await compareConfiguration(access, {
       signal,
-      ...(options.record && { recording }),
+      ...(options.record && { recording: RECORDING }),
     });
     if (options.skipExperiments) return { startedAt, versions, configuration };
     const experiments = await compareExperiments({ access, cluster: name, state, interruption });
@@ -75,7 +70,7 @@ async function runConformance({ cluster: name, state, ...options }: Options): Pr
   }
 }
 
-async function document(outcome: Conformance): Promise<void> {
-  const text = await readFile(documentation, 'utf8');
-  await writeFile(documentation, withLastRun(withDifferences(text), outcome));
+async function updatePage(outcome: Conformance): Promise<void> {
+  const text = await readFile(PAGE, 'utf8');
+  await writeFile(PAGE, withLastRun(withDifferences(text), outcome));
 }

@@ -16,54 +16,43 @@ import {
 } from '@meshmart/experiment-runner/report';
 import { type Outcome, runExperiment } from '@meshmart/experiment-runner/run-experiment';
 import type { Target } from '@meshmart/experiment-runner/target';
-import { defaultStateDirectory } from '@meshmart/local-platform/platform';
 import { type Interruption, listenForInterruption } from '@meshmart/terminal/interruption';
 import { runSteps } from '@meshmart/terminal/progress';
 import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { config } from '@meshmart/toolchain/config';
 import { ensureK6 } from '@meshmart/toolchain/k6';
 import { Command, Option } from 'commander';
+import { parseSeconds, stateOption } from '../options.ts';
 
-const experimentsFolder = join(config.root, 'experiments');
+const FOLDER = join(config.root, 'experiments');
 
-const wrongUsage = 2;
-
-/**
- * `meshmart experiment`: lists the experiments or runs one. Sets the exit code to 0 on a pass, to 1 on anything else,
- * and to 2 when the command line is wrong, before anything was started.
- */
-export function experimentCommand(): Command {
-  const command = new Command('experiment')
-    .description('list the experiments, or run one and prove it by its numbers')
-    .argument('[experiment]', 'its name, or the path of a folder like those in experiments/')
+/** Defines `experiment`, which exits with 0 only if all expectations of the experiment hold. */
+export default function experimentCommand(): Command {
+  const command = new Command()
+    .argument('[experiment]', 'name of the experiment, or path of a folder like those in experiments/')
+    .addOption(new Option('--on <target>', 'where to run it').choices(['local', 'cluster']).default('local'))
+    .option('--cluster <name>', 'name of the cluster for --on cluster', 'meshmart')
     .addOption(
-      new Option('--on <platform>', 'where to run it').choices(['local', 'cluster']).default('local'),
+      new Option('--mesh <mesh>', 'mesh whose manifest to apply').choices(['istio']).default('istio'),
     )
-    .option('--cluster <name>', 'of "npm run cluster", for "--on cluster"', 'meshmart')
-    .addOption(new Option('--mesh <mesh>', 'whose manifest to apply').choices(['istio']).default('istio'))
-    .option('--json <file>', 'write the outcome to this file as well')
+    .option('--json <file>', 'also write the result to this file')
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
-    .option('--observe <seconds>', 'for how long, in place of what the experiment says', parseSeconds)
-    .option(
-      '--rounds <number>',
-      'how often it acts in each phase, if it acts while its load runs',
-      parseRounds,
-    )
-    .option('--seed <number>', 'decides what chance decides (default: a new one, printed)', parseSeed)
-    .option('--state <folder>', 'of the local platform to use or to start', defaultStateDirectory)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : wrongUsage));
+    .option('--observe <seconds>', "length of each phase, instead of the experiment's own", parseSeconds)
+    .option('--rounds <number>', 'number of actions in each phase, for experiments that act', parseRounds)
+    .option('--seed <number>', 'seed of all random choices (default: a new one, printed)', parseSeed)
+    .addOption(stateOption('state folder of the store to use or to start'));
   return command.action(async (name: string | undefined, options: Options) => {
     if (name === undefined) return printList();
-    const experiment = await findExperiment(experimentsFolder, name).catch((error) => {
+    const experiment = await findExperiment(FOLDER, name).catch((error) => {
       if (error instanceof UnknownExperimentError) return command.error(`error: ${error.message}`);
       throw error;
     });
     const { targets } = experiment.needs;
     if (!targets.includes(options.on)) {
-      command.error(`error: ${name} runs on ${targets.join(', ')}, and not on ${options.on}`);
+      command.error(`error: ${name} runs on ${targets.join(', ')}, not on ${options.on}`);
     }
     if (options.json) {
-      await claim(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
+      await empty(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
     }
     const report = resolve(options.report ?? join(config.root, '.meshmart/reports', experiment.name));
     if (options.observe) experiment.phases.observeS = options.observe;
@@ -87,14 +76,14 @@ interface Options {
 }
 
 async function printList(): Promise<void> {
-  const experiments = await listExperiments(experimentsFolder);
+  const experiments = await listExperiments(FOLDER);
   const width = Math.max(...experiments.map(({ name }) => name.length));
   for (const { name, summary } of experiments) print(`${name.padEnd(width)}  ${summary}`);
-  print('\nRun one: npm run experiment -- canary');
+  print('\nRun one: ./meshmart experiment canary');
 }
 
-/** Empties the file now: a path that cannot be written is refused early, and no older verdict is left to be believed. */
-function claim(file: string): Promise<void> {
+/** Empties the file before the run, to refuse an unwritable path early and to remove an older verdict. */
+function empty(file: string): Promise<void> {
   return writeFile(file, '');
 }
 
@@ -118,7 +107,7 @@ async function runToResult(experiment: ExperimentFolder, options: RunOptions): P
   };
 }
 
-/** Ctrl-C ends the load and goes on to restore; so does the end of npm. */
+/** Runs the experiment; Ctrl-C ends its load, and the standing mesh is restored. */
 async function runInterruptibly(experiment: ExperimentFolder, options: RunOptions): Promise<Outcome> {
   const interruption = listenForInterruption();
   await using target = await openTarget(options, interruption);
@@ -130,7 +119,7 @@ async function runInterruptibly(experiment: ExperimentFolder, options: RunOption
 
 async function openTarget({ on, cluster, state }: Options, interruption: Interruption): Promise<Target> {
   const k6 = await ensureK6({ signal: interruption.stop });
-  // Only what is needed is loaded: there is much behind either of them.
+  // Each depends on much code, so only the chosen one is loaded.
   if (on === 'cluster')
     return (await import('@meshmart/experiment-runner/on-cluster/target')).openClusterTarget(cluster, k6);
   return (await import('@meshmart/experiment-runner/on-local/target')).openLocalTarget(
@@ -159,9 +148,4 @@ function print(line: string): void {
 
 function parseRounds(text: string): number {
   return parseWholeNumber(text, { from: 1, to: 1000 });
-}
-
-/** How long a load lasts. */
-export function parseSeconds(text: string): number {
-  return parseWholeNumber(text, { from: 1, to: 86_400 });
 }

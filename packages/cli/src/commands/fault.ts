@@ -1,11 +1,11 @@
 import { connectControl, type PlatformStatus } from '@meshmart/local-platform/control/client';
 import { type Faults, readFaults, setFaults } from '@meshmart/local-platform/faults';
 import { layoutOf } from '@meshmart/local-platform/layout';
-import { defaultStateDirectory } from '@meshmart/local-platform/platform';
 import { findRunningPlatform } from '@meshmart/local-platform/state-file';
 import { UserError } from '@meshmart/terminal/user-error';
 import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { stateOption } from '../options.ts';
 
 type Instance = PlatformStatus['instances'][number];
 
@@ -19,24 +19,32 @@ interface FaultOptions {
   state: string;
 }
 
-/** The options of which each sets a fault. */
-const faultOptions = ['errorRate', 'delay', 'delayRate', 'dropAfterCommit'] as const;
+/** The options that set a fault. */
+const FAULT_OPTIONS = ['errorRate', 'delay', 'delayRate', 'dropAfterCommit'] as const;
 
-/** Builds `fault`: lists the faults of the running store's instances, or changes them. */
-export function faultCommand(): Command {
+/** Defines `fault`, which lists the faults of the running store's instances, or changes them. */
+export default function faultCommand(): Command {
   return new Command()
-    .description("List the faults of the running store's instances, or change them. Probes stay green.")
     .argument('[name]', 'an instance, or a service for all of its instances')
-    .option('--error-rate <share>', 'of requests that fail with 503 and do nothing', parseShare)
-    .option('--delay <ms>', 'before a request begins', parseDelay)
-    .option('--delay-rate <share>', 'of requests that --delay is for (default: 1)', parseShare)
-    .option('--drop-after-commit <share>', 'of requests that are done, but never answered', parseShare)
-    .addOption(new Option('--clear', 'clear all faults').conflicts([...faultOptions]))
-    .addOption(new Option('--well').hideHelp().conflicts([...faultOptions]))
-    .option('--state <folder>', 'of the running store', defaultStateDirectory)
+    .option('--error-rate <share>', 'share of requests that do no work and return 503', parseShare)
+    .option('--delay <ms>', 'delay of each request', parseDelay)
+    .option('--delay-rate <share>', 'share of requests that --delay applies to (default: 1)', parseShare)
+    .option(
+      '--drop-after-commit <share>',
+      'share of requests whose response is dropped after the work is committed',
+      parseShare,
+    )
+    .addOption(new Option('--clear', 'clear all faults').conflicts([...FAULT_OPTIONS]))
+    .addOption(
+      new Option('--well')
+        .hideHelp()
+        .implies({ clear: true })
+        .conflicts([...FAULT_OPTIONS]),
+    )
+    .addOption(stateOption('state folder of the running store'))
     .addHelpText(
       'after',
-      '\nOmitted rates default to 0, and --delay applies to every request. A restart clears all faults.',
+      '\nOmitted rates default to 0. Probes are not affected. A restart clears all faults.',
     )
     .action(fault);
 }
@@ -44,15 +52,14 @@ export function faultCommand(): Command {
 async function fault(name: string | undefined, options: FaultOptions, command: Command): Promise<void> {
   const { errorRate, delay, delayRate, dropAfterCommit, state } = options;
   if (options.well) console.error('--well is now --clear');
-  const changes = [...faultOptions, 'clear', 'well'] as const;
-  const isChange = changes.some((option) => options[option] !== undefined);
+  const isChange = [...FAULT_OPTIONS, 'clear' as const].some((option) => options[option] !== undefined);
   if (isChange && name === undefined) command.error('error: name an instance or a service');
   const instances = await findInstances(name, state);
   if (isChange) {
     const faults = { errorRate, delayMs: delay, delayRate, dropAfterCommitRate: dropAfterCommit };
     await Promise.all(instances.map((instance) => change(instance, faults as Partial<Faults>)));
   }
-  const lines = instances.map(async (instance) => [instance.name, await describe(instance)] as const);
+  const lines = instances.map(async (instance) => [instance.name, await formatFaults(instance)] as const);
   const width = Math.max(...instances.map((instance) => instance.name.length));
   for (const [instance, text] of await Promise.all(lines)) console.log(`${instance.padEnd(width)}  ${text}`);
 }
@@ -76,14 +83,14 @@ async function change({ name, faultsSocket }: Instance, faults: Partial<Faults>)
   });
 }
 
-async function describe({ faultsSocket }: Instance): Promise<string> {
+async function formatFaults({ faultsSocket }: Instance): Promise<string> {
   try {
     const { errorRate, delayMs, delayRate, dropAfterCommitRate } = await readFaults(faultsSocket);
     const shown = [
       errorRate > 0 && `${formatPercent(errorRate)} of requests fail`,
-      dropAfterCommitRate > 0 && `${formatPercent(dropAfterCommitRate)} are done, but not answered`,
+      dropAfterCommitRate > 0 && `${formatPercent(dropAfterCommitRate)} lose their response`,
       delayMs > 0 &&
-        `${delayRate === 1 ? 'each begins' : `${formatPercent(delayRate)} begin`} ${delayMs} ms later`,
+        `${delayRate === 1 ? 'all are' : `${formatPercent(delayRate)} are`} delayed by ${delayMs} ms`,
     ].filter(Boolean);
     return shown.join(', ') || 'no faults';
   } catch (error) {

@@ -9,25 +9,14 @@ import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { UserError } from '@meshmart/terminal/user-error';
 import { Argument, Command } from 'commander';
 
-const examples = `
-Examples:
-  npm run gitops -- status            what Argo CD deploys, from which commit, and what is not as Git has it
-  npm run gitops -- sync              lets it look at Git now, and waits until everything is as it is there
-  npm run gitops -- diff mesh         what differs between Git and the cluster, as diff(1) shows it; exit code 1 when anything does
-  npm run gitops -- history product   which commits were deployed, and when
-
-Without a name it is all applications. The cluster is one of: npm run cluster -- up`;
-
 type Action = 'status' | 'sync' | 'diff' | 'history';
 
-/** `npm run gitops`: what Argo CD does on a cluster, without its web interface. */
-export function gitopsCommand(): Command {
+/** Defines `gitops`, which shows what Argo CD does on a cluster without its web interface. */
+export default function gitopsCommand(): Command {
   return new Command()
-    .description('Show what Argo CD deploys on a cluster from Git, and let it do so now.')
-    .addArgument(new Argument('<action>').choices(['status', 'sync', 'diff', 'history']))
-    .argument('[application]', 'as "status" names it')
-    .option('--cluster <name>', 'which cluster', 'meshmart')
-    .addHelpText('after', examples)
+    .addArgument(new Argument('<action>', 'what to do').choices(['status', 'sync', 'diff', 'history']))
+    .argument('[application]', 'one application by its name (default: all)')
+    .option('--cluster <name>', 'name of the cluster', 'meshmart')
     .action(async (action: Action, name: string | undefined, options: { cluster: string }) => {
       const { stop } = listenForInterruption();
       const cluster = await openCluster(options.cluster);
@@ -38,15 +27,15 @@ export function gitopsCommand(): Command {
         );
       }
       if (action === 'sync') await sync(cluster, delivery, name, stop);
-      const chosen = choose(await listApplications(cluster.access), name);
+      const chosen = findApplications(await listApplications(cluster.access), name);
       if (action === 'diff') {
         if (!(await diff(cluster.access, chosen))) process.exitCode = 1;
       } else console.log(action === 'history' ? formatHistory(chosen) : formatStatus(chosen));
     });
 }
 
-/** @throws UserError when none has this name */
-function choose(applications: Application[], name: string | undefined): Application[] {
+/** Returns the application with this name, or all. @throws UserError when there is none */
+function findApplications(applications: Application[], name: string | undefined): Application[] {
   const chosen = applications.filter(({ metadata }) => name === undefined || metadata.name === name);
   if (chosen.length > 0) return chosen;
   const names = applications.map(({ metadata }) => metadata.name).filter((one) => one !== ROOT);

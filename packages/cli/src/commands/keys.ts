@@ -1,30 +1,40 @@
 import { existsSync } from 'node:fs';
-import { DEFAULT_OVERLAP_MS, rotateKeysFile } from '@meshmart/local-platform/key-rotation';
 import { layoutOf } from '@meshmart/local-platform/layout';
-import { defaultStateDirectory } from '@meshmart/local-platform/platform';
 import { signingKeysFileIn } from '@meshmart/local-platform/secrets';
 import { UserError } from '@meshmart/terminal/user-error';
-import { endsAt, findSigning, readKeysFile, type SigningKey, signsAt } from '@meshmart/user/keys-file';
+import {
+  endsAt,
+  findSigning,
+  readKeysFile,
+  rotateKeys,
+  type SigningKey,
+  signsAt,
+  writeKeysFile,
+} from '@meshmart/user/keys-file';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { stateOption } from '../options.ts';
 
-/** `npm run keys`: the keys that sign the users' tokens, of a running store or of one that stands still. */
-export function keysCommand(): Command {
+/** Longer than any verifier caches the keys: istiod for 20 minutes, the services for one. */
+const DEFAULT_OVERLAP_MS = 25 * 60_000;
+const UNITS_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Defines `keys`, which lists or rotates the keys of a store, running or not. A running store reads the file again. */
+export default function keysCommand(): Command {
   return new Command()
-    .description('List the keys that sign access tokens; with "rotate", publish a new one first.')
-    .addArgument(new Argument('[action]').choices(['list', 'rotate']).default('list'))
+    .addArgument(new Argument('[action]', 'what to do').choices(['list', 'rotate']).default('list'))
     .addOption(
       new Option(
         '--overlap <time>',
-        'how long verifiers get to fetch the new key before it signs: 25m, 90s, 1h',
+        'time for verifiers to fetch the new key before it signs, such as 25m, 90s or 1h',
       )
         .argParser(parseTime)
         .default(DEFAULT_OVERLAP_MS, '25m'),
     )
-    .option('--state <folder>', 'of the store', defaultStateDirectory)
-    .addHelpText('after', '\nOld keys stay published until the last token that they have signed is over.')
+    .addOption(stateOption('state folder of the store'))
+    .addHelpText('after', '\nOld keys stay published until the last token they signed has expired.')
     .action((action, { overlap, state }) => {
       const file = findFile(state);
-      if (action === 'rotate') rotateKeysFile(file, overlap);
+      if (action === 'rotate') writeKeysFile(file, rotateKeys(readKeysFile(file), Date.now(), overlap));
       list(file);
     });
 }
@@ -32,25 +42,23 @@ export function keysCommand(): Command {
 function findFile(state: string): string {
   const file = signingKeysFileIn(layoutOf(state).secrets);
   if (existsSync(file)) return file;
-  throw new UserError('There are no keys yet; the first start makes them: npm start');
+  throw new UserError('There are no keys yet; the first start creates them: npm start');
 }
 
 function list(file: string): void {
   const keys = readKeysFile(file);
   const now = Date.now();
   const signing = findSigning(keys, now);
-  for (const key of keys) console.log(`${key.kid}  ${describe(key, key === signing, now)}`);
+  for (const key of keys) console.log(`${key.kid}  ${formatKey(key, key === signing, now)}`);
 }
 
-function describe(key: SigningKey, isSigning: boolean, now: number): string {
+function formatKey(key: SigningKey, isSigning: boolean, now: number): string {
   const { signsFrom, publishedUntil } = key;
   const until = publishedUntil ? `, published until ${publishedUntil}` : '';
-  if (endsAt(key) <= now) return `over since ${publishedUntil}`;
+  if (endsAt(key) <= now) return `expired ${publishedUntil}`;
   if (isSigning) return `signs${until}`;
-  return signsAt(key) > now ? `published, signs from ${signsFrom}${until}` : `signs no more${until}`;
+  return signsAt(key) > now ? `published, signs from ${signsFrom}${until}` : `no longer signs${until}`;
 }
-
-const UNITS_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
 
 function parseTime(text: string): number {
   const [, number, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];

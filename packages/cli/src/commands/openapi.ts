@@ -8,26 +8,24 @@ import { renderProblems } from '@meshmart/tooling/docs/problem-table';
 import { listServices } from '@meshmart/tooling/docs/services';
 import { writeServiceLists } from '@meshmart/tooling/topology/service-lists';
 import { Command } from 'commander';
+import { renderCommandReference } from '../command-reference.ts';
 
-/** `npm run openapi`: the documents come from the code; tests hold the committed ones against it. */
-export function openapiCommand(): Command {
-  return new Command()
-    .description(
-      "Write every service's openapi.json, the tables in docs/, and all lists of services in topology.yaml.",
-    )
-    .action(async () => {
-      for (const path of await writeServiceLists()) console.log(path);
-      await generateClients(); // the services' code needs them
-      for (const name of await listServices()) {
-        const cwd = join(config.root, 'services', name);
-        await write(
-          `services/${name}/openapi.json`,
-          await runTool(process.execPath, ['src/openapi.ts'], { cwd }),
-        );
-      }
-      await write('docs/problems.md', await renderProblems());
-      await write('docs/reference/configuration.md', await renderConfiguration());
-    });
+/** Defines `openapi`, which writes the files generated from code. Tests fail while a committed one is stale. */
+export default function openapiCommand(): Command {
+  return new Command().action(async () => {
+    for (const path of await writeServiceLists()) console.log(path);
+    await generateClients(); // imported by the services
+    for (const name of await listServices()) {
+      const cwd = join(config.root, 'services', name);
+      await write(
+        `services/${name}/openapi.json`,
+        await runTool(process.execPath, ['src/openapi.ts'], { cwd }),
+      );
+    }
+    await write('docs/problems.md', await renderProblems());
+    await write('docs/reference/configuration.md', await renderConfiguration());
+    await write('docs/reference/commands.md', await renderCommandReference());
+  });
 }
 
 async function write(path: string, document: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Platform } from '@meshmart/local-platform/platform';
 import { TEST_CARDS } from '@meshmart/service/test-cards';
 
-/** What a person needs to know when the platform is ready. */
+/** Formats the message that `start` prints when the store is ready. @param tookMs how long the start took */
 export function formatReadyMessage({ gatewayUrl, admin, logs }: Platform, tookMs: number): string {
   return `
 Ready after ${(tookMs / 1000).toFixed(1)} s.
@@ -11,7 +11,7 @@ Ready after ${(tookMs / 1000).toFixed(1)} s.
   Admin login  ${admin.email} / ${admin.password}
   Test cards   ${Object.keys(TEST_CARDS).join(', ')}
   Mesh         save a file in mesh/istio and it is live within a second
-  Experiment   npm run experiment -- canary   (in another terminal)
+  Experiment   ./meshmart experiment canary   (in another terminal)
   Logs         ${logs}
 
 Ctrl-C stops everything.

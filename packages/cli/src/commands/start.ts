@@ -1,8 +1,10 @@
-import { defaultStateDirectory, startPlatform } from '@meshmart/local-platform/platform';
+import { startPlatform } from '@meshmart/local-platform/platform';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
-import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Command } from 'commander';
+import { parsePort, stateOption } from '../options.ts';
 import { formatReadyMessage } from './ready-message.ts';
+
+const INTERRUPTED = 130;
 
 interface StartOptions {
   port: number;
@@ -10,16 +12,11 @@ interface StartOptions {
   reset?: boolean;
 }
 
-/** `npm start`: runs the platform until somebody stops it. */
-export function startCommand(): Command {
+/** Defines `start`, which runs the store until Ctrl-C. */
+export default function startCommand(): Command {
   return new Command()
-    .description('Start the store behind its sidecars, and stop everything with Ctrl-C.')
-    .option('--port <port>', 'of the gateway on 127.0.0.1', parsePort, 8080)
-    .option(
-      '--state <folder>',
-      'data, secrets and logs; a second platform needs its own',
-      defaultStateDirectory,
-    )
+    .option('--port <port>', 'port of the gateway on 127.0.0.1', parsePort, 8080)
+    .addOption(stateOption('folder for data, secrets and logs; each running store needs its own'))
     .option('--reset', 'start with fresh data (of the embedded PostgreSQL)')
     .action(start);
 }
@@ -33,7 +30,7 @@ async function start({ port, state, reset = false }: StartOptions): Promise<void
   });
   if (!platform) {
     console.log('Stopped before it was ready; nothing is left running.');
-    process.exit(130);
+    process.exit(INTERRUPTED);
   }
   console.log(formatReadyMessage(platform, Date.now() - startedAt));
   const stopped = new Promise<void>((resolve) =>
@@ -49,8 +46,4 @@ async function start({ port, state, reset = false }: StartOptions): Promise<void
   await platform.stop(force);
   console.log('Stopped; nothing is left running.');
   process.exit(failure ? 1 : 0);
-}
-
-function parsePort(text: string): number {
-  return parseWholeNumber(text, { from: 1, to: 65_535 });
 }

@@ -9,17 +9,19 @@ import {
   checkSignatures,
   type Verdict,
 } from '@meshmart/tooling/supply-chain/registry-checks';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
-const defaultSbomFile = join(config.root, 'reports/sbom.cdx.json');
+const DEFAULT_SBOM = 'reports/sbom.cdx.json';
 
-/** `npm run supply-chain`: what the store takes from others, checked as far as the network allows. */
-export function supplyChainCommand(): Command {
+/** Defines `supply-chain`, which checks the dependencies as far as the network allows. */
+export default function supplyChainCommand(): Command {
   return new Command()
-    .description(
-      'Check the lockfile, licences, number, signatures and known weaknesses of what is installed.',
+    .addOption(
+      new Option('--sbom <file>', 'file for the bill of materials (CycloneDX)').default(
+        join(config.root, DEFAULT_SBOM),
+        DEFAULT_SBOM,
+      ),
     )
-    .option('--sbom <file>', 'where the bill of materials goes (CycloneDX)', defaultSbomFile)
     .action(checkSupplyChain);
 }
 
@@ -29,37 +31,43 @@ async function checkSupplyChain({ sbom }: { sbom: string }): Promise<void> {
   const all = byService.get('all services') ?? [];
   const counts = new Map([...byService].map(([name, { length }]) => [name, length]));
   const isGood = [
-    tell('Lockfile', judge(findLockfileFaults(lockfile), describeLockfile(listInstalled(lockfile).length))),
-    tell('Licences', judge(findLicenceFaults(lockfile, all), list(countLicences(lockfile, all)))),
-    tell('Production', { state: 'ok', text: list(counts) }),
-    tell('Signatures', await checkSignatures()),
-    tell('Advisories', await checkAdvisories()),
+    printVerdict(
+      'Lockfile',
+      toVerdict(findLockfileFaults(lockfile), formatLockfile(listInstalled(lockfile).length)),
+    ),
+    printVerdict(
+      'Licences',
+      toVerdict(findLicenceFaults(lockfile, all), formatCounts(countLicences(lockfile, all))),
+    ),
+    printVerdict('Production', { state: 'ok', text: formatCounts(counts) }),
+    printVerdict('Signatures', await checkSignatures()),
+    printVerdict('Advisories', await checkAdvisories()),
   ];
   await writeSbom(sbom);
   console.log(`  SBOM        ${sbom}`);
   process.exitCode = isGood.includes(false) ? 1 : 0;
 }
 
-function describeLockfile(count: number): string {
+function formatLockfile(count: number): string {
   return `${count} packages, each with its SHA-512 hash, all from the registry`;
 }
 
-function list(counts: Map<string, number>): string {
+function formatCounts(counts: Map<string, number>): string {
   return [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
-function judge(faults: string[], good: string): Verdict {
+function toVerdict(faults: string[], good: string): Verdict {
   return faults.length > 0 ? { state: 'bad', text: faults.join('\n    ') } : { state: 'ok', text: good };
 }
 
-/** @returns whether it is not bad */
-function tell(what: string, { state, text }: Verdict): boolean {
+/** Prints the verdict of one check. @returns false when it is bad */
+function printVerdict(check: string, { state, text }: Verdict): boolean {
   const mark = { ok: '✔', bad: '✖', unknown: '?' }[state];
-  console.log(`${mark} ${what.padEnd(11)} ${state === 'unknown' ? `NOT CHECKED here: ${text}` : text}`);
+  console.log(`${mark} ${check.padEnd(11)} ${state === 'unknown' ? `NOT CHECKED here: ${text}` : text}`);
   return state !== 'bad';
 }
 
-/** Everything that an installation without development's tools brings, as npm knows it from the lockfile. */
+/** Writes the packages that a production installation contains, from the lockfile. */
 async function writeSbom(file: string): Promise<void> {
   const args = ['sbom', '--sbom-format=cyclonedx', '--omit=dev', '--package-lock-only'];
   const document = await runTool('npm', args, { cwd: config.root });

@@ -7,16 +7,15 @@ import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
 import { chooseByPart } from './choose-by-part.ts';
 
-const folders = 'e2e/{cluster,gitops}';
-const ending = '.cluster.test.ts';
+const FOLDERS = 'e2e/{cluster,gitops}';
+const ENDING = '.cluster.test.ts';
 
-/** `npm run test:cluster`: the proofs on a real cluster, which need root and, the first time, build Kubernetes and Istio. */
-export function testClusterCommand(): Command {
+/** Defines `test:cluster`, which builds Kubernetes and Istio from source when it runs for the first time. */
+export default function testClusterCommand(): Command {
   return new Command()
-    .description('The proofs on Kubernetes: as root, on Linux, with clusters of their own.')
-    .argument('[test]', 'one of them, by a part of its name', '')
+    .argument('[test]', 'run only tests whose name contains this', '')
     .action(async (part: string) => {
-      const files = chooseByPart(listTests(), part, 'test').map(({ name }) => `${name}${ending}`);
+      const files = chooseByPart(listTests(), part, 'test').map(({ name }) => `${name}${ENDING}`);
       await assertCanBeNode();
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
@@ -25,6 +24,6 @@ export function testClusterCommand(): Command {
 }
 
 function listTests(): { name: string }[] {
-  const files = globSync(`${folders}/*${ending}`, { cwd: config.root });
-  return files.sort().map((file) => ({ name: basename(file, ending) }));
+  const files = globSync(`${FOLDERS}/*${ENDING}`, { cwd: config.root });
+  return files.sort().map((file) => ({ name: basename(file, ENDING) }));
 }

@@ -8,31 +8,35 @@ import { runSteps } from '@meshmart/terminal/progress';
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
+import { parseSeconds } from '../options.ts';
 import { chooseByPart } from './choose-by-part.ts';
-import { parseSeconds } from './experiment.ts';
 
-const folder = join(config.root, 'experiments/chaos-checkout/mutants');
-/** With it, each service is killed early. */
-const defaultSeed = 1;
-const defaultObserveS = 30;
+const FOLDER = join(config.root, 'experiments/chaos-checkout/mutants');
+/** With this seed, each service is killed early. */
+const DEFAULT_SEED = 1;
+const DEFAULT_OBSERVE_S = 30;
 
-/** `npm run test:mutants`: plants known bugs one by one and shows that chaos-checkout catches each. */
-export function testMutantsCommand(): Command {
+/** Defines `test:mutants`, which plants known bugs one by one and checks that chaos-checkout catches each. */
+export default function testMutantsCommand(): Command {
   return new Command()
-    .description('Plant known bugs, one by one in a copy of the checkout, and see chaos-checkout catch each.')
-    .argument('[bug]', 'one of them, by a part of its name', '')
-    .option('--observe <seconds>', 'of disturbed load for each', parseSeconds, defaultObserveS)
-    .option('--seed <number>', 'decides which instances are killed', parseSeed, defaultSeed)
+    .argument('[bug]', 'plant only bugs whose name contains this', '')
+    .option(
+      '--observe <seconds>',
+      'length of the disturbed load for each bug',
+      parseSeconds,
+      DEFAULT_OBSERVE_S,
+    )
+    .option('--seed <number>', 'seed that decides which instances are killed', parseSeed, DEFAULT_SEED)
     .action(testMutants);
 }
 
 async function testMutants(part: string, options: { observe: number; seed: number }): Promise<void> {
-  const bugs = chooseByPart(readMutants(folder), part, 'bug');
+  const bugs = chooseByPart(readMutants(FOLDER), part, 'bug');
   const { stop: signal } = listenForInterruption();
   const check = (bug: Mutant | undefined, show: (detail: string) => void) =>
     runMutant(bug, { root: config.root, observeS: options.observe, seed: options.seed, signal, show });
   if (part === '') {
-    // A checker that finds fault with everything would catch all bugs, too.
+    // A checker that rejects everything would catch all bugs, too.
     await runSteps([{ title: 'no bug', run: async (show) => assertPasses(await check(undefined, show)) }]);
   }
   let caught = 0;
@@ -41,7 +45,7 @@ async function testMutants(part: string, options: { observe: number; seed: numbe
     const run = async (show: (detail: string) => void) => {
       result = await check(bug, show);
     };
-    // One run that breaks off shows nothing, and leaves the others as good as they are.
+    // A run that breaks off proves nothing, and does not affect the others.
     await runSteps([{ title: `${bug.name}: ${bug.what}`, run }]).catch((error) => {
       if (signal.aborted) throw new UserError(`interrupted by ${signal.reason}; nothing is left behind`);
       console.log(`  BROKE OFF: ${error.message}`);

@@ -8,23 +8,22 @@ import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
 import { chooseByPart } from './choose-by-part.ts';
 
-const folder = 'e2e/faults';
-const suites = ['e2e', 'slow'] as const;
+const FOLDER = 'e2e/faults';
+const SUITES = ['e2e', 'slow'] as const;
 
-/** `npm run test:soak`: the proofs under faults, each as long as it takes; the last line has the totals. */
-export function testSoakCommand(): Command {
+/** Defines `test:soak`, which runs the tests under faults at full length, and prints the totals in its last line. */
+export default function testSoakCommand(): Command {
   return new Command()
-    .description('The proofs under faults in their long form; `npm test` runs the short one.')
-    .argument('[test]', 'one of them, by a part of its name', '')
-    .option('--seed <number>', 'repeats a run that printed it', parseSeed)
+    .argument('[test]', 'run only tests whose name contains this', '')
+    .option('--seed <number>', 'repeat the run that printed this seed', parseSeed)
     .action(async (part: string, { seed = drawSeed() }: { seed?: number }) => {
       const chosen = chooseByPart(listTests(), part, 'test');
       const { stop } = listenForInterruption();
       const envoyPath = await prepareTools(stop);
-      console.log(`Repeat this run with: npm run test:soak -- ${part ? `${part} ` : ''}--seed ${seed}`);
+      console.log(`Repeat this run with: ./meshmart test:soak ${part ? `${part} ` : ''}--seed ${seed}`);
       const env = { TEST_SCALE: 'long', TEST_SEED: String(seed) };
       const totals: Totals[] = [];
-      for (const suite of suites) {
+      for (const suite of SUITES) {
         const files = chosen.filter((one) => one.suite === suite).map(({ file }) => file);
         if (files.length > 0) totals.push(...(await runSuites([suite], { stop, envoyPath, files, env })));
       }
@@ -32,10 +31,10 @@ export function testSoakCommand(): Command {
     });
 }
 
-function listTests(): { name: string; suite: (typeof suites)[number]; file: string }[] {
-  const all = suites.flatMap((suite) => {
+function listTests(): { name: string; suite: (typeof SUITES)[number]; file: string }[] {
+  const all = SUITES.flatMap((suite) => {
     const ending = `.${suite}.test.ts`;
-    const files = globSync(`*${ending}`, { cwd: join(config.root, folder) });
+    const files = globSync(`*${ending}`, { cwd: join(config.root, FOLDER) });
     return files.map((file) => ({ name: basename(file, ending), suite, file: `faults/${file}` }));
   });
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));

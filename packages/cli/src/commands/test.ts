@@ -4,16 +4,15 @@ import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Command } from 'commander';
 
-/** The proofs on a cluster that say most in a few minutes on two processors; `npm run test:cluster` runs all. */
-const onCluster = ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'];
+/** The Kubernetes tests that cover most in a few minutes on two processors; `test:cluster` runs all. */
+const CLUSTER_TESTS = ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'];
 
-/** `npm test`: lint, types, tests, then the proofs on the running platform; the last line has the totals. */
-export function testCommand(): Command {
+/** Defines `test`, which runs lint, type checks and all tests, and prints the totals in its last line. */
+export default function testCommand(): Command {
   return new Command()
-    .description('Lint, types and tests of every package, then the proofs against real Envoys and k6.')
     .option(
       '--cluster <minutes>',
-      'also some proofs on Kubernetes, if a cluster is up so many minutes after the start',
+      'also run some tests on Kubernetes, if a cluster is up this long after the start',
       (text) => parseWholeNumber(text, { from: 1, to: 600 }),
     )
     .action(async ({ cluster }: { cluster?: number }) => {
@@ -27,7 +26,8 @@ export function testCommand(): Command {
         ...(await runSuites(['slow'], run)),
       ];
       if (cluster) {
-        totals.push(...(await runClusterTests({ ...run, files: onCluster }, startedAt + cluster * 60_000)));
+        const deadline = startedAt + cluster * 60_000;
+        totals.push(...(await runClusterTests({ ...run, files: CLUSTER_TESTS }, deadline)));
       }
       reportTotals(totals);
     });

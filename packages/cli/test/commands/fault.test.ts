@@ -7,7 +7,7 @@ import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-en
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** A platform of product v1, of two instances, and of order, which is down; and `npm run fault` in its state folder. */
+/** A platform of product v1, of two instances, and of order, which is down; and `fault` in its state folder. */
 async function setUp() {
   const folder = temporaryFolder();
   const platform = await startFakePlatform(folder);
@@ -32,20 +32,20 @@ test('sets the faults of one instance, or of all of a service, lists and clears 
   const run = await setUp();
   const one = ['product-v1-1', '--error-rate', '0.3', '--delay', '200', '--drop-after-commit', '0.125'];
   expect((await run(...one)).output).toBe(
-    'product-v1-1  30 % of requests fail, 12.5 % are done, but not answered, each begins 200 ms later\n',
+    'product-v1-1  30 % of requests fail, 12.5 % lose their response, all are delayed by 200 ms\n',
   );
   expect(await run()).toEqual({
     code: 0,
-    output: `product-v1-1  30 % of requests fail, 12.5 % are done, but not answered, each begins 200 ms later
+    output: `product-v1-1  30 % of requests fail, 12.5 % lose their response, all are delayed by 200 ms
 product-v1-2  no faults
 order-v1-1    down
 `,
   });
-  const delayed = 'product-v1-1  each begins 5 ms later\nproduct-v1-2  each begins 5 ms later\n';
+  const delayed = 'product-v1-1  all are delayed by 5 ms\nproduct-v1-2  all are delayed by 5 ms\n';
   expect((await run('product', '--delay', '5')).output).toBe(delayed);
   expect((await run('product')).output).toBe(delayed);
   expect((await run('product-v1-1', '--delay', '5', '--delay-rate', '0.05')).output).toBe(
-    'product-v1-1  5 % begin 5 ms later\n',
+    'product-v1-1  5 % are delayed by 5 ms\n',
   );
   expect((await run('product', '--clear')).output).toBe('product-v1-1  no faults\nproduct-v1-2  no faults\n');
 });

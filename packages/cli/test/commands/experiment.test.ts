@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { entry } from '@meshmart/test-support/run-entry';
 import { config } from '@meshmart/toolchain/config';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -18,9 +18,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs the command as `npm run experiment -- …` does, and gives what it printed. */
+/** Runs the command, and returns its exit code and output. */
 function runCommand(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const entry = fileURLToPath(new URL('../../../meshmart.mjs', import.meta.url));
   return new Promise((resolve) => {
     execFile(process.execPath, [entry, 'experiment', ...args], (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
@@ -59,7 +58,7 @@ test('refuses a file that it could not write the outcome to, before anything sta
 
 test.each([
   [['canary', '--on', 'moon'], /Allowed choices are local, cluster/],
-  [['chaos-checkout', '--on', 'cluster'], /^error: chaos-checkout runs on local, and not on cluster\n$/],
+  [['chaos-checkout', '--on', 'cluster'], /^error: chaos-checkout runs on local, not on cluster\n$/],
   [['canary', '--mesh', 'linkerd'], /Allowed choices are istio/],
   [['canary', 'outcome.json'], /too many arguments/],
   [['canary', '--jason', 'x'], /unknown option '--jason'/],

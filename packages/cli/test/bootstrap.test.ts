@@ -6,48 +6,9 @@ import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-en
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { describe, expect, test } from 'vitest';
 import { hasDependencies } from '../../../bootstrap/dependencies.mjs';
-import { assertGlibc, readReport } from '../../../bootstrap/libc.mjs';
 import { runNpm, withoutOuterNpm } from '../../../bootstrap/npm.mjs';
 
 const olderNode = fileURLToPath(new URL('fixtures/older-node.mjs', import.meta.url));
-const run = (args: string[], env = plainEnvironment) => runToEnd(process.execPath, [entry, ...args], env);
-
-describe('options that npm keeps for itself', () => {
-  test.each([
-    [['run', 'experiment', 'canary', '--json', 'x'], 'npm run experiment -- canary --json x'],
-    [['run', 'experiment', 'canary', '--json=x.json'], 'npm run experiment -- canary --json'],
-    [['start', '--port', '9000', '--reset'], 'npm start -- --port 9000 --reset'],
-    [['start', '--port=9000'], 'npm start -- --port 9000'],
-    [['run', 'fault', 'payment', '--error-rate', '0.3'], 'npm run fault -- payment --error-rate 0.3'],
-    [['run', 'fault', 'payment', '--clear'], 'npm run fault -- payment --clear'],
-    [['run', 'keys', 'rotate', '--overlap', '1h'], 'npm run keys -- rotate --overlap 1h'],
-    [['run', 'test:soak', 'oversell', '--seed', '7'], 'npm run test:soak -- oversell --seed 7'],
-  ])('npm %j is answered by the right line', async (args, line) => {
-    const { code, output } = await runToEnd('npm', ['--silent', ...args], plainEnvironment);
-    expect(output).toContain(`npm kept an option for itself. Write it after "--":\n  ${line}`);
-    expect(code).toBe(2);
-  });
-
-  test('npm run experiment -- --help explains the options', async () => {
-    const { code, output } = await runToEnd('npm', ['run', 'experiment', '--', '--help'], plainEnvironment);
-    expect(output).toContain('Usage: npm run experiment --');
-    expect(code).toBe(0);
-  });
-});
-
-test('./meshmart takes options as they are', async () => {
-  const program = join(entry, '../meshmart');
-  const { code, output } = await runToEnd(program, ['experiment', 'canary', '--help'], plainEnvironment);
-  expect(output).toContain('--json');
-  expect(code).toBe(0);
-});
-
-test('another C library than glibc is refused in one line', () => {
-  const alpine = () => assertGlibc('linux', () => ({ header: {} }));
-  expect(alpine).toThrow(/^A Linux with glibc is needed .* Alpine$/);
-  assertGlibc(process.platform, readReport);
-  assertGlibc('darwin', () => ({ header: {} }));
-});
 
 test("npm's log and the folders for it are their owner's alone", async () => {
   const folder = temporaryFolder();
@@ -57,28 +18,6 @@ test("npm's log and the folders for it are their owner's alone", async () => {
     (path) => statSync(join(folder, path)).mode & 0o777,
   );
   expect(modes).toEqual([0o700, 0o700, 0o600]);
-});
-
-describe('wrong usage', () => {
-  test.each([
-    [['fly'], /There is no command "fly"\.[\s\S]*npm start/],
-    [['start', '--colour'], /unknown option '--colour'/],
-    [['start', '--port', 'high'], /It is a whole number from 1 to 65535/],
-    [['test', 'product'], /too many arguments/],
-    [['test:soak', '--seed', '-1'], /It is a whole number from 0 to 2147483647/],
-  ])('%j ends with exit code 2 and a clear line', async (args, message) => {
-    const { code, output } = await run(args);
-    expect(output).toMatch(message);
-    expect(code).toBe(2);
-  });
-
-  test('without a command it lists them', async () => {
-    const { code, output } = await run([]);
-    expect(output).toMatch(
-      /npm start[\s\S]*npm test[\s\S]*npm run experiment[\s\S]*npm run fault[\s\S]*npm run openapi/,
-    );
-    expect(code).toBe(0);
-  });
 });
 
 describe('on an older Node', () => {
