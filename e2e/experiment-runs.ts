@@ -33,7 +33,8 @@ export interface ExperimentRuns {
 export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
   const folder = await mkdtemp(join(tmpdir(), 'meshmart-e2e-'));
   // Changed experiments stand where their imports find the shared pieces, as in the checkout.
-  await cp(join(config.root, 'loadtest'), join(folder, 'loadtest'), { recursive: true });
+  for (const shared of ['loadtest', 'experiments'])
+    await cp(join(config.root, shared), join(folder, shared), { recursive: true });
   await symlink(join(config.root, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   const changeFiles: ExperimentRuns['changeFiles'] = async (name, changes) => {
@@ -75,10 +76,11 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
       return changeFiles(name, {
         'istio.yaml': change,
         'experiment.ts': (text) => {
-          const shorter = text.replace(/baselineS: \d+/, 'baselineS: 3');
+          const shorter = text
+            .replace(/baselineS: \d+/, 'baselineS: 3')
+            .replace(/baseline: 'count>=\d+'/g, "baseline: 'count>=1'");
           return inFull ? shorter : shorter.replace(/(observeS|applyAfterS): (\d+)/g, halve);
         },
-        'load.ts': (text) => text.replace(/baseline: \['count>=\d+'\]/g, "baseline: ['count>=1']"),
       });
     },
     changeFiles,

@@ -1,9 +1,12 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
 import { type Control, connectControl } from '@meshmart/local-platform/control/client';
 import { layoutOf } from '@meshmart/local-platform/layout';
 import { type Platform, startPlatform } from '@meshmart/local-platform/platform';
 import { findFreePorts } from '@meshmart/processes/ports';
 import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { config } from '@meshmart/toolchain/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type ExperimentRuns,
@@ -40,18 +43,16 @@ async function expectStandingState(): Promise<void> {
   expect(await control.status()).toMatchObject({ overlay: null });
 }
 
-test.each([
-  'canary',
-  'fault-delay',
-  'fault-abort',
-  'strict-mtls',
-  'outlier-ejection',
-  'circuit-breaker',
-  'blue-green',
-])('%s is proven by its numbers, and gone afterwards', measured, async (name) => {
-  expectPass(name, 'local', await runs.run(name));
-  await expectStandingState();
-});
+const shared = await listSharedExperiments(join(config.root, 'experiments'));
+
+test.each(shared.map(({ name }) => name))(
+  '%s is proven by its numbers, and gone afterwards',
+  measured,
+  async (name) => {
+    expectPass(name, 'local', await runs.run(name));
+    await expectStandingState();
+  },
+);
 
 describe('fails by the observed numbers', () => {
   test.each(mutants)('$mutant', measured, async (mutant) => {

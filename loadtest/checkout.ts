@@ -1,36 +1,49 @@
 import exec from 'k6/execution';
 import http, { type RefinedResponse } from 'k6/http';
+import { gatewayUrl } from './addresses.ts';
 import { authorizationOf, type Customer, registerCustomers } from './customers.ts';
 import { listProducts } from './orders.ts';
 import { phase } from './phase.ts';
-import { gatewayUrl } from './targets.ts';
 
 export interface Shoppers {
+  /** Unique prefix of this run's idempotency keys. */
   run: string;
   customers: Customer[];
   productIds: string[];
 }
 
-/** For a script's `setup`: a few customers of this run alone, and what they can buy. */
-export function gatherShoppers(name: string): Shoppers {
+/** For a script's `setup`: registers customers for this run only, and lists what they can buy. */
+export function gatherShoppers(name: string, count = 5): Shoppers {
   const run = `${name}-${phase}-${Date.now()}`;
-  return { run, customers: registerCustomers(run, 5), productIds: listProducts() };
+  return { run, customers: registerCustomers(run, count), productIds: listProducts() };
 }
 
-/** One order, by its number in the run, with what the script adds to its headers. */
+/** Returns the customer of the running user of k6. */
+export function chooseCustomer({ customers }: Shoppers): Customer {
+  return customers[exec.vu.idInTest % customers.length] as Customer;
+}
+
+/** Returns the request for one unit of one product, chosen by the order's number in the run. */
+export function orderOne({ productIds }: Shoppers, number: number) {
+  const productId = productIds[number % productIds.length] as string;
+  return { items: [{ productId, quantity: 1 }], paymentToken: 'tok_approved' };
+}
+
+/**
+ * Places one order, without retries.
+ *
+ * @param number of the order in the run
+ */
 export function checkOut(
-  { run, customers, productIds }: Shoppers,
+  shoppers: Shoppers,
   number: number,
   moreHeaders: Record<string, string> = {},
 ): RefinedResponse<'text'> {
-  const customer = customers[exec.vu.idInTest % customers.length] as Customer;
-  const productId = productIds[number % productIds.length] as string;
-  const wish = { items: [{ productId, quantity: 1 }], paymentToken: 'tok_approved' };
   const headers = {
-    authorization: authorizationOf(customer),
+    authorization: authorizationOf(chooseCustomer(shoppers)),
     'content-type': 'application/json',
-    'idempotency-key': `"${run}-${number}"`,
+    'idempotency-key': `"${shoppers.run}-${number}"`,
     ...moreHeaders,
   };
-  return http.post(`${gatewayUrl}/orders`, JSON.stringify(wish), { headers });
+  return http.post(`${gatewayUrl}/orders`, JSON.stringify(orderOne(shoppers, number)), { headers });
 }

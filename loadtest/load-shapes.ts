@@ -1,15 +1,15 @@
 import type { ConstantArrivalRateScenario, SharedIterationsScenario } from 'k6/options';
 import { durationS } from './phase.ts';
 
-/** More than a machine needs that is busy with other things; what is left to do then will never be done. */
-const patienceS = 30;
+/** Extra time for a busy machine to finish a sample. */
+const extraS = 30;
 
-/** A pause of the whole machine that long drops no request: there are users for all that fall due meanwhile. */
+/** The longest stall of the machine that drops no request: there are users for all requests that fall due meanwhile. */
 const longestStallS = 2;
 
 /**
- * An open load: requests start at a fixed rate whatever the answers take, so that a slow answer cannot lower the load
- * and hide itself (coordinated omission).
+ * An open load: requests start at a fixed rate whether or not earlier ones have been answered, so that slow responses cannot lower the
+ * load and hide themselves (coordinated omission).
  */
 export function steadyRate(ratePerS: number): ConstantArrivalRateScenario {
   const users = ratePerS * longestStallS;
@@ -24,15 +24,14 @@ export function steadyRate(ratePerS: number): ConstantArrivalRateScenario {
 }
 
 /**
- * A load for counting shares: as many requests as `ratePerS` gives in the phase, by a few users at once. Goes with the
- * option `rps`, which holds them to that rate; a machine that is busy with something else takes longer, and the sample
- * is as large as ever.
+ * A load for counting shares: `ratePerS` requests for each second of the phase, from a few users at once. The option `rps` holds them to
+ * that rate. A busy machine takes longer, and the sample has the same size.
  */
 export function fixedSample(ratePerS: number): SharedIterationsScenario {
   return {
     executor: 'shared-iterations',
     vus: 20,
     iterations: ratePerS * durationS,
-    maxDuration: `${durationS * 6 + patienceS}s`,
+    maxDuration: `${durationS * 6 + extraS}s`,
   };
 }

@@ -3,44 +3,44 @@ import http, { type RefinedResponse } from 'k6/http';
 import { Counter } from 'k6/metrics';
 // k6 resolves no package names, only paths.
 import type { ClientEvent, OrderAnswer } from '../packages/consistency-checker/src/client-log.ts';
-import { authorizationOf, type Customer, insist } from './customers.ts';
-import { gatewayUrl } from './targets.ts';
+import { gatewayUrl } from './addresses.ts';
+import { authorizationOf, type Customer, retryUntil } from './customers.ts';
 
 /**
- * A client retries for so many seconds. The store resumes the orders of a dead instance after 10 and 20 s; a busy machine needs
- * several times as long to restart it.
+ * How long a client retries. The store resumes the orders of a dead instance after 10 and 20 s, and a busy machine needs several times
+ * as long to restart the instance.
  */
 export const patienceS = 240;
 
 export const requestsRefused = new Counter('requests_refused');
 
-/** What is in the catalogue, for a script's `setup`. @returns at most 100 ids */
+/** For a script's `setup`: lists the catalogue. @returns at most 100 product ids */
 export function listProducts(): string[] {
   const url = `${gatewayUrl}/products?limit=100`;
-  return insist<{ items: { id: string }[] }>(() => http.get(url)).items.map(({ id }) => id);
+  return retryUntil<{ items: { id: string }[] }>(() => http.get(url)).items.map(({ id }) => id);
 }
 
-export interface Wish {
+export interface OrderRequest {
   items: { productId: string; quantity: number }[];
   paymentToken: string;
 }
 
-/** How often a client looks whether its order has ended. */
-const lookEveryS = 2;
+/** Time between two reads of an order. */
+const readEveryS = 2;
 
-/** An order with its own idempotency key, which `place` sends as often as it takes. All of it is in the client log. */
-export function orderOf(customer: Customer, key: string, wish: Wish) {
-  log({ event: 'place', key, userId: customer.id, ...wish });
+/** Returns a client for one order with its own idempotency key. The client retries, and logs all requests and responses. */
+export function openOrder(customer: Customer, key: string, request: OrderRequest) {
+  log({ event: 'place', key, userId: customer.id, ...request });
   const params = (headers: Record<string, string> = {}) => ({
     headers: { authorization: authorizationOf(customer), ...headers },
     timeout: '15s',
   });
   return {
-    /** @returns undefined when the client has run out of patience, or was refused */
+    /** @returns undefined when the client ran out of patience or was refused */
     place(): OrderAnswer | undefined {
       const headers = { 'content-type': 'application/json', 'idempotency-key': `"${key}"` };
       return repeat(key, 'placed', () =>
-        http.post(`${gatewayUrl}/orders`, JSON.stringify(wish), params(headers)),
+        http.post(`${gatewayUrl}/orders`, JSON.stringify(request), params(headers)),
       );
     },
     cancel(orderId: string): OrderAnswer | undefined {
@@ -48,20 +48,20 @@ export function orderOf(customer: Customer, key: string, wish: Wish) {
       const url = `${gatewayUrl}/orders/${orderId}/cancel`;
       return repeat(key, 'cancelled', () => http.post(url, null, params()));
     },
-    /** Looks at the order until it has ended, or the client is out of patience. */
+    /** Reads the order until it is no longer pending, or the client runs out of patience. */
     follow({ id, status }: OrderAnswer): void {
       const url = `${gatewayUrl}/orders/${id}`;
       const deadline = Date.now() + patienceS * 1000;
       let seen: OrderAnswer['status'] | undefined = status;
       while (seen === 'pending' && Date.now() < deadline) {
-        sleep(lookEveryS);
+        sleep(readEveryS);
         seen = repeat(key, 'read', () => http.get(url, params()))?.status;
       }
     },
   };
 }
 
-/** An honest client: on 5xx, 409, 429 or no answer at all it sends the same again, later each time, until it is out of patience. */
+/** Retries a request after 5xx, 409, 429 or a lost response, with growing pauses, until the client runs out of patience. */
 function repeat(
   key: string,
   event: 'placed' | 'read' | 'cancelled',
@@ -83,7 +83,7 @@ function repeat(
   return undefined;
 }
 
-/** Writes down what a client sends or is told. */
+/** Logs what a client sends or receives, when the runner has asked for a client log. */
 export function log(event: ClientEvent): void {
-  console.log(JSON.stringify(event));
+  if (__ENV.CLIENT_LOG) console.log(JSON.stringify(event));
 }

@@ -1,11 +1,4 @@
-// k6 runs every script once per phase; the runner says by environment which one it is and how long it lasts.
+// The runner starts each script once per phase and sets these variables. A script that k6 runs by itself has the defaults.
 
-export type PhaseName = 'baseline' | 'observe' | 'restore';
-
-export const phase = __ENV.PHASE as PhaseName;
-export const durationS = Number(__ENV.DURATION_S);
-
-/** Picks what holds in the phase that is running: a threshold that differs from phase to phase. */
-export function inPhase<T>(choices: Record<PhaseName, T>): T {
-  return choices[phase];
-}
+export const phase = __ENV.PHASE || 'alone';
+export const durationS = Number(__ENV.DURATION_S || 10);

@@ -2,12 +2,12 @@ import { sleep } from 'k6';
 import http, { type CookieJar, type RefinedResponse } from 'k6/http';
 // k6 resolves no package names, only paths.
 import type { OrderAnswer } from '../packages/consistency-checker/src/client-log.ts';
+import { gatewayUrl } from './addresses.ts';
 import type { Customer } from './customers.ts';
-import { log, patienceS, requestsRefused, type Wish } from './orders.ts';
-import { gatewayUrl } from './targets.ts';
+import { log, type OrderRequest, patienceS, requestsRefused } from './orders.ts';
 
 type Response = RefinedResponse<'text'>;
-/** Every hidden field of a form, whatever the shop wrote into it. */
+/** All hidden fields of a form, by name. */
 type HiddenFields = Record<string, string>;
 
 /** Each user of k6 has one browser, which stays logged in. */
@@ -15,14 +15,14 @@ let jar: CookieJar | undefined;
 
 /**
  * Buys in the shop as a person with a browser does: logs in, fills the basket, opens the checkout and pays. When no order is shown,
- * the person goes back to the checkout, which is fetched anew, or sends the last form that was shown again, by turns.
+ * the person alternates between opening the checkout anew and sending the last form again.
  *
- * @returns the order that the shop led to; undefined when the person has run out of patience, or was refused
+ * @returns the order that the shop redirected to; undefined when the person ran out of patience or was refused
  */
-export function buyInShop(customer: Customer, key: string, wish: Wish): OrderAnswer | undefined {
+export function buyInShop(customer: Customer, key: string, request: OrderRequest): OrderAnswer | undefined {
   jar ??= new http.CookieJar();
   const deadline = Date.now() + patienceS * 1000;
-  while (!fillBasket(wish) && Date.now() < deadline) sleep(0.5);
+  while (!fillBasket(request) && Date.now() < deadline) sleep(0.5);
   let form: HiddenFields | undefined;
   for (let attempt = 0; Date.now() < deadline; attempt++) {
     let response: Response | undefined;
@@ -31,7 +31,7 @@ export function buyInShop(customer: Customer, key: string, wish: Wish): OrderAns
       form = readForm(response);
     }
     if (form) {
-      response = pay(form, wish);
+      response = pay(form, request);
       form = readForm(response) ?? form;
     }
     const id = leadsTo(response, '/shop/orders/')?.slice(0, 36);
@@ -50,8 +50,8 @@ export function buyInShop(customer: Customer, key: string, wish: Wish): OrderAns
   return undefined;
 }
 
-/** @returns whether all of it is in there now */
-function fillBasket({ items }: Wish): boolean {
+/** Puts all items into an empty basket. @returns whether that succeeded */
+function fillBasket({ items }: OrderRequest): boolean {
   emptyBasket();
   return items.every(({ productId, quantity }) => {
     const response = post('/shop/basket/add', { productId, quantity: String(quantity) });
@@ -59,14 +59,14 @@ function fillBasket({ items }: Wish): boolean {
   });
 }
 
-/** The next purchase begins with what it wants alone. */
+/** Removes what an earlier purchase left. */
 function emptyBasket(): void {
   for (const name of Object.keys(jar?.cookiesForURL(gatewayUrl) ?? {})) {
     if (name.includes('basket')) jar?.delete(gatewayUrl, name);
   }
 }
 
-function pay(form: HiddenFields, { paymentToken }: Wish): Response {
+function pay(form: HiddenFields, { paymentToken }: OrderRequest): Response {
   return post('/shop/checkout', { ...form, paymentToken });
 }
 
@@ -87,7 +87,7 @@ function leadsTo(response: Response | undefined, path: string): string | undefin
   return location.startsWith(path) ? location.slice(path.length) : undefined;
 }
 
-/** 409 and 429 ask for patience. Whoever is led back to a full basket is told that it cannot be ordered. */
+/** Tells a refusal from a request to wait (409 and 429). A redirect back to the basket says that it cannot be ordered. */
 function isRefusal(response: Response): boolean {
   const { status } = response;
   if (leadsTo(response, '/shop/basket') !== undefined) return true;

@@ -1,13 +1,17 @@
-/** The run's own half of each trace id; the runner asks for these ids afterwards (`packages/experiment-runner/src/traces.ts`). */
-const run = __ENV.TRACE_RUN as string;
-
-const hex = (number: number) => number.toString(16).padStart(16, '0');
+/** First half of every trace id. The runner reads the traces with these ids afterwards. */
+const run = __ENV.TRACE_RUN || hex(Date.now());
 
 /**
- * The header `traceparent` with which a client begins the trace of this number, counted from 0, and asks for it to be recorded
+ * Returns the `traceparent` header of a client that begins a trace and asks for it to be recorded
  * (https://www.w3.org/TR/trace-context/#traceparent-header).
+ *
+ * @param number of the trace, from 0
  */
 export function traceparentOf(number: number): string {
-  const clientSpan = hex(number + 1); // 0 is no id
+  const clientSpan = hex(number + 1); // 0 is not a valid id
   return `00-${run}${hex(number)}-${clientSpan}-01`;
+}
+
+function hex(number: number): string {
+  return number.toString(16).padStart(16, '0');
 }

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { listExperiments } from '@meshmart/experiment-runner/find-experiments';
+import { config } from '@meshmart/toolchain/config';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type ExperimentRuns, expectPass, prepareRuns } from '../experiment-runs.ts';
 import { expectStandingState } from './standing-mesh.ts';
@@ -13,24 +16,21 @@ beforeAll(async () => {
 
 afterAll(() => runs.remove());
 
-test.each([
-  'canary',
-  'fault-delay',
-  'fault-abort',
-  'strict-mtls',
-  'outlier-ejection',
-  'circuit-breaker',
-  'blue-green',
-  'gateway-api',
-  'trace-one-checkout',
-])('%s is proven by its numbers, and gone afterwards', measured, async (name) => {
-  expectPass(name, 'cluster', await runs.run(name));
-  await expectStandingState();
-});
+const experiments = await listExperiments(join(config.root, 'experiments'));
+const patterns = experiments.filter(({ needs, action }) => needs.targets.includes('cluster') && !action);
+
+test.each(patterns.map(({ name }) => name))(
+  '%s is proven by its numbers, and gone afterwards',
+  measured,
+  async (name) => {
+    expectPass(name, 'cluster', await runs.run(name));
+    await expectStandingState();
+  },
+);
 
 test('gitops-drift says that it needs Argo CD where Helm has brought the store', async () => {
   const { code, output } = await runs.run('gitops-drift');
-  expect(output).toContain('gitops-drift needs Argo CD to bring the store, and Helm has brought this one');
+  expect(output).toContain('gitops-drift needs a store that Argo CD deploys, and Helm deployed this one');
   expect(output).not.toContain('baseline');
   expect(code).toBe(1);
 });

@@ -1,32 +1,7 @@
-import http from 'k6/http';
-import { Rate } from 'k6/metrics';
-import type { Options } from 'k6/options';
-// k6 resolves no package names, only paths.
-import { fixedSample } from '../../loadtest/load-shapes.ts';
-import { inPhase } from '../../loadtest/phase.ts';
-import { gatewayUrl } from '../../loadtest/targets.ts';
+import { gatewayUrl } from '../../loadtest/addresses.ts';
+import { canaryLoad } from '../../loadtest/canary.ts';
 
-export { handleSummary } from '../../loadtest/summary.ts';
+export { options } from '../../loadtest/canary.ts';
 
-const v2Share = new Rate('v2_share');
-
-export const options: Options = {
-  scenarios: { browse: fixedSample(600) },
-  rps: 600,
-  thresholds: {
-    // 10 % of 4,000 requests strays by 0.47 points (one sigma): 2 points are 4.2 sigma. At 2,000 one run in 300 lies.
-    // After the run only "none at all" is asked: at 10 %, 200 requests without one v2 happen once in a billion runs.
-    http_reqs: inPhase({ baseline: ['count>=4000'], observe: ['count>=4000'], restore: ['count>=200'] }),
-    // A dropped iteration is a request that there was no time for.
-    dropped_iterations: ['count==0'],
-    // A canary that loses requests is no canary; shifting weight is free of charge.
-    http_req_failed: ['rate==0'],
-    // Without the pattern all of product is v1.
-    v2_share: inPhase({ baseline: ['rate==0'], observe: ['rate>=0.08', 'rate<=0.12'], restore: ['rate==0'] }),
-  },
-};
-
-export default function browse() {
-  const response = http.get(`${gatewayUrl}/products?limit=3`);
-  v2Share.add(response.headers['X-Served-By'] === 'product/v2');
-}
+/** Reads the catalogue and counts which version of product answered. */
+export default canaryLoad(gatewayUrl);

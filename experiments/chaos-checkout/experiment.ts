@@ -1,4 +1,11 @@
-import type { Experiment, Phase } from '@meshmart/experiment-runner/experiment';
+import type { ComparisonExpectation, Experiment, Phase } from '@meshmart/experiment-runner/experiment';
+import {
+  delaysInjected,
+  inboundFailures,
+  inboundLostResponses,
+  inboundRequests,
+  retries,
+} from '@meshmart/experiment-runner/proxy-counters';
 
 const instances = [
   'product-v1-1',
@@ -9,9 +16,11 @@ const instances = [
   'storefront-v1-1',
 ];
 const faulty = { errorRate: 0.1, dropAfterCommitRate: 0.1, delayMs: 5 };
+/** The rate in `load.ts`. */
+const ordersPerS = 20;
 
 export default {
-  summary: 'loses, repeats, delays, freezes and kills during checkouts; money and stock stay right',
+  summary: 'fails, drops, repeats, delays, freezes and kills during checkouts; money and stock stay right',
   needs: {
     services: { product: ['v1'], order: ['v1'], payment: ['v1'], user: ['v1'], storefront: ['v1'] },
     targets: ['local'],
@@ -22,50 +31,61 @@ export default {
   disturbance: {
     faults: { product: faulty, order: faulty, payment: faulty, user: faulty, storefront: faulty },
     kills: { instances, everyS: 5 },
-    // Longer than any peer waits, and than the database keeps a transaction open that does nothing.
+    // Longer than any caller waits, and than the database keeps an idle transaction open.
     freezes: { instances, everyS: 8, forS: 6 },
   },
   check: true,
   expectations: [
-    { name: 'orders that were answered', threshold: 'orders_answered' },
+    {
+      name: 'orders that were answered',
+      metric: 'orders_answered',
+      thresholds: (durationS) => `count==${ordersPerS * durationS}`,
+      reason: 'clients retry with the same idempotency key, so every order gets a response in the end',
+    },
     {
       name: 'requests that failed at a service',
       unit: '%',
       expected: '≥ 15 %, + ≥ 10',
-      value: (phase) => shareOf(phase, /^http\.inbound_.*\.downstream_rq_5xx$/),
-      // On a busy machine the services refuse some requests early in both phases.
+      value: (phase) => shareOf(phase, inboundFailures),
       holds: (observed, baseline) => observed >= 0.15 && observed - baseline >= 0.1,
+      reason:
+        '10 % errors and 10 % lost responses; a busy machine refuses some requests early in both phases',
     },
     {
       name: 'requests whose answer was lost',
       unit: '%',
       expected: '0 % → ≥ 7 %',
-      value: (phase) => shareOf(phase, /^cluster\.inbound\|.*\.upstream_cx_destroy_remote_with_active_rq$/),
+      value: (phase) => shareOf(phase, inboundLostResponses),
       holds: (observed, baseline) => baseline === 0 && observed >= 0.07,
+      reason: '10 % of the requests that did their work lose the response after the commit',
     },
     {
       name: 'retries by the proxies',
       expected: 'more',
-      value: (phase) => add(phase, ['gateway', ...instances], /\.upstream_rq_retry$/),
+      value: (phase) => add(phase, ['gateway', ...instances], retries),
       holds: (observed, baseline) => observed > baseline,
+      reason: 'the manifest retries every method, which repeats work that was done but not answered',
     },
     {
       name: 'requests held up to the deadline',
       expected: '0 → ≥ 1',
-      value: (phase) => add(phase, instances, /\.fault\.delays_injected$/),
+      value: (phase) => add(phase, instances, delaysInjected),
       holds: (observed, baseline) => baseline === 0 && observed > 0,
+      reason: 'delays end close to the timeout of the caller, which then cannot know what was done',
     },
     {
       name: 'instances killed',
       expected: '0 → ≥ 1',
       value: (phase) => phase.audit().kills,
       holds: (observed, baseline) => baseline === 0 && observed > 0,
+      reason: 'a process can die at any line of the code',
     },
     {
       name: 'instances frozen',
       expected: '0 → ≥ 1',
       value: (phase) => phase.audit().freezes,
       holds: (observed, baseline) => baseline === 0 && observed > 0,
+      reason: 'a frozen process continues later with what it believed before',
     },
     {
       name: 'until all orders had ended',
@@ -73,34 +93,64 @@ export default {
       expected: '≤ 60 s',
       value: (phase) => (phase.audit().quiescentAfterMs ?? Number.POSITIVE_INFINITY) / 1000,
       holds: (observed, baseline) => Math.max(observed, baseline) <= 60,
+      reason: 'the store resumes the orders of a dead instance after 10 and 20 s',
     },
-    none('orders, goods, payments without an end', (phase) => phase.audit().broken('ends')),
-    none('orders lost, doubled or not as told', (phase) => phase.audit().broken('orders')),
-    none('goods sold twice or lost', (phase) => phase.audit().broken('stock')),
-    none('charges doubled, missing or kept', (phase) => phase.audit().broken('charges')),
-    none('books that differ', (phase) => phase.audit().broken('books')),
-    none('ledger reads out of balance', (phase) => phase.audit().ledgerReads.unbalanced),
+    never('orders, goods, payments without an end', 'ends', 'an order ends confirmed or cancelled'),
+    never('orders lost, doubled or not as told', 'orders', 'the clients logged what they were told'),
+    never(
+      'goods sold twice or lost',
+      'stock',
+      'what orders hold and what is left add up to the stock before',
+    ),
+    never(
+      'charges doubled, missing or kept',
+      'charges',
+      'a confirmed order is captured once, a cancelled one not',
+    ),
+    never('books that differ', 'books', 'payments, ledger and the provider agree entry by entry'),
+    {
+      name: 'ledger reads out of balance',
+      expected: '0',
+      value: (phase) => phase.audit().ledgerReads.unbalanced,
+      holds: isNever,
+      reason: 'double entry: all postings add up to nothing at every moment, not only in the end',
+    },
     {
       name: 'ledger reads',
       expected: '≥ 1000 → ≥ 3000',
       value: (phase) => phase.audit().ledgerReads.count,
       holds: (observed, baseline) => baseline >= 1000 && observed >= 3000,
+      reason: 'a moment out of balance would be short, so the ledger is read again and again',
+    },
+  ],
+  guards: [
+    { metric: 'orders_unanswered', thresholds: 'count<1', reason: 'no client runs out of patience' },
+    {
+      metric: 'requests_refused',
+      thresholds: 'count<1',
+      reason: 'every request is valid, so a refusal tells a client something wrong',
     },
   ],
 } satisfies Experiment;
 
-function none(name: string, value: (phase: Phase) => number) {
-  const holds = (observed: number, baseline: number) => observed === 0 && baseline === 0;
-  return { name, expected: '0', value, holds };
+/** Expects that no record breaks an invariant of this group, in either phase. */
+function never(
+  name: string,
+  group: Parameters<ReturnType<Phase['audit']>['broken']>[0],
+  reason: string,
+): ComparisonExpectation {
+  return { name, expected: '0', value: (phase) => phase.audit().broken(group), holds: isNever, reason };
+}
+
+function isNever(observed: number, baseline: number): boolean {
+  return observed === 0 && baseline === 0;
 }
 
 function add(phase: Phase, proxies: string[], counter: RegExp): number {
   return proxies.reduce((sum, name) => sum + phase.proxy(name, counter), 0);
 }
 
-/** Each instance's own sidecar sees every request to it, and every failure: said by the service or told by a lost connection. */
+/** Returns a share of all requests, as each instance's own sidecar counts them: it sees failures and lost connections alike. */
 function shareOf(phase: Phase, counter: RegExp): number {
-  return (
-    add(phase, instances, counter) / add(phase, instances, /^http\.inbound_.*\.downstream_rq_completed$/)
-  );
+  return add(phase, instances, counter) / add(phase, instances, inboundRequests);
 }

@@ -2,16 +2,12 @@ import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
 import type { Options } from 'k6/options';
-import { type Customer, registerCustomers } from '../../loadtest/customers.ts';
-import { listProducts, orderOf, patienceS } from '../../loadtest/orders.ts';
-// k6 resolves no package names, only paths.
-import { durationS, phase } from '../../loadtest/phase.ts';
+import { chooseCustomer, gatherShoppers, type Shoppers } from '../../loadtest/checkout.ts';
+import { openOrder, patienceS } from '../../loadtest/orders.ts';
+import { durationS } from '../../loadtest/phase.ts';
 import { buyInShop } from '../../loadtest/shop.ts';
 
-export { handleSummary } from '../../loadtest/summary.ts';
-
 const ordersPerS = 20;
-const orders = ordersPerS * durationS;
 
 const ordersAnswered = new Counter('orders_answered');
 const ordersUnanswered = new Counter('orders_unanswered');
@@ -19,60 +15,48 @@ const ordersUnanswered = new Counter('orders_unanswered');
 export const options: Options = {
   scenarios: {
     checkout: {
-      // As many orders as `ordersPerS` gives in the phase, whatever is killed meanwhile; a busy machine takes longer. Each
-      // client follows its order to the end, so the store is never behind by more orders than there are clients.
+      // The number of orders does not depend on what is killed meanwhile; a busy machine takes longer. Each client follows its order to
+      // the end, so no more orders than clients are pending.
       executor: 'shared-iterations',
       vus: 60,
-      iterations: orders,
+      iterations: ordersPerS * durationS,
       maxDuration: `${durationS * 6 + 2 * patienceS}s`,
     },
   },
   setupTimeout: '120s',
-  thresholds: {
-    orders_answered: [`count==${orders}`],
-    orders_unanswered: ['count<1'],
-    // A refusal means that a client was told something wrong: all of these requests are right.
-    requests_refused: ['count<1'],
-  },
 };
 
-interface Store {
-  run: string;
-  customers: Customer[];
-  productIds: string[];
+export function setup(): Shoppers {
+  return gatherShoppers('chaos', 6);
 }
 
-export function setup(): Store {
-  const run = `${phase}-${Date.now()}`;
-  return { run, customers: registerCustomers(run, 6), productIds: listProducts() };
-}
-
-export default function checkout({ run, customers, productIds }: Store) {
+export default function checkout(shoppers: Shoppers) {
+  const { run, productIds } = shoppers;
   const number = exec.scenario.iterationInTest;
-  const customer = customers[exec.vu.idInTest % customers.length] as Customer;
+  const customer = chooseCustomer(shoppers);
   const key = `${run}-${number}`;
   // Every fourth customer uses a browser, and orders only products that the shop shows.
   const isInShop = number % 4 === 1;
-  const wish = { items: chooseItems(number, productIds), paymentToken: chooseToken(number) };
-  const order = orderOf(customer, key, wish);
+  const request = { items: chooseItems(number, productIds), paymentToken: chooseToken(number) };
+  const order = openOrder(customer, key, request);
   pause(exec.scenario.startTime + (number / ordersPerS) * 1000 - Date.now());
 
-  const placed = isInShop ? buyInShop(customer, key, wish) : order.place();
+  const placed = isInShop ? buyInShop(customer, key, request) : order.place();
   if (!placed) return ordersUnanswered.add(1);
   ordersAnswered.add(1);
-  // Whoever is not sure that the answer has arrived asks once more.
+  // A client that doubts whether its order arrived sends the same order again.
   if (number % 20 === 7) order.place();
   const last = number % 10 === 2 ? order.cancel(placed.id) : placed;
   if (!last) return ordersUnanswered.add(1);
   order.follow(last);
 }
 
-/** Holds the load to its rate: `sleep` takes seconds, and nothing below zero. */
+/** Keeps the load at its rate. Does nothing when the load is late. */
 function pause(ms: number): void {
   if (ms > 0) sleep(ms / 1000);
 }
 
-/** Most cards work; some are declined, are slow, or their provider's answer gets lost. */
+/** Most cards are approved. Some are declined or slow, or the provider's response is lost. */
 function chooseToken(number: number): string {
   const tokens: Record<number, string> = {
     3: 'tok_declined',
@@ -85,8 +69,8 @@ function chooseToken(number: number): string {
 }
 
 /**
- * One to three products. Half of the orders want the same one as well, so that they meet at its stock; one in fifty asks for
- * something that there is not, so that it cannot be reserved.
+ * Chooses one to three products. Half of the orders also want the same one, so that they compete for its stock. One in fifty wants a
+ * product that does not exist, so that its reservation fails.
  */
 function chooseItems(number: number, productIds: string[]) {
   const [popular = '', ...others] = productIds;

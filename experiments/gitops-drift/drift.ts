@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 
-/** Something that Git says, and somebody says otherwise with kubectl. */
+/** A change with kubectl to something that Git defines. */
 interface Drift {
-  /** Of Argo CD, which brings the object. */
+  /** Argo CD's application with the object. */
   application: string;
   object: string;
-  /** https://www.rfc-editor.org/rfc/rfc6901 */
+  /** JSON Pointer (https://www.rfc-editor.org/rfc/rfc6901). */
   path: string;
-  /** Not what Git says, and harmless. */
+  /** A harmless value that differs from the one in Git. */
   value: unknown;
 }
 
-/** Of workloads, networking and the mesh one each. The user service is a Deployment in every environment. */
+/** One change each to a workload, to networking and to the mesh. The user service is a Deployment in every environment. */
 const drifts: Drift[] = [
   { application: 'user', object: 'deployments.apps/user-v1', path: '/spec/replicas', value: 2 },
   { application: 'user', object: 'services/user', path: '/metadata/labels/app', value: 'by-hand' },
@@ -27,10 +27,9 @@ const drifts: Drift[] = [
 
 export const applications = [...new Set(drifts.map(({ application }) => application))];
 
-/** A change that was made. */
 interface Change {
   drift: Drift;
-  /** What was there before. */
+  /** The value before. */
   before: unknown;
   at: number;
 }
@@ -38,7 +37,7 @@ interface Change {
 export interface Watched {
   object: string;
   isBack: boolean;
-  /** Until it was back, or nobody looked any more. */
+  /** Until it was reverted, or until the end of the watch. */
   seconds: number;
 }
 
@@ -49,14 +48,14 @@ export async function makeChanges(kube: Kube): Promise<Change[]> {
   for (const drift of drifts) {
     const before = await read(kube, drift);
     if (isDeepStrictEqual(before, drift.value))
-      throw new Error(`${drift.object} has ${drift.value} as its ${drift.path} already`);
+      throw new Error(`${drift.object} already has ${drift.value} as its ${drift.path}`);
     await write(kube, drift, drift.value);
     changes.push({ drift, before, at: Date.now() });
   }
   return changes;
 }
 
-/** Looks at each of them until all are back, and for so many seconds at most. */
+/** Watches the changes until all are reverted, for `atMostS` seconds at most. */
 export async function watchChanges(
   kube: Kube,
   changes: Change[],
@@ -74,7 +73,7 @@ export async function watchChanges(
   return Promise.all(changes.map(watch));
 }
 
-export async function takeBack(kube: Kube, changes: Change[]): Promise<void> {
+export async function revert(kube: Kube, changes: Change[]): Promise<void> {
   for (const { drift, before } of changes) await write(kube, drift, before);
 }
 

@@ -13,11 +13,11 @@ const paths = {
 const patienceMs = 180_000;
 
 /**
- * Asks for another revision of product. Argo CD leaves the Rollout alone until `putBack`, and goes on with the mesh all the time.
+ * Creates another revision of product. Argo CD leaves the Rollout alone until `removeRevision`, and keeps syncing the mesh.
  *
- * @param faults that it has from its start; one without is as good as the one before it
+ * @param faults the revision's faults in JSON; a revision without is as good as the one before
  */
-export async function bringRevision(kube: Kube, faults?: string): Promise<void> {
+export async function createRevision(kube: Kube, faults?: string): Promise<void> {
   await pauseSelfHeal(kube, application);
   const faulty = {
     op: 'add',
@@ -30,8 +30,8 @@ export async function bringRevision(kube: Kube, faults?: string): Promise<void> 
   ]);
 }
 
-/** Takes the change away, without the steps that a new revision takes, and resolves when all is as Git has it. */
-export async function putBack(kube: Kube): Promise<void> {
+/** Reverts the change without the steps of a rollout, and resolves when everything is as in Git. */
+export async function removeRevision(kube: Kube): Promise<void> {
   const { rollout } = await readState(kube);
   const { annotations } = rollout.spec.template.metadata;
   const env = rollout.spec.template.spec.containers[0]?.env ?? [];
@@ -53,13 +53,13 @@ async function waitUntilHealthy(kube: Kube): Promise<void> {
     if (isSeen(rollout) && rollout.status.currentPodHash !== rollout.status.stableRS)
       await promoteAtOnce(kube);
     if (Date.now() > deadline) {
-      throw new Error(`the Rollout does not come back: ${rollout.status.phase}, ${rollout.status.message}`);
+      throw new Error(`the Rollout is not healthy again: ${rollout.status.phase}, ${rollout.status.message}`);
     }
     await sleep(500);
   }
 }
 
-/** As `kubectl argo rollouts promote --full` does. */
+/** Skips all steps, like `kubectl argo rollouts promote --full`. */
 async function promoteAtOnce(kube: Kube): Promise<void> {
   const promote = JSON.stringify({ status: { promoteFull: true } });
   await kube.run('patch', rolloutName, '--subresource', 'status', '--type', 'merge', '--patch', promote);

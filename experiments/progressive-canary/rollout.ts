@@ -1,6 +1,6 @@
 import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 
-/** As much as is read here: https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
+/** The fields that are read here (https://argo-rollouts.readthedocs.io/en/stable/features/specification/). */
 export interface Rollout {
   spec: {
     template: {
@@ -26,18 +26,18 @@ interface VirtualService {
 
 export interface State {
   rollout: Rollout;
-  /** In per cent, of the route by which customers come. */
+  /** The canary's weight in per cent, on the route for customers. */
   weight: number;
-  /** How many times what that route's resource says was changed. */
+  /** Generation of the VirtualService with that route: the number of changes to its spec. */
   generation: number;
-  /** When Argo CD last wrote to that resource, as Kubernetes notes it of everybody who does. */
+  /** When Argo CD last wrote to that VirtualService, from its `managedFields`. */
   writtenByArgoCd: string;
 }
 
 export const rolloutName = 'rollouts.argoproj.io/product';
 const resources = [rolloutName, 'virtualservices.networking.istio.io/store'];
 
-/** Both by one command, one right after the other. */
+/** Reads Rollout and VirtualService with one command. @throws when Argo CD has not written the VirtualService */
 export async function readState(kube: Kube): Promise<State> {
   const answer = await kube.run('get', ...resources, '--output', 'json', '--show-managed-fields');
   const { items } = JSON.parse(answer);
@@ -45,7 +45,7 @@ export async function readState(kube: Kube): Promise<State> {
   const route = spec.http.find(({ name }) => name === 'products')?.route ?? [];
   const canary = route.find(({ destination }) => destination.subset === 'canary');
   const argoCd = metadata.managedFields.find(({ manager }) => manager === 'argocd-controller');
-  if (!argoCd) throw new Error('nothing says that Argo CD has brought the routes');
+  if (!argoCd) throw new Error('Argo CD has not written the routes');
   return {
     rollout,
     weight: canary?.weight ?? 0,
@@ -54,7 +54,7 @@ export async function readState(kube: Kube): Promise<State> {
   };
 }
 
-/** Whether Argo Rollouts has seen what was last asked of it. */
+/** Returns whether Argo Rollouts has observed the last change of the Rollout. */
 export function isSeen({ metadata, status }: Rollout): boolean {
   return status.observedGeneration === String(metadata.generation);
 }

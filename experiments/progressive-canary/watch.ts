@@ -5,33 +5,33 @@ import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 import { isSeen, readState, type State } from './rollout.ts';
 
 const pauseMs = 2000;
-/** Requests that were under way have ended by then. */
+/** Time for requests in progress to end. */
 const afterwardsMs = 30_000;
-/** After a step. Argo CD writes a whole route together with the weights that it last saw, so in the second of a step with older ones. */
+/** Time between a step and a sync: Argo CD writes a whole route with the weights it last saw, which are old right after a step. */
 const settledMs = 5_000;
-/** Longer than the deadline by which Argo Rollouts gives a revision up that does not start. */
+/** Longer than Argo Rollouts' deadline for a revision that does not start. */
 const patienceMs = 240_000;
 
 export interface Observed {
   isPromoted: boolean;
-  /** From the first request that may have reached it, or else from when it was asked for, until nothing goes there any more. */
+  /** From the first request that may have reached the revision, or from its creation without one, until it gets no traffic. */
   seconds: number;
-  /** Of all that came to the gateway since then and until 30 s afterwards. */
+  /** Share of all requests to the gateway from then until 30 s after the revision's end. */
   failedShare: number;
-  /** How many times Argo CD changed the route, of which nothing but the weights differs from Git. */
+  /** How often Argo CD changed the route, in which only the weights differ from Git. */
   setBack: number;
-  /** Of the application `mesh`, asked for and done while both revisions had traffic. */
+  /** Completed syncs of the application `mesh` while both revisions had traffic. */
   syncs: number;
 }
 
-/** Brings a revision and watches it until Argo Rollouts has promoted it or given it up. */
+/** Creates a revision and watches it until Argo Rollouts has promoted or aborted it. */
 export async function watchRevision(
   { kube, phase, signal }: ActionContext,
-  bring: () => Promise<void>,
+  create: () => Promise<void>,
 ): Promise<Observed> {
   const failedBefore = (await readEdge(kube)).failed;
   let before = await readState(kube);
-  await bring();
+  await create();
   let since = { at: Date.now(), requests: (await readEdge(kube)).requests };
   let isFirst = true;
   let sync: 'asked for' | 'done' | undefined;
@@ -74,14 +74,14 @@ function endOf({ rollout, weight }: State): 'promoted' | 'rolled back' | undefin
   return phase === 'Healthy' && currentPodHash === stableRS ? 'promoted' : undefined;
 }
 
-/** A sync also writes notes of Argo CD's own to the resource: the generation stays then. */
+/** A sync may also write Argo CD's own annotations, which leave the generation as it is. */
 function isSetBack(before: State, now: State): boolean {
   return now.writtenByArgoCd !== before.writtenByArgoCd && now.generation !== before.generation;
 }
 
 async function readEdge(kube: Kube): Promise<{ requests: number; failed: number }> {
   const counters = (await takeSnapshot(kube)).proxies.get('gateway');
-  if (!counters) throw new Error('the gateway did not give its counters');
+  if (!counters) throw new Error('the gateway did not return its counters');
   const count = (name: RegExp) =>
     Object.entries(counters).reduce((sum, [key, value]) => (name.test(key) ? sum + value : sum), 0);
   return {
@@ -93,7 +93,7 @@ async function readEdge(kube: Kube): Promise<{ requests: number; failed: number 
 const mesh = ['applications.argoproj.io/mesh', '--namespace', 'argocd'];
 const initiatedBy = { username: 'progressive-canary' };
 
-/** Has Argo CD bring the mesh as Git has it, all of it, also what it takes to be in order. */
+/** Makes Argo CD apply the whole mesh from Git, including resources that it considers in sync. */
 async function askForSync(kube: Kube): Promise<void> {
   const { spec } = JSON.parse(await kube.run('get', ...mesh, '--output', 'json'));
   const syncOptions = spec.syncPolicy.syncOptions.filter(

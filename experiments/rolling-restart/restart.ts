@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tellPod } from '@meshmart/experiment-runner/on-cluster/faults';
+import { setFaultsOfPod } from '@meshmart/experiment-runner/on-cluster/faults';
 import { type InstancePod, listInstances } from '@meshmart/experiment-runner/on-cluster/instances';
 import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 
-/** In turn: all services that there are. */
+/** All Deployments of the store, in the order in which they restart. */
 export const deployments = ['product-v1', 'order-v1', 'storefront-v1', 'user-v1', 'payment-v1'];
 
 /**
- * Whom customers ask directly is slow for a share of them: a request that takes 3 s outlasts what a pod is left without preStop and drain.
- * Not user and payment: their callers are services, which give a peer up after 3 s, whoever restarts.
+ * The services that customers call directly are slow for a share of the requests: 3 s is longer than a pod lives on without preStop and
+ * drain. User and payment are not, because their callers are services, which time out after 3 s in any case.
  */
 const slow = { services: ['product', 'order', 'storefront'], faults: { delayMs: 3000, delayRate: 0.08 } };
 
@@ -22,18 +22,19 @@ const deploymentOf = ({ service, version }: InstancePod) => `${service}-${versio
 export async function makeSlow(kube: Kube): Promise<void> {
   const pods = await listInstances(kube);
   const chosen = pods.filter(({ service, state }) => slow.services.includes(service) && state === 'ready');
-  await Promise.all(chosen.map(({ pod }) => tellPod(kube, pod, slow.faults)));
+  await Promise.all(chosen.map(({ pod }) => setFaultsOfPod(kube, pod, slow.faults)));
 }
 
 export async function clearFaults(kube: Kube): Promise<void> {
-  await Promise.all((await listInstances(kube)).map(({ pod }) => tellPod(kube, pod, {})));
+  await Promise.all((await listInstances(kube)).map(({ pod }) => setFaultsOfPod(kube, pod, {})));
 }
 
 /**
- * Resolves when all pods of a Deployment are others, ready and slow as those before, and the last of those is gone: it may lose
+ * Restarts a Deployment. Resolves when all its pods are new, ready and slow, and the last old one is gone, because a pod may lose
  * requests to its very end.
  *
- * @returns for how many pods another one came
+ * @returns the number of pods replaced
+ * @throws when an old pod is still there after two minutes
  */
 export async function restart(kube: Kube, deployment: string): Promise<number> {
   const before = await listPods(kube, deployment);
@@ -43,13 +44,13 @@ export async function restart(kube: Kube, deployment: string): Promise<number> {
   const deadline = Date.now() + endTimeoutMs;
   while (await isAnyLeft(kube, before)) {
     if (Date.now() > deadline)
-      throw new Error(`of ${deployment} an old pod does not end: ${before.join(', ')}`);
+      throw new Error(`an old pod of ${deployment} does not end: ${before.join(', ')}`);
     await sleep(pauseMs);
   }
   return before.length;
 }
 
-/** Nothing happens to one that is not being rolled out. */
+/** Waits until a Deployment is rolled out; returns at once when it is. */
 export async function waitForRollout(kube: Kube, deployment: string): Promise<void> {
   await kube.run('rollout', 'status', `deployment/${deployment}`, startTimeout);
 }

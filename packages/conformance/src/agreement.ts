@@ -1,6 +1,5 @@
 import type { ExpectationResult } from '@meshmart/experiment-runner/expectations';
-import type { TargetName } from '@meshmart/experiment-runner/experiment';
-import type { ExperimentFolder } from '@meshmart/experiment-runner/find-experiments';
+import type { Expectation, TargetName } from '@meshmart/experiment-runner/experiment';
 import type { Result } from '@meshmart/experiment-runner/report';
 
 /** By how many points a share on one platform may differ from that on the other. */
@@ -29,7 +28,7 @@ type Runs = Record<TargetName, Run>;
 
 /** Holds what an experiment gave on one platform against what it gave on the other. */
 export function holdAgainst(
-  experiment: Pick<ExperimentFolder, 'name' | 'expectations'>,
+  experiment: { name: string; expectations: Pick<Expectation, 'name' | 'unit'>[] },
   runs: Runs,
 ): ExpectationAgreement[] {
   const broken = (['local', 'cluster'] as const).filter((platform) => !runs[platform].k6.baseline);

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
+import { listSharedExperiments, manifestsOf } from '@meshmart/experiment-runner/find-experiments';
 import { config } from '@meshmart/toolchain/config';
 import type { MeshState, Sources } from './local.ts';
 
@@ -21,9 +20,10 @@ export const recordedStates: MeshState[] = [
 /** What each experiment for both platforms applies besides. */
 export async function listStatesOfExperiments(): Promise<MeshState[]> {
   const experiments = await listSharedExperiments(join(config.root, 'experiments'));
-  return experiments.flatMap(({ name, folder }) => {
-    const baseline = ['baseline.yaml'].map((file) => join(folder, file)).filter(existsSync);
-    const observed = { name, manifests: [...baseline, join(folder, 'istio.yaml')] };
+  return experiments.flatMap((experiment) => {
+    const { name } = experiment;
+    const baseline = manifestsOf(experiment, 'baseline');
+    const observed = { name, manifests: manifestsOf(experiment, 'observe') };
     return baseline.length > 0 ? [{ name: `${name}, baseline`, manifests: baseline }, observed] : [observed];
   });
 }

@@ -11,10 +11,7 @@ import { type Conformance, formatConformance, isAgreement } from '../src/report.
 
 const experiment = {
   name: 'canary',
-  expectations: [
-    { name: 'share of v2', unit: '%' as const, threshold: 'v2_share' },
-    { name: 'requests', threshold: 'http_reqs' },
-  ],
+  expectations: [{ name: 'share of v2', unit: '%' as const }, { name: 'requests' }],
 };
 
 const result = (name: string, baseline: number, observed: number, ok = true): ExpectationResult => ({
@@ -88,7 +85,7 @@ describe('shares that tell how fast a platform is', () => {
     const [name = '', expectation = ''] = key.split(': ');
     const definition = {
       name,
-      expectations: [{ name: expectation, unit: '%' as const, threshold: 'share' }],
+      expectations: [{ name: expectation, unit: '%' as const }],
     };
     const hold = (local: ExpectationResult, cluster: ExpectationResult) =>
       holdAgainst(definition, { local: ran([local]), cluster: ran([cluster]) })[0];

@@ -4,15 +4,15 @@ import { workUnderLoad } from './under-load.ts';
 
 export interface RunningAction extends Pick<ActionContext, 'phase' | 'rounds' | 'tell'> {
   target: Target;
-  /** Ends it early. */
+  /** Ends the action early. */
   signal: AbortSignal;
 }
 
 /**
- * Does something to the cluster while load runs, and ends the load when that is done. What was done is undone, however it ended.
+ * Runs an action while load runs, ends the load after it, and undoes the action in any case.
  *
- * @param send gets what goes into its load, and a signal that is aborted, with the reason, when `context.signal` is or the action fails
- * @throws when the load was over before the action: what came after it was not under load
+ * @param send gets more options for its load, and a signal that is aborted, with the reason, when the load must break off
+ * @throws when the load ended before the action, which then was not under load to its end
  */
 export async function actUnderLoad(
   action: Action,

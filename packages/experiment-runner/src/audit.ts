@@ -7,13 +7,13 @@ import { watchLedger } from '@meshmart/consistency-checker/watch-ledger';
 import type { Audit } from './experiment.ts';
 import type { Target } from './target.ts';
 
-const restTimeoutMs = 60_000;
-/** More ids than that help nobody. */
+const quiescenceTimeoutMs = 60_000;
+/** Ids that a warning lists. */
 const idsShown = 5;
 
-/** The books of the running store, opened before a load and checked after it. */
+/** An audit of the running store that started before a load. */
 export interface RunningAudit extends AsyncDisposable {
-  /** Waits at most 60 s for the store to come to rest, then checks everything. */
+  /** Waits at most 60 s until the store is quiescent, then checks every invariant. */
   finish(load: FinishedLoad): Promise<Audit>;
 }
 
@@ -21,14 +21,14 @@ export interface FinishedLoad {
   clientLog: string;
   kills: number;
   freezes: number;
-  /** When load and disturbance had ended: `Date.now()` of then. */
+  /** When load and disturbance ended, in ms since the epoch. */
   endedAt: number;
   signal: AbortSignal;
-  /** Gets a line for each invariant that is broken. */
+  /** Called with a line for each broken invariant. */
   warn(line: string): void;
 }
 
-/** Notes what goods there are, and reads the ledger again and again from now on. */
+/** Records the stock, and reads the ledger repeatedly until the audit is finished or disposed of. */
 export async function startAudit({ local }: Target): Promise<RunningAudit> {
   if (!local) throw new Error('experiment.ts: `check: true` needs the target "local"');
   const urls = (await local.databases()) as Record<string, string> & DatabaseUrls;
@@ -36,7 +36,7 @@ export async function startAudit({ local }: Target): Promise<RunningAudit> {
   const ledger = watchLedger(urls.payment);
   return {
     async finish({ clientLog, kills, freezes, endedAt: since, signal, warn }) {
-      const rest = await waitForQuiescence(urls, { since, timeoutMs: restTimeoutMs, signal });
+      const quiescence = await waitForQuiescence(urls, { since, timeoutMs: quiescenceTimeoutMs, signal });
       const ledgerReads = await ledger.stop();
       const [state, clientOrders] = await Promise.all([readStoreState(urls), readClientLog(clientLog)]);
       const findings = findViolations({ state, clientOrders, goodsBefore });
@@ -44,7 +44,7 @@ export async function startAudit({ local }: Target): Promise<RunningAudit> {
       return {
         kills,
         freezes,
-        quiescentAfterMs: rest.isQuiescent ? rest.afterMs : null,
+        quiescentAfterMs: quiescence.isQuiescent ? quiescence.afterMs : null,
         ledgerReads,
         findings,
         broken: (group) => countBroken(findings, group),
@@ -54,7 +54,7 @@ export async function startAudit({ local }: Target): Promise<RunningAudit> {
   };
 }
 
-/** What is broken, how often, and where to look. */
+/** Returns the invariant's name, how many ids break it, and the first of them. */
 function describeFinding({ name, ids }: Finding): string {
   const shown = ids.slice(0, idsShown).join(', ');
   return `broken: ${name} (${ids.length}: ${shown}${ids.length > idsShown ? ', …' : ''})`;

@@ -1,8 +1,8 @@
 import type { Span, Trace } from './experiment.ts';
 
 /**
- * Who worked under whom in a trace: for each span the services from the beginning to its own, as `gateway.meshmart > order`. Of
- * several spans of one service in a row there is one, and of several equal paths one.
+ * Returns the paths of calls in a trace: for each span the services from the root to its own, as `gateway.meshmart > order`. Equal
+ * neighbours on a path, and equal paths, are listed once.
  */
 export function listCallPaths({ spans }: Trace): Set<string> {
   const byId = new Map(spans.map((span) => [span.id, span]));
@@ -14,7 +14,7 @@ export function listCallPaths({ spans }: Trace): Set<string> {
   return new Set(spans.map((span) => pathOf(span).join(' > ')));
 }
 
-/** How many spans are under none of the same trace. More than one, and the trace has fallen apart. */
+/** Counts the spans whose parent is not in the trace. A trace with more than one has fallen apart. */
 export function countRootSpans({ spans }: Trace): number {
   const ids = new Set(spans.map(({ id }) => id));
   return spans.filter(({ parent }) => !parent || !ids.has(parent)).length;

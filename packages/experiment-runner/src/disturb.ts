@@ -4,17 +4,17 @@ import type { Disturbance } from './experiment.ts';
 import { createRandom } from './random.ts';
 import type { Instance, Target } from './target.ts';
 
-/** An instance that was killed comes back without faults, so they are set again and again. */
-const tellEveryMs = 500;
+/** A killed instance restarts without its faults, so they are set repeatedly. */
+const setEveryMs = 500;
 const lookEveryMs = 200;
 const recoveryMs = 60_000;
-/** Below what makes the supervisor give up, with one death to spare for chance. */
+/** Stays below the limit at which the supervisor gives up, with one death to spare. */
 const mostKillsOfOne = deathsToGiveUp - 2;
 
 export interface DisturbanceContext {
   target: Target;
   seed: number;
-  /** Ends the work early. */
+  /** Ends work and disturbance early. */
   signal: AbortSignal;
   warn(line: string): void;
 }
@@ -25,14 +25,14 @@ export interface Disturbed<T> {
   kills: number;
   /** How many times an instance was frozen. */
   freezes: number;
-  /** When the work and the disturbance ended: `Date.now()` of then. */
+  /** When work and disturbance ended, in ms since the epoch. */
   endedAt: number;
 }
 
 /**
- * Does some work while instances have faults, are killed and are frozen. Resolves when all are alive and without faults again, and rejects then, too.
+ * Does some work while instances have faults, are killed and are frozen. Settles when all are ready without faults again.
  *
- * @param work its `signal` is aborted, with the reason, when `context.signal` is or when the disturbance breaks off
+ * @param work gets a signal that is aborted, with the reason, when `context.signal` is or when the disturbance fails
  */
 export async function disturb<T>(
   { faults, kills, freezes }: Disturbance,
@@ -45,15 +45,15 @@ export async function disturb<T>(
   const brokenOff = new AbortController();
   const faultsOf = ({ name, service }: Instance) => faults[name] ?? faults[service];
   const faulty = instances.filter(faultsOf);
-  const tell = (instance: Instance) => target.setFaults(instance.name, faultsOf(instance) ?? {});
+  const inject = (instance: Instance) => target.setFaults(instance.name, faultsOf(instance) ?? {});
   try {
-    await Promise.all(faulty.map(tell));
+    await Promise.all(faulty.map(inject));
     const disturbing = Promise.all([
       kills ? killEvery(kills, { ...context, ending: ending.signal }) : 0,
       freezes ? freezeEvery(freezes, { ...context, ending: ending.signal }) : 0,
-      kills && repeat(tellEveryMs, ending.signal, () => Promise.allSettled(faulty.map(tell))),
+      kills && repeat(setEveryMs, ending.signal, () => Promise.allSettled(faulty.map(inject))),
     ]);
-    // The work would go on undisturbed, and prove nothing.
+    // Without the disturbance the work would prove nothing, so it ends too.
     const settled = disturbing.catch((error) => brokenOff.abort(error));
     const end = async () => {
       ending.abort();
@@ -76,7 +76,7 @@ async function repeat(everyMs: number, end: AbortSignal, turn: () => Promise<unk
   }
 }
 
-/** @returns how often */
+/** Kills one instance at a time until `ending`. @returns the number of kills */
 async function killEvery(
   { instances: names, everyS }: NonNullable<Disturbance['kills']>,
   { target, seed, ending }: DisturbanceContext & { ending: AbortSignal },
@@ -95,12 +95,12 @@ async function killEvery(
   return killed.length;
 }
 
-/** Freezes one at a time, and lets it go on at the end, too. @returns how often */
+/** Freezes one instance at a time until `ending`, and resumes the last one then. @returns the number of freezes */
 async function freezeEvery(
   { instances: names, everyS, forS }: NonNullable<Disturbance['freezes']>,
   { target, seed, ending }: DisturbanceContext & { ending: AbortSignal },
 ): Promise<number> {
-  const random = createRandom(seed + 1); // other instances than those that are killed at the same time
+  const random = createRandom(seed + 1); // chooses other instances than the kills
   let frozen = 0;
   await repeat(everyS * 1000, ending, async () => {
     await waitUntilReady(names, target, ending);
@@ -121,14 +121,14 @@ async function waitUntilReady(names: string[], target: Target, end: AbortSignal)
   }
 }
 
-/** Never throws: it must not hide why the work has ended. */
+/** Clears all faults and waits for every instance. Never throws, because that would hide why the work ended. */
 async function waitUntilClear(faulty: Instance[], { target, warn }: DisturbanceContext): Promise<void> {
   const deadline = Date.now() + recoveryMs;
   let left: string[] = [];
   do {
     const cleared = await Promise.allSettled(faulty.map(({ name }) => target.setFaults(name, {})));
     const status = await target.status().catch(() => undefined);
-    if (!status) return; // the target has stopped, and everybody's faults with it
+    if (!status) return; // the target has stopped, and the faults with it
     left = [
       ...faulty.filter((_, index) => cleared[index]?.status === 'rejected').map(({ name }) => name),
       ...status.instances.filter(({ state }) => state !== 'ready').map(({ name }) => name),
@@ -136,5 +136,5 @@ async function waitUntilClear(faulty: Instance[], { target, warn }: DisturbanceC
     if (left.length === 0) return;
     await sleep(lookEveryMs);
   } while (Date.now() < deadline);
-  warn(`not alive and without faults again: ${[...new Set(left)].join(', ')}`);
+  warn(`still down or faulty after 60 s: ${[...new Set(left)].join(', ')}`);
 }

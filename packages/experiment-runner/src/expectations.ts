@@ -1,14 +1,17 @@
 import type {
   AgreementExpectation,
+  Bounds,
   ComparisonExpectation,
   Expectation,
   Experiment,
+  Guard,
   K6Summary,
   Phase,
+  PhaseName,
   ThresholdExpectation,
 } from './experiment.ts';
 
-/** A phase as it was measured, and k6's summary of it with the outcome of each threshold. */
+/** A measured phase, and k6's summary of it with the outcome of each threshold. */
 export interface MeasuredPhase extends Phase {
   summary: K6Summary;
 }
@@ -16,32 +19,64 @@ export interface MeasuredPhase extends Phase {
 export interface Measured {
   baseline: MeasuredPhase;
   observed: MeasuredPhase;
-  /** k6's short look after the standing state came back. */
+  /** k6's summary of a short load after the standing mesh was restored. */
   restored: K6Summary;
 }
 
-/** One line of the outcome. Numbers are in the unit that `expected` names; `null` is a number that was never seen. */
+/** One line of the result. Numbers have the unit that `expected` names; `null` means that there is no number. */
 export interface ExpectationResult {
   name: string;
   expected: string;
   baseline: number | null;
   observed: number | string | null;
   ok: boolean;
+  /** Why the expectation means something; missing when the run broke off. */
+  reason?: string;
+}
+
+/** Returns what k6 must decide in one phase, by metric. @param durationS length of the phase */
+export function listThresholds(
+  { expectations, guards = [] }: Pick<Experiment, 'expectations' | 'guards'>,
+  phase: PhaseName,
+  durationS: number,
+): Record<string, string[]> {
+  const all = [...expectations.filter(isThreshold), ...guards];
+  return Object.fromEntries(
+    all.map(({ metric, thresholds }) => [metric, [chooseBounds(thresholds, phase, durationS)].flat()]),
+  );
+}
+
+function chooseBounds(thresholds: Guard['thresholds'], phase: PhaseName, durationS: number): Bounds {
+  if (typeof thresholds === 'function') return thresholds(durationS);
+  return typeof thresholds === 'string' || Array.isArray(thresholds) ? thresholds : thresholds[phase];
+}
+
+function isThreshold(expectation: Expectation): expectation is ThresholdExpectation {
+  return 'metric' in expectation;
 }
 
 /**
- * Holds the measured numbers against the experiment's expectations. Two kinds of lines come on top: the thresholds of the
- * listed metrics once more after the restore, and each crossed threshold of `load.ts` that no expectation names.
+ * Compares the measured numbers with an experiment's expectations.
+ *
+ * @returns a line for each expectation, one more for each threshold after the restore, and one for each guard that failed
  */
-export function evaluateExpectations(experiment: Experiment, measured: Measured): ExpectationResult[] {
-  const listed = experiment.expectations.map((expectation) => evaluateExpectation(expectation, measured));
-  const byThreshold = experiment.expectations.filter((expectation) => 'threshold' in expectation);
-  const restored = byThreshold.flatMap((expectation) => evaluateRestored(expectation, measured));
-  return [...listed, ...restored, ...evaluateUnnamed(byThreshold, measured)];
+export function evaluateExpectations(
+  { expectations, guards = [] }: Pick<Experiment, 'expectations' | 'guards'>,
+  measured: Measured,
+): ExpectationResult[] {
+  const restored = expectations
+    .filter(isThreshold)
+    .map((expectation) => evaluateRestored(expectation, measured));
+  const guarded = guards.flatMap((guard) => {
+    const named = { ...guard, name: guard.metric };
+    return [evaluateThreshold(named, measured), evaluateRestored(named, measured)].filter(({ ok }) => !ok);
+  });
+  const listed = expectations.map((expectation) => evaluate(expectation, measured));
+  return [...listed, ...restored, ...guarded];
 }
 
-function evaluateExpectation(expectation: Expectation, measured: Measured): ExpectationResult {
-  if ('threshold' in expectation) return evaluateThreshold(expectation, measured);
+function evaluate(expectation: Expectation, measured: Measured): ExpectationResult {
+  if (isThreshold(expectation)) return evaluateThreshold(expectation, measured);
   return 'agreesWith' in expectation
     ? evaluateAgreement(expectation, measured)
     : evaluateComparison(expectation, measured);
@@ -59,21 +94,26 @@ function evaluateThreshold(
     baseline: before.value,
     observed: after.value,
     ok: before.ok && after.ok,
+    reason: expectation.reason,
   };
 }
 
 function evaluateRestored(
   expectation: ThresholdExpectation,
   { baseline, restored }: Measured,
-): ExpectationResult[] {
+): ExpectationResult {
   const { expected, value, ok } = readThreshold(expectation, restored);
-  const name = `after restore: ${expectation.name}`;
-  return [
-    { name, expected, baseline: readThreshold(expectation, baseline.summary).value, observed: value, ok },
-  ];
+  return {
+    name: `after restore: ${expectation.name}`,
+    expected,
+    baseline: readThreshold(expectation, baseline.summary).value,
+    observed: value,
+    ok,
+    reason: expectation.reason,
+  };
 }
 
-/** The share of disagreement that is left to somebody who uses the store during the run. */
+/** Allowance for somebody else who uses the store during the run. */
 const tolerance = 0.01;
 
 function evaluateAgreement(
@@ -88,6 +128,7 @@ function evaluateAgreement(
     baseline: expectation.value(baseline),
     observed: expectation.value(observed),
     ok: agree(expectation.value(baseline), before) && agree(expectation.value(observed), after),
+    reason: expectation.reason,
   };
 }
 
@@ -102,37 +143,19 @@ function evaluateComparison(
     baseline: inUnit(before, expectation.unit),
     observed: inUnit(after, expectation.unit),
     ok: expectation.holds(after, before),
+    reason: expectation.reason,
   };
 }
 
-function evaluateUnnamed(
-  named: ThresholdExpectation[],
-  { baseline, observed, restored }: Measured,
-): ExpectationResult[] {
-  const metrics = Object.keys(observed.summary).filter(
-    (metric) => !named.some(({ threshold }) => threshold === metric),
-  );
-  return metrics.flatMap((metric) => {
-    const expectation = { name: metric, threshold: metric };
-    if (!observed.summary[metric]?.thresholds) return [];
-    const [during, after] = [
-      evaluateThreshold(expectation, { baseline, observed, restored }),
-      readThreshold(expectation, restored),
-    ];
-    if (!during.ok) return [during];
-    return after.ok ? [] : evaluateRestored(expectation, { baseline, observed, restored });
-  });
-}
-
-/** What k6 decided about one metric. A metric without a threshold proves nothing and does not hold. */
+/** Returns k6's decision about one metric. A metric that k6 did not decide on does not hold. */
 function readThreshold(
   expectation: ThresholdExpectation,
   summary: K6Summary,
 ): { expected: string; value: number | null; ok: boolean } {
-  const metric = summary[expectation.threshold];
+  const metric = summary[expectation.metric];
   const thresholds = Object.entries(metric?.thresholds ?? {});
   if (!metric || thresholds.length === 0)
-    return { expected: 'a threshold in load.ts', value: null, ok: false };
+    return { expected: `k6 decides on ${expectation.metric}`, value: null, ok: false };
   const bounds = thresholds.map(([expression]) => parseThreshold(expression));
   const value = metric.values[bounds[0]?.aggregate ?? ''];
   return {
@@ -148,11 +171,12 @@ interface Bound {
   limit: number;
 }
 
-/** Reads one of k6's threshold expressions: `rate>=0.08`, `p(95)<200`. */
+/** Parses one of k6's threshold expressions: `rate>=0.08`, `p(95)<200`. */
 function parseThreshold(expression: string): Bound {
   const [, aggregate, operator, limit] =
     /^\s*([\w().]+?)\s*(===?|!=|[<>]=?)\s*([\d.]+)\s*$/.exec(expression) ?? [];
-  if (!aggregate || !operator) throw new Error(`load.ts: the threshold "${expression}" cannot be read`);
+  if (!aggregate || !operator)
+    throw new Error(`experiment.ts: the threshold "${expression}" cannot be parsed`);
   return { aggregate, operator, limit: Number(limit) };
 }
 

@@ -5,21 +5,26 @@ import type { Kube } from './on-cluster/kube.ts';
 
 export type TargetName = 'local' | 'cluster';
 
+/** Another mesh adds its name here, a folder beside `on-cluster/istio`, and manifests called `<name>.yaml`. */
+export type MeshName = 'istio';
+
+export type PhaseName = 'baseline' | 'observe' | 'restore';
+
 /** One metric of k6's end-of-test summary; `values` by aggregate: `rate`, `count`, `med`, `p(95)`, `passes` … */
 export interface K6Metric {
   values: Record<string, number>;
   thresholds?: Record<string, { ok: boolean }>;
 }
 
-/** By metric name, a tagged part of a metric as `http_reqs{route:/products}`. */
+/** By metric name. A tag selects a part of a metric: `http_reqs{route:/products}`. */
 export type K6Summary = Record<string, K6Metric>;
 
-/** One piece of the work on a request. */
+/** One recorded step of a request. */
 export interface Span {
   id: string;
-  /** Under whose span it came, in this trace or outside of it. */
+  /** Id of the parent span, which may be missing from the trace. */
   parent: string | undefined;
-  /** Who did it: `order` a service, `order.meshmart` its proxy. */
+  /** `order` is the service, `order.meshmart` its proxy. */
   service: string;
 }
 
@@ -28,98 +33,100 @@ export interface Trace {
   spans: Span[];
 }
 
-/** What was measured while the load of one phase ran. */
+/** The measurements of one phase. */
 export interface Phase {
-  /** One of k6's numbers; 0 when k6 never saw the metric. */
+  /** Returns one of k6's numbers; 0 when k6 never saw the metric. */
   k6(metric: string, aggregate: string): number;
-  /** By how much the counters of one proxy (`gateway` or an instance) grew; all that match are added up. */
+  /** Returns the growth of all matching counters of one proxy: `gateway` or an instance. See `proxy-counters.ts`. */
   proxy(name: string, counter: RegExp): number;
-  /** By how much a Prometheus counter grew, over all instances of a service and all series with these labels. */
+  /** Returns the growth of a Prometheus counter over all instances of a service and all series with these labels. */
   service(name: string, counter: string, labels: Record<string, string>): number;
-  /** What was recorded of the traces that the load began; none of a trace without a span. @throws when the experiment has no `traces` */
+  /** Returns the traces that the load began and that have a span. @throws when the experiment has no `traces` */
   traces(): Trace[];
-  /** What came after the load. @throws when the experiment has no `check` */
+  /** Returns the state in which the load left the store. @throws when the experiment has no `check` */
   audit(): Audit;
-  /** One of the numbers that `action` gave. @throws when it gave none of that name */
+  /** Returns a number that `action` reported. @throws when it reported none of that name */
   reported(name: string): number;
 }
 
-/** How the store was left behind. */
+/** The state in which the load left the store. */
 export interface Audit {
   /** How many times an instance was killed during the load. */
   kills: number;
   /** How many times an instance was frozen during the load. */
   freezes: number;
-  /** After this long nothing was on its way any more; null when that did not come to be. */
+  /** Time until nothing was in flight any more; null when that did not happen. */
   quiescentAfterMs: number | null;
-  /** Each invariant that is broken, with what breaks it. */
+  /** The invariants that are broken, with the ids that break them. */
   findings: Finding[];
-  /** How many orders, products, payments … break the invariants of this group. */
+  /** Returns how many orders, products, payments … break the invariants of this group. */
   broken(group: InvariantGroup): number;
   ledgerReads: { count: number; unbalanced: number };
 }
 
-/** What goes wrong on purpose while the observed load runs. */
+/** Faults that the runner injects while the observed load runs. */
 export interface Disturbance {
-  /** By instance or by service, all of whose instances have it; also those that are started anew. */
+  /** By instance, or by service for all its instances. A restarted instance gets its faults again. */
   faults: Record<string, Partial<Faults>>;
-  /** While the load of the baseline runs as well: then the manifest is the only difference. */
+  /** Disturbs the baseline too, so that the manifest is the only difference. */
   inBaseline?: boolean;
-  /**
-   * One of these instances is killed with SIGKILL every so often; a seed decides which. On a machine that is too busy to start one
-   * again within that time, the next is spared until then.
-   */
+  /** Kills one of these instances with SIGKILL every `everyS` seconds, after all are ready again; a seed chooses which. */
   kills?: { instances: string[]; everyS: number };
-  /**
-   * One of these instances is frozen with SIGSTOP every so often, and goes on with SIGCONT after `forS` seconds; a seed decides which.
-   * Its connections stay open meanwhile, and its probes fail when it takes long.
-   */
+  /** Freezes one of these instances with SIGSTOP every `everyS` seconds, for `forS` seconds; a seed chooses which. */
   freezes?: { instances: string[]; everyS: number; forS: number };
 }
 
-/** Where an action finds itself. */
 export interface ActionContext {
   phase: 'baseline' | 'observe';
-  /** How many times over it is done. */
+  /** How often to repeat the action in this phase. */
   rounds: number;
   /** kubectl, in the store's namespace. */
   kube: Kube;
-  /** Says a line to whoever watches. */
+  /** Prints a line of progress. */
   tell(line: string): void;
   /** Aborted, with the reason, when the run ends early. */
   signal: AbortSignal;
 }
 
-/** What is done to a cluster while the load of either phase runs; the load ends with it. */
+/** Changes a cluster while the load of either phase runs. The load ends with the action. */
 export interface Action {
-  /** @returns numbers for expectations, by names for `phase.reported` */
+  /** @returns numbers for expectations, by their names in `phase.reported` */
   run(context: ActionContext): Promise<Record<string, number>>;
   /**
-   * Puts back what `run` changes; whoever finds nothing changed does nothing. Called before the load, since a run that was killed
-   * has not done it, and after it, however it ended: with a signal of its own, which is never aborted.
+   * Reverts `run`. Must be idempotent: it is called before the load, because a killed run may have left changes behind, and after it,
+   * even on failure. The signal of its context is never aborted.
    */
   undo(context: ActionContext): Promise<void>;
 }
 
-interface Named {
+interface Claim {
+  /** The line's name in the table. */
   name: string;
-  /** Of the numbers shown; `%` also turns shares of 1 into shares of 100. */
+  /** Unit of the numbers shown; `%` also turns shares of 1 into shares of 100. */
   unit?: '%' | 'ms' | 's';
+  /** Why these numbers show the effect, and why the tolerance is as it is. Printed when the expectation fails. */
+  reason: string;
 }
 
-/** k6's own verdict: the thresholds of this metric in `load.ts`, in the baseline and in the observed phase. */
-export interface ThresholdExpectation extends Named {
-  threshold: string;
+/** Threshold expressions of k6 for one metric: `rate==0`, or `['rate>=0.08', 'rate<=0.12']`. */
+export type Bounds = string | string[];
+
+/** Bounds of one of k6's metrics. The runner hands them to k6 as thresholds, and k6 decides. */
+export interface ThresholdExpectation extends Claim {
+  /** A metric of `load.ts` or of k6 itself: `http_req_failed`, `v2_share`, `http_reqs{route:/products}`. */
+  metric: string;
+  /** The same bounds for all phases, or bounds by phase, or bounds that depend on the length of the phase in seconds. */
+  thresholds: Bounds | Record<PhaseName, Bounds> | ((durationS: number) => Bounds);
 }
 
-/** A second witness: two counts of the same thing, taken in different places, agree within 1 % in both phases. */
-export interface AgreementExpectation extends Named {
+/** A second witness: two independent counts of the same thing agree within 1 % in both phases. */
+export interface AgreementExpectation extends Claim {
   value(phase: Phase): number;
   agreesWith(phase: Phase): number;
 }
 
-/** What only the two phases together can show. `expected` says in words what `holds` decides. */
-export interface ComparisonExpectation extends Named {
+/** A relation between the two phases. `expected` describes `holds` in words. */
+export interface ComparisonExpectation extends Claim {
   expected: string;
   value(phase: Phase): number;
   holds(observed: number, baseline: number): boolean;
@@ -127,46 +134,50 @@ export interface ComparisonExpectation extends Named {
 
 export type Expectation = ThresholdExpectation | AgreementExpectation | ComparisonExpectation;
 
-/** `pod` is one beside the instances and without a sidecar. */
+/** A condition without which the numbers would mean little. The table shows it only when it fails. */
+export type Guard = Omit<ThresholdExpectation, 'name'>;
+
+/** `pod` is a pod beside the instances, without a sidecar. */
 export type LoadOrigin = 'outside' | 'pod';
 
-/** The default export of an experiment's `experiment.ts`. The pattern is `istio.yaml` beside it, or else its `action`. */
+/** The default export of `experiment.ts`. The pattern itself is the manifest beside it (`istio.yaml`), or the `action`. */
 export interface Experiment {
   /** One line for the list of experiments. */
   summary: string;
   needs: {
-    /** Versions that have to be ready, by service. */
+    /** Versions that must be ready, by service. */
     services: Record<string, string[]>;
     targets: TargetName[];
-    meshes: 'istio'[];
-    /** These are Rollouts, as `./meshmart cluster up --environment rollouts` delivers them. */
+    meshes: MeshName[];
+    /** Services that must be Rollouts, as `./meshmart cluster up --environment rollouts` deploys them. */
     rollouts?: string[];
-    /** Argo CD has to bring the store from Git, as `./meshmart cluster up` has it do. */
+    /** Requires that Argo CD deploys the store from Git, as `./meshmart cluster up` sets it up. */
     isFromGit?: true;
-    /** How much of every product has to be in stock; what is missing is added before the baseline. */
+    /** Units of every product in stock. The runner tops the stock up before the baseline. */
     stock?: number;
   };
   /**
-   * How long k6 sends its load in each phase. Its report stays empty below three seconds. With `applyAfterS` the manifest is applied
-   * when the observed load has run for so long, instead of before it: what is proven is the change itself.
+   * Duration of the load in each phase. k6's report stays empty below three seconds. With `applyAfterS` the manifest is applied that
+   * long after the observed load has begun, instead of before it: the experiment then observes the change itself.
    */
   phases: { baselineS: number; observeS: number; restoreS: number; applyAfterS?: number };
-  /** Where k6 stands on a cluster: before the gateway, unless it calls instances past it. */
+  /** Where k6 runs on a cluster; `outside` by default. Calls past the gateway need `pod`. */
   loadFrom?: LoadOrigin;
   disturbance?: Disturbance;
-  /** How many times over `action` acts in each phase, unless `--rounds` says otherwise; once when it is not given. */
+  /** How often `action` repeats in each phase, unless `--rounds` is given; 1 by default. */
   rounds?: number;
-  /** On a cluster only. `phases` then says how long the load of one round lasts at most. */
+  /** On a cluster only. `phases` then limits the load of one round. */
   action?: Action;
   /**
-   * The load begins traces (`loadtest/trace.ts`), as many as this metric of k6's counts. They are read after each phase, and each
-   * load waits until no connection is left from before the last change: on those, proxies record what they recorded then.
+   * The k6 counter of the traces that the load begins (`loadtest/trace.ts`). The runner reads these traces after each phase. Before
+   * each load it waits for connections that still use older listeners, because those record as they did before the change.
    */
   traces?: string;
   /**
-   * The load logs what its clients send and are told (`checker/client-log.ts`). After each phase the runner waits for the store to
-   * come to rest, and checks orders, goods and money against that log and each other.
+   * Audits the store after each phase. The load logs every request and response of its clients (`loadtest/orders.ts`); the runner
+   * waits until the store is quiescent and compares orders, stock and money with that log and with each other.
    */
   check?: boolean;
   expectations: Expectation[];
+  guards?: Guard[];
 }

@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Experiment, TargetName } from './experiment.ts';
+import type { Experiment, MeshName, TargetName } from './experiment.ts';
 
 export interface ExperimentFolder extends Experiment {
   name: string;
   folder: string;
 }
 
-/** The name or folder that was asked for is no experiment. */
+/** Thrown when a name or folder is not an experiment. */
 export class UnknownExperimentError extends Error {
   override readonly name = 'UnknownExperimentError';
 }
 
-/** Every folder with an `experiment.ts`, by name. */
+/** Loads every folder with an `experiment.ts`, sorted by name. */
 export async function listExperiments(experimentsFolder: string): Promise<ExperimentFolder[]> {
   const entries = await readdir(experimentsFolder, { withFileTypes: true });
   const folders = entries
@@ -23,14 +23,19 @@ export async function listExperiments(experimentsFolder: string): Promise<Experi
   return Promise.all(folders.filter(isExperiment).sort().map(loadExperiment));
 }
 
-/** Those that run on both targets, and have to give the same verdict on either. */
+/** Loads the experiments that run on both targets. Their verdicts must agree. */
 export async function listSharedExperiments(experimentsFolder: string): Promise<ExperimentFolder[]> {
   const experiments = await listExperiments(experimentsFolder);
   const both: TargetName[] = ['local', 'cluster'];
   return experiments.filter(({ needs }) => both.every((target) => needs.targets.includes(target)));
 }
 
-/** Finds one by its name, or by a path (it contains a slash), so that a changed copy can be run beside the original. */
+/**
+ * Loads one experiment.
+ *
+ * @param nameOrPath a name, or a path with a slash, so that a changed copy can run beside the original
+ * @throws UnknownExperimentError with the names to choose from
+ */
 export async function findExperiment(
   experimentsFolder: string,
   nameOrPath: string,
@@ -39,8 +44,23 @@ export async function findExperiment(
   const folder = isPath ? resolve(nameOrPath) : join(experimentsFolder, nameOrPath);
   if (isExperiment(folder)) return loadExperiment(folder);
   const known = (await listExperiments(experimentsFolder)).map(({ name }) => name).join(', ');
-  const missing = isPath ? `${folder} holds no experiment.ts` : `there is no experiment "${nameOrPath}"`;
+  const missing = isPath ? `${folder} has no experiment.ts` : `there is no experiment "${nameOrPath}"`;
   throw new UnknownExperimentError(`${missing}; choose one of ${known}`);
+}
+
+/** The file that holds the pattern for each mesh. */
+export const patternFiles: Record<MeshName, string> = { istio: 'istio.yaml' };
+
+/** Returns the manifests that are applied in a phase. Without an action the pattern's manifest is required, so it is listed even if missing. */
+export function manifestsOf(
+  { folder, action }: Pick<ExperimentFolder, 'folder' | 'action'>,
+  phase: 'baseline' | 'observe',
+  mesh: MeshName = 'istio',
+): string[] {
+  const [baseline, pattern] = [join(folder, 'baseline.yaml'), join(folder, patternFiles[mesh])];
+  const isRequired = (file: string) => file === pattern && !action;
+  const files = phase === 'baseline' ? [baseline] : [baseline, pattern];
+  return files.filter((file) => existsSync(file) || isRequired(file));
 }
 
 function isExperiment(folder: string): boolean {

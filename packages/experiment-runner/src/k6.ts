@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
@@ -8,23 +8,26 @@ import type { K6Summary } from './experiment.ts';
 import type { Load } from './target.ts';
 
 /** `--address ''` keeps k6's own API closed, so that two runs do not meet on port 6565. */
-export const k6Arguments = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', ''];
+const k6Arguments = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', ''];
 
-/** A load, and where it goes. */
+/** A load and its destinations. */
 export interface AddressedLoad extends Omit<Load, 'from'> {
   gatewayUrl: string;
-  /** Of each instance, past the gateway. */
+  /** URL of each instance's sidecar, past the gateway, by instance name. */
   inboundUrls: Record<string, string>;
 }
 
-/** k6's exit code when the run was whole and a threshold did not hold: a result, not an error. */
+/** k6's exit code after a complete run in which a threshold was crossed: a result, not an error. */
 export const thresholdsCrossed = 99;
-/** k6's exit code when it was told to end by a signal; its summary is of what it has sent by then. */
+/** k6's exit code after a signal. The summary covers the requests up to then. */
 const endedBySignal = 105;
 
 /**
- * Runs k6 once and gives its summary. `signal` ends it early and rejects, `load.enough` ends it early as if its time were up; a
- * script that does not load or a k6 that breaks off rejects with what k6 said last.
+ * Runs k6 once. `load.enough` ends it early with a summary, `signal` ends it early with a rejection.
+ *
+ * @param binary path of k6
+ * @returns k6's end-of-test summary
+ * @throws an Error with k6's last output when the script does not load or k6 breaks off
  */
 export async function runK6(binary: string, load: AddressedLoad, signal: AbortSignal): Promise<K6Summary> {
   throwIfInterrupted(signal);
@@ -42,14 +45,32 @@ export async function runK6(binary: string, load: AddressedLoad, signal: AbortSi
   }
 }
 
+/**
+ * Returns the script that k6 starts with: the load as its author wrote it, the thresholds of the experiment, and a summary in JSON.
+ *
+ * @param script path of the load, as k6 finds it
+ */
+export function wrapScript(script: string, thresholds: Load['thresholds'] = {}): string {
+  const path = JSON.stringify(script);
+  return `import * as load from ${path};
+export * from ${path};
+export default load.default ?? (() => {});
+if (load.options?.thresholds) throw new Error('thresholds belong in experiment.ts');
+export const options = { ...load.options, thresholds: ${JSON.stringify(thresholds)} };
+export const handleSummary = (data) => ({ [__ENV.SUMMARY_FILE]: JSON.stringify(data) });
+`;
+}
+
 async function execute(
   binary: string,
   load: AddressedLoad,
   run: { folder: string; summaryFile: string; signal: AbortSignal },
 ): Promise<{ code: number | null; lastWords: string }> {
+  const main = join(run.folder, 'main.js');
+  await writeFile(main, wrapScript(load.script, load.thresholds));
   const args = [...k6Arguments];
   if (load.clientLog) args.push('--console-output', load.clientLog, '--log-format', 'raw');
-  const k6 = spawn(binary, [...args, load.script], {
+  const k6 = spawn(binary, [...args, main], {
     env: describeEnvironment(load, run),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -69,8 +90,8 @@ async function execute(
 }
 
 /**
- * Everything k6 gets to know. The caller's environment stays out: a `K6_VUS` or an `HTTP_PROXY` in it would change the
- * load without a word, and so would the settings in its home.
+ * Returns the whole environment of k6. It inherits none: a `K6_VUS`, an `HTTP_PROXY` or a configuration file in the caller's home
+ * would change the load unnoticed.
  */
 export function describeEnvironment(
   load: AddressedLoad,
@@ -89,6 +110,7 @@ export function describeEnvironment(
     DURATION_S: String(load.durationS),
     GATEWAY_URL: load.gatewayUrl,
     TRACE_RUN: load.traceRun ?? '',
+    CLIENT_LOG: load.clientLog ?? '',
     INBOUND_URLS: JSON.stringify(load.inboundUrls),
     SUMMARY_FILE: run.summaryFile,
   };

@@ -8,7 +8,7 @@ interface Beside {
   reported?: Record<string, number> | undefined;
 }
 
-/** A phase seen through k6's summary, through what grew between two snapshots, and through how the store was left behind. */
+/** Combines k6's summary, the growth of counters between two snapshots, and what was read after the load. */
 export function measurePhase(
   summary: K6Summary,
   [before, after]: readonly [Snapshot, Snapshot],
@@ -19,22 +19,22 @@ export function measurePhase(
     k6: (metric, aggregate) => summary[metric]?.values[aggregate] ?? 0,
     proxy: (name, counter) => {
       const [from, to] = [before.proxies.get(name), after.proxies.get(name)];
-      if (!from || !to) throw new Error(`the proxy of ${name} did not give its counters`);
+      if (!from || !to) throw new Error(`the proxy of ${name} did not return its counters`);
       return sumMatching(to, counter) - sumMatching(from, counter);
     },
     service: (name, counter, labels) =>
       sumSeries(after, name, counter, labels) - sumSeries(before, name, counter, labels),
     traces: () => {
-      if (!traces) throw new Error('experiment.ts: an expectation by traces needs `traces`');
+      if (!traces) throw new Error('experiment.ts: an expectation of traces needs `traces`');
       return traces;
     },
     audit: () => {
-      if (!audit) throw new Error('experiment.ts: an expectation by the audit needs `check: true`');
+      if (!audit) throw new Error('experiment.ts: an expectation of the audit needs `check: true`');
       return audit;
     },
     reported: (name) => {
       const number = reported[name];
-      if (number === undefined) throw new Error(`experiment.ts: \`action\` gives no number "${name}"`);
+      if (number === undefined) throw new Error(`experiment.ts: \`action\` reported no number "${name}"`);
       return number;
     },
   };
@@ -53,13 +53,13 @@ function sumSeries(
   let sum = 0;
   for (const [instance, page] of snapshot.services) {
     if (page.service !== service) continue;
-    if (page.text === undefined) throw new Error(`${instance} did not give its metrics`);
+    if (page.text === undefined) throw new Error(`${instance} did not return its metrics`);
     sum += sumLines(page.text, counter, labels);
   }
   return sum;
 }
 
-/** Adds up one counter of a page in Prometheus' text format: `name{label="value",…} 12`. */
+/** Adds up the series of one counter on a page in Prometheus' text format: `name{label="value",…} 12`. */
 function sumLines(page: string, counter: string, labels: Record<string, string>): number {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
   const lines = page

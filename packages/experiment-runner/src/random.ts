@@ -3,7 +3,7 @@ import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 
 const lastSeed = 2 ** 31 - 1;
 
-/** Numbers from 0 to below 1 that a seed decides (mulberry32, public domain). */
+/** Returns a generator of numbers in [0, 1) that a seed determines (mulberry32, public domain). */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -14,12 +14,12 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** A new one, for a run that repeats none. */
+/** Returns a random seed. */
 export function drawSeed(): number {
   return randomInt(lastSeed + 1);
 }
 
-/** Reads what a run has printed. @throws like `parseWholeNumber` */
+/** Parses a seed that a run printed. @throws like `parseWholeNumber` */
 export function parseSeed(text: string): number {
   return parseWholeNumber(text, { from: 0, to: lastSeed });
 }

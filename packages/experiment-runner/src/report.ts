@@ -1,13 +1,13 @@
 import type { Finding } from '@meshmart/consistency-checker/check';
 import { formatTable } from '@meshmart/terminal/table';
 import type { ExpectationResult } from './expectations.ts';
-import type { K6Summary, TargetName } from './experiment.ts';
+import type { K6Summary, MeshName, TargetName } from './experiment.ts';
 
-/** The outcome of one run, as `--json` writes it. */
+/** The result of one run, as `--json` writes it. */
 export interface Result {
   experiment: string;
   target: TargetName;
-  mesh: 'istio';
+  mesh: MeshName;
   /** RFC 3339, UTC. */
   startedAt: string;
   durationMs: number;
@@ -17,23 +17,17 @@ export interface Result {
   k6: { baseline: K6Summary | null; observed: K6Summary | null };
 }
 
-/** Every run passes by at least one expectation that held and none that did not. */
+/** Returns `pass` when there are expectations and all hold. */
 export function decideVerdict(expectations: ExpectationResult[]): Result['verdict'] {
   return expectations.length > 0 && expectations.every(({ ok }) => ok) ? 'pass' : 'fail';
 }
 
-/** The one line of a run that could not be carried to its end. */
+/** Returns the only line of a run that did not complete. */
 export function describeBreakOff(message: string): ExpectationResult {
-  return {
-    name: 'the run comes to its end',
-    expected: 'no error',
-    baseline: null,
-    observed: message,
-    ok: false,
-  };
+  return { name: 'the run completes', expected: 'no error', baseline: null, observed: message, ok: false };
 }
 
-/** What a person sees at the end: the expectations as a table and the verdict, or why there are none. */
+/** Formats the expectations as a table, followed by the verdict, or the error that ended the run. */
 export function formatResult(result: Result): string {
   const [only] = result.expectations;
   if (!result.k6.baseline && only) return `FAIL ${result.experiment}: the run broke off\n${only.observed}`;
@@ -48,12 +42,13 @@ function formatExpectations(expectations: ExpectationResult[]): string {
   return formatTable(head, rows);
 }
 
-/** One line: what was decided, and by which expectations when it failed. */
+/** Returns one line with the verdict; on a failure it names the expectations that failed, and their reasons follow. */
 function formatVerdict({ experiment, verdict, expectations }: Result): string {
   if (verdict === 'pass') return `PASS ${experiment}: all ${expectations.length} expectations hold`;
   const failed = expectations.filter(({ ok }) => !ok);
-  const reasons = failed.map(({ name, expected, baseline, observed }) => {
+  const numbers = failed.map(({ name, expected, baseline, observed }) => {
     return `${name} (expected ${expected}; baseline ${baseline}, observed ${observed})`;
   });
-  return `FAIL ${experiment}: ${reasons.join('; ')}`;
+  const reasons = failed.flatMap(({ name, reason }) => (reason ? [`  ${name}: ${reason}`] : []));
+  return [`FAIL ${experiment}: ${numbers.join('; ')}`, ...reasons].join('\n');
 }

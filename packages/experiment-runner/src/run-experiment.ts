@@ -1,66 +1,45 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import type { Finding } from '@meshmart/consistency-checker/check';
 import { restock } from '@meshmart/store-client/restock';
 import { type ExpectationResult, evaluateExpectations, type Measured } from './expectations.ts';
 import type { K6Summary } from './experiment.ts';
-import type { ExperimentFolder } from './find-experiments.ts';
-import { describeLoad, runPhase } from './run-phase.ts';
-import type { Target, TargetStatus } from './target.ts';
-
-export interface RunContext {
-  target: Target;
-  /** How many times over an `action` acts in each phase. */
-  rounds: number;
-  /** Decides what chance decides in a disturbance. */
-  seed: number;
-  /** Folder for k6's HTML reports; made when missing. */
-  reportFolder: string;
-  /** Ends the run early; the standing state is restored all the same. */
-  signal: AbortSignal;
-  /** Shows a step while it works. */
-  step<T>(title: string, work: () => Promise<T>): Promise<T>;
-  /** Shows what happens meanwhile. */
-  tell(line: string): void;
-  /** Shows what the mesh takes, but would not have written so. */
-  warn(line: string): void;
-}
+import { type ExperimentFolder, manifestsOf, patternFiles } from './find-experiments.ts';
+import { describeLoad, type RunContext, runPhase } from './run-phase.ts';
+import type { TargetStatus } from './target.ts';
 
 export interface Outcome {
   expectations: ExpectationResult[];
-  /** What the check after the observed load found broken; empty when nothing is, or there is no check. */
+  /** Invariants that the audit of the observed phase found broken; empty without an audit. */
   findings: Finding[];
   k6: { baseline: K6Summary; observed: K6Summary };
 }
 
 /**
- * Runs one experiment: baseline, apply, observe, restore. Rejects when it could not be run to its end (a manifest that
- * the mesh refuses, k6 breaking off, an interruption); the standing state is back then too.
+ * Runs one experiment: baseline, apply, observe, restore. Restores the standing mesh in any case.
+ *
+ * @throws when the run does not complete: the mesh rejects a manifest, k6 breaks off, or `context.signal` is aborted
  */
 export async function runExperiment(experiment: ExperimentFolder, context: RunContext): Promise<Outcome> {
   const { target, step } = context;
-  const { action, phases } = experiment;
-  const { applyAfterS: afterS } = phases;
-  if (action && afterS !== undefined) {
-    throw new Error('experiment.ts: `action` and `phases.applyAfterS` do not go together');
+  const { applyAfterS: afterS } = experiment.phases;
+  if (experiment.action && afterS !== undefined) {
+    throw new Error('experiment.ts: `action` and `phases.applyAfterS` exclude each other');
   }
   const { gatewayUrl, ...found } = await target.status();
-  const baselineFiles = filesOf(experiment, ['baseline.yaml']);
-  const observeFiles = filesOf(experiment, ['baseline.yaml', 'istio.yaml']);
+  const baselineFiles = manifestsOf(experiment, 'baseline');
+  const observeFiles = manifestsOf(experiment, 'observe');
   assertNeeds(experiment, found, observeFiles);
   await mkdir(context.reportFolder, { recursive: true });
-  // Nobody should wait for a baseline to learn that a manifest cannot be read.
+  // Before the baseline: nobody should wait for it to learn that a manifest cannot be parsed.
   await target.validate(observeFiles);
 
   let measured: Omit<Measured, 'restored'>;
-  // From here on nobody else's manifest can get into the numbers; an empty list takes the lock too.
   if (observeFiles.length > 0) await target.applyOverlay(experiment.name, baselineFiles);
   else await target.lock(experiment.name);
   try {
     const { stock } = experiment.needs;
     if (stock) {
-      await step(`prepare: ${stock} of every product`, async () =>
+      await step(`prepare: ${stock} units of every product`, async () =>
         restock(gatewayUrl, await target.readAdmin(), stock),
       );
     }
@@ -68,19 +47,18 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
     const apply = async () =>
       (await target.applyOverlay(experiment.name, observeFiles)).forEach(context.warn);
     if (observeFiles.length > 0 && afterS === undefined)
-      await step('apply: istio.yaml, until every proxy has it', apply);
-    const endFaults = () => target.applyOverlay(experiment.name, baselineFiles);
+      await step(`apply: ${patternFiles.istio} in every proxy`, apply);
     const observed = await runPhase('observe', experiment, {
       ...context,
-      endFaults,
+      removePattern: () => target.applyOverlay(experiment.name, baselineFiles),
       ...(afterS !== undefined && { applyLater: { afterS, apply } }),
     });
     measured = { baseline, observed };
   } finally {
-    await step('restore: the standing state, until every proxy has it', () => target.restoreStandingMesh());
+    await step('restore: the standing mesh in every proxy', () => target.restoreStandingMesh());
   }
-  const restored = await step('restore: a short look at the numbers', () =>
-    target.sendLoad(describeLoad('restore', experiment), context.signal),
+  const restored = await step('restore: a short load', () =>
+    target.sendLoad(describeLoad('restore', experiment, context), context.signal),
   );
   const { baseline, observed } = measured;
   return {
@@ -90,23 +68,15 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   };
 }
 
-/** Without an action the manifest is the pattern: a run that lacks it has to fail. */
-function filesOf({ folder, action }: ExperimentFolder, names: string[]): string[] {
-  const files = names.map((name) => join(folder, name));
-  return files.filter((file) => existsSync(file) || (!action && basename(file) === 'istio.yaml'));
-}
-
-type Found = Omit<TargetStatus, 'gatewayUrl'>;
-
 function assertNeeds(
   { name, needs }: ExperimentFolder,
-  { instances, rollouts, isFromGit }: Found,
+  { instances, rollouts, isFromGit }: Omit<TargetStatus, 'gatewayUrl'>,
   manifests: string[],
 ): void {
   const { rollouts: needed = [] } = needs;
   if (needs.isFromGit && !isFromGit) {
     throw new Error(
-      `${name} needs Argo CD to bring the store, and Helm has brought this one: ./meshmart cluster up --name OTHER`,
+      `${name} needs a store that Argo CD deploys, and Helm deployed this one: ./meshmart cluster up --name OTHER`,
     );
   }
   if (!needed.every((service) => rollouts.includes(service))) {
@@ -116,7 +86,7 @@ function assertNeeds(
   }
   if (rollouts.length > 0 && manifests.length > 0) {
     throw new Error(
-      `${name} has its own routes, and Rollouts set the weights of these there: ./meshmart cluster up --name OTHER`,
+      `${name} applies routes whose weights Argo Rollouts sets here: ./meshmart cluster up --name OTHER`,
     );
   }
   for (const [service, versions] of Object.entries(needs.services)) {

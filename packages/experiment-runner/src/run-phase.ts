@@ -3,23 +3,40 @@ import { join } from 'node:path';
 import { actUnderLoad } from './act-under-load.ts';
 import { startAudit } from './audit.ts';
 import { type Disturbed, disturb } from './disturb.ts';
-import type { MeasuredPhase } from './expectations.ts';
-import type { Disturbance, K6Summary } from './experiment.ts';
-import type { ExperimentFolder } from './find-experiments.ts';
+import { listThresholds, type MeasuredPhase } from './expectations.ts';
+import type { Disturbance, K6Summary, PhaseName } from './experiment.ts';
+import { type ExperimentFolder, patternFiles } from './find-experiments.ts';
 import { measurePhase } from './measure.ts';
-import type { RunContext } from './run-experiment.ts';
-import type { Load } from './target.ts';
+import type { Load, Target } from './target.ts';
 import { listTraceIds, newTraceRunId, readCompleteTraces } from './traces.ts';
 import { type ApplyLater, applyUnderLoad } from './under-load.ts';
 import { waitForDrainedListeners } from './wait-for-drained-listeners.ts';
 
-export interface PhaseContext extends RunContext {
-  applyLater?: ApplyLater;
-  /** Takes the manifest away after the load and before a check: coming to rest is measured while nothing fails any more. */
-  endFaults?(): Promise<unknown>;
+export interface RunContext {
+  target: Target;
+  /** How often an `action` repeats in each phase. */
+  rounds: number;
+  /** Seed for the random choices of a disturbance. */
+  seed: number;
+  /** Folder for k6's HTML reports; created when missing. */
+  reportFolder: string;
+  /** Ends the run early. The standing mesh is restored all the same. */
+  signal: AbortSignal;
+  /** Shows a step while it runs. */
+  step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** Prints a line of progress. */
+  tell(line: string): void;
+  /** Prints a warning. */
+  warn(line: string): void;
 }
 
-/** Sends the load of one phase, disturbs the store meanwhile and checks it afterwards when the experiment says so. */
+export interface PhaseContext extends RunContext {
+  applyLater?: ApplyLater;
+  /** Removes the pattern after the load and before an audit, so that the store becomes quiescent without faults. */
+  removePattern?(): Promise<unknown>;
+}
+
+/** Sends the load of one phase, with the experiment's disturbance or action, and measures it. Audits the store when `check` is set. */
 export async function runPhase(
   phase: 'baseline' | 'observe',
   experiment: ExperimentFolder,
@@ -30,8 +47,7 @@ export async function runPhase(
   const clientLog = join(reportFolder, `${phase}-clients.jsonl`);
   await rm(clientLog, { force: true });
   const report = join(reportFolder, `${phase}.html`);
-  const load: Load = { ...describeLoad(phase, experiment), report };
-  if (experiment.action) load.durationS *= context.rounds;
+  const load: Load = { ...describeLoad(phase, experiment, context), report };
   if (runningAudit) load.clientLog = clientLog;
   const { traces: metric } = experiment;
   const readTraces = metric ? await prepareTraces(load, metric, context) : undefined;
@@ -41,11 +57,11 @@ export async function runPhase(
   );
   const { summary, reported } = result;
   const snapshots = [before, await target.takeSnapshot()] as const;
-  const { signal, warn, endFaults } = context;
+  const { signal, warn, removePattern } = context;
   const traces = await readTraces?.(summary);
   const audit = runningAudit
-    ? await step(`${phase}: until all orders have ended, and a check of what is left`, async () => {
-        await endFaults?.();
+    ? await step(`${phase}: wait until the store is quiescent, then audit it`, async () => {
+        await removePattern?.();
         return runningAudit.finish({ clientLog, ...ended, signal, warn });
       })
     : undefined;
@@ -57,10 +73,10 @@ export async function runPhase(
 }
 
 /**
- * Waits until every proxy records what it should.
+ * Waits until every proxy records as its present configuration says.
  *
- * @param metric of k6's, which counts the traces
- * @returns what reads them, after the load
+ * @param metric k6's counter of the traces
+ * @returns a function that reads the traces, for use after the load
  */
 async function prepareTraces(
   { phase, traceRun = '' }: Load,
@@ -69,29 +85,26 @@ async function prepareTraces(
 ) {
   const { readTraces } = target;
   if (!readTraces) throw new Error('experiment.ts: `traces` needs the target "cluster"');
-  await step(`${phase}: until no connection is left from before the last change`, () =>
+  await step(`${phase}: wait for connections that use older listeners`, () =>
     waitForDrainedListeners(target, signal),
   );
   return (summary: K6Summary) => {
     const ids = listTraceIds(traceRun, summary[metric]?.values.count ?? 0);
-    return step(`${phase}: until no more spans come`, () =>
-      readCompleteTraces(() => readTraces(ids), signal),
-    );
+    return step(`${phase}: wait for the last spans`, () => readCompleteTraces(() => readTraces(ids), signal));
   };
 }
 
 function describePhase(
   phase: 'baseline' | 'observe',
   experiment: ExperimentFolder,
-  { seed, rounds, applyLater }: PhaseContext,
+  context: PhaseContext,
 ): string {
-  const times = experiment.action ? rounds : 1;
-  const [baselineS, observeS] = [experiment.phases.baselineS * times, experiment.phases.observeS * times];
-  const atMost = experiment.action ? 'at most' : 'about';
+  const { seed, applyLater } = context;
+  const about = `${experiment.action ? 'at most' : 'about'} ${durationOf(phase, experiment, context)} s`;
   const load =
     phase === 'baseline'
-      ? `baseline: ${atMost} ${baselineS} s of load without the ${experiment.action ? 'pattern' : 'manifest'}`
-      : `observe: ${atMost} ${observeS} s of the same load${applyLater ? `, and istio.yaml after ${applyLater.afterS} s` : ''}`;
+      ? `baseline: ${about} of load without the ${experiment.action ? 'action' : 'manifest'}`
+      : `observe: ${about} of the same load${applyLater ? `, with ${patternFiles.istio} after ${applyLater.afterS} s` : ''}`;
   return disturbanceIn(phase, experiment) ? `${load}, disturbed (seed ${seed})` : load;
 }
 
@@ -124,12 +137,27 @@ async function sendLoad(
   return { result: await send(context.signal), kills: 0, freezes: 0, endedAt: Date.now() };
 }
 
-function disturbanceIn(phase: Load['phase'], { disturbance }: ExperimentFolder): Disturbance | undefined {
+function disturbanceIn(phase: PhaseName, { disturbance }: ExperimentFolder): Disturbance | undefined {
   return phase === 'observe' || (phase === 'baseline' && disturbance?.inBaseline) ? disturbance : undefined;
 }
 
-export function describeLoad(phase: Load['phase'], experiment: ExperimentFolder): Load {
-  const { folder, phases, loadFrom: from = 'outside', traces } = experiment;
-  const load: Load = { script: join(folder, 'load.ts'), phase, durationS: phases[`${phase}S`], from };
+/** An action repeats in baseline and observe; the load after the restore is short. */
+function durationOf(
+  phase: PhaseName,
+  { phases, action }: ExperimentFolder,
+  { rounds }: Pick<RunContext, 'rounds'>,
+): number {
+  return phases[`${phase}S`] * (action && phase !== 'restore' ? rounds : 1);
+}
+
+export function describeLoad(
+  phase: PhaseName,
+  experiment: ExperimentFolder,
+  context: Pick<RunContext, 'rounds'>,
+): Load {
+  const { folder, loadFrom: from = 'outside', traces } = experiment;
+  const durationS = durationOf(phase, experiment, context);
+  const thresholds = listThresholds(experiment, phase, durationS);
+  const load: Load = { script: join(folder, 'load.ts'), phase, durationS, from, thresholds };
   return traces ? { ...load, traceRun: newTraceRunId() } : load;
 }

@@ -1,10 +1,10 @@
 import type { Faults } from '@meshmart/local-platform/faults';
 import type { Secrets } from '@meshmart/local-platform/secrets';
-import type { K6Summary, LoadOrigin, TargetName, Trace } from './experiment.ts';
+import type { K6Summary, LoadOrigin, PhaseName, TargetName, Trace } from './experiment.ts';
 import type { Kube } from './on-cluster/kube.ts';
 
 export interface Instance {
-  /** The same everywhere: `<service>-<version>-<number from 1>`. */
+  /** `<service>-<version>-<number from 1>` on every target. */
   name: string;
   service: string;
   version: string;
@@ -14,69 +14,75 @@ export interface Instance {
 export interface TargetStatus {
   gatewayUrl: string;
   instances: Instance[];
-  /** Services that are delivered as Rollouts, which set the weights of their routes themselves. */
+  /** Services that are Rollouts. Argo Rollouts sets the weights of their routes. */
   rollouts: string[];
-  /** Whether Argo CD brings the store from Git. */
+  /** Whether Argo CD deploys the store from Git. */
   isFromGit: boolean;
 }
 
-/** All counters of the target at one moment; `undefined` for whoever did not answer. */
+/** All counters of a target at one moment; `undefined` for a proxy or service that did not answer. */
 export interface Snapshot {
-  /** Of `gateway`, of each Gateway of the Gateway API by its name, and of each instance; by Envoy's own names. */
+  /** Envoy's counters by `gateway`, by the name of each Gateway of the Gateway API, and by instance. */
   proxies: Map<string, Record<string, number> | undefined>;
-  /** Of each instance, as it writes them for Prometheus. */
+  /** Metrics page in Prometheus' text format, by instance. */
   services: Map<string, { service: string; text: string | undefined }>;
 }
 
-/** What k6 does in one phase. Where it finds the store, the target knows. */
+/** The load of one phase. The target adds the addresses. */
 export interface Load {
+  /** Path of `load.ts`. */
   script: string;
-  phase: 'baseline' | 'observe' | 'restore';
+  phase: PhaseName;
   durationS: number;
   from: LoadOrigin;
-  /** Aborted when it may end although its time is not up. */
+  /** k6's threshold expressions, by metric. */
+  thresholds?: Record<string, string[]>;
+  /** Aborted when the load may end early, with a summary. */
   enough?: AbortSignal;
-  /** What the ids of the traces begin with that the load begins. */
+  /** First half of the ids of the traces that the load begins. */
   traceRun?: string;
-  /** Where k6 writes its HTML report. */
+  /** File for k6's HTML report. */
   report?: string;
-  /** Where k6 writes what the script logs with `console.log`, line by line. */
+  /** File for the lines that the script logs with `console.log`. */
   clientLog?: string;
 }
 
-/** Where experiments run: all that a run does to a store and its mesh, or learns of them. */
+/** A place where experiments run. */
 export interface Target extends AsyncDisposable {
   name: TargetName;
-  /** Aborted, with the reason, when the target does not stay alive. */
+  /** Aborted, with the reason, when the target stops by itself. */
   failed: AbortSignal;
   status(): Promise<TargetStatus>;
-  /** The administrator's login. */
+  /** Returns the administrator's login. */
   readAdmin(): Promise<Secrets['admin']>;
-  /** @throws when the mesh could not take one of these files, whatever else there is */
+  /** @throws when the mesh would reject one of these files, each taken by itself */
   validate(files: string[]): Promise<void>;
   /**
-   * Puts these files on top of the standing mesh, in place of those from the last call. Resolves when every proxy has them, with
-   * what the mesh warns about. From the first call on until `restoreStandingMesh` no other run can do so.
+   * Lays these files over the standing mesh, in place of the files of the last call, and resolves when every proxy has them. Locks the
+   * mesh against other runs until `restoreStandingMesh`.
+   *
+   * @returns the mesh's warnings
+   * @throws when the mesh rejects the files, or another run holds the lock
    */
   applyOverlay(experiment: string, files: string[]): Promise<string[]>;
-  /** Keeps other runs out, as `applyOverlay` does, and leaves the mesh as it is, also to whoever sets its weights meanwhile. */
+  /** Locks the mesh against other runs and leaves it as it is. @throws when another run holds the lock */
   lock(experiment: string): Promise<void>;
-  /** Takes the files away; resolves when the standing state is back in every proxy. */
+  /** Removes the overlay and the lock, and resolves when every proxy has the standing mesh. */
   restoreStandingMesh(): Promise<void>;
   takeSnapshot(): Promise<Snapshot>;
-  /** Runs k6 once. `signal` ends it early and rejects. */
+  /** Runs k6 once. `signal` ends it early. @throws when k6 does not complete */
   sendLoad(load: Load, signal: AbortSignal): Promise<K6Summary>;
-  /** Sets the faults of one instance, until this is called again or the instance ends; `{}` clears them. @throws while it is down */
+  /** Sets the faults of one instance until the next call or its restart; `{}` clears them. @throws while it is down */
   setFaults(instance: string, faults: Partial<Faults>): Promise<void>;
-  /** What is recorded of these traces by now; those without a span are left out. The local target lacks it. */
+  /** Returns the traces recorded so far that have a span. The local target has none. */
   readTraces?(ids: string[]): Promise<Trace[]>;
-  /** What an action works with; the local target lacks it. */
+  /** kubectl for actions. The local target has none. */
   kube?: Kube;
-  /** The access that killing and freezing instances and the audit need; a cluster does not give it. */
+  /** Access to processes and databases, which a cluster does not give. */
   local?: {
-    /** Sends SIGKILL to an instance, or freezes it with SIGSTOP until SIGCONT. @returns whether it was alive */
+    /** Kills an instance, or freezes it with SIGSTOP until SIGCONT. @returns whether it was alive */
     signal(instance: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): boolean;
-    /** The URL of each service's database, by service; it holds the password of that service's role. */
+    /** Returns the URL of each service's database, with its password, by service. */
     databases(): Promise<Record<string, string>>;
   };
 }

@@ -3,20 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trace } from './experiment.ts';
 
 const lookEveryMs = 1000;
-/** Services and proxies send their spans every five seconds: OpenTelemetry's default and Envoy's. */
+/** Services and proxies export spans every five seconds, by OpenTelemetry's default and Envoy's. */
 const quietMs = 15_000;
 
-/** What the ids of a load's traces begin with. */
+/** Returns a random first half for the ids of a load's traces. */
 export function newTraceRunId(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** The ids that `loadtest/trace.ts` gives to the first `count` traces. */
+/** Returns the ids that `loadtest/trace.ts` gives to the first `count` traces. */
 export function listTraceIds(run: string, count: number): string[] {
   return Array.from({ length: count }, (_, number) => `${run}${number.toString(16).padStart(16, '0')}`);
 }
 
-/** Reads traces until no new span has come for a while. @param wait how long, and between two looks */
+/** Reads traces repeatedly until no new span has arrived for `quietMs`. */
 export async function readCompleteTraces(
   read: () => Promise<Trace[]>,
   signal: AbortSignal,

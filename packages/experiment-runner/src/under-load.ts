@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
+import { patternFiles } from './find-experiments.ts';
 
-/** A manifest that comes when the load has run for a while. */
+/** A manifest that is applied while load runs, `afterS` seconds after its beginning. */
 export interface ApplyLater {
   afterS: number;
   apply(): Promise<unknown>;
 }
 
-/** @throws when the load was over before every proxy had the manifest, or it was refused */
+/** Applies a manifest under load. @throws when the mesh rejects it, or the load ended before every proxy had it */
 export async function applyUnderLoad<Summary>(
   { afterS, apply }: ApplyLater,
   signal: AbortSignal,
   send: (signal: AbortSignal) => Promise<Summary>,
 ): Promise<Summary> {
   const [summary] = await workUnderLoad(
-    { name: 'every proxy had istio.yaml', signal },
+    { name: `every proxy had ${patternFiles.istio}`, signal },
     send,
     async (stop) => {
       await sleep(afterS * 1000, undefined, { signal: stop }).catch(() => throwIfInterrupted(stop));
@@ -25,23 +26,23 @@ export async function applyUnderLoad<Summary>(
 }
 
 /**
- * Does some work while load runs. When either fails, or `signal` is aborted, the other is told to end, and is waited for.
+ * Does some work while load runs. When either fails, or `signal` is aborted, ends the other and waits for it.
  *
- * @param send gets a signal that is aborted, with the reason, when the load is to break off
+ * @param send gets a signal that is aborted, with the reason, when the load must break off
  * @param work gets the same signal
- * @throws when the load was over before the work: what came after it was not under load
+ * @throws when the load ended before the work, which then was not under load to its end
  */
-export async function workUnderLoad<Summary, Seen>(
+export async function workUnderLoad<Summary, Result>(
   { name, signal }: { name: string; signal: AbortSignal },
   send: (signal: AbortSignal) => Promise<Summary>,
-  work: (signal: AbortSignal) => Promise<Seen>,
-): Promise<[Summary, Seen]> {
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<[Summary, Result]> {
   const brokenOff = new AbortController();
   const stop = AbortSignal.any([signal, brokenOff.signal]);
   let isDone = false;
   const loading = send(stop).then((summary) => {
     if (isDone) return summary;
-    throw new Error(`experiment.ts: the load was over before ${name}; \`phases\` has to give it more time`);
+    throw new Error(`experiment.ts: the load ended before ${name}; give it more time in \`phases\``);
   });
   const working = work(stop).finally(() => {
     isDone = true;

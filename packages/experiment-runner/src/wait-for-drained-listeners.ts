@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from './target.ts';
 
-/** Envoy gives connections 45 s, unless a mesh says otherwise. */
+/** Envoy drains connections for 45 s, unless a mesh says otherwise. */
 const patienceMs = 180_000;
 
-/** Listeners and parts of them: not yet in use, or of no use any more but for connections that they have. */
+/** Gauges of listeners and filter chains that are not in use yet, or only by connections from before a change. */
 const unsettled = /^listener_manager\.total_(listeners_warming|listeners_draining|filter_chains_draining)$/;
 
-/** Resolves when no proxy has a connection any more that is served as it was before the last change. */
+/**
+ * Resolves when no proxy serves a connection by a configuration from before the last change.
+ *
+ * @throws an Error with the names of the proxies that still do after three minutes
+ */
 export async function waitForDrainedListeners(
   target: Target,
   signal: AbortSignal,
@@ -20,7 +24,7 @@ export async function waitForDrainedListeners(
     if (busy.length === 0) return;
     if (Date.now() > deadline) {
       const names = busy.map(([name]) => name).join(', ');
-      throw new Error(`waited ${patienceMs / 1000} s for older connections to end: ${names}`);
+      throw new Error(`waited ${patienceMs / 1000} s for connections that use older listeners: ${names}`);
     }
     await sleep(lookEveryMs, undefined, { signal });
   }

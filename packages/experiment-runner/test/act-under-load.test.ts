@@ -48,12 +48,12 @@ test('ends the load and undoes it when the action fails', async () => {
   expect(done).toEqual(['undo', 'load', 'undo']);
 });
 
-test('proves nothing by a load that was over first', async () => {
+test('proves nothing by a load that ended first', async () => {
   const action = actionThat(async ({ signal }) => {
     await sleep(600_000, undefined, { signal });
     return {};
   });
-  await expect(run(action, async () => summary)).rejects.toThrow('the load was over before `action`');
+  await expect(run(action, async () => summary)).rejects.toThrow('the load ended before `action`');
   expect(done).toEqual(['undo', 'undo']);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { evaluateExpectations, type MeasuredPhase } from '../src/expectations.ts';
-import type { Expectation, Experiment, K6Summary } from '../src/experiment.ts';
+import { evaluateExpectations, listThresholds, type MeasuredPhase } from '../src/expectations.ts';
+import type { Expectation, Experiment, Guard, K6Summary } from '../src/experiment.ts';
 import { decideVerdict, describeBreakOff, formatResult, type Result } from '../src/report.ts';
 
 function experimentWith(...expectations: Expectation[]): Experiment {
@@ -33,7 +33,14 @@ function phaseWith(summary: K6Summary, proxyCount = 0): MeasuredPhase {
 
 const before = share(0, { 'rate==0': true });
 const during = share(0.1013, { 'rate>=0.08': true, 'rate<=0.12': true });
-const byThreshold: Expectation = { name: 'v2 share', unit: '%', threshold: 'v2_share' };
+const reason = 'the reason';
+const byThreshold: Expectation = {
+  name: 'v2 share',
+  unit: '%',
+  metric: 'v2_share',
+  thresholds: { baseline: 'rate==0', observe: ['rate>=0.08', 'rate<=0.12'], restore: 'rate==0' },
+  reason,
+};
 
 function evaluate(expectation: Expectation, baseline: K6Summary, observed: K6Summary, restored = before) {
   const measured = { baseline: phaseWith(baseline), observed: phaseWith(observed), restored };
@@ -43,8 +50,8 @@ function evaluate(expectation: Expectation, baseline: K6Summary, observed: K6Sum
 describe('an expectation by threshold', () => {
   test('takes its expectation, its numbers and its outcome from k6, in all three phases', () => {
     expect(evaluate(byThreshold, before, during)).toEqual([
-      { name: 'v2 share', expected: '0 % → 8 to 12 %', baseline: 0, observed: 10.13, ok: true },
-      { name: 'after restore: v2 share', expected: '0 %', baseline: 0, observed: 0, ok: true },
+      { name: 'v2 share', expected: '0 % → 8 to 12 %', baseline: 0, observed: 10.13, ok: true, reason },
+      { name: 'after restore: v2 share', expected: '0 %', baseline: 0, observed: 0, ok: true, reason },
     ]);
   });
 
@@ -65,39 +72,59 @@ describe('an expectation by threshold', () => {
     expect(back).toMatchObject({ name: 'after restore: v2 share', observed: 10, ok: false });
   });
 
-  test('fails when load.ts sets no threshold for the metric, or k6 never saw it', () => {
+  test('fails when k6 decided on no threshold of the metric, or never saw it', () => {
     expect(evaluate(byThreshold, before, share(0.1, {}))[0]).toMatchObject({ observed: null, ok: false });
     expect(evaluate(byThreshold, before, {})[0]).toMatchObject({ observed: null, ok: false });
   });
 });
 
-describe('a threshold that no expectation names', () => {
+describe('a guard', () => {
+  const guard: Guard = { metric: 'dropped_iterations', thresholds: 'count==0', reason };
   const dropped = (count: number, ok: boolean): K6Summary => ({
     dropped_iterations: { values: { count }, thresholds: { 'count==0': { ok } } },
   });
+  const fine = dropped(0, true);
+  const evaluateGuard = (during: K6Summary, restored: K6Summary) =>
+    evaluateExpectations(
+      { expectations: [], guards: [guard] },
+      { baseline: phaseWith(fine), observed: phaseWith(during), restored },
+    );
 
   test('is left out while it holds', () => {
-    const both = [
-      { ...before, ...dropped(0, true) },
-      { ...during, ...dropped(0, true) },
-    ] as const;
-    const names = evaluate(byThreshold, ...both, { ...before, ...dropped(0, true) }).map(({ name }) => name);
-    expect(names).toEqual(['v2 share', 'after restore: v2 share']);
+    expect(evaluateGuard(fine, fine)).toEqual([]);
   });
 
-  test('becomes a failed expectation when it is crossed, in the load or after the restore', () => {
-    const fine = dropped(0, true);
-    const inLoad = evaluate(byThreshold, { ...before, ...fine }, { ...during, ...dropped(7, false) }, before);
-    expect(inLoad.at(-1)).toEqual({
-      name: 'dropped_iterations',
-      expected: '0',
-      baseline: 0,
-      observed: 7,
-      ok: false,
-    });
-    const after = evaluate(byThreshold, { ...before, ...fine }, { ...during, ...fine }, dropped(7, false));
-    expect(after.at(-1)).toMatchObject({ name: 'after restore: dropped_iterations', observed: 7, ok: false });
+  test('is a failed expectation when it is broken, in the load or after the restore', () => {
+    expect(evaluateGuard(dropped(7, false), fine)).toEqual([
+      { name: 'dropped_iterations', expected: '0', baseline: 0, observed: 7, ok: false, reason },
+    ]);
+    expect(evaluateGuard(fine, dropped(7, false))).toMatchObject([
+      { name: 'after restore: dropped_iterations', observed: 7, ok: false },
+    ]);
   });
+
+  test('fails when k6 did not decide on it', () => {
+    expect(evaluateGuard({}, fine)).toMatchObject([{ observed: null, ok: false }]);
+  });
+});
+
+test('k6 gets the bounds of the phase, of its length, and of the guards', () => {
+  const answered: Expectation = {
+    name: 'answered',
+    metric: 'orders_answered',
+    thresholds: (durationS) => `count==${20 * durationS}`,
+    reason,
+  };
+  const experiment = {
+    expectations: [byThreshold, answered],
+    guards: [{ metric: 'http_req_failed', thresholds: 'rate==0', reason }],
+  };
+  expect(listThresholds(experiment, 'observe', 3)).toEqual({
+    v2_share: ['rate>=0.08', 'rate<=0.12'],
+    orders_answered: ['count==60'],
+    http_req_failed: ['rate==0'],
+  });
+  expect(listThresholds(experiment, 'restore', 3)).toMatchObject({ v2_share: ['rate==0'] });
 });
 
 describe('an expectation by a second witness', () => {
@@ -105,6 +132,7 @@ describe('an expectation by a second witness', () => {
     name: 'v2 by proxy',
     value: (phase) => phase.proxy('gateway', /v2/),
     agreesWith: (phase) => phase.k6('v2_share', 'passes'),
+    reason,
   };
   const counted = (passes: number): K6Summary => ({ v2_share: { values: { passes } } });
   const evaluateCounts = (proxyCount: number) =>
@@ -122,6 +150,7 @@ describe('an expectation by a second witness', () => {
       baseline: 0,
       observed: 452,
       ok: true,
+      reason,
     });
   });
 
@@ -138,10 +167,11 @@ test('an expectation by comparison sees both phases', () => {
     expected: '+ 400 ms',
     value: (phase) => phase.k6('http_req_duration', 'med'),
     holds: (observed, baseline) => observed - baseline > 390,
+    reason,
   };
   const median = (med: number): K6Summary => ({ http_req_duration: { values: { med } } });
   expect(evaluate(moved, median(2.4567), median(402.1), {})).toEqual([
-    { name: 'median', expected: '+ 400 ms', baseline: 2.46, observed: 402.1, ok: true },
+    { name: 'median', expected: '+ 400 ms', baseline: 2.46, observed: 402.1, ok: true, reason },
   ]);
   expect(evaluate(moved, median(2), median(3), {})[0]?.ok).toBe(false);
 });
@@ -175,6 +205,7 @@ describe('the outcome', () => {
       'after restore: v2 share  0 %              0         0         ok',
       '',
       'FAIL canary: v2 share (expected 0 % → 8 to 12 %; baseline 0, observed 30)',
+      '  v2 share: the reason',
     ]);
     const passed: Result = {
       ...result,

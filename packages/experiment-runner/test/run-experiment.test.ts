@@ -8,7 +8,8 @@ import { type FakePlatform, startFakePlatform } from '@meshmart/local-platform/t
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ExperimentFolder } from '../src/find-experiments.ts';
 import { localTarget } from '../src/on-local/target.ts';
-import { type RunContext, runExperiment } from '../src/run-experiment.ts';
+import { runExperiment } from '../src/run-experiment.ts';
+import type { RunContext } from '../src/run-phase.ts';
 import type { Target } from '../src/target.ts';
 
 let folder: string;
@@ -25,11 +26,18 @@ beforeEach(async () => {
     needs: { services: { product: ['v1'] }, targets: ['local'], meshes: ['istio'] },
     phases: { baselineS: 1, observeS: 2, restoreS: 3 },
     expectations: [
-      { name: 'share', unit: '%', threshold: 'share' },
+      {
+        name: 'share',
+        unit: '%',
+        metric: 'share',
+        thresholds: { baseline: 'rate==0', observe: 'rate==0.1', restore: 'rate==0' },
+        reason: 'why',
+      },
       {
         name: 'seen by product',
         value: (phase) => phase.service('product', 'requests_by_peer_total', { peer: 'gateway' }),
         agreesWith: (phase) => phase.k6('http_reqs', 'count'),
+        reason: 'why',
       },
     ],
   };
@@ -43,9 +51,10 @@ async function writeK6(behaviour = ''): Promise<string> {
   await writeFile(
     file,
     `#!${process.execPath}
-const { appendFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 const { PHASE, DURATION_S, SUMMARY_FILE, K6_VUS } = process.env;
-appendFileSync(${JSON.stringify(join(folder, 'k6.log'))}, PHASE + ' ' + DURATION_S + 's ' + K6_VUS + '\\n');
+const [, thresholds] = /thresholds: ({.*}) };/.exec(readFileSync(process.argv.at(-1), 'utf8'));
+appendFileSync(${JSON.stringify(join(folder, 'k6.log'))}, PHASE + ' ' + DURATION_S + 's ' + K6_VUS + ' ' + thresholds + '\\n');
 ${behaviour}
 const rate = PHASE === 'observe' ? 0.1 : 0;
 const share = { values: { rate }, thresholds: { ['rate==' + rate]: { ok: true } } };
@@ -85,28 +94,29 @@ test('goes from the baseline over the manifest back to the standing state, and m
   expect(steps).toEqual(['baseline', 'apply', 'observe', 'restore', 'restore']);
   expect(warnings).toEqual(['istio.yaml is odd']);
   expect(expectations).toEqual([
-    { name: 'share', expected: '0 % → 10 %', baseline: 0, observed: 10, ok: true },
+    { name: 'share', expected: '0 % → 10 %', baseline: 0, observed: 10, ok: true, reason: 'why' },
     {
       name: 'seen by product',
       expected: '100 → 100 as k6 counts, ± 1 %',
       baseline: 100,
       observed: 100,
       ok: true,
+      reason: 'why',
     },
-    { name: 'after restore: share', expected: '0 %', baseline: 0, observed: 0, ok: true },
+    { name: 'after restore: share', expected: '0 %', baseline: 0, observed: 0, ok: true, reason: 'why' },
   ]);
   expect(k6.observed.http_reqs?.values.count).toBe(100);
 });
 
-test('gives k6 its phase and keeps the environment of the caller away from it', async () => {
+test('gives k6 its phase with its thresholds, and keeps the environment of the caller away from it', async () => {
   await using platform = await startFakePlatform(folder);
   process.env.K6_VUS = '1000';
   await run(platform, await writeK6()).finally(() => delete process.env.K6_VUS);
   const log = await readFile(join(folder, 'k6.log'), 'utf8');
   expect(log.trim().split('\n')).toEqual([
-    'baseline 1s undefined',
-    'observe 2s undefined',
-    'restore 3s undefined',
+    'baseline 1s undefined {"share":["rate==0"]}',
+    'observe 2s undefined {"share":["rate==0.1"]}',
+    'restore 3s undefined {"share":["rate==0"]}',
   ]);
 });
 
@@ -138,11 +148,11 @@ describe('a manifest that is applied under load', () => {
     expect(expectations[0]).toMatchObject({ name: 'share', baseline: 0, observed: 10, ok: true });
   });
 
-  test('proves nothing when the load was over first', async () => {
+  test('proves nothing when the load ended first', async () => {
     await using platform = await startFakePlatform(folder);
     experiment.phases.applyAfterS = 60;
     await expect(run(platform, await writeK6())).rejects.toThrow(
-      'the load was over before every proxy had istio.yaml',
+      'the load ended before every proxy had istio.yaml',
     );
     expect(platform.calls).toEqual(['PUT', 'DELETE']);
   });
@@ -246,7 +256,7 @@ test('does not begin while a version that it needs is not ready', async () => {
 test('needs its services to be Rollouts when it says so, and leaves the weights of Rollouts alone otherwise', async () => {
   const status = { gatewayUrl: '', instances: [], rollouts: ['product'] };
   const context = { target: { status: async () => status } as unknown as Target } as RunContext;
-  const ownRoutes = 'shift has its own routes, and Rollouts set the weights';
+  const ownRoutes = 'shift applies routes whose weights Argo Rollouts sets';
   await expect(runExperiment(experiment, context)).rejects.toThrow(ownRoutes);
   experiment.action = { run: async () => ({}), undo: async () => {} };
   await expect(runExperiment(experiment, context)).rejects.toThrow(ownRoutes);
@@ -260,7 +270,7 @@ test('needs the store to come from Git when it says so', async () => {
   await using platform = await startFakePlatform(folder);
   experiment.needs.isFromGit = true;
   await expect(run(platform, await writeK6())).rejects.toThrow(
-    'shift needs Argo CD to bring the store, and Helm has brought this one: ./meshmart cluster up',
+    'shift needs a store that Argo CD deploys, and Helm deployed this one: ./meshmart cluster up',
   );
   expect(platform.calls).toEqual([]);
 });

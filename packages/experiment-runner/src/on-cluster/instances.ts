@@ -16,7 +16,7 @@ interface PodObject {
   status: { phase: string; podIP?: string; conditions?: { type: string; status: string }[] };
 }
 
-/** The pods of the store's services, numbered by their age; those that are about to go are none any more. */
+/** Lists the pods of the store's services, numbered by age, without those that are terminating. */
 export async function listInstances(kube: Kube): Promise<InstancePod[]> {
   const selector = 'app.kubernetes.io/part-of=meshmart,version';
   const counts = new Map<string, number>();
@@ -37,10 +37,10 @@ export async function listInstances(kube: Kube): Promise<InstancePod[]> {
   });
 }
 
-/** The Gateway of the Gateway API for which istiod has made a pod, a Deployment, a Service … */
+/** Label of everything that istiod creates for a Gateway of the Gateway API. */
 export const generatedFor = 'gateway.networking.k8s.io/gateway-name';
 
-/** The pods of the store's edge, which is `gateway`, and those that istiod has made of Gateways, by whose names they go. */
+/** Lists the pods of the store's edge under the name `gateway`, and those that istiod created for Gateways under their names. */
 export async function listGateways(kube: Kube): Promise<{ name: string; pod: string }[]> {
   const [edge, generated] = await Promise.all([
     listPods(kube, 'istio=gateway'),

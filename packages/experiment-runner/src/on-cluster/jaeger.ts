@@ -2,19 +2,19 @@ import { OBSERVABILITY_NAMESPACE } from '@meshmart/cluster/observability';
 import type { Span, Trace } from '../experiment.ts';
 import type { Kube } from './kube.ts';
 
-/** The API server passes the request on to the Service. */
+/** Path of Jaeger's Service through the API server's proxy. */
 const jaeger = `/api/v1/namespaces/${OBSERVABILITY_NAMESPACE}/services/jaeger:http/proxy`;
-/** As many ids as a URL takes without being too long for anybody. */
+/** Few enough ids for the length of a URL. */
 const idsAtOnce = 50;
 
-/** As far as it is read: https://www.jaegertracing.io/docs/2.13/architecture/apis/ */
+/** The fields that are read here (https://www.jaegertracing.io/docs/2.13/architecture/apis/). */
 interface JaegerTrace {
   traceID: string;
   spans: { spanID: string; processID: string; references: { refType: string; spanID: string }[] }[];
   processes: Record<string, { serviceName: string }>;
 }
 
-/** What Jaeger has of these traces; it leaves out those that it does not know. */
+/** Reads traces from Jaeger. Leaves out those that Jaeger does not know. */
 export async function readTraces(kube: Kube, ids: string[]): Promise<Trace[]> {
   const traces: Trace[] = [];
   for (let from = 0; from < ids.length; from += idsAtOnce) {

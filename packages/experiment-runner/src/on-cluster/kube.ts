@@ -5,9 +5,9 @@ import { type ClusterAccess, runKubectl } from '@meshmart/cluster/access';
 import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import type { KubeObject } from './manifests.ts';
 
-/** kubectl for one cluster, in the store's namespace unless the arguments name another. */
+/** kubectl for one cluster, in the store's namespace unless the arguments name another. Its methods throw ToolFailedError. */
 export interface Kube {
-  /** @returns what it wrote to standard output */
+  /** Runs kubectl. @returns its standard output */
   run(...args: string[]): Promise<string>;
   /** Runs `kubectl <verb> -f` with these objects. */
   send(
@@ -37,7 +37,7 @@ export function createKube(access: ClusterAccess): Kube {
   };
 }
 
-/** Whether the cluster knows this kind. @param kind in the plural and with its group, as in `rollouts.argoproj.io` */
+/** Returns whether the cluster has this custom resource. @param kind plural with group, as in `rollouts.argoproj.io` */
 export async function isDefined(kube: Kube, kind: string): Promise<boolean> {
   const definition = ['customresourcedefinitions', kind, '--ignore-not-found'];
   return (await kube.run('get', ...definition, '--output', 'name')) !== '';

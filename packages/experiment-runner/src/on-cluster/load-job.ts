@@ -1,15 +1,26 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
+import { config } from '@meshmart/toolchain/config';
+import { K6_IMAGE } from '@meshmart/toolchain/k6';
 import type { K6Summary } from '../experiment.ts';
-import { thresholdsCrossed } from '../k6.ts';
+import { type AddressedLoad, describeEnvironment, thresholdsCrossed, wrapScript } from '../k6.ts';
 import type { Kube } from './kube.ts';
-import { describeJob, type JobLoad, letIn, name, namespace } from './load-manifest.ts';
+import { type KubeObject, readObjects } from './manifests.ts';
 
+const manifest = join(config.root, 'cluster/k6-job.yaml');
+/** The names in that manifest. */
+const [namespace, job] = ['meshmart-load', 'k6'];
+const gatewayUrl = `http://gateway.${STORE_NAMESPACE}.svc.cluster.local`;
 const inNamespace = ['--namespace', namespace];
 const pauseMs = 1000;
-/** Of an image that has to be pulled first. */
+/** Long enough to pull the image first. */
 const startTimeoutS = 180;
+
+/** A load from within the cluster, where the address of the gateway is known. */
+export type JobLoad = Omit<AddressedLoad, 'gatewayUrl' | 'clientLog'>;
 
 interface PodObject {
   metadata: { name: string };
@@ -22,14 +33,22 @@ interface ContainerState {
 }
 
 /**
- * Runs k6 once as a Job beside the store and gives its summary; afterwards nothing of it is left. `signal` ends it early and
- * rejects; a script that does not load or a k6 that breaks off rejects with what k6 said last.
+ * Runs k6 once as a Job beside the store, and removes the Job afterwards. `signal` ends it early.
+ *
+ * @returns k6's end-of-test summary
+ * @throws an Error with k6's last output when the script does not load, k6 breaks off or its pod does not start
  */
 export async function runLoadJob(kube: Kube, load: JobLoad, signal: AbortSignal): Promise<K6Summary> {
   throwIfInterrupted(signal);
   try {
-    await kube.send('apply', [letIn]);
-    await kube.send('apply', await describeJob(load), ...inNamespace);
+    const objects = await readManifest();
+    const some = (kind: string) => objects.filter((object) => object.kind === kind);
+    await kube.send('apply', some('NetworkPolicy'));
+    await kube.send(
+      'apply',
+      [...some('Namespace'), ...(await describeConfigMaps(load)), ...some('Job')],
+      ...inNamespace,
+    );
     const { pod, exitCode } = await waitForEnd(kube, load.durationS, signal);
     const output = parseOutput(await kube.run('logs', pod, ...inNamespace));
     if (exitCode !== 0 && exitCode !== thresholdsCrossed) {
@@ -42,7 +61,39 @@ export async function runLoadJob(kube: Kube, load: JobLoad, signal: AbortSignal)
   }
 }
 
-/** Takes away all that a load has brought. Waits until it is gone, since a namespace that is going takes nothing new. */
+async function readManifest(): Promise<KubeObject[]> {
+  return JSON.parse(JSON.stringify(await readObjects([manifest])).replace('K6_IMAGE', K6_IMAGE));
+}
+
+async function describeConfigMaps(load: JobLoad): Promise<KubeObject[]> {
+  const folder = join(dirname(load.script), '../../loadtest');
+  const shared = (await readdir(folder)).filter((file) => file.endsWith('.ts'));
+  const main = { 'main.js': wrapScript(`./${basename(load.script)}`, load.thresholds) };
+  // k6 writes its summary and its report to the log, since no shell could fetch them from files.
+  const report = load.report ? { report: '/dev/stdout' } : {};
+  const environment = describeEnvironment(
+    { ...load, ...report, gatewayUrl },
+    { folder: '/scripts', summaryFile: 'stdout' },
+  );
+  const contents = {
+    'k6-main': { ...main, ...(await readFiles([load.script])) },
+    'k6-loadtest': await readFiles(shared.map((file) => join(folder, file))),
+    'k6-environment': environment,
+  };
+  return Object.entries(contents).map(([name, data]) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name },
+    data,
+  }));
+}
+
+async function readFiles(files: string[]): Promise<Record<string, string>> {
+  const texts = files.map(async (file) => [basename(file), await readFile(file, 'utf8')] as const);
+  return Object.fromEntries(await Promise.all(texts));
+}
+
+/** Removes everything that `runLoadJob` creates. Waits until the namespace is gone, since a terminating one accepts no new objects. */
 export async function removeLoad(kube: Kube): Promise<void> {
   await kube.run('delete', 'namespace', namespace, '--ignore-not-found');
   await kube.run('delete', 'networkpolicy', namespace, '--ignore-not-found');
@@ -57,7 +108,7 @@ async function waitForEnd(kube: Kube, durationS: number, signal: AbortSignal) {
       'pods',
       ...inNamespace,
       '--selector',
-      `job-name=${name}`,
+      `job-name=${job}`,
       '--output',
       'json',
     );
@@ -69,11 +120,11 @@ async function waitForEnd(kube: Kube, durationS: number, signal: AbortSignal) {
     await sleep(pauseMs, undefined, { signal }).catch(() => {});
     throwIfInterrupted(signal);
   }
-  const { reason = 'it did not end', message = '' } = state.waiting ?? {};
-  throw new Error(`the Job of k6 came to nothing (${reason}) ${message}`);
+  const { reason = 'it did not end in time', message = '' } = state.waiting ?? {};
+  throw new Error(`the k6 Job gave no result (${reason}) ${message}`);
 }
 
-/** The summary is one line, and the report a whole page; whatever is left, k6 said about itself. */
+/** Splits k6's log into the summary (one line), the report (an HTML page) and k6's own messages. */
 function parseOutput(log: string): { summary: string; report: string; rest: string } {
   const [from, to] = [log.search(/<!doctype html>/i), log.lastIndexOf('</html>')];
   const report = from < 0 ? '' : log.slice(from, to + '</html>'.length);

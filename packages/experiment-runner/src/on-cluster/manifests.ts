@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readDocuments } from '@meshmart/local-mesh/document';
 import { MeshConfigError, type Problem } from '@meshmart/local-mesh/problems';
 
-/** Any object of Kubernetes. */
+/** Any Kubernetes object. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;
@@ -11,7 +11,7 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
-/** All objects of these files, in their order. @throws MeshConfigError naming the lines that are no YAML */
+/** Reads all objects of these files, in order. @throws MeshConfigError with the lines that are not YAML */
 export async function readObjects(files: string[]): Promise<KubeObject[]> {
   const problems: Problem[] = [];
   const documents = [];
@@ -25,18 +25,18 @@ export async function listManifests(folder: string): Promise<string[]> {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** The objects of `base`, with those of `over` in the place of the same kind and name, or after them. */
+/** Returns the objects of `base`, each replaced by the object of the same kind and name in `over`, followed by the rest of `over`. */
 export function overlayObjects(base: KubeObject[], over: KubeObject[]): KubeObject[] {
   return [...new Map([...base, ...over].map((object) => [keyOf(object), object])).values()];
 }
 
-/** Those of `objects` that are not among `others`. */
+/** Returns the objects that are not among `others`. */
 export function without(objects: KubeObject[], others: KubeObject[]): KubeObject[] {
   const keys = new Set(others.map(keyOf));
   return objects.filter((object) => !keys.has(keyOf(object)));
 }
 
-/** What makes two objects of a namespace the same one: versions of an API show the same objects. */
+/** Returns the identity of an object within a namespace. All versions of an API share it. */
 export function keyOf({ apiVersion, kind, metadata }: KubeObject): string {
   return `${apiVersion.replace(/\/?[^/]*$/, '')}/${kind}/${metadata.name}`;
 }

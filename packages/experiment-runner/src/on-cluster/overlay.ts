@@ -11,28 +11,28 @@ import { removeLoad } from './load-job.ts';
 import { type KubeObject, listManifests, overlayObjects, readObjects, without } from './manifests.ts';
 import { pauseSelfHeal, resumeSelfHeal } from './self-heal.ts';
 
-/** The lock, and a note of what has to go again; it outlives a run that is killed. */
+/** ConfigMap with the lock and the objects to delete again. It outlives a killed run. */
 const recordName = 'experiment';
 
 interface Holder extends ProcessIdentity {
   experiment: string;
   host: string;
-  /** It changes nothing in the mesh, so that nothing of it has to go. */
-  onlyHolds?: boolean;
+  /** The run changes nothing in the mesh, so nothing has to be restored after it. */
+  onlyLocks?: boolean;
 }
 
 interface Record extends KubeObject {
-  /** In JSON: who holds the lock, and which objects it may have added to the standing ones. */
+  /** In JSON: the holder of the lock, and the objects that it may have added to the standing ones. */
   data: { holder: string; added: string };
 }
 
-/** What an experiment has put on top of the standing mesh of a cluster. */
+/** The manifests of an experiment over the standing mesh of a cluster, and the lock for them. */
 export interface Overlay {
-  /** Puts these files in place of those from the last call, and takes the lock with the first one. @throws when another run has it */
+  /** Applies these files in place of those of the last call. The first call takes the lock. @throws UserError when another run has it */
   set(experiment: string, files: string[]): Promise<void>;
-  /** Takes the lock and changes nothing, unless a run that was killed has left something. @throws when another run has it */
+  /** Takes the lock and restores what a killed run left, if any. @throws UserError when another run has the lock */
   lock(experiment: string): Promise<void>;
-  /** Brings the standing mesh back and gives the lock up. Nothing happens without it. */
+  /** Restores the standing mesh and releases the lock. Does nothing without the lock. */
   clear(): Promise<void>;
 }
 
@@ -45,26 +45,26 @@ export function createOverlay(kube: Kube): Overlay {
     const wanted = overlayObjects(standing, await readObjects(files));
     const added = without(wanted, standing);
     const before: KubeObject[] = JSON.parse(held.data.added);
-    // Noted before it is there: whoever finds a killed run's lock takes away what is noted.
-    await note(held, overlayObjects(before, added));
+    // Recorded before it is applied, because the next run removes what a killed run has recorded.
+    await recordAdded(held, overlayObjects(before, added));
     const { items }: { items: KubeObject[] } = JSON.parse(
       await kube.send('apply', wanted, '--output', 'json'),
     );
-    const gone = without(before, wanted);
-    if (gone.length > 0) await kube.send('delete', gone, '--ignore-not-found');
-    await waitForGeneratedGateways(kube, { present: items, gone });
-    await waitUntilDistributed(kube, { present: items, gone });
-    await note(held, added);
+    const deleted = without(before, wanted);
+    if (deleted.length > 0) await kube.send('delete', deleted, '--ignore-not-found');
+    await waitForGeneratedGateways(kube, { applied: items, deleted });
+    await waitUntilDistributed(kube, { applied: items, deleted });
+    await recordAdded(held, added);
   };
 
-  const note = async (held: Record, added: KubeObject[]): Promise<void> => {
+  const recordAdded = async (held: Record, added: KubeObject[]): Promise<void> => {
     const text = JSON.stringify(added);
     if (text === held.data.added) return;
     held.data.added = text;
     await kube.send('replace', [held]);
   };
 
-  const bring = async (held: Record, files: string[], isFirst: boolean): Promise<void> => {
+  const apply = async (held: Record, files: string[], isFirst: boolean): Promise<void> => {
     isChanged = true;
     if (isFirst) await pauseSelfHeal(kube);
     await change(held, files);
@@ -87,13 +87,13 @@ export function createOverlay(kube: Kube): Overlay {
     async set(experiment, files) {
       const isFirst = record === undefined;
       record ??= (await takeRecord(kube, { experiment })).record;
-      await bring(record, files, isFirst).catch(async (error) => {
+      await apply(record, files, isFirst).catch(async (error) => {
         if (isFirst) await clear();
         throw error;
       });
     },
     async lock(experiment) {
-      const taken = await takeRecord(kube, { experiment, onlyHolds: true });
+      const taken = await takeRecord(kube, { experiment, onlyLocks: true });
       ({ record } = taken);
       if (taken.isLeftOver) await restore(record);
     },
@@ -102,9 +102,9 @@ export function createOverlay(kube: Kube): Overlay {
 }
 
 /**
- * Resolves when no run of this machine holds the lock. Another one may take it at once.
+ * Resolves when no run of this machine holds the lock. Another run may take it at once.
  *
- * @returns whether there was one to wait for
+ * @returns whether it had to wait
  */
 export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<boolean> {
   for (let hasWaited = false; ; hasWaited = true) {
@@ -114,10 +114,10 @@ export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<
   }
 }
 
-/** Makes the record, or takes over the one of a run that is dead. @returns it, and whether that run may have left something */
+/** Creates the record, or takes over the record of a dead run. @returns it, and whether that run may have left objects behind */
 async function takeRecord(
   kube: Kube,
-  purpose: Pick<Holder, 'experiment' | 'onlyHolds'>,
+  purpose: Pick<Holder, 'experiment' | 'onlyLocks'>,
 ): Promise<{ record: Record; isLeftOver: boolean }> {
   const holder = JSON.stringify({ ...identify(process.pid), ...purpose, host: hostname() });
   const fresh = (added: string): Record => ({
@@ -132,21 +132,21 @@ async function takeRecord(
       return { record: own, isLeftOver: false };
     }
     const found = await findRecord(kube);
-    if (!found) continue; // it was given up meanwhile
+    if (!found) continue; // it was released meanwhile
     const { metadata, data } = found;
     const dead: Holder = JSON.parse(data.holder);
     refuseLiving(dead);
     const takenOver = fresh(data.added);
-    // Of two that find it, one replaces it.
+    // Of two runs that find it, only one can replace this version.
     const { resourceVersion } = metadata;
     const replacement = { ...takenOver, metadata: { name: recordName, resourceVersion } } as Record;
     if (!(await isDone(kube.send('replace', [replacement]), ['Conflict', 'NotFound']))) continue;
     await removeLoad(kube);
-    return { record: takenOver, isLeftOver: !dead.onlyHolds };
+    return { record: takenOver, isLeftOver: !dead.onlyLocks };
   }
 }
 
-/** @returns false when the API refuses it for one of these reasons */
+/** @returns false when the API rejects the request for one of these reasons */
 async function isDone(work: Promise<unknown>, reasons: string[]): Promise<boolean> {
   try {
     await work;

@@ -1,6 +1,6 @@
 import { isDefined, type Kube } from './kube.ts';
 
-/** The store's services that Argo Rollouts delivers; none where it is not installed. */
+/** Lists the store's services that are Rollouts; none where Argo Rollouts is not installed. */
 export async function listRollouts(kube: Kube): Promise<string[]> {
   if (!(await isDefined(kube, 'rollouts.argoproj.io'))) return [];
   const names = await kube.run(

@@ -4,11 +4,11 @@ import { isDefined, type Kube } from './kube.ts';
 
 const patienceMs = 120_000;
 const pauseMs = 500;
-/** Of Argo CD, by which the mesh comes to the cluster. */
+/** Argo CD's application with the mesh. */
 const mesh = 'mesh';
 
 /**
- * Where Argo CD brings what an experiment changes, it would at once put it back.
+ * Pauses self-heal of an application, because Argo CD would revert an experiment's changes at once. Does nothing without Argo CD.
  *
  * @param name of the application
  */
@@ -17,9 +17,9 @@ export async function pauseSelfHeal(kube: Kube, name = mesh): Promise<void> {
 }
 
 /**
- * Lets Argo CD go on, and resolves when the application is as Git has it.
+ * Resumes self-heal, and resolves when the application is as in Git.
  *
- * @throws an Error saying what keeps it from being so, after two minutes
+ * @throws an Error with what still differs after two minutes
  */
 export async function resumeSelfHeal(kube: Kube, name = mesh): Promise<void> {
   if (!(await hasApplication(kube, name))) return;
@@ -29,7 +29,7 @@ export async function resumeSelfHeal(kube: Kube, name = mesh): Promise<void> {
     const application: Application = JSON.parse(await kube.run('get', ...pathOf(name), '--output', 'json'));
     const lag = describeLag(application);
     if (!lag) return;
-    if (Date.now() > deadline) throw new Error(`Argo CD does not bring it back: ${lag}`);
+    if (Date.now() > deadline) throw new Error(`Argo CD does not restore it: ${lag}`);
     await sleep(pauseMs);
   }
 }
@@ -42,7 +42,7 @@ function pathOf(name: string): string[] {
   return ['applications.argoproj.io', name, '--namespace', 'argocd'];
 }
 
-/** Whether Argo CD is there, and has this application: that of the mesh is there wherever it delivers the store. */
+/** Returns whether Argo CD is installed and has this application. It has `mesh` wherever it deploys the store. */
 export async function hasApplication(kube: Kube, name = mesh): Promise<boolean> {
   if (!(await isDefined(kube, 'applications.argoproj.io'))) return false;
   return (await kube.run('get', ...pathOf(name), '--ignore-not-found', '--output', 'name')) !== '';

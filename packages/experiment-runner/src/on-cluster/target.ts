@@ -15,7 +15,7 @@ import { createOverlay } from './overlay.ts';
 import { listRollouts } from './rollouts.ts';
 import { hasApplication } from './self-heal.ts';
 
-/** The store on a running cluster, which stays as it is when disposed of. @throws UserError when there is none of that name */
+/** Uses the store on a running cluster. Disposing of the target does not stop it. @throws UserError when there is no such cluster */
 export function openClusterTarget(name: string, k6: string): Target {
   const cluster = findRunningCluster(name);
   return clusterTarget(cluster, createKube(cluster.access), k6);
@@ -57,7 +57,7 @@ export function clusterTarget({ access, gatewayUrl }: RunningCluster, kube: Kube
   };
 }
 
-/** As the API server and istiod's webhook see each file, without taking it. */
+/** Has the API server and istiod's webhook validate each file in a dry run. */
 async function validate(kube: Kube, files: string[]): Promise<void> {
   for (const file of files) {
     if ((await readObjects([file])).length === 0) continue;

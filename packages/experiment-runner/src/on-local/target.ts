@@ -19,18 +19,18 @@ import type { Interruption } from '@meshmart/terminal/interruption';
 import { runK6 } from '../k6.ts';
 import type { Snapshot, Target } from '../target.ts';
 
-/** What the platform is reached by. */
+/** Access to a running local platform. */
 export interface LocalAccess extends Pick<Target, 'readAdmin' | 'failed'> {
   control: Control;
-  /** The run folder, which tells the processes of the instances. */
+  /** The run folder with the record of the instances' processes. */
   directory: string;
   /** Path of the k6 binary. */
   k6: string;
-  /** Ends what was started for the run. */
+  /** Stops what was started for the run. */
   end(): Promise<void>;
 }
 
-/** The platform that runs from this state folder; or one on a free port that is stopped when disposed of. */
+/** Uses the local platform that runs from this state folder, or starts one on a free port and stops it when disposed of. */
 export async function openLocalTarget(
   stateDirectory: string,
   k6: string,
@@ -80,7 +80,7 @@ export function localTarget({ control, directory, k6, end, ...access }: LocalAcc
     local: {
       databases: () => control.databases(),
       signal(instance, signal) {
-        // Who has just died is still in the record.
+        // A process that has just died is still in the record.
         const running = readRunRecord(directory).find((one) => one.name === instance && isAlive(one));
         if (running) signalGroup(running.pid, signal);
         return running !== undefined;
@@ -90,7 +90,7 @@ export function localTarget({ control, directory, k6, end, ...access }: LocalAcc
   };
 }
 
-/** Reads every proxy's counters and every service's Prometheus page, past the mesh, over the sockets. */
+/** Reads the counters of every proxy and the metrics of every service over their sockets, past the mesh. */
 async function takeSnapshot(status: PlatformStatus): Promise<Snapshot> {
   const proxies = [{ name: 'gateway', ...status.gateway }, ...status.instances];
   const counters = proxies.map(async ({ name, adminSocket }) => {

@@ -20,7 +20,7 @@ async function readAll(path: string): Promise<Resource[]> {
 }
 
 async function readStanding(): Promise<Resource[]> {
-  const folder = fileURLToPath(new URL('../../../mesh/istio', import.meta.url));
+  const folder = fileURLToPath(new URL('../../../../mesh/istio', import.meta.url));
   const resources = await Promise.all((await readdir(folder)).map((file) => readAll(`mesh/istio/${file}`)));
   return resources.flat().filter(({ kind }) => kind === 'VirtualService');
 }

@@ -102,7 +102,7 @@ test('is as if nothing had been when the first change fails', async () => {
   const { kube, write } = await setUp();
   kube.istiod.rejects = { name: 'extra', reason: 'no such cluster' };
   await expect(createOverlay(kube).set('shift', [write('a.yaml', 'store', 'extra')])).rejects.toThrow(
-    'gateway-1.meshmart refuses the configuration: no such cluster',
+    'gateway-1.meshmart rejects the configuration: no such cluster',
   );
   expect([hostOf(kube, store), hostOf(kube, extra)]).toEqual([standingHost, undefined]);
   expect(kube.objects.has(record)).toBe(false);
@@ -179,7 +179,7 @@ test('takes away what a run has left that was killed', async () => {
 test('holds the lock without touching the mesh, and so does whoever finds such a run dead', async () => {
   const { kube } = await setUp();
   const holder = await startHolder();
-  await holdLock(kube, { ...identify(holder.pid as number), host: hostname(), onlyHolds: true });
+  await holdLock(kube, { ...identify(holder.pid as number), host: hostname(), onlyLocks: true });
   holder.kill('SIGKILL');
   await once(holder, 'exit');
   kube.calls.length = 0;

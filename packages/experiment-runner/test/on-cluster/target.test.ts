@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeExecutable } from '@meshmart/test-support/executable';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
+import { K6_IMAGE } from '@meshmart/toolchain/k6';
 import { expect, test } from 'vitest';
 import { clusterTarget } from '../../src/on-cluster/target.ts';
 import type { Load } from '../../src/target.ts';
@@ -165,7 +166,7 @@ test('runs on without istioctl, and says what is lost', async () => {
   const { kube, target, write } = setUp();
   kube.answers[instances] = () => '{"items": []}';
   const [line] = await target.applyOverlay('shift', [write('istio.yaml', gone)]);
-  expect(line).toMatch(/^without istioctl nobody looks .*ENOENT/);
+  expect(line).toMatch(/^istioctl analyze did not check .*ENOENT/);
 });
 
 /** A Job whose pod ends with this code and log when it is looked at for the second time. */
@@ -205,7 +206,7 @@ test.each([0, 99])(
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(report);
     expect(kube.calls).toEqual([
       'apply NetworkPolicy/meshmart-load',
-      'apply Namespace/meshmart-load ConfigMap/k6 Job/k6',
+      'apply Namespace/meshmart-load ConfigMap/k6-main ConfigMap/k6-loadtest ConfigMap/k6-environment Job/k6',
       'delete namespace meshmart-load --ignore-not-found',
       'delete networkpolicy meshmart-load --ignore-not-found',
     ]);
@@ -214,14 +215,21 @@ test.each([0, 99])(
 
 test('gives k6 all scripts where they find each other, and the addresses of the pods', async () => {
   const { kube, target, load } = setUpLoad(0, summary);
-  await target.sendLoad(load, never);
-  expect(kube.objects.get('/ConfigMap/k6')?.data).toEqual({ 'load.ts': 'script', 'phase.ts': 'shared' });
+  await target.sendLoad({ ...load, thresholds: { share: ['rate==0'] } }, never);
+  const dataOf = (name: string) => kube.objects.get(`/ConfigMap/${name}`)?.data as Record<string, string>;
+  expect(dataOf('k6-main')).toMatchObject({
+    'load.ts': 'script',
+    'main.js': expect.stringMatching(/from "\.\/load\.ts"[\s\S]*thresholds: {"share":\["rate==0"\]}/),
+  });
+  expect(dataOf('k6-loadtest')).toEqual({ 'phase.ts': 'shared' });
+  expect(dataOf('k6-environment')).toMatchObject({
+    GATEWAY_URL: 'http://gateway.meshmart.svc.cluster.local',
+    INBOUND_URLS: expect.stringContaining('"product-v1-2":"http://198.18.32.3:8080"'),
+  });
   const job = JSON.stringify(kube.objects.get('batch/Job/k6'));
-  expect(job).toContain(
-    '{"key":"load.ts","path":"experiments/run/load.ts"},{"key":"phase.ts","path":"loadtest/phase.ts"}',
-  );
-  expect(job).toContain('{"name":"GATEWAY_URL","value":"http://gateway.meshmart.svc.cluster.local"}');
-  expect(job).toContain(String.raw`\"product-v1-2\":\"http://198.18.32.3:8080\"`);
+  expect(job).toContain(`"image":"${K6_IMAGE}"`);
+  const configMaps = [...job.matchAll(/"configMap(?:Ref)?":{"name":"([^"]+)"/g)].map(([, name]) => name);
+  expect(configMaps.sort()).toEqual(['k6-environment', 'k6-loadtest', 'k6-main']);
 });
 
 test("tells k6's last words when it breaks off, and leaves nothing of it", async () => {

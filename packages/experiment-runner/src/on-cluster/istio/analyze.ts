@@ -9,14 +9,11 @@ interface Message {
   message: string;
   /** Kind, namespace and name. */
   origin: string;
-  /** File and line, when it is about one of the files. */
+  /** File and line; missing when the message is about something in the cluster. */
   reference?: string;
 }
 
-/**
- * What `istioctl analyze` says of these files on top of what the cluster has, which takes them all the same. Nothing is decided by
- * it, so that it is a warning too when there is no istioctl.
- */
+/** Returns the messages of `istioctl analyze` about these files on this cluster, or a warning that there is no istioctl. */
 export async function analyze(access: ClusterAccess, files: string[]): Promise<string[]> {
   if ((await readObjects(files)).length === 0) return [];
   const args = ['analyze', '--namespace', STORE_NAMESPACE, '--output', 'json', ...files];
@@ -24,15 +21,13 @@ export async function analyze(access: ClusterAccess, files: string[]): Promise<s
     return describe(await runIstioctl(access, args));
   } catch (error) {
     if (!(error instanceof ToolFailedError)) throw error;
-    // It fails when a message is an error in its eyes; those are in its answer as well.
+    // It exits with an error code when it finds an error, and prints the messages all the same.
     if (error.output.startsWith('[')) return describe(error.output);
-    return [
-      `without istioctl nobody looks for what Istio takes, but would not have written so: ${error.message}`,
-    ];
+    return [`istioctl analyze did not check the manifests: ${error.message}`];
   }
 }
 
-/** @param output messages in JSON, which a line about them may follow */
+/** @param output messages in JSON, which may be followed by a line of text */
 function describe(output: string): string[] {
   const messages: Message[] = JSON.parse(output.slice(0, output.lastIndexOf(']') + 1));
   return messages

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../target.ts';
 import { listGateways, listInstances } from '../instances.ts';
 import type { Kube } from '../kube.ts';
 
-/** Where a sidecar's agent gives its own numbers together with its service's, without mutual TLS. */
+/** Port and path at which a sidecar's agent merges its service's metrics with its own, without mutual TLS. */
 const mergedMetrics = ':15020/proxy/stats/prometheus';
 
 export async function takeSnapshot(kube: Kube): Promise<Snapshot> {
@@ -27,14 +27,14 @@ export async function takeSnapshot(kube: Kube): Promise<Snapshot> {
   };
 }
 
-/** Counters and gauges by the names that Envoy has for them; what it never counted is left out. */
+/** Reads counters and gauges by Envoy's names, without those that were never used. */
 async function readCounters(kube: Kube, pod: string): Promise<Record<string, number>> {
   const text = await kube.exec(pod, 'istio-proxy', 'pilot-agent', 'request', 'GET', 'stats?usedonly');
   const numbers = Object.entries(readStats(text)).map(([name, value]) => [name, Number(value)] as const);
   return Object.fromEntries(numbers.filter(([, value]) => Number.isFinite(value)));
 }
 
-/** A gateway may be several pods, and is one proxy all the same. */
+/** Adds up the pods of a gateway, which counts as one proxy. */
 function addUp(all: Record<string, number>[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const counters of all) {

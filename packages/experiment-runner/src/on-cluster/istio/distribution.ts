@@ -9,23 +9,23 @@ const patienceMs = 60_000;
 const pauseMs = 200;
 
 export interface Change {
-  /** As the API has stored them. */
-  present: KubeObject[];
-  gone: KubeObject[];
+  /** As stored by the API. */
+  applied: KubeObject[];
+  deleted: KubeObject[];
 }
 
-/** What istiod tells of one proxy: the nonces of what it has sent last, and of what was acknowledged, by type. */
+/** istiod's status of one proxy: the nonces of its last push and of the last acknowledged one, by type of resource. */
 interface ProxySync {
   proxy: string;
   resources: Record<string, { sent?: string; acked?: string; lastError?: string }>;
 }
 
 /**
- * Waits until every proxy of the store has acknowledged a configuration that is made from this change. Istio has no question for
- * that, so its parts are asked one after the other: istiod knows the objects; what it pushes is made after that; the proxies
- * have taken a push that came later.
+ * Waits until every proxy of the store has acknowledged a configuration with this change. Istio has no API for this, so three facts are
+ * checked in turn: istiod has the objects, its push context contains a marker policy that was applied later, and every proxy has
+ * acknowledged a push made after that.
  *
- * @throws an Error with a proxy's reason for refusing it, or naming what is still missing after a minute
+ * @throws an Error with a proxy's reason for rejecting the configuration, or with what is still missing after a minute
  */
 export async function waitUntilDistributed(kube: Kube, change: Change): Promise<void> {
   const istiods = await listIstiods(kube);
@@ -33,7 +33,7 @@ export async function waitUntilDistributed(kube: Kube, change: Change): Promise<
     const stores = await Promise.all(istiods.map((istiod) => ask<KubeObject[]>(kube, istiod, 'configz')));
     return stores.flatMap((objects) => describeMissing(change, objects));
   });
-  await withMark(kube, async (mark) => {
+  await withMarkerPolicy(kube, async (mark) => {
     await until('istiod to make the configuration', async () => {
       const contexts = await Promise.all(istiods.map((istiod) => ask(kube, istiod, 'pushcontext')));
       return contexts.every((context) => JSON.stringify(context).includes(mark)) ? [] : istiods;
@@ -42,7 +42,7 @@ export async function waitUntilDistributed(kube: Kube, change: Change): Promise<
   await waitForAcks(kube, istiods);
 }
 
-/** Pushes all there is to every proxy, so that also those show a new nonce whom the change does not touch. */
+/** Makes istiod push everything to every proxy, so that proxies without a change get a new nonce too. */
 async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
   const readAll = async () => {
     const path = `syncz?namespace=${STORE_NAMESPACE}`;
@@ -68,7 +68,7 @@ async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
   });
 }
 
-/** @param refused nonces of refusals: istiod tells an earlier one until the proxy has answered the next push */
+/** @param refused nonces of rejections, because istiod reports an earlier one until the proxy has answered the next push */
 function hasTaken(
   { proxy, resources }: ProxySync,
   before: Set<string | undefined>,
@@ -80,15 +80,15 @@ function hasTaken(
     isConfigured &&
     types.every(({ sent, acked, lastError }) => {
       if (sent === acked) return !before.has(sent);
-      if (lastError && refused.has(sent)) throw new Error(`${proxy} refuses the configuration: ${lastError}`);
+      if (lastError && refused.has(sent)) throw new Error(`${proxy} rejects the configuration: ${lastError}`);
       if (lastError && !before.has(sent)) refused.add(sent);
       return false;
     })
   );
 }
 
-/** Only what istiod cares about: it keeps no others. */
-function describeMissing({ present, gone }: Change, objects: KubeObject[]): string[] {
+/** Lists the objects of the change that istiod does not have yet, or still has. It keeps only Istio's kinds. */
+function describeMissing({ applied, deleted }: Change, objects: KubeObject[]): string[] {
   const known = new Map(objects.map((object) => [keyOf(object), object]));
   const isOld = (object: KubeObject) =>
     BigInt(known.get(keyOf(object))?.metadata.resourceVersion ?? 0) <
@@ -96,16 +96,16 @@ function describeMissing({ present, gone }: Change, objects: KubeObject[]): stri
   const isIstios = ({ apiVersion }: KubeObject) =>
     /\.istio\.io\/|^gateway\.networking\.k8s\.io\//.test(apiVersion);
   return [
-    ...present.filter(isIstios).filter(isOld),
-    ...gone.filter((object) => known.has(keyOf(object))),
+    ...applied.filter(isIstios).filter(isOld),
+    ...deleted.filter((object) => known.has(keyOf(object))),
   ].map(keyOf);
 }
 
 /**
- * Does some work while there is a policy that binds nobody. istiod handles changes in their order, and tells which policies its
- * pushes are made from: once the mark is among them, so is all that came before.
+ * Does some work while a marker policy exists that selects no workload. istiod handles changes in order and reports the policies behind
+ * its pushes: a push with the marker includes every earlier change.
  */
-async function withMark(kube: Kube, work: (mark: string) => Promise<void>): Promise<void> {
+async function withMarkerPolicy(kube: Kube, work: (mark: string) => Promise<void>): Promise<void> {
   const mark = randomUUID();
   const policy = {
     apiVersion: 'security.istio.io/v1',
@@ -131,7 +131,7 @@ async function ask<T>(kube: Kube, istiod: string, path: string): Promise<T> {
   return JSON.parse(await request(kube, istiod, path));
 }
 
-/** istiod answers such questions only to its own pod. */
+/** istiod's debug endpoints answer only to its own pod. */
 function request(kube: Kube, istiod: string, path: string): Promise<string> {
   const command = ['pilot-discovery', 'request', 'GET', `/debug/${path}`];
   return kube.run('exec', '--namespace', 'istio-system', istiod, '--', ...command);

@@ -4,13 +4,13 @@ import type { KubeObject } from '../manifests.ts';
 import type { Change } from './distribution.ts';
 
 const timeout = '--timeout=120s';
-/** What istiod makes of a Gateway of the Gateway API. */
+/** The kinds that istiod creates for a Gateway of the Gateway API. */
 const kinds = 'deployments,replicasets,pods,services,serviceaccounts';
 
-/** Resolves when what istiod makes of new Gateways is ready, and what it has made of those that are gone is gone as well. */
-export async function waitForGeneratedGateways(kube: Kube, { present, gone }: Change): Promise<void> {
-  for (const name of listGatewayNames(present)) {
-    // There is a Service, and so the Deployment that is made before it.
+/** Waits until the workloads of applied Gateways are ready, and those of deleted Gateways are gone. @throws after two minutes */
+export async function waitForGeneratedGateways(kube: Kube, { applied, deleted }: Change): Promise<void> {
+  for (const name of listGatewayNames(applied)) {
+    // A programmed Gateway has its Service, which istiod creates after the Deployment.
     await kube.run(
       'wait',
       '--for=condition=Programmed',
@@ -25,7 +25,7 @@ export async function waitForGeneratedGateways(kube: Kube, { present, gone }: Ch
       timeout,
     );
   }
-  for (const name of listGatewayNames(gone)) {
+  for (const name of listGatewayNames(deleted)) {
     await kube.run('wait', '--for=delete', kinds, `--selector=${generatedFor}=${name}`, timeout);
   }
 }

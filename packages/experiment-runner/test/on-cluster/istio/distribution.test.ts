@@ -14,13 +14,13 @@ async function setUp() {
   const kube = createFakeKube();
   const { items } = JSON.parse(await kube.send('apply', [service]));
   kube.calls.length = 0;
-  return { kube, present: items as KubeObject[] };
+  return { kube, applied: items as KubeObject[] };
 }
 
 test.each(['configz', 'pushcontext', 'syncz'] as const)('asks again while %s is behind', async (question) => {
-  const { kube, present } = await setUp();
+  const { kube, applied } = await setUp();
   kube.istiod.delay[question] = 3;
-  await waitUntilDistributed(kube, { present, gone: [] });
+  await waitUntilDistributed(kube, { applied, deleted: [] });
   expect(kube.istiod.delay[question]).toBeLessThan(0);
   expect(kube.calls).toEqual([
     'apply AuthorizationPolicy/experiment-mark',
@@ -30,8 +30,8 @@ test.each(['configz', 'pushcontext', 'syncz'] as const)('asks again while %s is 
 });
 
 test('waits for the very version that was stored', async () => {
-  const { kube, present } = await setUp();
-  const newer = present.map((object) => ({
+  const { kube, applied } = await setUp();
+  const newer = applied.map((object) => ({
     ...object,
     metadata: { ...object.metadata, resourceVersion: '100' },
   }));
@@ -43,24 +43,24 @@ test('waits for the very version that was stored', async () => {
     }
     return run(...args);
   };
-  await waitUntilDistributed(kube, { present: newer, gone: [] });
+  await waitUntilDistributed(kube, { applied: newer, deleted: [] });
   expect(asked).toBe(3);
 });
 
 test('waits until what was deleted is gone', async () => {
-  const { kube, present } = await setUp();
+  const { kube, applied } = await setUp();
   let asked = 0;
   const { run } = kube;
   kube.run = async (...args) => {
     if (args.at(-1) === '/debug/configz' && ++asked === 3) kube.objects.clear();
     return run(...args);
   };
-  await waitUntilDistributed(kube, { present: [], gone: present });
+  await waitUntilDistributed(kube, { applied: [], deleted: applied });
   expect(asked).toBe(3);
 });
 
 test('takes no acknowledgement of an earlier push for one', async () => {
-  const { kube, present } = await setUp();
+  const { kube, applied } = await setUp();
   const { run } = kube;
   let asked = 0;
   // The push stays on its way until somebody has asked three times.
@@ -70,29 +70,29 @@ test('takes no acknowledgement of an earlier push for one', async () => {
       await run('pilot-discovery', '/debug/adsz?push=true');
     return run(...args);
   };
-  await waitUntilDistributed(kube, { present, gone: [] });
+  await waitUntilDistributed(kube, { applied, deleted: [] });
   expect(asked).toBe(4);
 });
 
 test('waits for a proxy that is not connected to istiod', async () => {
-  const { kube, present } = await setUp();
+  const { kube, applied } = await setUp();
   const { run } = kube;
   let asked = 0;
   kube.run = async (...args) => (args.at(-1)?.includes('syncz') && ++asked < 4 ? '[]' : run(...args));
-  await waitUntilDistributed(kube, { present, gone: [] });
+  await waitUntilDistributed(kube, { applied, deleted: [] });
   expect(asked).toBe(4);
 });
 
 test('leaves the objects out that are not for istiod', async () => {
-  const { kube, present } = await setUp();
+  const { kube, applied } = await setUp();
   const other = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other', resourceVersion: '7' } };
-  await waitUntilDistributed(kube, { present: [...present, other], gone: [] });
+  await waitUntilDistributed(kube, { applied: [...applied, other], deleted: [] });
 });
 
 test('says which proxy refuses it, and why', async () => {
-  const { kube, present } = await setUp();
+  const { kube, applied } = await setUp();
   kube.istiod.rejects = { name: 'store', reason: 'unknown cluster' };
-  await expect(waitUntilDistributed(kube, { present, gone: [] })).rejects.toThrow(
-    'gateway-1.meshmart refuses the configuration: unknown cluster',
+  await expect(waitUntilDistributed(kube, { applied, deleted: [] })).rejects.toThrow(
+    'gateway-1.meshmart rejects the configuration: unknown cluster',
   );
 });
