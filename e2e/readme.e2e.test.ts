@@ -4,17 +4,40 @@ import { plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
 import { config } from '@meshmart/toolchain/config';
 import { expect } from 'vitest';
 import { COMMANDS } from '../bootstrap/commands.mjs';
+import type { RunningStore } from './running-store.ts';
 import { test } from './shared-store.ts';
 
 const read = (page: string) => readFileSync(join(config.root, page), 'utf8');
 
+/** Returns the blocks of commands and outputs in a page, in order. */
+const blocksOf = (page: string) =>
+  [...read(page).matchAll(/```\n([\s\S]+?)```/g)].map(([, block = '']) => block);
+
+/** Runs commands as a page shows them, on the test's store. */
+function run(commands: string, { port, layout }: RunningStore) {
+  const line = commands
+    .replaceAll('http://127.0.0.1:8080', `http://127.0.0.1:${port}`)
+    .replaceAll('.meshmart/', `${layout.state}/`)
+    .replace(/^\.\/meshmart .*$/gm, `$& --state ${layout.state}`);
+  return runToEnd('bash', ['-e', '-o', 'pipefail', '-c', line], plainEnvironment);
+}
+
+test.for([
+  ['docs/tutorials/first-canary.md', 1, /^(x-served-by: product\/v1\s+){10}$/],
+  ['docs/how-to/rotate-signing-keys.md', 0, /signs from/],
+  ['docs/how-to/debug-a-failed-expectation.md', 2, /gateway.*rq_total|http\..*rq_total/],
+] as const)('the commands of %s (block %i) work', async ([page, block, printed], { store }) => {
+  const { code, output } = await run(blocksOf(page)[block] ?? '', store);
+  expect(code, output).toBe(0);
+  expect(output).toMatch(printed);
+});
+
 test('docs/how-to/buy-with-curl.md buys something, and its last line twice is the same order', async ({
   store,
 }) => {
-  const [, block = ''] = /```\n(api=[\s\S]+?)```/.exec(read('docs/how-to/buy-with-curl.md')) ?? [];
-  const lines = block.replace('http://127.0.0.1:8080', `http://127.0.0.1:${store.port}`);
-  const order = lines.slice(lines.indexOf('curl -s $api/orders'));
-  const { code, output } = await runToEnd('bash', ['-e', '-c', `${lines}\necho\n${order}`], plainEnvironment);
+  const [commands = ''] = blocksOf('docs/how-to/buy-with-curl.md');
+  const order = commands.slice(commands.indexOf('curl -s $api/orders'));
+  const { code, output } = await run(`${commands}\necho\n${order}`, store);
   expect(code, output).toBe(0);
   const [first, second] = output
     .trim()
@@ -25,17 +48,16 @@ test('docs/how-to/buy-with-curl.md buys something, and its last line twice is th
 });
 
 test('the commands in docs/how-to/inject-faults.md print what is written below each', async ({ store }) => {
-  const [, block = ''] = /```\n([\s\S]+?)```/.exec(read('docs/how-to/inject-faults.md')) ?? [];
+  const [block = ''] = blocksOf('docs/how-to/inject-faults.md');
   const examples = [...block.matchAll(/^\$ (\.\/meshmart .*)\n([^$]+)/gm)];
   expect(examples.length).toBe(3);
   for (const [, line = '', printed] of examples) {
-    const command = `${line} --state ${store.layout.state}`;
-    expect(await runToEnd('bash', ['-c', command], plainEnvironment)).toEqual({ code: 0, output: printed });
+    expect(await run(line, store)).toEqual({ code: 0, output: printed });
   }
 });
 
 test('every link of a document leads to a file, and every command exists', () => {
-  const documents = globSync('{*.md,docs/**/*.md,{services,packages,experiments}/*/README.md}', {
+  const documents = globSync('{*.md,docs/**/*.md,{services,packages,experiments}/*/README.md,*/README.md}', {
     cwd: config.root,
   });
   expect(documents.length).toBeGreaterThan(10);
