@@ -34,13 +34,15 @@ test('a default that only the local mesh has is found', async () => {
   }));
   const { beginConfigurationRun } = await import('@meshmart/conformance/configuration');
   const { knownDifferences } = await import('@meshmart/conformance/differences');
-  const { judge } = await import('@meshmart/conformance/judge');
+  const { compareWithKnownDifferences } = await import(
+    '@meshmart/conformance/compare-with-known-differences'
+  );
   const run = beginConfigurationRun(cluster.access, checkout);
   const { signal } = new AbortController();
   await run.wait(signal);
   try {
     const pair = await run.dump({ name: 'standing', manifests: [] }, signal);
-    const { agrees, states } = judge([pair], knownDifferences);
+    const { agrees, states } = compareWithKnownDifferences([pair], knownDifferences);
     expect(agrees).toBe(false);
     const timeouts = states[0]?.unlisted.filter(({ path }) => path.endsWith('/route/timeout')) ?? [];
     const proxies = timeouts.map(({ path }) => path.split('/')[0]);

@@ -1,8 +1,12 @@
 import type { ClusterAccess } from '@meshmart/cluster/access';
 import { runSteps } from '@meshmart/terminal/progress';
+import {
+  type ConfigurationComparison,
+  compareWithKnownDifferences,
+  type Pair,
+} from './compare-with-known-differences.ts';
 import { beginConfigurationRun } from './configuration.ts';
 import { knownDifferences } from './differences.ts';
-import { type Judgement, judge, type Pair } from './judge.ts';
 import { writeRecording } from './recording.ts';
 import { checkout, listStatesOfExperiments, recordedStates } from './states.ts';
 
@@ -14,7 +18,7 @@ import { checkout, listStatesOfExperiments, recordedStates } from './states.ts';
 export async function compareConfiguration(
   access: ClusterAccess,
   { signal, recording }: { signal: AbortSignal; recording?: string },
-): Promise<Judgement> {
+): Promise<ConfigurationComparison> {
   const run = beginConfigurationRun(access, checkout);
   const states = [...recordedStates, ...(await listStatesOfExperiments())];
   const pairs: Pair[] = [];
@@ -29,5 +33,5 @@ export async function compareConfiguration(
     await runSteps([{ title: 'configuration: the standing mesh again', run: () => run.end() }]);
   }
   if (recording) await writeRecording(recording, checkout, recordedStates, pairs);
-  return judge(pairs, knownDifferences);
+  return compareWithKnownDifferences(pairs, knownDifferences);
 }

@@ -10,7 +10,7 @@ import type { Interruption } from '@meshmart/terminal/interruption';
 import { runSteps } from '@meshmart/terminal/progress';
 import { config } from '@meshmart/toolchain/config';
 import { ensureK6 } from '@meshmart/toolchain/k6';
-import { type ExpectationAgreement, holdAgainst } from './agreement.ts';
+import { compareVerdicts, type ExpectationAgreement } from './compare-verdicts.ts';
 import { runOn } from './run-on.ts';
 
 export interface ExperimentsOptions {
@@ -50,7 +50,7 @@ export async function compareExperiments(options: ExperimentsOptions): Promise<E
       },
     }));
     await runSteps(steps);
-    agreements.push(...holdAgainst(experiment, results as Record<TargetName, Result>));
+    agreements.push(...compareVerdicts(experiment, results as Record<TargetName, Result>));
   }
   return agreements;
 }

@@ -4,8 +4,8 @@ import { createKube, type Kube } from '@meshmart/experiment-runner/on-cluster/ku
 import { createOverlay, waitUntilUnused } from '@meshmart/experiment-runner/on-cluster/overlay';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import { dumpCluster } from './cluster.ts';
+import { compareWithKnownDifferences, type Pair } from './compare-with-known-differences.ts';
 import { knownDifferences } from './differences.ts';
-import { judge, type Pair } from './judge.ts';
 import { dumpLocal, type MeshState, type Sources } from './local.ts';
 
 /** Endpoints follow the pods, and no manifest: a pod that has come or gone just now may not be known everywhere. */
@@ -47,7 +47,7 @@ async function dumpState(
     const cluster = await dumpCluster(kube);
     const local = await dumpLocal(sources, manifests, Object.keys(cluster));
     const pair = { state: name, local, cluster };
-    const { states } = judge([pair], knownDifferences);
+    const { states } = compareWithKnownDifferences([pair], knownDifferences);
     if (states.every(({ unlisted }) => unlisted.length === 0) || Date.now() > deadline) return pair;
     throwIfInterrupted(signal);
     await sleep(pauseMs);

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Pair } from './compare-with-known-differences.ts';
 import { type Json, type MeshDump, mapResources } from './dump.ts';
-import type { Pair } from './judge.ts';
 import { dumpLocal, type MeshState, type Sources } from './local.ts';
 
 /** What only the cluster has stands in a recording by its name alone. */

@@ -1,10 +1,10 @@
 import type { ExpectationResult } from '@meshmart/experiment-runner/expectations';
 import { formatTable } from '@meshmart/terminal/table';
-import type { ExpectationAgreement } from './agreement.ts';
 import type { Difference } from './compare.ts';
+import type { ExpectationAgreement } from './compare-verdicts.ts';
+import type { ConfigurationComparison } from './compare-with-known-differences.ts';
 import { knownDifferences } from './differences.ts';
 import type { Json } from './dump.ts';
-import type { Judgement } from './judge.ts';
 import type { Versions } from './versions.ts';
 
 /** The outcome of one run, as `--json` writes it. */
@@ -12,7 +12,7 @@ export interface Conformance {
   /** RFC 3339, UTC. */
   startedAt: string;
   versions: Versions;
-  configuration: Judgement;
+  configuration: ConfigurationComparison;
   /** Missing when they were skipped. */
   experiments?: ExpectationAgreement[];
 }
@@ -32,7 +32,7 @@ export function formatConformance(outcome: Conformance): string {
   ].join('\n\n');
 }
 
-function formatConfiguration({ states, stale }: Judgement): string {
+function formatConfiguration({ states, stale }: ConfigurationComparison): string {
   const rows = states.map(({ state, unlisted, proxies, resources }) => {
     return [
       state,

@@ -4,8 +4,8 @@ import type { ExpectationResult } from '@meshmart/experiment-runner/expectations
 import { listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
 import { describeBreakOff } from '@meshmart/experiment-runner/report';
 import { config } from '@meshmart/toolchain/config';
-import { describe, expect, it } from 'vitest';
-import { type ExpectationAgreement, holdAgainst, sharesOfSpeed } from '../src/agreement.ts';
+import { describe, expect, test } from 'vitest';
+import { compareVerdicts, type ExpectationAgreement, sharesOfSpeed } from '../src/compare-verdicts.ts';
 import { withDifferences, withLastRun } from '../src/document.ts';
 import { type Conformance, formatConformance, isAgreement } from '../src/report.ts';
 
@@ -27,43 +27,43 @@ const share = (baseline: number, observed: number, ok = true) =>
 const ran = (expectations: ExpectationResult[]) => ({ expectations, k6: { baseline: {}, observed: {} } });
 
 function problemOf(local: ExpectationResult[], cluster: ExpectationResult[]): (string | undefined)[] {
-  const agreements = holdAgainst(experiment, { local: ran(local), cluster: ran(cluster) });
+  const agreements = compareVerdicts(experiment, { local: ran(local), cluster: ran(cluster) });
   return agreements.map(({ problem }) => problem);
 }
 
 describe('an experiment on both platforms', () => {
-  it('agrees when shares are within two points, and counts are whatever they are', () => {
+  test('agrees when shares are within two points, and counts are whatever they are', () => {
     expect(
       problemOf([share(0, 9.1), result('requests', 1, 4200)], [share(0, 11.1), result('requests', 2, 5000)]),
     ).toEqual([undefined, undefined]);
   });
 
-  it('does not agree when a share differs by more, before or after', () => {
+  test('does not agree when a share differs by more, before or after', () => {
     expect(problemOf([share(0, 9)], [share(0, 11.01)])).toEqual(['observed differs by more than 2 points']);
     expect(problemOf([share(3, 9)], [share(0, 9)])).toEqual(['baseline differs by more than 2 points']);
   });
 
-  it('looks at a share after the restore, too', () => {
+  test('looks at a share after the restore, too', () => {
     const after = (value: number) => result('after restore: share of v2', 0, value);
     expect(problemOf([after(0)], [after(5)])).toEqual(['observed differs by more than 2 points']);
   });
 
-  it('does not agree when an expectation holds on one of them only, on neither, or is not there', () => {
+  test('does not agree when an expectation holds on one of them only, on neither, or is not there', () => {
     expect(problemOf([share(0, 10)], [share(0, 10, false)])).toEqual(['holds only on local']);
     expect(problemOf([share(0, 10, false)], [share(0, 10)])).toEqual(['holds only on cluster']);
     expect(problemOf([share(0, 10, false)], [share(0, 10, false)])).toEqual(['does not hold']);
     expect(problemOf([share(0, 10)], [])).toEqual(['only on local']);
   });
 
-  it('says why a run broke off', () => {
+  test('says why a run broke off', () => {
     const expectations = [describeBreakOff('the platform has stopped')];
     const cluster = { expectations, k6: { baseline: null, observed: null } };
-    expect(holdAgainst(experiment, { local: ran([share(0, 10)]), cluster })).toMatchObject([
+    expect(compareVerdicts(experiment, { local: ran([share(0, 10)]), cluster })).toMatchObject([
       { expectation: 'the run comes to its end', problem: 'broke off on cluster: the platform has stopped' },
     ]);
   });
 
-  it('does not agree when a share was never seen', () => {
+  test('does not agree when a share was never seen', () => {
     expect(problemOf([{ ...share(0, 1), observed: null }], [share(0, 0)])).toEqual([
       'observed differs by more than 2 points',
     ]);
@@ -73,14 +73,14 @@ describe('an experiment on both platforms', () => {
 const shared = await listSharedExperiments(join(config.root, 'experiments'));
 
 describe('shares that tell how fast a platform is', () => {
-  it.each(Object.keys(sharesOfSpeed))('%s is an expectation', (key) => {
+  test.each(Object.keys(sharesOfSpeed))('%s is an expectation', (key) => {
     const keys = shared.flatMap(({ name, expectations }) =>
       expectations.map((expectation) => `${name}: ${expectation.name}`),
     );
     expect(keys).toContain(key);
   });
 
-  it('are not compared, but have to hold', () => {
+  test('are not compared, but have to hold', () => {
     const [key = ''] = Object.keys(sharesOfSpeed);
     const [name = '', expectation = ''] = key.split(': ');
     const definition = {
@@ -88,7 +88,7 @@ describe('shares that tell how fast a platform is', () => {
       expectations: [{ name: expectation, unit: '%' as const }],
     };
     const hold = (local: ExpectationResult, cluster: ExpectationResult) =>
-      holdAgainst(definition, { local: ran([local]), cluster: ran([cluster]) })[0];
+      compareVerdicts(definition, { local: ran([local]), cluster: ran([cluster]) })[0];
     const agreement = hold(result(expectation, 0, 76), result(expectation, 0, 60));
     expect(agreement).toMatchObject({ remark: sharesOfSpeed[key] });
     expect(agreement).not.toHaveProperty('problem');
@@ -97,7 +97,7 @@ describe('shares that tell how fast a platform is', () => {
 });
 
 describe('the outcome', () => {
-  const agreeing: ExpectationAgreement[] = holdAgainst(experiment, {
+  const agreeing: ExpectationAgreement[] = compareVerdicts(experiment, {
     local: ran([share(0, 9.5)]),
     cluster: ran([share(0, 10.25)]),
   });
@@ -112,7 +112,7 @@ describe('the outcome', () => {
     experiments: agreeing,
   };
 
-  it('shows both platforms side by side', () => {
+  test('shows both platforms side by side', () => {
     expect(isAgreement(outcome)).toBe(true);
     const lines = formatConformance(outcome).split('\n');
     expect(lines).toContain('standing  8        165        none');
@@ -120,14 +120,14 @@ describe('the outcome', () => {
     expect(lines.at(-1)).toBe('PASS: both platforms agree');
   });
 
-  it('can be kept in a document', () => {
+  test('can be kept in a document', () => {
     const document = '# Title\n\n## The last run\nold\n\n## Next\ntext\n';
     expect(withLastRun(document, outcome)).toBe(
       `# Title\n\n## The last run\n\`\`\`\n${formatConformance(outcome)}\n\`\`\`\n\n## Next\ntext\n`,
     );
   });
 
-  it('says what does not agree', () => {
+  test('says what does not agree', () => {
     const failed: Conformance = {
       ...outcome,
       configuration: {
@@ -158,7 +158,7 @@ describe('the outcome', () => {
   });
 });
 
-it("the documentation's list of differences is the one of the code (vitest -u writes it)", async () => {
+test("the documentation's list of differences is the one of the code (vitest -u writes it)", async () => {
   const file = join(import.meta.dirname, '../../../docs/conformance.md');
   await expect(withDifferences(readFileSync(file, 'utf8'))).toMatchFileSnapshot(file);
 });

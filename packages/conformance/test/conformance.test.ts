@@ -1,12 +1,12 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readConfigDump } from '../src/cluster.ts';
 import { compare } from '../src/compare.ts';
+import { compareWithKnownDifferences } from '../src/compare-with-known-differences.ts';
 import { knownDifferences } from '../src/differences.ts';
 import type { Json, MeshDump } from '../src/dump.ts';
-import { judge } from '../src/judge.ts';
 import { normalise } from '../src/normalise.ts';
 import { readRecording } from '../src/recording.ts';
 
@@ -18,8 +18,8 @@ afterEach(() => {
 });
 
 describe('the local mesh and what istiod told a cluster', () => {
-  it('differ only in what is listed, and in all that is listed', async () => {
-    const { states, stale } = judge(await readRecording(recorded), knownDifferences);
+  test('differ only in what is listed, and in all that is listed', async () => {
+    const { states, stale } = compareWithKnownDifferences(await readRecording(recorded), knownDifferences);
     expect(states.map(({ state, unlisted }) => ({ state, unlisted }))).toEqual([
       { state: 'standing', unlisted: [] },
       { state: 'every feature', unlisted: [] },
@@ -27,25 +27,25 @@ describe('the local mesh and what istiod told a cluster', () => {
     expect(stale).toEqual([]);
   });
 
-  it('differ in more when a default of the local mesh changes', async () => {
+  test('differ in more when a default of the local mesh changes', async () => {
     vi.doMock('@meshmart/local-mesh/defaults', async (original) => ({
       ...(await original<object>()),
       NO_TIMEOUT: '15s',
     }));
     const { readRecording: readWithChange } = await import('../src/recording.ts');
-    const { agrees, states } = judge(await readWithChange(recorded), knownDifferences);
+    const { agrees, states } = compareWithKnownDifferences(await readWithChange(recorded), knownDifferences);
     expect(agrees).toBe(false);
     const timeouts = states[0]?.unlisted.filter(({ path }) => path.endsWith('/route/timeout')) ?? [];
     expect(timeouts.map(({ path }) => path.split('/')[0])).toContain('gateway');
     for (const timeout of timeouts) expect(timeout).toMatchObject({ local: '15s', cluster: '0s' });
   });
 
-  it('differ in more when a manifest is not what the cluster had', async () => {
+  test('differ in more when a manifest is not what the cluster had', async () => {
     const folder = temporaryFolder();
     cpSync(recorded, folder, { recursive: true });
     const file = join(folder, 'standing/authorization.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('sa/storefront', 'sa/anybody'));
-    const { agrees } = judge(await readRecording(folder), knownDifferences);
+    const { agrees } = compareWithKnownDifferences(await readRecording(folder), knownDifferences);
     expect(agrees).toBe(false);
   });
 });
@@ -61,31 +61,34 @@ describe('the list of differences', () => {
     return { gateway: { ...none, clusters: { 'outbound|80||product.meshmart.svc.cluster.local': cluster } } };
   }
 
-  it('takes what is in it', () => {
-    expect(judge([pair(proxy({ type: 'EDS' }))], [known])).toEqual({
+  test('takes what is in it', () => {
+    expect(compareWithKnownDifferences([pair(proxy({ type: 'EDS' }))], [known])).toEqual({
       states: [{ state: 'standing', proxies: 1, resources: 1, unlisted: [] }],
       stale: [],
       agrees: true,
     });
   });
 
-  it('does not take what is not in it', () => {
-    const { states, agrees } = judge([pair(proxy({ type: 'EDS', lb_policy: 'RANDOM' }))], [known]);
+  test('does not take what is not in it', () => {
+    const { states, agrees } = compareWithKnownDifferences(
+      [pair(proxy({ type: 'EDS', lb_policy: 'RANDOM' }))],
+      [known],
+    );
     const path = 'gateway/clusters/outbound|80||product.meshmart.svc.cluster.local/lb_policy';
     expect(states).toMatchObject([{ state: 'standing', unlisted: [{ path, cluster: 'RANDOM' }] }]);
     expect(agrees).toBe(false);
   });
 
-  it('does not take another value at a place that is in it', () => {
-    expect(judge([pair(proxy({ type: 'ORIGINAL_DST' }))], [known])).toMatchObject({
+  test('does not take another value at a place that is in it', () => {
+    expect(compareWithKnownDifferences([pair(proxy({ type: 'ORIGINAL_DST' }))], [known])).toMatchObject({
       states: [{ unlisted: [{ local: 'STATIC', cluster: 'ORIGINAL_DST' }] }],
       stale: [place],
     });
   });
 
-  it('is refused when it names what there is no more', () => {
+  test('is refused when it names what there is no more', () => {
     const outdated = { path: '**/tracing', cluster: '*' };
-    const { stale, agrees } = judge(
+    const { stale, agrees } = compareWithKnownDifferences(
       [pair(proxy({ type: 'EDS' }))],
       [known, { reason: 'so it was', places: [outdated] }],
     );
@@ -93,14 +96,14 @@ describe('the list of differences', () => {
     expect(agrees).toBe(false);
   });
 
-  it('has placeholders that match what they say', () => {
+  test('has placeholders that match what they say', () => {
     const matches = (path: string, found: string) => {
       const [kind = '', name = ''] = found.split('/').slice(1);
       const nothing = { clusters: {}, endpoints: {}, listeners: {}, routes: {}, secrets: {} };
       const side = { [found.split('/')[0] ?? '']: { ...nothing, [kind]: { [name]: 1 } } };
       const empty = { [found.split('/')[0] ?? '']: nothing };
       const entry = { reason: '', places: [{ path, cluster: '*' }] };
-      return judge([{ state: '', local: empty, cluster: side }], [entry]).agrees;
+      return compareWithKnownDifferences([{ state: '', local: empty, cluster: side }], [entry]).agrees;
     };
     expect(matches('<sidecar>/routes/<port>', 'order-v1-1/routes/9090')).toBe(true);
     expect(matches('<sidecar>/routes/<port>', 'order-v1-1/routes/80')).toBe(false);
@@ -119,7 +122,7 @@ describe('the list of differences', () => {
 });
 
 describe('compare', () => {
-  it('says where two values differ, at the deepest place that both have', () => {
+  test('says where two values differ, at the deepest place that both have', () => {
     expect(compare({ a: { b: 1, c: [1, 2] } }, { a: { b: 2, c: [1] }, d: {} })).toEqual([
       { path: 'a/b', local: 1, cluster: 2 },
       { path: 'a/c/1', local: 2 },
@@ -127,7 +130,7 @@ describe('compare', () => {
     ]);
   });
 
-  it('holds what has a name against its namesake, and looks at the order', () => {
+  test('holds what has a name against its namesake, and looks at the order', () => {
     const [fault, router] = [{ name: 'fault' }, { name: 'router' }];
     expect(compare([fault, router], [{ name: 'cors' }, fault, router])).toEqual([
       { path: 'cors', cluster: { name: 'cors' } },
@@ -137,7 +140,7 @@ describe('compare', () => {
     ]);
   });
 
-  it('tells two of one name apart by their place', () => {
+  test('tells two of one name apart by their place', () => {
     const deny = { name: 'rbac', action: 'DENY' };
     const allow = { name: 'rbac', action: 'ALLOW' };
     expect(compare([deny, allow], [deny])).toEqual([{ path: 'rbac (2)', local: allow }]);
@@ -145,7 +148,7 @@ describe('compare', () => {
 });
 
 describe('normalise', () => {
-  it('leaves out addresses, sources and what means the default', () => {
+  test('leaves out addresses, sources and what means the default', () => {
     const local = {
       address: { pipe: { path: '/run/a.sock' } },
       rds: { config_source: { path_config_source: { path: '/run/rds.json' } } },
@@ -161,14 +164,14 @@ describe('normalise', () => {
     expect(normalise(local)).toEqual(normalise(cluster));
   });
 
-  it('keeps the order of what is asked one after the other', () => {
+  test('keeps the order of what is asked one after the other', () => {
     expect(normalise({ routes: [{ name: 'b' }, { name: 'a' }] })).toEqual({
       routes: [{ name: 'b' }, { name: 'a' }],
     });
   });
 });
 
-it('takes out of a config dump what istiod sent, and nothing that Envoy has made of it', () => {
+test('takes out of a config dump what istiod sent, and nothing that Envoy has made of it', () => {
   const cluster = (name: string, type: string) => ({ cluster: { '@type': 'Cluster', name, type } });
   const endpoint_config = (cluster_name: string) => ({ endpoint_config: { '@type': 'E', cluster_name } });
   const dump = readConfigDump({

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
 import { createMesh } from './store.ts';
@@ -14,7 +14,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const resource = (kind: string, spec: string) =>
   `apiVersion: ${/Policy|Peer/.test(kind) ? 'security' : 'networking'}.istio.io/v1\nkind: ${kind}\nmetadata: { name: product }\nspec: ${spec}\n`;
 
-it.each<[what: string, yaml: string, warning: string]>([
+test.each<[what: string, yaml: string, warning: string]>([
   [
     'a subset that no rule makes',
     resource(
@@ -82,7 +82,7 @@ it.each<[what: string, yaml: string, warning: string]>([
   expect(translate({ ...mesh, resources }).warnings).toEqual([`${file}:4: ${warning}`]);
 });
 
-it('warns of a rule for a host that is no service', async () => {
+test('warns of a rule for a host that is no service', async () => {
   writeFileSync(
     file,
     resource('DestinationRule', '{ host: prodct }').replace('name: product', 'name: other'),

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAuthority } from '../src/certificates.ts';
 
 let directory: string;
@@ -26,7 +26,7 @@ async function issue() {
   };
 }
 
-it('issues a certificate for the SPIFFE id, signed by the root that peers are told', async () => {
+test('issues a certificate for the SPIFFE id, signed by the root that peers are told', async () => {
   const { certificate, root } = await issue();
   expect(certificate.subjectAltName).toBe(`URI:${product}`);
   expect(certificate.verify(root.publicKey)).toBe(true);
@@ -35,17 +35,17 @@ it('issues a certificate for the SPIFFE id, signed by the root that peers are to
   expect((Date.parse(certificate.validTo) - Date.now()) / 3_600_000).toBeCloseTo(24, 1);
 });
 
-it('keeps the key of the root to its owner', async () => {
+test('keeps the key of the root to its owner', async () => {
   await openAuthority();
   expect(statSync(join(directory, 'ca', 'ca-key.pem')).mode & 0o777).toBe(0o600);
 });
 
-it('uses the root again while it is valid', async () => {
+test('uses the root again while it is valid', async () => {
   const { rootCertificate } = await openAuthority();
   expect((await openAuthority()).rootCertificate).toBe(rootCertificate);
 });
 
-it.each([
+test.each([
   ['is gone', () => rmSync(join(directory, 'ca'), { recursive: true })],
   ['cannot be read', () => writeFileSync(join(directory, 'ca', 'root-cert.pem'), 'half a certif')],
   [

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
 import { createMesh } from './store.ts';
@@ -33,7 +33,7 @@ async function connectionsTo(service: string, yaml: string) {
   return cluster.circuit_breakers.thresholds[0]?.max_connections;
 }
 
-it.each([
+test.each([
   ['user', 3],
   ['order', 2],
 ])('the rule with the narrowest host is for %s', async (service, connections) => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { EnvoyMessage } from '../src/envoy.ts';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
@@ -42,7 +42,7 @@ const insert = (filter: string, context = '') =>
 const mergeIn = (fields: string) =>
   `{ applyTo: NETWORK_FILTER, match: ${match('')}, patch: { operation: MERGE, value: { typed_config: { ${type('network.http_connection_manager.v3.HttpConnectionManager')}, ${fields} } } } }`;
 
-it.each([
+test.each([
   ['', { gateway: 1, outbound: 1, inbound: 1 }],
   ['context: ANY,', { gateway: 1, outbound: 1, inbound: 1 }],
   ['context: GATEWAY,', { gateway: 1, outbound: 0, inbound: 0 }],
@@ -57,7 +57,7 @@ it.each([
   expect({ gateway: count(gateway), outbound: count(outbound), inbound: count(inbound) }).toEqual(expected);
 });
 
-it('leaves alone what is not selected', async () => {
+test('leaves alone what is not selected', async () => {
   const spec = `{ workloadSelector: { labels: { app: order, version: v1 } }, configPatches: [${insert('lua')}] }`;
   const yaml = envoyFilter('lua', spec);
   const first = async (proxy: string) =>
@@ -67,7 +67,7 @@ it('leaves alone what is not selected', async () => {
   expect(await first('gateway')).not.toContain('lua');
 });
 
-it('inserts each filter before all others, also before authorization, and the youngest first', async () => {
+test('inserts each filter before all others, also before authorization, and the youngest first', async () => {
   const older = envoyFilter('a', `{ configPatches: [${insert('a1')}, ${insert('a2')}] }`);
   const yaml = older + envoyFilter('b', `{ configPatches: [${insert('b1')}] }`);
   const { virtualInbound } = await managersWith(yaml, 'order-v1-1');
@@ -76,7 +76,7 @@ it('inserts each filter before all others, also before authorization, and the yo
   expect(names.at(-1)).toBe('envoy.filters.http.router');
 });
 
-it('merges messages, adds to lists, and replaces the rest', async () => {
+test('merges messages, adds to lists, and replaces the rest', async () => {
   const fields = [
     'server_name: store',
     'set_current_client_cert_details: { chain: true }',

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readCounters } from '../src/admin.ts';
 import { type Answer, call, callMany } from './call.ts';
 import { type RunningStore, startStore } from './running-store.ts';
@@ -67,18 +67,23 @@ async function underLoad(once: () => Promise<Answer>, change: () => Promise<void
 }
 
 describe('the standing mesh', () => {
-  it('sends everything to v1, to both of its instances', async () => {
+  test('sends everything to v1, to both of its instances', async () => {
     const answers = await callMany(100, () => atGateway());
     expect(new Set(answers.map(instanceOf))).toEqual(new Set(['product-v1-1', 'product-v1-2']));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
   });
 
-  it.each(['/productsx', '/ordersfoo', '/reservations/1', '/payments', '/docs', '/metrics', '/health/ready'])(
-    'does not route %s',
-    async (path) => expect((await atGateway(path)).status).toBe(404),
-  );
+  test.each([
+    '/productsx',
+    '/ordersfoo',
+    '/reservations/1',
+    '/payments',
+    '/docs',
+    '/metrics',
+    '/health/ready',
+  ])('does not route %s', async (path) => expect((await atGateway(path)).status).toBe(404));
 
-  it('tells the callee the SPIFFE ids of gateway and sidecars', async () => {
+  test('tells the callee the SPIFFE ids of gateway and sidecars', async () => {
     const seen = headersSeen(
       await atGateway('/products', { 'x-forwarded-client-cert': 'URI=spiffe://forged' }),
     );
@@ -86,18 +91,18 @@ describe('the standing mesh', () => {
     expect(seen['x-forwarded-client-cert']).not.toContain('forged');
   });
 
-  it('answers 502 for a host that is no service', async () => {
+  test('answers 502 for a host that is no service', async () => {
     expect((await fromOrder('/', { host: 'example.com' })).status).toBe(502);
   });
 
-  it.each(['product', 'product.meshmart', 'product.meshmart.svc.cluster.local'])(
+  test.each(['product', 'product.meshmart', 'product.meshmart.svc.cluster.local'])(
     'knows the host %s',
     async (host) => {
       expect((await fromOrder(ordersMayReserve, { host })).status).toBe(200);
     },
   );
 
-  it('lets a principal do what its rule says, and nothing else', async () => {
+  test('lets a principal do what its rule says, and nothing else', async () => {
     expect((await fromOrder(ordersMayReserve, {}, 'PUT')).status).toBe(200);
     expect((await fromOrder(ordersMayReserve, {}, 'DELETE')).status).toBe(403);
     expect((await fromOrder('/products')).status).toBe(403);
@@ -115,7 +120,7 @@ describe("the proxies' own refusals", () => {
     expect(JSON.parse(body)).toEqual({ type, title, status });
   };
 
-  it('are problems, as those of the services', async () => {
+  test('are problems, as those of the services', async () => {
     const denied = await call(store.mesh.gateway.port, '/orders/1', { method: 'PATCH' });
     expect(denied.status).toBe(403);
     isProblem(denied, 'urn:meshmart:problem:forbidden');
@@ -130,19 +135,19 @@ describe("the proxies' own refusals", () => {
     isProblem(ambiguous, 'about:blank');
   });
 
-  it('are problems when a service is too slow', async () => {
+  test('are problems when a service is too slow', async () => {
     await store.apply(split(100, 0).replace('match', 'timeout: 200ms\n      match'));
     const slow = await atGateway('/products', { 'x-ask-slow': '2000' });
     expect(slow.status).toBe(504);
     isProblem(slow, 'urn:meshmart:problem:timed-out');
   });
 
-  it('redirect as before', async () => {
+  test('redirect as before', async () => {
     const { status, headers, body } = await atGateway('/products%2F1');
     expect([status, headers.location, body]).toEqual([307, '/products/1', '']);
   });
 
-  it('limit the passwords of each address, whatever it does with them, and nothing else', async () => {
+  test('limit the passwords of each address, whatever it does with them, and nothing else', async () => {
     const from = (localAddress: string, method: string, path: string) =>
       call(store.mesh.gateway.port, path, { method, localAddress });
     const attempts = [
@@ -180,7 +185,7 @@ describe("the proxies' own refusals", () => {
 });
 
 describe('routes', () => {
-  it('splits by weight', async () => {
+  test('splits by weight', async () => {
     await store.apply(split(90, 10));
     const answers = await callMany(4000, () => atGateway());
     // 4.2 standard deviations at this number of requests.
@@ -189,7 +194,7 @@ describe('routes', () => {
     );
   });
 
-  it('changes under load without losing a request, and is live when it says so', async () => {
+  test('changes under load without losing a request, and is live when it says so', async () => {
     const failures = await underLoad(
       () => atGateway(),
       async () => {
@@ -207,7 +212,7 @@ describe('routes', () => {
     expect(failures).toEqual([]);
   });
 
-  it('makes before it breaks: a subset takes the place of another under load', async () => {
+  test('makes before it breaks: a subset takes the place of another under load', async () => {
     const renamed = (subset: string) =>
       `${meshRoute(`route: [{ destination: { host: product, subset: ${subset} } }]`)}---
 apiVersion: networking.istio.io/v1
@@ -224,7 +229,7 @@ spec: { host: product, subsets: [{ name: ${subset}, labels: { app: product } }] 
     expect(failures).toEqual([]);
   });
 
-  it('matches headers', async () => {
+  test('matches headers', async () => {
     await store.apply(
       `${meshRoute(`
 match: [{ headers: { end-user: { exact: jason } } }]
@@ -237,7 +242,7 @@ route: [{ destination: { host: product, subset: v2 } }]
     expect(share(others, (answer) => instanceOf(answer).includes('v1'))).toBe(1);
   });
 
-  it('changes headers', async () => {
+  test('changes headers', async () => {
     await store.apply(
       meshRoute(`
 headers:
@@ -253,7 +258,7 @@ route: [{ destination: { host: product, subset: v1 } }]
     expect(answer.headers).not.toHaveProperty('x-remove-me');
   });
 
-  it('sends an unknown subset nowhere, with a warning', async () => {
+  test('sends an unknown subset nowhere, with a warning', async () => {
     const { warnings } = await store.apply(
       meshRoute('route: [{ destination: { host: product, subset: v9 } }]'),
     );
@@ -269,7 +274,7 @@ route: [{ destination: { host: product, subset: v1 } }]
     expect((after[counter] ?? 0) - (before[counter] ?? 0)).toBe(1);
   });
 
-  it('ends a slow call after the timeout, and has none by default', async () => {
+  test('ends a slow call after the timeout, and has none by default', async () => {
     const slow = { 'x-ask-slow': '400' };
     expect((await fromOrder(ordersMayReserve, slow)).status).toBe(200);
     await store.apply(meshRoute('timeout: 0.2s\nroute: [{ destination: { host: product, subset: v1 } }]'));
@@ -278,7 +283,7 @@ route: [{ destination: { host: product, subset: v1 } }]
     expect(answer.tookMs).toBeGreaterThan(190);
   });
 
-  it('retries on another host, and not a 503 unless asked to', async () => {
+  test('retries on another host, and not a 503 unless asked to', async () => {
     const failing = { 'x-ask-fail': 'product-v1-1' };
     // The standing rule would eject it, and there would be nothing to retry.
     const rule = `
@@ -324,14 +329,14 @@ spec:
       0,
     );
 
-  it('eject who fails in a row', async () => {
+  test('eject who fails in a row', async () => {
     await store.apply(rule(`outlierDetection: { ${failFast}, maxEjectionPercent: 50 }`));
     await callThem();
     expect(await counted(/ejections_active$/)).toBe(1);
     expect(new Set((await callThem()).map(instanceOf))).toEqual(new Set(['product-v1-2']));
   });
 
-  it('eject nobody of two, when a tenth at most may be', async () => {
+  test('eject nobody of two, when a tenth at most may be', async () => {
     const before = await counted(/ejections_overflow$/);
     await store.apply(rule(`outlierDetection: { ${failFast} }`));
     await callThem();
@@ -340,7 +345,7 @@ spec:
     expect(new Set((await callThem()).map(instanceOf))).toEqual(new Set(['product-v1-1', 'product-v1-2']));
   });
 
-  it('refuse at once what a pool has no room for, at the caller or at the callee', async () => {
+  test('refuse at once what a pool has no room for, at the caller or at the callee', async () => {
     await store.apply(
       rule('connectionPool: { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } }'),
     );
@@ -363,7 +368,7 @@ spec:
 });
 
 describe('faults', () => {
-  it('aborts its share', async () => {
+  test('aborts its share', async () => {
     await store.apply(
       meshRoute(`
 fault: { abort: { percentage: { value: 10 }, httpStatus: 418 } }
@@ -374,7 +379,7 @@ route: [{ destination: { host: product, subset: v1 } }]
     expect(Math.abs(share(answers, ({ status }) => status === 418) - 0.1)).toBeLessThan(0.02);
   });
 
-  it('delays, before the route can time out', async () => {
+  test('delays, before the route can time out', async () => {
     await store.apply(
       meshRoute(`
 fault: { delay: { percentage: { value: 100 }, fixedDelay: 300ms } }
@@ -411,18 +416,18 @@ spec: { rules: [{}] }
       outgoing.on('error', reject).end();
     });
 
-  it('cuts plain text under STRICT', async () => {
+  test('cuts plain text under STRICT', async () => {
     await expect(inPlainText()).rejects.toThrow(/socket hang up|ECONNRESET/);
   });
 
-  it('takes plain text and mutual TLS under PERMISSIVE', async () => {
+  test('takes plain text and mutual TLS under PERMISSIVE', async () => {
     await store.apply(allowAll + peerAuthentication('PERMISSIVE'));
     expect(await inPlainText()).toBe(200);
     const seen = headersSeen(await atGateway());
     expect(seen['x-forwarded-client-cert']).toContain('sa/gateway');
   });
 
-  it('lets a selector go before the namespace', async () => {
+  test('lets a selector go before the namespace', async () => {
     await store.apply(
       `${allowAll}${peerAuthentication('PERMISSIVE')}---${peerAuthentication('STRICT', 'product', 'selector: { matchLabels: { app: product } },')}`,
     );
@@ -440,7 +445,7 @@ describe('authorization', () => {
       { timeout: 10_000 },
     );
 
-  it('lets DENY beat ALLOW', async () => {
+  test('lets DENY beat ALLOW', async () => {
     await store.apply(`
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -457,7 +462,7 @@ spec:
 });
 
 describe('instances', () => {
-  it('come and go under load without losing a request', async () => {
+  test('come and go under load without losing a request', async () => {
     const slow = { 'x-ask-slow': '30' };
     const load = callMany(600, () => fromOrder(ordersMayReserve, slow));
     for (const ready of [false, true, false, true]) {
@@ -470,7 +475,7 @@ describe('instances', () => {
     expect(failed.map(({ status, body, headers }) => [status, body, headers.server])).toEqual([]);
   });
 
-  it('does not use one that is not ready', async () => {
+  test('does not use one that is not ready', async () => {
     await store.apply('', (workload) =>
       workload.name === 'product-v1-1' ? { ...workload, ready: false } : workload,
     );
@@ -484,14 +489,14 @@ describe('what Envoy refuses', () => {
     'match: [{ uri: { regex: "((" } }]\nroute: [{ destination: { host: product, subset: v1 } }]',
   );
 
-  it('is told in its own words with the field, and leaves what was there', async () => {
+  test('is told in its own words with the field, and leaves what was there', async () => {
     await expect(store.apply(badRoute)).rejects.toThrow(
       /^\/\S+\/overlay\.yaml:8: VirtualService product: spec\.http\[0\]: Envoy \((product|order)-v\d-\d\) refused this: missing \): \(\($/,
     );
     expect((await fromOrder(ordersMayReserve)).status).toBe(200);
   });
 
-  it('is told with the field of an EnvoyFilter', async () => {
+  test('is told with the field of an EnvoyFilter', async () => {
     const patch = store.apply(`
 apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
@@ -513,7 +518,7 @@ spec:
     expect((await atGateway()).status).toBe(200);
   });
 
-  it('is told again, and does not stand in the way of what is right', async () => {
+  test('is told again, and does not stand in the way of what is right', async () => {
     await expect(store.apply(badRoute)).rejects.toThrow('missing )');
     await expect(store.apply(badRoute)).rejects.toThrow('missing )');
     await store.apply(meshRoute('route: [{ destination: { host: product, subset: v2 } }]'));

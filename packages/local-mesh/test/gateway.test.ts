@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { NamedMessage } from '../src/envoy.ts';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
@@ -32,7 +32,7 @@ async function virtualHostsWith(yaml: string): Promise<Record<string, string[]>>
 
 const user = 'outbound|80||user.meshmart.svc.cluster.local';
 
-it.each([
+test.each([
   'store',
   'meshmart/store',
   'store.meshmart',
@@ -43,7 +43,7 @@ it.each([
   expect(await virtualHostsWith(`${header('VirtualService', 'store')}${spec}\n`)).toEqual({ '*:80': [user] });
 });
 
-it.each(['', 'selector: {},', 'selector: { istio: gateway },'])(
+test.each(['', 'selector: {},', 'selector: { istio: gateway },'])(
   'serves a Gateway with "%s"',
   async (selector) => {
     const server = '{ port: { number: 80, name: http, protocol: HTTP }, hosts: [shop.example.com] }';
@@ -59,14 +59,14 @@ const partners = `${header('Gateway', 'partners')}spec:
 ---
 `;
 
-it('merges what two Gateways serve of one host, a route for everything last', async () => {
+test('merges what two Gateways serve of one host, a route for everything last', async () => {
   const spec = `spec: { hosts: ["*"], gateways: [partners], http: [{ route: [{ destination: { host: user } }] }] }`;
   const standing = await virtualHostsWith('');
   const merged = await virtualHostsWith(`${partners}${header('VirtualService', 'a')}${spec}\n`);
   expect(merged).toEqual({ '*:80': [...(standing['*:80'] ?? []), user] });
 });
 
-it('has one virtual host for what is bound to two Gateways', async () => {
+test('has one virtual host for what is bound to two Gateways', async () => {
   const spec = `spec: { hosts: ["*"], gateways: [store, partners], http: [{ route: [{ destination: { host: user } }] }] }`;
   expect(await virtualHostsWith(`${partners}${header('VirtualService', 'store')}${spec}\n`)).toEqual({
     '*:80': [user],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { EnvoyMessage } from '../src/envoy.ts';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
@@ -33,7 +33,7 @@ const same = (value: unknown, file: string) =>
   );
 
 describe('the translation of', () => {
-  it('the standing mesh', async () => {
+  test('the standing mesh', async () => {
     const translation = await translateWith('');
     expect(translation.warnings).toEqual([]);
     // What goes where, without the defaults: those are held against istiod's own output.
@@ -49,7 +49,7 @@ describe('the translation of', () => {
     await same(cluster, 'standing-subset.json');
   });
 
-  it('a 90/10 canary', async () => {
+  test('a 90/10 canary', async () => {
     const translation = await translateWith(`
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -64,7 +64,7 @@ spec:
     await same(routesOf(translation, 'order-v1-1', 'product.meshmart.svc.cluster.local:80'), 'canary.json');
   });
 
-  it('a fault', async () => {
+  test('a fault', async () => {
     const translation = await translateWith(`
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -80,7 +80,7 @@ spec:
     await same(routesOf(translation, 'order-v1-1', 'payment.meshmart.svc.cluster.local:80'), 'fault.json');
   });
 
-  it('PERMISSIVE', async () => {
+  test('PERMISSIVE', async () => {
     const translation = await translateWith(`
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication

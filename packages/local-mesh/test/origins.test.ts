@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { findOrigins, withOrigin } from '../src/origins.ts';
 import type { Resource } from '../src/resources.ts';
 
@@ -15,25 +15,25 @@ const routesOf = (...routes: object[]) => [{ name: '80', virtual_hosts: [{ route
 const found = (after: object[], reason: string, before: object[] = []) =>
   findOrigins(routesOf(...after), routesOf(...before), reason).map(({ resource }) => resource.name);
 
-it('finds what is new', () => {
+test('finds what is new', () => {
   expect(found([route('a', 'x'), route('b', '(')], 'no', [route('a', 'x'), route('b', 'y')])).toEqual(['b']);
 });
 
-it('finds all that is new when the reason does not tell them apart', () => {
+test('finds all that is new when the reason does not tell them apart', () => {
   expect(found([route('a', 'x'), route('b', 'y')], 'not this time')).toEqual(['a', 'b']);
 });
 
-it('finds the part that the reason has the path of', () => {
+test('finds the part that the reason has the path of', () => {
   const reason =
     'RouteConfigurationValidationError.VirtualHosts[1]: failed | caused by VirtualHostValidationError.Routes[1]: failed';
   expect(found([route('a', 'x'), route('b', 'y')], reason)).toEqual(['b']);
 });
 
-it('finds the part that has the value at the end of the reason', () => {
+test('finds the part that has the value at the end of the reason', () => {
   expect(found([route('a', 'x'), route('b', '(("')], 'missing ): (("')).toEqual(['b']);
 });
 
-it('finds the part by the name of its cluster', () => {
+test('finds the part by the name of its cluster', () => {
   const clusters = ['a', 'b'].map((name) => withOrigin({ name: `outbound|80||${name}` }, rule(name), 'spec'));
   const reason = 'Error adding/updating cluster(s) outbound|80||b: malformed';
   expect(findOrigins(clusters, [], reason).map(({ resource }) => resource.name)).toEqual(['b']);

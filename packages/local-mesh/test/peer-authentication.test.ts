@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { EnvoyMessage } from '../src/envoy.ts';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
@@ -36,7 +36,7 @@ async function takesPlainText(workload: string, ...layers: string[]): Promise<bo
   return (inbound?.filter_chains as EnvoyMessage[] | undefined)?.length === 2;
 }
 
-it.each([
+test.each([
   '',
   'selector: {},',
   'selector: ,',
@@ -46,13 +46,13 @@ it.each([
   expect(await takesPlainText('product-v1-1', policy('ops', 'PERMISSIVE', selector))).toBe(false);
 });
 
-it('a policy with labels goes before one for the namespace', async () => {
+test('a policy with labels goes before one for the namespace', async () => {
   const ops = policy('ops', 'PERMISSIVE', labels('app: product'));
   expect(await takesPlainText('product-v1-1', ops)).toBe(true);
   expect(await takesPlainText('order-v1-1', ops)).toBe(false);
 });
 
-it('of two policies that select a workload, the older one is in force', async () => {
+test('of two policies that select a workload, the older one is in force', async () => {
   const older = policy('z', 'STRICT', labels('app: product, version: v1'));
   const younger = policy('a', 'PERMISSIVE', labels('version: v1, app: product'));
   const wider = policy('b', 'PERMISSIVE', labels('app: product'));
@@ -61,18 +61,18 @@ it('of two policies that select a workload, the older one is in force', async ()
   expect(await takesPlainText('product-v2-1', older, wider)).toBe(true);
 });
 
-it('of two policies of one age, the first by name is in force', async () => {
+test('of two policies of one age, the first by name is in force', async () => {
   const one = policy('b', 'PERMISSIVE', labels('app: user'));
   const other = policy('a', 'STRICT', labels('app: user'));
   expect(await takesPlainText('user-v1-1', one + other)).toBe(false);
 });
 
-it('a policy that is replaced keeps its age', async () => {
+test('a policy that is replaced keeps its age', async () => {
   const replaced = policy('default', 'PERMISSIVE');
   expect(await takesPlainText('product-v1-1', policy('ops', 'STRICT') + replaced)).toBe(true);
 });
 
-it('warns of a policy that an older one leaves nothing to do', async () => {
+test('warns of a policy that an older one leaves nothing to do', async () => {
   const { warnings } = await translateOver(policy('ops', 'PERMISSIVE', labels('')));
   const standing = mesh.resources.peerAuthentications[0];
   expect(warnings).toEqual([

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withOrigin } from '../src/origins.ts';
 import { createPublisher, type Publisher, RejectedUpdateError } from '../src/publish.ts';
 import type { Resource } from '../src/resources.ts';
@@ -72,7 +72,7 @@ async function startWith(name: string) {
 const seen = (envoy: Awaited<ReturnType<typeof start>>) =>
   envoy.received.map(({ type, names }) => `${type} ${names}`);
 
-it('takes each step only when the one before is acknowledged', async () => {
+test('takes each step only when the one before is acknowledged', async () => {
   const { envoy, decideNext } = await startWith('old');
   let done = false;
   const published = publish('new').then(() => {
@@ -92,7 +92,7 @@ it('takes each step only when the one before is acknowledged', async () => {
   await published;
 });
 
-it('waits until nothing is warming up', async () => {
+test('waits until nothing is warming up', async () => {
   const { envoy, decideNext } = await startWith('old');
   envoy.warming = '1';
   const published = publish('new');
@@ -105,7 +105,7 @@ it('waits until nothing is warming up', async () => {
   await published;
 });
 
-it('names what a proxy refuses, and sends what it had as something new', async () => {
+test('names what a proxy refuses, and sends what it had as something new', async () => {
   const { envoy } = await startWith('good');
   envoy.decide = async ({ names }) => !names.includes('bad');
   const refused = await publish('bad').catch((error) => error);
@@ -118,7 +118,7 @@ it('names what a proxy refuses, and sends what it had as something new', async (
   expect(seen(envoy).at(-1)).toBe('clusters better');
 });
 
-it('names the field of the resource that a refused part comes from', async () => {
+test('names the field of the resource that a refused part comes from', async () => {
   const { envoy } = await startWith('good');
   envoy.decide = async ({ type }) => type !== 'routes';
   await expect(publish('bad')).rejects.toThrow(
@@ -126,7 +126,7 @@ it('names the field of the resource that a refused part comes from', async () =>
   );
 });
 
-it('tells that a proxy refuses what it starts with', async () => {
+test('tells that a proxy refuses what it starts with', async () => {
   await publish('bad');
   await publisher.assertAccepted();
   const envoy = await start();
@@ -134,7 +134,7 @@ it('tells that a proxy refuses what it starts with', async () => {
   await vi.waitFor(() => expect(publisher.assertAccepted()).rejects.toThrow('order: Envoy refused'), 10_000);
 });
 
-it('does not wait for a proxy that is not running, and sends it everything when it is', async () => {
+test('does not wait for a proxy that is not running, and sends it everything when it is', async () => {
   await publish('one');
   await publish('two');
   const envoy = await start();
@@ -143,7 +143,7 @@ it('does not wait for a proxy that is not running, and sends it everything when 
   );
 });
 
-it('stops waiting for a proxy that dies, and the next one of its name starts anew', async () => {
+test('stops waiting for a proxy that dies, and the next one of its name starts anew', async () => {
   const { envoy } = await startWith('old');
   const published = publish('new');
   await eventually(() => expect(envoy.received.length).toBe(1));
@@ -155,20 +155,20 @@ it('stops waiting for a proxy that dies, and the next one of its name starts ane
   );
 });
 
-it('goes on without a proxy that is late, which gets the newest when it asks again', async () => {
+test('goes on without a proxy that is late, which gets the newest when it asks again', async () => {
   const { envoy, decideNext } = await startWith('old');
   await publish('new', { lateAfterMs: 50 });
   await decideNext();
   await eventually(() => expect(seen(envoy)).toContain('clusters new'));
 });
 
-it('sends nothing that is the same', async () => {
+test('sends nothing that is the same', async () => {
   const { envoy } = await startWith('same');
   await publish('same');
   expect(envoy.received).toEqual([]);
 });
 
-it('answers somebody else in between, and still has the proxy', async () => {
+test('answers somebody else in between, and still has the proxy', async () => {
   const { envoy } = await startWith('old');
   expect((await ask(socket, 'clusters')).resources.map(({ name }) => name)).toEqual(['old']);
   envoy.decide = async () => true;
@@ -176,11 +176,11 @@ it('answers somebody else in between, and still has the proxy', async () => {
   expect(seen(envoy)).toContain('clusters new');
 });
 
-it('runs one publication after the other', async () => {
+test('runs one publication after the other', async () => {
   await Promise.all([publish('one'), publish('two')]);
   expect((await ask(socket, 'clusters')).resources.map(({ name }) => name)).toEqual(['two']);
 });
 
-it('is reached by its owner only', () => {
+test('is reached by its owner only', () => {
   expect(statSync(socket).mode & 0o777).toBe(0o600);
 });

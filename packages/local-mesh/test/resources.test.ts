@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readMeshConfig } from '../src/mesh-config.ts';
 import { MeshConfigError, overlay, readResources } from '../src/resources.ts';
 import { STANDING } from './store.ts';
@@ -76,7 +76,7 @@ const unsupported = (known: string) =>
   `the local platform does not support this field (here it knows ${known}); correct or remove it, or run it with --on cluster`;
 
 describe('refuses', () => {
-  it.each<[what: string, yaml: string, ...lines: string[]]>([
+  test.each<[what: string, yaml: string, ...lines: string[]]>([
     [
       'malformed YAML',
       'kind: VirtualService\nspec: [\n',
@@ -347,7 +347,7 @@ describe('refuses', () => {
     ],
   ])('%s', async (_, yaml, ...lines) => expect(await refusal(yaml)).toEqual(lines));
 
-  it.each([
+  test.each([
     ['', 'f:1: MeshConfig: the file is empty; restore it'],
     [
       'trustDomain: cluster.local\noutboundTrafficPolicy: { mode: ALLOW_ANY }\n',
@@ -361,12 +361,12 @@ describe('refuses', () => {
 });
 
 describe('reads', () => {
-  it.each(['', '# nothing but a comment\n', '---\n---\n'])('%j as no resource', async (yaml) => {
+  test.each(['', '# nothing but a comment\n', '---\n---\n'])('%j as no resource', async (yaml) => {
     const set = await readResources([write(yaml)]);
     expect(Object.values(set).flat()).toEqual([]);
   });
 
-  it('all YAML files of a folder, and many documents of a file', async () => {
+  test('all YAML files of a folder, and many documents of a file', async () => {
     const folder = join(directory, 'folder');
     mkdirSync(folder);
     writeFileSync(join(folder, 'a.yaml'), http(`{ ${toProduct} }`));
@@ -379,7 +379,7 @@ describe('reads', () => {
     expect(Object.values(set).map((list) => list.length)).toEqual([0, 1, 0, 1, 1, 0]);
   });
 
-  it('no file that an editor keeps beside the rules, and no link that leads nowhere', async () => {
+  test('no file that an editor keeps beside the rules, and no link that leads nowhere', async () => {
     const folder = join(directory, 'edited');
     mkdirSync(folder);
     writeFileSync(join(folder, 'a.yaml'), http(`{ ${toProduct} }`));
@@ -400,7 +400,7 @@ describe('reads', () => {
     ).toEqual([join(folder, 'b.yaml')]);
   });
 
-  it('conditions, times and values that Istio takes', async () => {
+  test('conditions, times and values that Istio takes', async () => {
     const retries = 'retries: { attempts: 2, perTryTimeout: 1000us, retryOn: "5xx,reset,418" }';
     const headers = `headers: { request: { add: { a: '10%%', b: '%REQ(x-a)% %START_TIME(%s)%', c: '' } } }`;
     const rest = 'timeout: 1s500ms, fault: { abort: { percentage: { value: 0.0001 }, httpStatus: 503 } }';
@@ -412,7 +412,7 @@ describe('reads', () => {
     expect(set.virtualServices[0]?.spec.http[0]?.timeout).toBe('1s500ms');
   });
 
-  it('YAML as kubectl does: numbers of version 1.1, times as text, anchors and merge keys', async () => {
+  test('YAML as kubectl does: numbers of version 1.1, times as text, anchors and merge keys', async () => {
     const yaml = `${http(`{ ${toProduct} }`).replace(/spec:.*/s, '')}spec:
   hosts: [product]
   http:
@@ -429,7 +429,7 @@ describe('reads', () => {
     ]);
   });
 
-  it('a List as kubectl prints it, and says the line of a wrong item', async () => {
+  test('a List as kubectl prints it, and says the line of a wrong item', async () => {
     const item = (timeout: string) => `apiVersion: v1
 kind: List
 metadata: { resourceVersion: "" }
@@ -456,19 +456,19 @@ items:
     expect(await refusal(item('0s'))).toEqual([`f:18: ${VS}: spec.http[0].timeout: ${atLeast1ms}`]);
   });
 
-  it('a Gateway without a selector', async () => {
+  test('a Gateway without a selector', async () => {
     const set = await readResources([write(gateway('', 'http'))]);
     expect(set.gateways[0]?.spec.selector).toBeUndefined();
   });
 
-  it('a policy without spec', async () => {
+  test('a policy without spec', async () => {
     const set = await readResources([write(security('AuthorizationPolicy', '{}').replace('spec: {}\n', ''))]);
     expect(set.authorizationPolicies[0]?.spec).toEqual({});
   });
 });
 
 describe('an overlay', () => {
-  it('takes the place of the same kind and name', async () => {
+  test('takes the place of the same kind and name', async () => {
     const standing = await readResources([STANDING]);
     const over = await readResources([write(http(`{ timeout: 1s, ${toProduct} }`))]);
     const merged = overlay(standing, over);
@@ -477,7 +477,7 @@ describe('an overlay', () => {
     expect(merged.destinationRules).toEqual(standing.destinationRules);
   });
 
-  it('is refused when another VirtualService has the host', async () => {
+  test('is refused when another VirtualService has the host', async () => {
     const standing = await readResources([STANDING]);
     const over = await readResources([
       write(http(`{ ${toProduct} }`).replace('name: product', 'name: canary')),

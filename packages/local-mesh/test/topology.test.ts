@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readResources } from '../src/resources.ts';
 import { STANDING, TOPOLOGY } from './store.ts';
@@ -20,7 +20,7 @@ const callers = (callee: string) =>
     .map(([caller]) => `cluster.local/ns/${topology.namespace}/sa/${caller}`)
     .sort();
 
-it.each(services)('lets exactly those call %s that topology.yaml names', (service) => {
+test.each(services)('lets exactly those call %s that topology.yaml names', (service) => {
   const binding = resources.authorizationPolicies.filter(
     ({ spec }) => spec.selector?.matchLabels?.app === service,
   );
@@ -35,7 +35,7 @@ it.each(services)('lets exactly those call %s that topology.yaml names', (servic
   }
 });
 
-it('allows nothing else, and only the edge takes callers without identity', () => {
+test('allows nothing else, and only the edge takes callers without identity', () => {
   const others = resources.authorizationPolicies.filter(({ name }) => !services.includes(name));
   expect(others.map(({ name, spec }) => [name, spec])).toEqual([
     ['allow-nothing', {}],
@@ -43,7 +43,7 @@ it('allows nothing else, and only the edge takes callers without identity', () =
   ]);
 });
 
-it('has one VirtualService for each service inside the mesh, and one for the gateway', () => {
+test('has one VirtualService for each service inside the mesh, and one for the gateway', () => {
   const bound = resources.virtualServices
     .filter(({ spec }) => spec.hosts)
     .map(({ name, spec }) => [name, spec.hosts, spec.gateways ?? ['mesh']]);
@@ -51,7 +51,7 @@ it('has one VirtualService for each service inside the mesh, and one for the gat
   expect(bound.sort()).toEqual([...expected, ['store', ['*'], ['store']]].sort());
 });
 
-it('routes at the gateway to exactly those that topology.yaml names, each by a delegate of its own', () => {
+test('routes at the gateway to exactly those that topology.yaml names, each by a delegate of its own', () => {
   const store = resources.virtualServices.find(({ name }) => name === 'store');
   const delegates = new Set(store?.spec.http.map(({ delegate }) => delegate?.name));
   const hosts = resources.virtualServices
@@ -63,7 +63,7 @@ it('routes at the gateway to exactly those that topology.yaml names, each by a d
   expect(hosts.sort()).toEqual(topology.gateway.calls.map((host) => [`gateway-${host}`, [host]]).sort());
 });
 
-it('has a subset for each version of a service that has several', () => {
+test('has a subset for each version of a service that has several', () => {
   for (const [service, { versions }] of Object.entries(topology.services)) {
     const rule = resources.destinationRules.find(({ spec }) => spec.host === service);
     const expected = Object.keys(versions).map((version) => ({ name: version, labels: { version } }));
@@ -71,7 +71,7 @@ it('has a subset for each version of a service that has several', () => {
   }
 });
 
-it('has one traffic policy for all services, which can leave none without an instance', () => {
+test('has one traffic policy for all services, which can leave none without an instance', () => {
   const rules = resources.destinationRules;
   expect(rules.map(({ name, spec }) => [name, spec.host]).sort()).toEqual(
     services.map((service) => [service, service]).sort(),

@@ -27,7 +27,7 @@ type Run = Pick<Result, 'expectations' | 'k6'>;
 type Runs = Record<TargetName, Run>;
 
 /** Holds what an experiment gave on one platform against what it gave on the other. */
-export function holdAgainst(
+export function compareVerdicts(
   experiment: { name: string; expectations: Pick<Expectation, 'name' | 'unit'>[] },
   runs: Runs,
 ): ExpectationAgreement[] {

@@ -10,7 +10,7 @@ export interface Pair {
   cluster: MeshDump;
 }
 
-export interface StateJudgement {
+export interface StateComparison {
   state: string;
   /** How many proxies the local mesh has, and how many resources it tells them. */
   proxies: number;
@@ -18,8 +18,8 @@ export interface StateJudgement {
   unlisted: Difference[];
 }
 
-export interface Judgement {
-  states: StateJudgement[];
+export interface ConfigurationComparison {
+  states: StateComparison[];
   /** Places of the list at which there was no such difference in any of the states. */
   stale: Place[];
   /** Nothing unlisted, nothing stale. */
@@ -27,7 +27,10 @@ export interface Judgement {
 }
 
 /** Holds every difference against the list, and the list against every difference. */
-export function judge(pairs: Pair[], known: KnownDifference[]): Judgement {
+export function compareWithKnownDifferences(
+  pairs: Pair[],
+  known: KnownDifference[],
+): ConfigurationComparison {
   const places = known.flatMap((difference) => difference.places);
   const matchers = places.map((place) => ({ place, covers: matcherOf(place) }));
   const seen = new Set<Place>();
