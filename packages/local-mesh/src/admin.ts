@@ -2,7 +2,10 @@ import { request } from 'node:http';
 
 const TIMEOUT_MS = 5000;
 
-/** Reads a path of Envoy's admin interface. @throws when the proxy is not running or answers other than 200. */
+/**
+ * Requests a path of Envoy's admin interface. @returns the response's body
+ * @throws when the proxy is not running, has not responded after 5 s, or responds with another status than 200
+ */
 export function readAdmin(adminSocket: string, path: string, method = 'GET'): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request(
@@ -14,17 +17,20 @@ export function readAdmin(adminSocket: string, path: string, method = 'GET'): Pr
         response.on('end', () => {
           const body = Buffer.concat(chunks).toString('utf8');
           if (response.statusCode === 200) resolve(body);
-          else reject(new Error(`${adminSocket}: ${path} answered ${response.statusCode}: ${body}`));
+          else reject(new Error(`${adminSocket}: ${path} responded ${response.statusCode}: ${body}`));
         });
       },
     );
-    call.on('timeout', () => call.destroy(new Error(`${adminSocket}: no answer in ${TIMEOUT_MS} ms`)));
+    call.on('timeout', () => call.destroy(new Error(`${adminSocket}: no response within ${TIMEOUT_MS} ms`)));
     call.on('error', reject);
     call.end();
   });
 }
 
-/** Counters and gauges by name, those that match `filterRegex` (RE2) when it is given. */
+/**
+ * Reads counters and gauges by name, only those that match `filterRegex` (RE2) if it is given.
+ * @throws as `readAdmin` does
+ */
 export async function readCounters(
   adminSocket: string,
   filterRegex?: string,
@@ -38,7 +44,7 @@ export async function readCounters(
   return Object.fromEntries(Object.entries(stats).map(([name, value]) => [name, Number(value)]));
 }
 
-/** Statistics by name, as `/stats` prints them. */
+/** Parses the output of `/stats`. @returns values by name */
 export function readStats(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => line.includes(': '));
   return Object.fromEntries(

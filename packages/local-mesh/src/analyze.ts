@@ -9,8 +9,11 @@ import { MESH_GATEWAY } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
 
 /**
- * What Istio accepts although it cannot work, in the words of `istioctl analyze`; what a VirtualService misses is answered 503.
- * Source: istio/istio pkg/config/analysis/analyzers and msg/messages.yaml.
+ * Finds resources that Istio accepts although they cannot work. Requests to a missing host or subset get 503.
+ * Messages are those of `istioctl analyze`, or of istiod's log for what `analyze` does not check.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/analysis/msg/messages.yaml
+ *
+ * @returns warnings, as `file:line: message`
  */
 export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
   const {
@@ -108,7 +111,7 @@ function analyzeSelector(
   return [tell(mesh, resource, field, 'Warning [IST0127]', message)];
 }
 
-/** Istio drops the younger of two policies for the same workloads, and says so only in istiod's log. */
+/** Finds a policy that an older one overrides; Istio mentions that only in istiod's log. */
 function analyzeForce(mesh: Mesh, resource: Listed<'peerAuthentications'>): string[] {
   const { peerAuthentications } = mesh.resources;
   const isWide = isNamespaceWide(resource.spec.selector);

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { type EnvoyMessage, typed } from './envoy.ts';
+import { type EnvoyMessage, type Extension, type StringMatcher, typed } from './envoy.ts';
 import { selects, WorkloadSelector } from './labels.ts';
 import { withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
@@ -41,13 +41,16 @@ type Rule = Static<typeof Rule>;
 type Policy = Resource<AuthorizationPolicySpec>;
 
 /**
- * The RBAC filters of a workload: DENY is asked before ALLOW, and where there is an ALLOW policy, what none allows is denied.
- * Source: pilot/pkg/security/authz/builder/builder.go.
+ * Returns the RBAC filters of a workload. DENY policies are evaluated before ALLOW policies; once an ALLOW policy
+ * selects the workload, requests that no policy allows are denied.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authz/builder/builder.go#L112
+ *
+ * @param workload its namespace and its labels
  */
 export function authorizationFilters(
   policies: Policy[],
   workload: { namespace: string; labels: Record<string, string> },
-): EnvoyMessage[] {
+): Extension[] {
   const binding = policies.filter(({ spec }) => selects(spec.selector, workload.labels));
   const denying = binding.filter(({ spec }) => spec.action === 'DENY');
   const allowing = binding.filter(({ spec }) => spec.action !== 'DENY');
@@ -57,9 +60,9 @@ export function authorizationFilters(
   ];
 }
 
-function rbacFilter(action: 'ALLOW' | 'DENY', policies: Policy[], namespace: string): EnvoyMessage {
+function rbacFilter(action: 'ALLOW' | 'DENY', policies: Policy[], namespace: string): Extension {
   const rules = policies.flatMap((policy) =>
-    // A policy without rules matches nothing: as ALLOW it denies everything that no other policy allows.
+    // A policy without rules matches nothing. As ALLOW it denies everything that no other policy allows.
     (policy.spec.rules?.length ? policy.spec.rules.map(translateRule) : [NEVER]).map((rule, index) => [
       `ns[${namespace}]-policy[${policy.name}]-rule[${index}]`,
       withOrigin({ ...rule }, policy, `spec.rules[${index}]`),
@@ -77,7 +80,10 @@ function rbacFilter(action: 'ALLOW' | 'DENY', policies: Policy[], namespace: str
 const NEVER = { permissions: [{ not_rule: { any: true } }], principals: [{ not_id: { any: true } }] };
 const ANY = { any: true };
 
-/** A rule holds when one of its operations and one of its sources hold. Source: pilot/pkg/security/authz/model/model.go. */
+/**
+ * Matches when one of the operations and one of the sources match.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authz/model/model.go#L182
+ */
 function translateRule(rule: Rule): EnvoyMessage {
   const permissions = (rule.to ?? []).map(({ operation }) => [
     ...oneOf('or_rules', 'rules', operation.methods?.map(matchMethod)),
@@ -121,8 +127,8 @@ function matchPrincipal(principal: string): EnvoyMessage {
   return { authenticated: { principal_name: name } };
 }
 
-/** Source: pilot/pkg/security/authz/matcher/string.go. */
-function matchString(pattern: string, scheme = ''): EnvoyMessage {
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authz/matcher/string.go#L100 */
+function matchString(pattern: string, scheme = ''): StringMatcher {
   if (pattern === '*') return { safe_regex: { regex: '.+' } };
   if (pattern.startsWith('*')) return { suffix: pattern.slice(1) };
   if (pattern.endsWith('*')) return { prefix: scheme + pattern.slice(0, -1) };

@@ -10,7 +10,7 @@ export interface BootstrapOptions {
   adminSocket: string;
 }
 
-/** Source: istio/istio pkg/bootstrap/config.go, extractRuntimeFlags. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/bootstrap/config.go#L395 */
 const RUNTIME_FLAGS = {
   're2.max_program_size.error_level': '32768',
   'envoy.reloadable_features.http_reject_path_with_fragment': false,
@@ -19,10 +19,11 @@ const RUNTIME_FLAGS = {
 };
 
 /**
- * Envoy's bootstrap for one proxy that asks an xDS server for the rest; to be written as JSON and given by `-c`.
+ * Returns Envoy's bootstrap for a proxy, to be written as JSON. The proxy receives the rest of its configuration by
+ * xDS.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/tools/packaging/common/envoy_bootstrap.json
  *
- * @param xdsSocket Unix socket of the server
- * Source: istio/istio tools/packaging/common/envoy_bootstrap.json.
+ * @param xdsSocket Unix socket of the xDS server
  */
 export function bootstrap(proxy: BootstrapOptions, xdsSocket: string): EnvoyMessage {
   const { name, service, namespace, adminSocket } = proxy;
@@ -44,23 +45,26 @@ export interface EnvoyOptions {
   bootstrapFile: string;
   /** Number of worker threads. */
   concurrency: number;
-  /** Where Envoy writes its own log; standard error when it is missing. */
+  /** File for Envoy's log; standard error by default. */
   logFile?: string;
 }
 
-/** Envoy's command line, as pilot-agent has it: what is drained is told at once and has 45 s. Source: istio/istio pkg/envoy/proxy.go. */
+/**
+ * Returns Envoy's command line, which follows pilot-agent's: draining connections get 45 s.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pkg/envoy/proxy.go#L126
+ */
 export function envoyArguments({ bootstrapFile, concurrency, logFile }: EnvoyOptions): string[] {
   return [
     ...['-c', bootstrapFile],
     ...['--concurrency', String(concurrency)],
     ...['--drain-time-s', '45', '--drain-strategy', 'immediate'],
     ...['--file-flush-interval-msec', '1000'],
-    // Istio's fields are ahead of Envoy's deprecations; the warnings would bury the rest, as would those of "config" as soon as
-    // the xDS server is gone.
+    // Warnings about deprecated fields, which Istio still sends, would bury all others. So would those of "config"
+    // once the xDS server has stopped.
     ...['--log-level', 'warning', '--component-log-level', 'misc:error,config:error'],
-    // Only Envoy knows the fields of an EnvoyFilter's values; by default it ignores those that it does not know.
+    // Makes Envoy refuse unknown fields in an EnvoyFilter, which it ignores by default.
     '--reject-unknown-dynamic-fields',
-    // Many Envoys stand side by side on one machine; hot restart would have them share memory by number.
+    // Hot restart would let the Envoys of one machine share memory.
     '--disable-hot-restart',
     ...(logFile ? ['--log-path', logFile] : []),
   ];

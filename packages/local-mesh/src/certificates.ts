@@ -6,7 +6,7 @@ import * as x509 from '@peculiar/x509';
 import type { NamedMessage } from './envoy.ts';
 import { ROOT_SECRET, WORKLOAD_SECRET } from './mutual-tls.ts';
 
-/** A secret of a proxy: its certificate with the key, or the root certificate by which it knows others. */
+/** A secret of a proxy: its certificate with the key, or the root certificate by which it verifies peers. */
 export interface Secret extends NamedMessage {
   tls_certificate?: { certificate_chain: InlineString; private_key: InlineString };
   validation_context?: { trusted_ca: InlineString };
@@ -16,28 +16,41 @@ interface InlineString {
   inline_string: string;
 }
 
-/** A certificate authority that lives in a folder. */
+/** A certificate authority whose key is in a folder. */
 export interface Authority {
   /** PEM of the root certificate. */
   rootCertificate: string;
-  /** Issues a key with its certificate for a SPIFFE id. @returns the secrets of a proxy: these, and the root certificate */
+  /** Issues a certificate, valid for 24 h, and its key. @returns a proxy's secrets, root certificate included */
   issueSecrets(spiffeId: string): Promise<Secret[]>;
 }
 
 const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNING_ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' };
 const HOUR_MS = 3_600_000;
-/** Istio's own lifetimes: DEFAULT_WORKLOAD_CERT_TTL and CITADEL_SELF_SIGNED_CA_CERT_TTL. */
+/**
+ * Equals DEFAULT_WORKLOAD_CERT_TTL.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/bootstrap/istio_ca.go#L89
+ */
 const WORKLOAD_LIFETIME_MS = 24 * HOUR_MS;
-/** After half of its life a certificate is to be issued anew. */
+/** A certificate is renewed after half of its lifetime. */
 export const RENEW_AFTER_MS = WORKLOAD_LIFETIME_MS / 2;
+/**
+ * Equals CITADEL_SELF_SIGNED_CA_CERT_TTL.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/bootstrap/istio_ca.go#L98
+ */
 const ROOT_LIFETIME_MS = 10 * 365 * 24 * HOUR_MS;
-/** A clock that is a little late must not find the certificate too young. Istio's ClockSkewGracePeriod. */
+/**
+ * Backdates certificates, for proxies whose clocks are late.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/security/pkg/pki/util/generate_cert.go#L285
+ */
 const CLOCK_SKEW_MS = 2 * 60_000;
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
-/** Opens the authority in `directory`, creating key (0600) and root certificate when they are missing or expired. */
+/**
+ * Opens the authority in `directory`. Creates its key (mode 0600) and root certificate when they are missing,
+ * unreadable or about to expire.
+ */
 export async function createAuthority(directory: string): Promise<Authority> {
   const root = (await openRoot(directory)) ?? (await makeRoot(directory));
   const rootCertificate = root.certificate.toString('pem');
@@ -75,7 +88,7 @@ async function openRoot(directory: string): Promise<Root | undefined> {
     const privateKey = await webcrypto.subtle.importKey('pkcs8', key, KEY_ALGORITHM, false, ['sign']);
     return { certificate, privateKey };
   } catch {
-    // Missing or unreadable: what it signed lasts for one run only, so a new one costs nothing.
+    // Its certificates last for one run only, so replacing it costs nothing.
     return undefined;
   }
 }
@@ -120,7 +133,7 @@ async function issue(root: Root, spiffeId: string): Promise<{ chain: string; pri
         x509.ExtendedKeyUsage.serverAuth,
         x509.ExtendedKeyUsage.clientAuth,
       ]),
-      // RFC 5280 wants the name critical when the subject is empty, and SPIFFE wants the one URI there.
+      // RFC 5280 requires this name to be critical when the subject is empty, and SPIFFE requires one URI.
       new x509.SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId }], true),
       await x509.AuthorityKeyIdentifierExtension.create(root.certificate),
     ],
@@ -132,7 +145,7 @@ async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
 
-/** Writes a file (0600) so that a reader finds the old or the new one, whole. */
+/** Writes a file (mode 0600) in one step, so that readers never see half of it. */
 async function writeFileAtomically(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600 });
   await rename(`${file}.new`, file);

@@ -4,7 +4,7 @@ import type { Problem } from './problems.ts';
 import type { Resource, ResourceSet } from './resources.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
 
-/** Finds resources that cannot stand beside each other, and parts of a resource that contradict each other. */
+/** Finds resources that exclude each other, and fields of a resource that contradict each other. */
 export function findConflicts(set: ResourceSet, namespace: string): Problem[] {
   const hostOf = (host: string) => resolveHost(host, namespace);
   return [
@@ -67,7 +67,7 @@ function findDuplicates<Spec>(
   );
 }
 
-/** Parts of one resource that Istio tells apart by name. Source: istio/istio pkg/config/validation. */
+/** Finds parts of one resource that share a name, although Istio distinguishes them by it. */
 function findSameNames(
   resource: Resource<unknown>,
   parts: { name: string; of: string }[],
@@ -76,12 +76,15 @@ function findSameNames(
   return parts.flatMap(({ name, of }) => {
     const first = parts.find((part) => part.name === name);
     if (!first || first.of === of) return [];
-    const message = `${name} is the name of ${first.of} already; give each ${what} a name of its own`;
+    const message = `${name} is the name of ${first.of} already; give each ${what} its own name`;
     return [problem(resource, `${of}.name`, message)];
   });
 }
 
-/** What the shape of a VirtualService cannot say. Source: istio/istio pkg/config/validation. */
+/**
+ * Finds what a VirtualService's schema cannot express.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/validation.go#L1768
+ */
 function findImpossible(resource: ResourceSet['virtualServices'][number]): Problem[] {
   const { hosts = [], gateways = [MESH_GATEWAY], http } = resource.spec;
   const wildcard = hosts.findIndex((host) => host.includes('*'));
@@ -91,7 +94,7 @@ function findImpossible(resource: ResourceSet['virtualServices'][number]): Probl
           problem(
             resource,
             `spec.hosts[${wildcard}]`,
-            'sidecars need a host by name; name it, or bind a gateway only',
+            'a wildcard host cannot be bound to mesh; name the host, or bind a gateway only',
           ),
         ]
       : [];
@@ -115,7 +118,7 @@ function findImpossible(resource: ResourceSet['virtualServices'][number]): Probl
   return [...unbound, ...overlapping, ...weightless, ...findImpossibleDelegation(resource)];
 }
 
-/** Source: istio/istio pkg/config/validation, ValidateVirtualService and validateHTTPRouteConflict. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/virtualservice.go#L189 */
 function findImpossibleDelegation(resource: ResourceSet['virtualServices'][number]): Problem[] {
   const { hosts, gateways, http } = resource.spec;
   const isDelegate = !hosts?.length;
@@ -126,21 +129,20 @@ function findImpossibleDelegation(resource: ResourceSet['virtualServices'][numbe
         problem(
           resource,
           `${field}.delegate`,
-          'without hosts this is a delegate, which cannot delegate; add hosts, or route',
+          'a VirtualService without hosts is a delegate and cannot delegate; add hosts, or a route',
         ),
       ];
     if (delegate && route)
-      return [
-        problem(resource, `${field}.route`, 'the delegate has the destinations; keep route or delegate'),
-      ];
+      return [problem(resource, `${field}.route`, 'a rule has either route or delegate; remove one of them')];
     return delegate || route ? [] : [problem(resource, `${field}.route`, 'this field is missing; add it')];
   });
   if (!isDelegate || !gateways) return rules;
-  const message = 'without hosts this is a delegate, which is bound by its root; add hosts, or remove it';
+  const message =
+    'a VirtualService without hosts is a delegate and binds no gateway; add hosts, or remove it';
   return [problem(resource, 'spec.gateways', message), ...rules];
 }
 
-/** Istio refuses it too. Source: istio/istio pkg/config/validation, validateOutlierDetection. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/validation.go#L1111 */
 function findIneffective(resource: ResourceSet['destinationRules'][number]): Problem[] {
   const { trafficPolicy, subsets = [] } = resource.spec;
   const policies = [

@@ -1,34 +1,52 @@
 /*
- * What istiod sends without being asked, in one place. Each block names its source in istio/istio (1.31 line); all of it was
- * compared with the output of that istiod for the standing mesh.
+ * The settings that istiod sends unasked, in one place. packages/conformance compares them with a real istiod's for the
+ * standing mesh.
  */
-import { type EnvoyMessage, typed } from './envoy.ts';
+import {
+  type Extension,
+  type Listener,
+  type ProtoDuration,
+  type RetryPolicy,
+  type RouteAction,
+  type RouteConfiguration,
+  typed,
+  type VirtualHost,
+} from './envoy.ts';
 
-/** Envoy itself ends a request after 15 s. Source: pilot/pkg/networking/core/route/route.go, setTimeout. */
-export const NO_TIMEOUT = '0s';
+/**
+ * Replaces Envoy's own timeout of 15 s.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1335
+ */
+export const NO_TIMEOUT: ProtoDuration = '0s';
 
-const PREVIOUS_HOSTS = {
+const PREVIOUS_HOSTS: Extension = {
   name: 'envoy.retry_host_predicates.previous_hosts',
   typed_config: typed('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate'),
 };
 
-/** How a route retries when its rule says nothing. Source: pilot/pkg/networking/core/route/retry/retry.go, DefaultPolicy. */
-export const DEFAULT_RETRY_POLICY = {
+/**
+ * Applies to routes without `retries`.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/retry/retry.go#L70
+ */
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   retry_on: 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes',
   num_retries: 2,
   retry_host_predicate: [PREVIOUS_HOSTS],
   host_selection_retry_max_attempts: 5,
 };
 
-/** How the callee's sidecar treats its own service. Source: route.go, BuildDefaultHTTPInboundRoute. */
-export const INBOUND_ROUTE_ACTION = {
+/**
+ * Applies between a callee's sidecar and its service.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1294
+ */
+export const INBOUND_ROUTE_ACTION: RouteAction = {
   timeout: NO_TIMEOUT,
   retry_policy: { retry_on: 'reset-before-request', num_retries: 2 },
   max_stream_duration: { max_stream_duration: '0s', grpc_timeout_header_max: '0s' },
 };
 
-/** Route configurations of sidecars and gateways. Source: pilot/pkg/networking/core/httproute.go and gateway.go. */
-export const ROUTE_CONFIGURATION = {
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/httproute.go#L162 */
+export const ROUTE_CONFIGURATION: Omit<RouteConfiguration, 'name' | 'virtual_hosts'> = {
   validate_clusters: false,
   ignore_port_in_host_matching: true,
   max_direct_response_body_size_bytes: 1024 * 1024,
@@ -36,7 +54,10 @@ export const ROUTE_CONFIGURATION = {
 
 const UNLIMITED = 4_294_967_295;
 
-/** Breakers stand at the maximum; Envoy's own are 1024 and 3 retries. Source: cluster_traffic_policy.go, getDefaultCircuitBreakerThresholds. */
+/**
+ * Lifts Envoy's own limits.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L470
+ */
 export const BREAKERS = {
   max_connections: UNLIMITED,
   max_pending_requests: UNLIMITED,
@@ -44,16 +65,22 @@ export const BREAKERS = {
   max_retries: UNLIMITED,
 };
 
-/** Source: cluster_traffic_policy.go, applyDefaultConnectionPool, with the mesh's default connectTimeout. */
-export const CONNECT_TIMEOUT = '10s';
+/**
+ * The default of MeshConfig's `connectTimeout`.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/mesh/mesh.go#L65
+ */
+export const CONNECT_TIMEOUT: ProtoDuration = '10s';
 
-/** Without healthy endpoints there is 503, not a guess. Source: cluster_traffic_policy.go, setDefaultCommonLBConfig. */
+/**
+ * Makes a cluster without healthy endpoints respond 503 instead of trying unhealthy ones.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L306
+ */
 export const NO_PANIC = { healthy_panic_threshold: { value: 0 } };
 
-/** Source: pilot/pkg/networking/core/loadbalancer and cluster_traffic_policy.go, applyLoadBalancer. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L306 */
 export const DEFAULT_LOAD_BALANCER = 'LEAST_REQUEST';
 
-/** Source: pilot/pkg/networking/core/listener_builder.go, buildHTTPConnectionManager; normalisation BASE: mesh/config.go. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/listener_builder.go#L380 */
 export const HTTP_CONNECTION_MANAGER = {
   stream_idle_timeout: '0s',
   proxy_100_continue: true,
@@ -67,7 +94,10 @@ export const HTTP_CONNECTION_MANAGER = {
   },
 };
 
-/** A sidecar adds its caller to the identities that the request carries. Source: listener_inbound.go, buildSidecarInboundHTTPOpts. */
+/**
+ * Makes a sidecar append its caller to the identities in the request.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/listener_inbound.go#L816
+ */
 export const INBOUND_CONNECTION_MANAGER = {
   server_name: 'istio-envoy',
   use_remote_address: false,
@@ -75,7 +105,10 @@ export const INBOUND_CONNECTION_MANAGER = {
   set_current_client_cert_details: { subject: true, dns: true, uri: true },
 };
 
-/** The edge believes nobody's word about addresses and identities. Source: gateway.go, createGatewayHTTPFilterChainOpts. */
+/**
+ * Makes the gateway replace addresses and identities that clients claim.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/gateway.go#L672
+ */
 export const GATEWAY_CONNECTION_MANAGER = {
   http_protocol_options: {},
   server_name: 'istio-envoy',
@@ -85,8 +118,9 @@ export const GATEWAY_CONNECTION_MANAGER = {
 };
 
 /**
- * What `connectionSettings.profile: EDGE` gives a gateway, by Envoy's best practices for the edge: slow clients are cut off, and
- * what several programs may read in several ways is settled. Source: connection_settings.go, applyEdgeProfileDefaults.
+ * `connectionSettings.profile: EDGE` for a gateway, after Envoy's best practices for the edge: it cuts slow clients
+ * off, and refuses or normalises ambiguous requests.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/connection_settings.go#L33
  */
 export const EDGE_CONNECTION_MANAGER = {
   common_http_protocol_options: { idle_timeout: '3600s', headers_with_underscores_action: 'REJECT_REQUEST' },
@@ -102,11 +136,17 @@ export const EDGE_CONNECTION_MANAGER = {
   path_with_escaped_slashes_action: 'UNESCAPE_AND_REDIRECT',
 };
 
-/** Of the same profile. Source: gateway.go, buildGatewayListeners. */
-export const EDGE_LISTENER = { per_connection_buffer_limit_bytes: 32_768 };
+/**
+ * The EDGE profile's part for listeners.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/gateway.go#L118
+ */
+export const EDGE_LISTENER: Partial<Listener> = { per_connection_buffer_limit_bytes: 32_768 };
 
-/** After authorization, in this order: a fault is injected before the router. Source: listener_builder.go and pilot/pkg/xds/filters. */
-export const HTTP_FILTERS: EnvoyMessage[] = [
+/**
+ * The filters after authorization, in order: a fault is injected before the router runs.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/listener_builder.go#L380
+ */
+export const HTTP_FILTERS: Extension[] = [
   {
     name: 'envoy.filters.http.grpc_stats',
     typed_config: typed('envoy.extensions.filters.http.grpc_stats.v3.FilterConfig', {
@@ -125,13 +165,13 @@ export const HTTP_FILTERS: EnvoyMessage[] = [
   },
 ];
 
-/** Source: pilot/pkg/security/authn/utils and pilot/pkg/networking/core/cluster_tls.go. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authn/utils/utils.go#L40 */
 export const TLS_VERSIONS = {
   tls_minimum_protocol_version: 'TLSv1_2',
   tls_maximum_protocol_version: 'TLSv1_3',
 };
 
-/** Source: pilot/pkg/security/authn/utils/utils.go, SupportedCiphers. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authn/utils/utils.go#L30 */
 export const INBOUND_CIPHER_SUITES = [
   'ECDHE-ECDSA-AES256-GCM-SHA384',
   'ECDHE-RSA-AES256-GCM-SHA384',
@@ -141,24 +181,34 @@ export const INBOUND_CIPHER_SUITES = [
   'AES128-GCM-SHA256',
 ];
 
-/** What only sidecars say in ALPN: PERMISSIVE tells mesh TLS from an application's own by it. Source: pilot/pkg/networking/util. */
+/**
+ * The ALPN protocols of sidecars. In PERMISSIVE mode they distinguish the mesh's TLS from an application's own.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/listener.go#L97
+ */
 export const MESH_ALPN = ['istio', 'istio-peer-exchange', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2'];
 
 /**
- * Listeners that bind a port of their own. Source: pilot/pkg/networking/core/listener.go, maxConnectionsToAcceptPerSocketEvent.
- * Ports are not shared here, as Envoy would by default: on one machine two proxies must not get the same one unnoticed.
+ * Applies to listeners that bind a port. Unlike istiod's, they do not share ports: two proxies of one machine must not
+ * bind the same port unnoticed.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/listener_builder.go#L99
  */
-export const LISTENER = { max_connections_to_accept_per_socket_event: 1, enable_reuse_port: false };
+export const LISTENER = {
+  max_connections_to_accept_per_socket_event: 1,
+  enable_reuse_port: false,
+} satisfies Partial<Listener>;
 
-/** Source: pilot/pkg/networking/core/listener_inbound.go, with the mesh's default protocolDetectionTimeout. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/listener_inbound.go#L217 */
 export const INBOUND_LISTENER = {
   ...LISTENER,
   listener_filters_timeout: '0s',
   continue_on_listener_filters_timeout: true,
-};
+} satisfies Partial<Listener>;
 
-/** The answer to a host that is no service under REGISTRY_ONLY. Source: httproute.go, buildCatchAllVirtualHost. */
-export const BLOCK_ALL = {
+/**
+ * The response to a host that is no service, under REGISTRY_ONLY.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/httproute.go#L789
+ */
+export const BLOCK_ALL: VirtualHost = {
   name: 'block_all',
   domains: ['*'],
   routes: [{ name: 'block_all', match: { prefix: '/' }, direct_response: { status: 502 } }],

@@ -1,23 +1,22 @@
 import type { Origin } from './origins.ts';
-import type { Resource } from './resources.ts';
-import type { RouteMatch } from './route-match.ts';
-import type { HttpRoute, RoutingRule, VirtualService } from './virtual-service.ts';
+import type { RouteMatch, StringMatch } from './route-match.ts';
+import type { HttpRoute, HttpRule, VirtualService } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
 
-/** A VirtualService with `hosts`, and its rules with those of its delegates merged in. */
+/** A VirtualService with hosts, whose rules include those of its delegates. */
 export interface RoutedVirtualService {
   resource: VirtualService & { spec: { hosts: string[] } };
-  rules: RoutingRule[];
+  rules: HttpRule[];
 }
 
-/** A rule that proxies never get, with istiod's words for it. */
+/** A rule that no proxy receives, and istiod's reason. */
 export interface DroppedRule extends Origin {
   message: string;
 }
 
 /**
- * Returns the VirtualServices that proxies are told. A VirtualService without `hosts` is none of them: it only lends its rules
- * to those that delegate to it.
+ * Returns the VirtualServices that proxies receive. One without hosts is a delegate: it takes effect only through the
+ * rules that delegate to it.
  */
 export function routedVirtualServices(mesh: Mesh): RoutedVirtualService[] {
   return mesh.resources.virtualServices
@@ -41,56 +40,52 @@ function isExported({ spec }: VirtualService, namespace: string): boolean {
   return !spec.exportTo?.length || spec.exportTo.some((target) => ['*', '.', namespace].includes(target));
 }
 
-/** Source: pilot/pkg/model/virtualservice_controller.go, mergeVirtualServices. */
-function mergeDelegates(root: VirtualService, mesh: Mesh): { rules: RoutingRule[]; dropped: DroppedRule[] } {
-  const rules: RoutingRule[] = [];
-  const dropped: DroppedRule[] = [];
-  for (const [index, http] of root.spec.http.entries()) {
+interface Merged {
+  rules: HttpRule[];
+  dropped: DroppedRule[];
+}
+
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/virtualservice_controller.go#L251 */
+function mergeDelegates(root: VirtualService, mesh: Mesh): Merged {
+  const merged = root.spec.http.map((http, index): Merged => {
     const origin = { resource: root, field: `spec.http[${index}]` };
-    if (!http.delegate) {
-      rules.push({ http, origin });
-      continue;
-    }
+    if (!http.delegate) return { rules: [{ http, origin }], dropped: [] };
     const { name = '', namespace = mesh.namespace } = http.delegate;
+    const drop = (reason: string): Merged => {
+      const message = `delegate virtual service ${namespace}/${name} of ${mesh.namespace}/${root.name} ${reason}`;
+      return { rules: [], dropped: [{ resource: root, field: `${origin.field}.delegate`, message }] };
+    };
     const delegate = namespace === mesh.namespace ? findDelegate(mesh, name) : undefined;
-    const field = `${origin.field}.delegate`;
-    const what = `delegate virtual service ${namespace}/${name} of ${mesh.namespace}/${root.name}`;
-    if (!delegate) dropped.push({ resource: root, field, message: `${what} not found` });
-    else if (!isExported(delegate, mesh.namespace))
-      dropped.push({ resource: root, field, message: `${what} is not exported to ${mesh.namespace}` });
-    else {
-      const merged = mergeRules(http, delegate);
-      rules.push(...merged.rules);
-      dropped.push(...merged.dropped);
-    }
-  }
-  return { rules, dropped };
+    if (!delegate) return drop('not found');
+    if (!isExported(delegate, mesh.namespace)) return drop(`is not exported to ${mesh.namespace}`);
+    return mergeRules(http, delegate);
+  });
+  return { rules: merged.flatMap(({ rules }) => rules), dropped: merged.flatMap(({ dropped }) => dropped) };
 }
 
 function findDelegate(mesh: Mesh, name: string): VirtualService | undefined {
   return mesh.resources.virtualServices.find((resource) => resource.name === name && !hasHosts(resource));
 }
 
-/** Source: pilot/pkg/model/virtualservice.go, MergeHTTPRoutes. */
-function mergeRules(
-  root: HttpRoute,
-  delegate: VirtualService,
-): { rules: RoutingRule[]; dropped: DroppedRule[] } {
-  const rules: RoutingRule[] = [];
-  const dropped: DroppedRule[] = [];
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/virtualservice.go#L201 */
+function mergeRules(root: HttpRoute, delegate: VirtualService): Merged {
+  const merged: Merged = { rules: [], dropped: [] };
   for (const [index, http] of delegate.spec.http.entries()) {
-    const origin = { resource: delegate as Resource<unknown>, field: `spec.http[${index}]` };
+    const origin = { resource: delegate, field: `spec.http[${index}]` };
     const match = mergeMatches(root.match ?? [], http.match ?? []);
-    if (match) rules.push({ http: { ...mergeRule(root, http), match }, origin });
+    if (match) merged.rules.push({ http: { ...mergeRule(root, http), match }, origin });
     else {
       const message = `HTTPMatchRequests conflict: root route ${root.name ?? ''}, delegate route ${http.name ?? ''}`;
-      dropped.push({ ...origin, message });
+      merged.dropped.push({ ...origin, message });
     }
   }
-  return { rules, dropped };
+  return merged;
 }
 
-/** What the delegate leaves open is as in the root. Source: pilot/pkg/model/virtualservice.go, mergeHTTPRoute. */
+/**
+ * Fills in from the root the fields that the delegate omits.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/virtualservice.go#L215
+ */
 function mergeRule(root: HttpRoute, delegate: HttpRoute): HttpRoute {
   const { delegate: _, ...inherited } = root;
   return { ...inherited, ...delegate, ...joinNames(root.name, delegate.name) };
@@ -102,8 +97,8 @@ function joinNames(root: string | undefined, delegate: string | undefined): { na
 }
 
 /**
- * Returns a match for each pair in which the delegate's is part of the root's, or undefined when one of the delegate's is part
- * of none. Source: pilot/pkg/model/virtualservice.go, mergeHTTPMatchRequests.
+ * Returns one match for each pair in which the delegate's narrows the root's, or undefined when one of the delegate's
+ * narrows none of the root's. https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/virtualservice.go#L268
  */
 function mergeMatches(root: RouteMatch[], delegate: RouteMatch[]): RouteMatch[] | undefined {
   if (root.length === 0) return delegate;
@@ -119,22 +114,22 @@ function mergeMatch(root: RouteMatch, delegate: RouteMatch): RouteMatch {
   return { ...root, ...delegate, headers, ...joinNames(root.name, delegate.name) };
 }
 
-/** Source: pilot/pkg/model/virtualservice.go, hasConflict. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/virtualservice.go#L350 */
 function isConflict(root: RouteMatch, delegate: RouteMatch): boolean {
+  const headers = Object.entries(delegate.headers ?? {});
   return (
     isStringConflict(root.uri, delegate.uri) ||
     isStringConflict(root.method, delegate.method) ||
-    Object.entries(delegate.headers ?? {}).some(([name, value]) =>
-      isStringConflict(root.headers?.[name], value),
-    )
+    headers.some(([name, value]) => isStringConflict(root.headers?.[name], value))
   );
 }
 
 /**
- * Whether the delegate's condition may hold where the root's does not. Two conditions on one field of which one is a regular
- * expression, or asks for mere presence, always conflict. Source: pilot/pkg/model/virtualservice.go, stringMatchConflict.
+ * Tells whether the delegate's condition may hold where the root's does not. A regular expression, and `{}` for mere
+ * presence, conflict with every other condition on the same field.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/virtualservice.go#L414
  */
-function isStringConflict(root: RouteMatch['uri'], delegate: RouteMatch['uri']): boolean {
+function isStringConflict(root: StringMatch | undefined, delegate: StringMatch | undefined): boolean {
   if (!root || !delegate) return false;
   if (root.exact) return delegate.exact !== root.exact;
   if (root.prefix) return !(delegate.prefix || delegate.exact)?.startsWith(root.prefix);

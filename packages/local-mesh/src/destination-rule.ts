@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { EnvoyMessage, NamedMessage } from './envoy.ts';
+import type { Cluster, ClusterLoadAssignment, EnvoyMessage, LbEndpoint } from './envoy.ts';
 import { covers, fqdn, isWild, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
 import { hasLabels, Labels } from './labels.ts';
 import { outboundTls } from './mutual-tls.ts';
@@ -31,7 +31,7 @@ export const DestinationRuleSpec = closed({
 });
 export type DestinationRuleSpec = Static<typeof DestinationRuleSpec>;
 
-/** A service, or a subset of it, that proxies can send to. */
+/** A service or a subset of one, for which every proxy has a cluster. */
 export interface Destination {
   cluster: string;
   service: string;
@@ -40,11 +40,11 @@ export interface Destination {
   labels: Record<string, string>;
   policy: TrafficPolicy;
   rule?: Resource<DestinationRuleSpec>;
-  /** The part of the rule that describes this destination. */
+  /** The field of the rule that describes this destination. */
   field: string;
 }
 
-/** Every service as it is, and each subset that a DestinationRule makes of it. */
+/** Returns a destination for each service, and one for each of its subsets. */
 export function destinationsOf(mesh: Mesh): Destination[] {
   return servicesOf(mesh).flatMap((service) => {
     const host = fqdn(service, mesh.namespace);
@@ -65,7 +65,7 @@ export function destinationsOf(mesh: Mesh): Destination[] {
   });
 }
 
-/** The DestinationRule for a service: of those whose hosts take it in, the one with the narrowest. */
+/** Returns the DestinationRule in force for a service: the one with the most specific matching host. */
 export function ruleOf(mesh: Mesh, service: string): Resource<DestinationRuleSpec> | undefined {
   const host = fqdn(service, mesh.namespace);
   const hostOf = ({ spec }: Resource<DestinationRuleSpec>) => resolveHost(spec.host, mesh.namespace);
@@ -76,7 +76,10 @@ export function ruleOf(mesh: Mesh, service: string): Resource<DestinationRuleSpe
   return narrowest;
 }
 
-/** How a cluster tells which rule has shaped it. Source: pilot/pkg/networking/util, AddConfigInfoMetadata. */
+/**
+ * Returns the metadata that names a cluster's rule.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/util/util.go#L404
+ */
 export function ruleMetadata(mesh: Mesh, rule: Resource<DestinationRuleSpec>): EnvoyMessage {
   return {
     config: `/apis/networking.istio.io/v1/namespaces/${mesh.namespace}/destination-rule/${rule.name}`,
@@ -84,17 +87,17 @@ export function ruleMetadata(mesh: Mesh, rule: Resource<DestinationRuleSpec>): E
 }
 
 /**
- * The cluster by which every proxy reaches a destination. Its endpoints stand in it, where Istio sends them by EDS: without a
- * stream for everything, a proxy would have one request more waiting for each cluster.
- * Source: pilot/pkg/networking/core/cluster_builder.go.
+ * Returns the cluster by which every proxy reaches a destination. It contains its endpoints, which Istio sends by EDS:
+ * over REST each cluster would need a waiting request of its own.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_builder.go#L476
  */
-export function outboundClusterConfig(mesh: Mesh, destination: Destination): NamedMessage {
+export function outboundClusterConfig(mesh: Mesh, destination: Destination): Cluster {
   const { cluster, service, host, subset, policy, rule, field } = destination;
   const callees = mesh.workloads.filter((workload) => workload.service === service);
   const identities = [...new Set(callees.map(({ serviceAccount }) => serviceAccount))].map((serviceAccount) =>
     spiffeId(mesh.meshConfig.trustDomain, mesh.namespace, serviceAccount),
   );
-  const config = {
+  const config: Cluster = {
     name: cluster,
     alt_stat_name: `${cluster};`,
     type: 'STATIC',
@@ -116,22 +119,31 @@ export function outboundClusterConfig(mesh: Mesh, destination: Destination): Nam
   return rule ? withOrigin(config, rule, field) : config;
 }
 
-/** The instances behind a destination; one that is not ready is sent marked, and not used. Source: pilot/pkg/xds/endpoints. */
-function loadAssignment(mesh: Mesh, destination: Destination): EnvoyMessage {
+/**
+ * Returns a destination's instances. One that is not ready is marked as unhealthy, so that proxies do not use it.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/xds/endpoints/endpoint_builder.go#L425
+ */
+function loadAssignment(mesh: Mesh, destination: Destination): ClusterLoadAssignment {
   const instances = mesh.workloads.filter(
     ({ service, labels }) => service === destination.service && hasLabels(labels, destination.labels),
   );
-  const lbEndpoints = instances.map(({ service, version, inboundPort, ready }) => ({
-    endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: inboundPort } } },
-    health_status: ready ? 'HEALTHY' : 'UNHEALTHY',
-    metadata: {
-      filter_metadata: {
-        'envoy.transport_socket_match': { tlsMode: 'istio' },
-        istio: { workload: `${service}-${version};${mesh.namespace};${service};${version};Kubernetes` },
+  const lbEndpoints = instances.map(
+    ({ service, version, inboundPort, ready }): LbEndpoint => ({
+      endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: inboundPort } } },
+      health_status: ready ? 'HEALTHY' : 'UNHEALTHY',
+      metadata: {
+        filter_metadata: {
+          'envoy.transport_socket_match': { tlsMode: 'istio' },
+          istio: { workload: `${service}-${version};${mesh.namespace};${service};${version};Kubernetes` },
+        },
       },
-    },
-    load_balancing_weight: 1,
-  }));
-  const locality = { locality: {}, lb_endpoints: lbEndpoints, load_balancing_weight: instances.length };
+      load_balancing_weight: 1,
+    }),
+  );
+  const locality: ClusterLoadAssignment['endpoints'][number] = {
+    locality: {},
+    lb_endpoints: lbEndpoints,
+    load_balancing_weight: instances.length,
+  };
   return { cluster_name: destination.cluster, endpoints: instances.length > 0 ? [locality] : [] };
 }

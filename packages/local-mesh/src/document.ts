@@ -15,7 +15,7 @@ import type { Problem } from './problems.ts';
 
 export type FieldPath = (string | number)[];
 
-/** One YAML document that parsed, and a way from a field to its line. */
+/** A YAML document that was parsed without errors. `lineOf` finds a field's line. */
 export interface SourceDocument {
   file: string;
   value: unknown;
@@ -23,8 +23,8 @@ export interface SourceDocument {
 }
 
 /**
- * kubectl reads YAML 1.1: an unquoted `yes` is a boolean, `010` is 8, and `<<` merges. Times and what counts in sixties stay text.
- * Source: https://pkg.go.dev/sigs.k8s.io/yaml/goyaml.v2
+ * The dialect of kubectl, YAML 1.1: an unquoted `yes` is a boolean, `010` is 8, and `<<` merges. Timestamps and
+ * sexagesimal numbers stay text. https://pkg.go.dev/sigs.k8s.io/yaml/goyaml.v2
  */
 const AS_KUBECTL: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',
@@ -35,7 +35,10 @@ const AS_KUBECTL: ParseOptions & DocumentOptions & SchemaOptions = {
     ),
 };
 
-/** Parses a file of YAML documents; empty ones are left out. What does not parse is added to `problems`. */
+/**
+ * Parses a file's YAML documents, without the empty ones. Adds syntax errors to `problems`.
+ * @throws when it is unreadable
+ */
 export async function readDocuments(file: string, problems: Problem[]): Promise<SourceDocument[]> {
   const lines = new LineCounter();
   const text = await readFile(file, 'utf8');
@@ -65,7 +68,7 @@ export async function readDocuments(file: string, problems: Problem[]): Promise<
     }));
 }
 
-/** Where a field starts: its key for a member of a map, the item for one of a list, else the nearest parent. */
+/** Returns the offset of a field: of its key in a map, of the item in a list, or else of the nearest parent. */
 function startOf(document: Document, path: FieldPath): number {
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   if (isMap(parent)) {

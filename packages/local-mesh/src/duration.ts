@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { ProtoDuration } from './envoy.ts';
 
 const NS_PER_MS = 1e6;
 const NS_PER_UNIT: Record<string, number> = {
@@ -12,13 +13,13 @@ const NS_PER_UNIT: Record<string, number> = {
   h: 3600e9,
 };
 const GO_DURATION = /^\+?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
-/** Go counts nanoseconds in 64 bits. */
+/** Go counts nanoseconds in a signed 64-bit integer. */
 const MAX_NS = 2 ** 63;
 const MESSAGE = 'must be a duration of at least 1ms, such as 1.5s or 250ms; correct it';
 
 /**
- * A Go duration such as `1.5s`, `250ms` or `1m30s`, of at least a millisecond and of whole ones.
- * Source: istio/istio pkg/config/validation/agent, ValidateDuration.
+ * A Go duration in whole milliseconds, at least one: `1.5s`, `250ms` or `1m30s`.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/agent/validation.go#L139
  */
 export const Duration = Type.Refine(
   Type.String({ errorMessage: MESSAGE }),
@@ -29,10 +30,10 @@ export const Duration = Type.Refine(
   () => MESSAGE,
 );
 
-/** Turns a Go duration into protobuf's JSON form, which knows seconds only: `250ms` to `0.250s`. */
-export function toProtoDuration(duration: string): string {
-  const totalMs = countNs(duration) / NS_PER_MS;
-  return Number.isInteger(totalMs / 1000) ? `${totalMs / 1000}s` : `${(totalMs / 1000).toFixed(3)}s`;
+/** Converts a Go duration to protobuf's JSON form, which is in seconds: `250ms` becomes `0.250s`. */
+export function toProtoDuration(duration: string): ProtoDuration {
+  const seconds = countNs(duration) / NS_PER_MS / 1000;
+  return Number.isInteger(seconds) ? `${seconds}s` : (`${seconds.toFixed(3)}s` as ProtoDuration);
 }
 
 function countNs(duration: string): number {

@@ -1,12 +1,12 @@
 import Type, { type Static } from 'typebox';
-import type { EnvoyMessage } from './envoy.ts';
+import type { Any, EnvoyMessage, Extension } from './envoy.ts';
 import { CONNECTION_MANAGER, CONNECTION_MANAGER_TYPE } from './http-connection-manager.ts';
 import { hasLabels, SelectorLabels } from './labels.ts';
 import { withOrigin } from './origins.ts';
 import type { Resource } from './resources.ts';
 import { closed } from './schema.ts';
 
-/** Envoy's own configuration: it passes as it is, and Envoy says what is wrong with it. */
+/** Envoy's own configuration, which passes unchanged; Envoy itself validates it. */
 const TypedConfig = Type.Intersect([
   Type.Object({ '@type': Type.String({ pattern: '^type\\.googleapis\\.com/' }) }),
   Type.Record(Type.String(), Type.Unknown()),
@@ -42,22 +42,22 @@ export type EnvoyFilterSpec = Static<typeof EnvoyFilterSpec>;
 
 export interface PatchTarget {
   context: 'GATEWAY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND';
-  /** The workload's labels. */
+  /** Labels of the workload. */
   labels: Record<string, string>;
 }
 
 /**
  * Returns an HTTP connection manager with the patches of all EnvoyFilters that select its workload and context.
- * Source: pilot/pkg/networking/core/envoyfilter/listener_patch.go.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/envoyfilter/listener_patch.go#L438
  *
  * @param filters oldest first
  */
 export function patchConnectionManager(
-  manager: EnvoyMessage,
+  manager: Extension,
   filters: Resource<EnvoyFilterSpec>[],
   { context, labels }: PatchTarget,
-): EnvoyMessage {
-  let config = manager.typed_config as EnvoyMessage;
+): Extension {
+  let config = manager.typed_config;
   for (const resource of filters) {
     const { workloadSelector, configPatches } = resource.spec;
     if (!hasLabels(labels, workloadSelector?.labels ?? {})) continue;
@@ -67,14 +67,14 @@ export function patchConnectionManager(
         isMessage(part)
           ? withOrigin({ ...part }, resource, `spec.configPatches[${index}].patch.value`)
           : part;
-      if (patch.operation === 'MERGE') config = merge(config, patch.value.typed_config, mark) as EnvoyMessage;
+      if (patch.operation === 'MERGE') config = merge(config, patch.value.typed_config, mark) as Any;
       else config = { ...config, http_filters: [mark(patch.value), ...(config.http_filters as unknown[])] };
     }
   }
   return { ...manager, typed_config: config };
 }
 
-/** Merges as protobuf does: message into message, list after list, anything else in the place of what was there. */
+/** Merges as protobuf does: messages field by field, lists by appending; any other value is replaced. */
 function merge(into: unknown, from: unknown, mark: <Part>(part: Part) => Part): unknown {
   if (Array.isArray(into) && Array.isArray(from)) return [...into, ...from.map(mark)];
   if (!isMessage(into) || !isMessage(from)) return mark(from);

@@ -1,14 +1,201 @@
-/** A message of Envoy's v3 API in its JSON form; the field names are the proto's own. */
+/*
+ * The messages of Envoy's v3 API that the local mesh sends, in their JSON form. Fields have the proto's own names, and
+ * only those in use are declared, so that tsc finds a wrong one. The configuration of extensions stays open:
+ * packages/conformance compares it with what istiod sends. Source:
+ * https://www.envoyproxy.io/docs/envoy/latest/api-v3/api
+ */
+
+/** A message whose fields are not declared, such as the configuration of an extension. */
 export interface EnvoyMessage {
   [field: string]: unknown;
 }
 
-/** A resource that Envoy knows by name: a cluster, listener or route configuration. */
-export interface NamedMessage extends EnvoyMessage {
+/** A resource that Envoy asks for by name: a cluster, a listener, a route configuration or a secret. */
+export interface NamedMessage {
   name: string;
 }
 
-/** An `Any`: the message with its type URL beside its fields. */
-export function typed(type: string, fields: EnvoyMessage = {}): EnvoyMessage {
+/** A message with its type URL among its fields. */
+export interface Any extends EnvoyMessage {
+  '@type': string;
+}
+
+/** A filter, a transport socket or another extension with its configuration. */
+export interface Extension extends NamedMessage {
+  typed_config: Any;
+}
+
+/** Returns the `Any` for a message of the given proto type, such as `envoy.extensions.filters.http.cors.v3.Cors`. */
+export function typed(type: string, fields: object = {}): Any {
   return { '@type': `type.googleapis.com/${type}`, ...fields };
+}
+
+/** A duration in protobuf's JSON form, such as `0.250s`. */
+export type ProtoDuration = `${number}s`;
+
+export interface Metadata {
+  filter_metadata: Record<string, EnvoyMessage>;
+}
+
+export type Address =
+  | { pipe: { path: string } }
+  | { socket_address: { address: string; port_value: number } };
+
+export interface StringMatcher {
+  exact?: string;
+  prefix?: string;
+  suffix?: string;
+  safe_regex?: { regex: string };
+}
+
+export interface HeaderMatcher {
+  name: string;
+  string_match?: StringMatcher;
+  present_match?: boolean;
+}
+
+/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route.proto */
+export interface RouteConfiguration extends NamedMessage {
+  virtual_hosts: VirtualHost[];
+  validate_clusters: boolean;
+  ignore_port_in_host_matching: boolean;
+  max_direct_response_body_size_bytes: number;
+}
+
+/**
+ * https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto
+ */
+export interface VirtualHost extends NamedMessage {
+  domains: string[];
+  routes: Route[];
+  include_request_attempt_count?: boolean;
+}
+
+export interface Route extends HeaderMutations {
+  name?: string | undefined;
+  match: RouteMatch;
+  route?: RouteAction;
+  direct_response?: { status: number };
+  metadata?: Metadata;
+  decorator?: { operation: string };
+  typed_per_filter_config?: Record<string, Any> | undefined;
+}
+
+export interface RouteMatch {
+  path?: string;
+  prefix?: string;
+  safe_regex?: { regex: string };
+  case_sensitive?: boolean;
+  headers?: HeaderMatcher[] | undefined;
+}
+
+export interface RouteAction {
+  cluster?: string | undefined;
+  weighted_clusters?: { clusters: ClusterWeight[] } | undefined;
+  timeout: ProtoDuration;
+  retry_policy?: RetryPolicy | undefined;
+  max_grpc_timeout?: ProtoDuration;
+  max_stream_duration?: { max_stream_duration: ProtoDuration; grpc_timeout_header_max: ProtoDuration };
+}
+
+export interface ClusterWeight extends NamedMessage, HeaderMutations {
+  weight: number;
+}
+
+export interface RetryPolicy {
+  retry_on: string;
+  num_retries: number;
+  per_try_timeout?: ProtoDuration | undefined;
+  retriable_status_codes?: number[] | undefined;
+  retry_host_predicate?: Extension[];
+  host_selection_retry_max_attempts?: number;
+}
+
+export interface HeaderMutations {
+  request_headers_to_add?: HeaderValueOption[];
+  request_headers_to_remove?: string[];
+  response_headers_to_add?: HeaderValueOption[];
+  response_headers_to_remove?: string[];
+}
+
+export interface HeaderValueOption {
+  header: { key: string; value: string };
+  append_action: 'APPEND_IF_EXISTS_OR_ADD' | 'OVERWRITE_IF_EXISTS_OR_ADD';
+}
+
+/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto */
+export interface Cluster extends NamedMessage {
+  alt_stat_name: string;
+  type: 'STATIC';
+  load_assignment: ClusterLoadAssignment;
+  connect_timeout: ProtoDuration;
+  circuit_breakers: { thresholds: CircuitBreakerThresholds[] };
+  typed_extension_protocol_options?: Record<string, Any>;
+  lb_policy?: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM';
+  common_lb_config?: { healthy_panic_threshold: { value: number } };
+  outlier_detection?: OutlierDetection;
+  transport_socket_matches?: TransportSocketMatch[];
+  metadata: Metadata;
+}
+
+export interface CircuitBreakerThresholds {
+  max_connections: number;
+  max_pending_requests: number;
+  max_requests: number;
+  max_retries: number;
+}
+
+/** The `enforcing_…` fields are percentages. */
+export interface OutlierDetection {
+  consecutive_5xx?: number | undefined;
+  enforcing_consecutive_5xx?: number | undefined;
+  consecutive_gateway_failure?: number | undefined;
+  enforcing_consecutive_gateway_failure?: number | undefined;
+  consecutive_local_origin_failure?: number | undefined;
+  enforcing_consecutive_local_origin_failure?: number | undefined;
+  enforcing_local_origin_success_rate?: number | undefined;
+  enforcing_success_rate: number;
+  split_external_local_origin_errors?: boolean;
+  interval?: ProtoDuration | undefined;
+  base_ejection_time?: ProtoDuration | undefined;
+  max_ejection_percent?: number | undefined;
+}
+
+export interface TransportSocketMatch extends NamedMessage {
+  match: Record<string, string>;
+  transport_socket: Extension;
+}
+
+/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/endpoint/v3/endpoint.proto */
+export interface ClusterLoadAssignment {
+  cluster_name: string;
+  endpoints: { locality?: object; lb_endpoints: LbEndpoint[]; load_balancing_weight?: number }[];
+}
+
+export interface LbEndpoint {
+  endpoint: { address: Address };
+  health_status?: 'HEALTHY' | 'UNHEALTHY';
+  metadata?: Metadata;
+  load_balancing_weight?: number;
+}
+
+/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto */
+export interface Listener extends NamedMessage {
+  address: Address;
+  filter_chains: FilterChain[];
+  listener_filters?: Extension[];
+  listener_filters_timeout?: ProtoDuration;
+  continue_on_listener_filters_timeout?: boolean;
+  traffic_direction: 'INBOUND' | 'OUTBOUND';
+  max_connections_to_accept_per_socket_event?: number;
+  enable_reuse_port?: boolean;
+  per_connection_buffer_limit_bytes?: number;
+}
+
+export interface FilterChain {
+  name?: string;
+  filter_chain_match?: { transport_protocol: 'tls' | 'raw_buffer'; application_protocols?: string[] };
+  filters: Extension[];
+  transport_socket?: Extension;
+  transport_socket_connect_timeout?: ProtoDuration;
 }

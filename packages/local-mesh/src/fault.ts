@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Duration, toProtoDuration } from './duration.ts';
-import { type EnvoyMessage, typed } from './envoy.ts';
+import { type Any, typed } from './envoy.ts';
 import { closed } from './schema.ts';
 
 const Percent = closed({
@@ -11,7 +11,7 @@ const Percent = closed({
   ),
 });
 
-/** Source: istio/istio pkg/config/validation, validateHTTPFaultInjection. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/validation.go#L2551 */
 export const Fault = closed(
   {
     delay: Type.Optional(closed({ percentage: Type.Optional(Percent), fixedDelay: Duration })),
@@ -25,8 +25,11 @@ export const Fault = closed(
   { minProperties: 1 },
 );
 
-/** Without a percentage a delay or abort strikes nobody. Source: route.go, TranslateFault. */
-export function translateFault({ delay, abort }: Static<typeof Fault>): EnvoyMessage {
+/**
+ * Translates a fault. Without a percentage it affects no request.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1387
+ */
+export function translateFault({ delay, abort }: Static<typeof Fault>): Any {
   return typed('envoy.extensions.filters.http.fault.v3.HTTPFault', {
     ...(delay && {
       delay: {
@@ -45,6 +48,6 @@ export function translateFault({ delay, abort }: Static<typeof Fault>): EnvoyMes
   });
 }
 
-function perMillion(percent: number): EnvoyMessage {
+function perMillion(percent: number): { numerator: number; denominator: string } {
   return { numerator: Math.trunc(percent * 10_000), denominator: 'MILLION' };
 }

@@ -8,7 +8,7 @@ import {
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
 import { type RoutedVirtualService, routedVirtualServices } from './delegate.ts';
-import type { EnvoyMessage, NamedMessage } from './envoy.ts';
+import type { Listener, Route, RouteConfiguration, VirtualHost } from './envoy.ts';
 import { patchConnectionManager } from './envoy-filter.ts';
 import { covers, resolveHost, SERVICE_PORT } from './hosts.ts';
 import { routedConnectionManager } from './http-connection-manager.ts';
@@ -40,12 +40,15 @@ export const GatewaySpec = closed({
 });
 export type GatewaySpec = Static<typeof GatewaySpec>;
 
-/** The port of the gateway's pod behind port 80 of its Service: Istio names listener and routes after it. */
+/** The port of the gateway's pod behind port 80 of its Service. Istio names listener and routes after it. */
 const TARGET_PORT = 80;
 const ROUTES = `http.${TARGET_PORT}`;
 
-/** The listener of the gateway's proxy: one for all Gateways that select it, none without. */
-export function gatewayListeners(mesh: Mesh): NamedMessage[] {
+/**
+ * Returns the listener of the gateway's proxy: one for all Gateways that select it, none without a Gateway.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/gateway.go#L118
+ */
+export function gatewayListeners(mesh: Mesh): Listener[] {
   if (selectingGateways(mesh).length === 0) return [];
   const { labels, port } = mesh.gateway;
   const isEdge = mesh.meshConfig.defaultConfig?.connectionSettings.profile === 'EDGE';
@@ -72,14 +75,17 @@ export function gatewayListeners(mesh: Mesh): NamedMessage[] {
   ];
 }
 
-/** The gateway's routes: only VirtualServices that name a Gateway bind it. Source: pilot/pkg/networking/core/gateway.go. */
-export function gatewayRoutes(mesh: Mesh): NamedMessage[] {
+/**
+ * Returns the routes of the gateway's proxy, from the VirtualServices that name one of its Gateways.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/gateway.go#L397
+ */
+export function gatewayRoutes(mesh: Mesh): RouteConfiguration[] {
   const gateways = selectingGateways(mesh);
   if (gateways.length === 0) return [];
   const virtualHosts = mergeByName(
     routedVirtualServices(mesh).flatMap((routed) => virtualHostsOf(mesh, gateways, routed)),
   );
-  const blackHole = { name: `blackhole:${SERVICE_PORT}`, domains: ['*'], routes: [] };
+  const blackHole: VirtualHost = { name: `blackhole:${SERVICE_PORT}`, domains: ['*'], routes: [] };
   return [
     {
       name: ROUTES,
@@ -89,11 +95,7 @@ export function gatewayRoutes(mesh: Mesh): NamedMessage[] {
   ];
 }
 
-interface VirtualHost extends NamedMessage {
-  routes: EnvoyMessage[];
-}
-
-/** Merges several VirtualServices of one host, each through a Gateway of its own, into one virtual host with all routes. */
+/** Merges virtual hosts of one name, which come from VirtualServices bound to different Gateways. */
 function mergeByName(virtualHosts: VirtualHost[]): VirtualHost[] {
   const merged = new Map<string, VirtualHost>();
   for (const virtualHost of virtualHosts) {
@@ -104,14 +106,15 @@ function mergeByName(virtualHosts: VirtualHost[]): VirtualHost[] {
   return [...merged.values()];
 }
 
-/** Whether the gateway's proxy serves this Gateway; one without a selector is for every gateway. */
+/** Tells whether the gateway's proxy serves a Gateway. One without a selector applies to every gateway. */
 export function selectsGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): boolean {
   return hasLabels(mesh.gateway.labels, gateway.spec.selector ?? {});
 }
 
 /**
- * Resolves a VirtualService's reference to a Gateway: `name`, `namespace/name`, or in the old way `name.namespace` and whatever
- * follows. Returns the bare name for a Gateway of this namespace. Source: pilot/pkg/model/config.go, resolveGatewayName.
+ * Resolves a VirtualService's reference to a Gateway: `name`, `namespace/name`, or the legacy `name.namespace` with any
+ * suffix. Returns the bare name for a Gateway of this namespace.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/config.go#L245
  */
 export function gatewayName(reference: string, namespace: string): string {
   const [name = '', owner = namespace] = reference.includes('/')
@@ -124,7 +127,7 @@ function selectingGateways(mesh: Mesh): Resource<GatewaySpec>[] {
   return mesh.resources.gateways.filter((gateway) => selectsGateway(mesh, gateway));
 }
 
-/** The virtual hosts of a VirtualService: those of its hosts that one of its Gateways serves. */
+/** Returns a virtual host for each host of a VirtualService that one of its Gateways serves. */
 function virtualHostsOf(
   mesh: Mesh,
   gateways: Resource<GatewaySpec>[],
@@ -138,12 +141,12 @@ function virtualHostsOf(
   const routes = catchAllLast(translateRoutes(resource, rules, mesh.namespace));
   return commonHosts(served, hosts).map((host) => {
     const name = `${host}:${SERVICE_PORT}`;
-    const virtualHost = { name, domains: [host], routes, include_request_attempt_count: true };
+    const virtualHost: VirtualHost = { name, domains: [host], routes, include_request_attempt_count: true };
     return withOrigin(virtualHost, resource, 'spec.hosts');
   });
 }
 
-/** Hosts that Gateways serve and the VirtualService claims; of two that overlap, the narrower. */
+/** Returns the hosts that both Gateways and VirtualService name. Of two that overlap it is the narrower. */
 function commonHosts(served: string[], claimed: string[]): string[] {
   const common = claimed.flatMap((host) =>
     served.flatMap((gatewayHost) => {
@@ -154,11 +157,11 @@ function commonHosts(served: string[], claimed: string[]): string[] {
   return [...new Set(common)];
 }
 
-/** Source: route.go, SortVHostRoutes. */
-function catchAllLast(routes: EnvoyMessage[]): EnvoyMessage[] {
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1620 */
+function catchAllLast(routes: Route[]): Route[] {
   return [...routes.filter((route) => !isCatchAll(route)), ...routes.filter(isCatchAll)];
 }
 
-function byName(a: NamedMessage, b: NamedMessage): number {
+function byName(a: VirtualHost, b: VirtualHost): number {
   return a.name < b.name ? -1 : 1;
 }

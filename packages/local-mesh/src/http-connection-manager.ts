@@ -1,17 +1,22 @@
 import { HTTP_CONNECTION_MANAGER, HTTP_FILTERS } from './defaults.ts';
-import { type EnvoyMessage, typed } from './envoy.ts';
+import { type EnvoyMessage, type Extension, typed } from './envoy.ts';
 import { XDS_SOURCE } from './xds.ts';
 
 export const CONNECTION_MANAGER = 'envoy.filters.network.http_connection_manager';
 const TYPE = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 export const CONNECTION_MANAGER_TYPE = `type.googleapis.com/${TYPE}`;
 
-/** An HTTP connection manager; `fields` say where its routes come from and what differs from the defaults. */
+/**
+ * Returns an HTTP connection manager with Istio's defaults.
+ *
+ * @param authorization filters that run before all others
+ * @param fields the source of its routes, and what differs from the defaults
+ */
 export function connectionManager(
   statPrefix: string,
-  authorization: EnvoyMessage[],
+  authorization: Extension[],
   fields: EnvoyMessage,
-): EnvoyMessage {
+): Extension {
   return {
     name: CONNECTION_MANAGER,
     typed_config: typed(TYPE, {
@@ -23,13 +28,13 @@ export function connectionManager(
   };
 }
 
-/** A connection manager whose routes come by RDS, so that a change of a route touches no connection. */
+/** Returns a connection manager that receives its routes by RDS, so that a changed route closes no connection. */
 export function routedConnectionManager(options: {
   statPrefix: string;
   routes: string;
-  authorization: EnvoyMessage[];
+  authorization: Extension[];
   settings: EnvoyMessage;
-}): EnvoyMessage {
+}): Extension {
   const { statPrefix, routes, authorization, settings } = options;
   const rds = { config_source: XDS_SOURCE, route_config_name: routes };
   return connectionManager(statPrefix, authorization, { rds, ...settings });

@@ -1,12 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Whether a file of this name is a manifest: YAML, and not one that an editor keeps beside the file that is edited. */
+/** Tells whether a file's name is that of a manifest: a YAML file, and no backup or lock of an editor. */
 export function isManifest(name: string): boolean {
   return /^[^.#~].*\.ya?ml$/.test(name);
 }
 
-/** Lists the manifests of a folder by name. Links that lead nowhere, and whatever is no file, are left out. */
+/** Lists the paths of a folder's manifests by name, without dangling links. @throws when the folder is unreadable */
 export async function listManifests(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter(isManifest).sort();
   const paths = names.map((name) => join(folder, name));

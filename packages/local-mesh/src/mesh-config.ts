@@ -10,12 +10,12 @@ const MeshConfig = closed({
   defaultConfig: Type.Optional(closed({ connectionSettings: closed({ profile: Type.Literal('EDGE') }) })),
 });
 
-/** The part of Istio's MeshConfig that the local platform honours. */
+/** The supported part of Istio's MeshConfig. */
 export type MeshConfig = Static<typeof MeshConfig>;
 
 /**
- * Reads and checks a MeshConfig file (`mesh/mesh-config.yaml`).
- * @throws MeshConfigError naming file, line and field.
+ * Reads and validates a MeshConfig file (`mesh/mesh-config.yaml`).
+ * @throws MeshConfigError with file, line and field
  */
 export async function readMeshConfig(file: string): Promise<MeshConfig> {
   const problems: Problem[] = [];

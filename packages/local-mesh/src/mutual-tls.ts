@@ -1,13 +1,22 @@
 import { INBOUND_CIPHER_SUITES, TLS_VERSIONS } from './defaults.ts';
-import { type EnvoyMessage, typed } from './envoy.ts';
+import {
+  type EnvoyMessage,
+  type Extension,
+  type StringMatcher,
+  type TransportSocketMatch,
+  typed,
+} from './envoy.ts';
 import { XDS_SOURCE } from './xds.ts';
 
-/** Names of the secrets, as pilot-agent serves them. */
+/** Names of a proxy's secrets, as pilot-agent serves them. */
 export const WORKLOAD_SECRET = 'default';
 export const ROOT_SECRET = 'ROOTCA';
 
-/** The callee's end: a certificate of this trust domain is required. Source: pilot/pkg/security/authn/utils, BuildInboundTLS. */
-export function inboundTls(trustDomain: string): EnvoyMessage {
+/**
+ * Returns the callee's side of mutual TLS, which requires a certificate of the trust domain.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authn/utils/utils.go#L40
+ */
+export function inboundTls(trustDomain: string): Extension {
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: typed('envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', {
@@ -22,10 +31,17 @@ export function inboundTls(trustDomain: string): EnvoyMessage {
 }
 
 /**
- * The caller's end of auto mTLS: TLS to endpoints that say they have a sidecar, with a check that the callee is who it should be.
- * Source: pilot/pkg/networking/core/cluster_tls.go, buildUpstreamClusterTLSContext.
+ * Returns the caller's side of automatic mutual TLS: TLS to endpoints with a sidecar, and a check of the callee's
+ * identity.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_tls.go#L113
+ *
+ * @param callee its SPIFFE ids, its full host name, and its subset (empty for the whole service)
  */
-export function outboundTls(callee: { identities: string[]; host: string; subset: string }): EnvoyMessage[] {
+export function outboundTls(callee: {
+  identities: string[];
+  host: string;
+  subset: string;
+}): TransportSocketMatch[] {
   const tls = typed('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
     common_tls_context: {
       tls_params: TLS_VERSIONS,
@@ -51,7 +67,7 @@ export function outboundTls(callee: { identities: string[]; host: string; subset
   ];
 }
 
-function secrets(subjectAltNames: EnvoyMessage[]): EnvoyMessage {
+function secrets(subjectAltNames: StringMatcher[]): EnvoyMessage {
   const secret = (name: string) => ({ name, sds_config: XDS_SOURCE });
   return {
     tls_certificate_sds_secret_configs: [secret(WORKLOAD_SECRET)],

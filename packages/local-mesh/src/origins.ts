@@ -1,7 +1,7 @@
-import type { EnvoyMessage, NamedMessage } from './envoy.ts';
+import type { NamedMessage } from './envoy.ts';
 import type { Resource } from './resources.ts';
 
-/** The field of an Istio resource that a part of Envoy's configuration was made from. */
+/** The field of an Istio resource from which a part of Envoy's configuration was translated. */
 export interface Origin {
   resource: Resource<unknown>;
   /** As `Resource.lineOf` takes it. */
@@ -10,8 +10,8 @@ export interface Origin {
 
 const origins = new WeakMap<object, Origin>();
 
-/** Notes where a part of the configuration comes from, beside it: Envoy is not told. @returns the part */
-export function withOrigin<Message extends EnvoyMessage>(
+/** Records the origin of a part of the configuration without changing it. @returns the part */
+export function withOrigin<Message extends object>(
   message: Message,
   resource: Resource<unknown>,
   field: string,
@@ -21,8 +21,8 @@ export function withOrigin<Message extends EnvoyMessage>(
 }
 
 /**
- * Finds what may have caused a refusal: the smallest parts that Envoy did not have before, of those its reason names when it
- * names any, or has the value of at its end, as in `missing ): ((`.
+ * Finds the likely causes of a refusal: the smallest parts that Envoy did not have before. Envoy's reason narrows them
+ * down, by the names in it or by the value at its end, as in `missing ): ((`.
  *
  * @param refused all clusters, all listeners or one route configuration
  */
@@ -42,14 +42,14 @@ interface Part {
   json: string;
 }
 
-/** Every part with an origin, as JSON. */
+/** Returns every part with an origin, as JSON. */
 function partsOf(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];
   const inner = Object.values(node).flatMap(partsOf);
   return origins.has(node) ? [...inner, JSON.stringify(node)] : inner;
 }
 
-/** The smallest parts with an origin that are not among `known`. */
+/** Returns the smallest parts with an origin that are not in `known`. */
 function partsWithOrigin(node: unknown, known: Set<string>): Part[] {
   if (typeof node !== 'object' || node === null) return [];
   const origin = origins.get(node);
@@ -59,7 +59,10 @@ function partsWithOrigin(node: unknown, known: Set<string>): Part[] {
   return inner.length === 0 && origin && json ? [{ origin, json }] : inner;
 }
 
-/** A violated constraint is told with its path, as in `VirtualHosts[3]: … | caused by VirtualHostValidationError.Routes[0]`. */
+/**
+ * Follows the path of a violated constraint, as in `VirtualHosts[3]: … | caused by
+ * VirtualHostValidationError.Routes[0]`.
+ */
 function follow(messages: NamedMessage[], reason: string): unknown {
   let node: unknown = messages.length === 1 ? messages[0] : messages;
   for (const [, name = '', index] of reason.matchAll(/ValidationError\.(\w+)\[(\d+)\]/g)) {

@@ -1,16 +1,16 @@
-/** One thing wrong with one field of one document. */
+/** A problem with one field of a manifest. */
 export interface Problem {
   file: string;
   line: number;
-  /** Kind and name, e.g. `VirtualService product`; the kind of file when that is not known. */
+  /** Kind and name, such as `VirtualService product`; `YAML` for a syntax error. */
   resource: string;
-  /** Path of the field, e.g. `spec.http[0].timeout`; empty for the document as a whole. */
+  /** Path of the field, such as `spec.http[0].timeout`; empty for the whole document. */
   field: string;
-  /** What is wrong and what to do. */
+  /** The problem, and how to solve it. */
   message: string;
 }
 
-/** Configuration that is refused. The message holds every problem, one line each, ready to print. */
+/** Refused configuration. The message has one line for each problem. */
 export class MeshConfigError extends Error {
   override readonly name = 'MeshConfigError';
   readonly problems: Problem[];

@@ -2,7 +2,6 @@ import type { SubscriptionKey } from './discovery.ts';
 import type { NamedMessage } from './envoy.ts';
 import { findOrigins } from './origins.ts';
 import { type ProxyAccess, RejectedUpdateError, readReason, shorten } from './rejection.ts';
-import type { ProxyConfig, Translation } from './translate.ts';
 import { untilWarm } from './warm.ts';
 import { RefusedVersionError, type XdsServer } from './xds-server.ts';
 
@@ -10,24 +9,27 @@ export { RejectedUpdateError } from './rejection.ts';
 
 export interface Publisher {
   /**
-   * Sends the translation, and resolves when every running proxy has it live; `tookMs` is from the call until then. With
-   * `lateAfterMs` a proxy that takes longer is not waited for, and gets it when it asks again.
-   * @throws RejectedUpdateError when a proxy refuses it, or an Error when one has not taken it over within 10 s; the proxies
-   * then have what they had before
+   * Sends a translation, and resolves when it is live in every running proxy. With `lateAfterMs`, slower proxies are
+   * not waited for; they receive it with their next request.
+   *
+   * @returns `tookMs`, the time from the start until it was live
+   * @throws RejectedUpdateError when a proxy refuses it, or an Error when one does not apply it within 10 s. In both
+   * cases all proxies have their former configuration again
    */
-  publish(translation: Translation, options?: { lateAfterMs?: number }): Promise<{ tookMs: number }>;
-  /** @throws RejectedUpdateError when a proxy has refused what it is sent at its start */
+  publish(translation: { proxies: Proxies }, options?: { lateAfterMs?: number }): Promise<{ tookMs: number }>;
+  /** Checks the configuration of proxies that started later. @throws RejectedUpdateError when one has refused it */
   assertAccepted(): Promise<void>;
 }
 
-type Proxies = Map<string, ProxyConfig>;
+/** Resources of each proxy, by its name. */
+type Proxies = Map<string, Record<'clusters' | 'listeners' | 'routes', NamedMessage[]>>;
 type Step = [key: SubscriptionKey, resources: NamedMessage[]][];
 
 const TIMEOUT_MS = 10_000;
-/** For each step on the way back: whoever hangs gets what is good when it asks again. */
+/** The limit for each step back. A hanging proxy receives its former configuration with its next request. */
 const BACK_TIMEOUT_MS = 1000;
 
-/** Publishes through an xDS server; calls are run one after the other. @param access by proxy name */
+/** Creates a publisher for an xDS server. It runs its calls one after the other. @param access by proxy name */
 export function createPublisher(xds: XdsServer, access: Map<string, ProxyAccess>): Publisher {
   let last: Promise<unknown> = Promise.resolve();
   let live: Proxies = new Map();
@@ -41,16 +43,14 @@ export function createPublisher(xds: XdsServer, access: Map<string, ProxyAccess>
     const names = new Set(late.map(({ proxy }) => proxy));
     if (late.length > 0 && lateAfterMs === undefined) {
       const seconds = TIMEOUT_MS / 1000;
-      throw new Error(
-        `${[...names].join(', ')}: Envoy did not take over the configuration within ${seconds} s`,
-      );
+      throw new Error(`${[...names].join(', ')}: Envoy did not apply the configuration within ${seconds} s`);
     }
     const warming = changed.filter(({ type, proxy }) => type !== 'routes' && !names.has(proxy));
     const sockets = new Set(warming.map(({ proxy }) => access.get(proxy)?.adminSocket ?? ''));
     await Promise.all([...sockets].map((socket) => untilWarm(socket, TIMEOUT_MS)));
   }
 
-  async function publish({ proxies }: Translation, lateAfterMs: number | undefined): Promise<number> {
+  async function publish(proxies: Proxies, lateAfterMs: number | undefined): Promise<number> {
     const startedAt = performance.now();
     const before = live;
     let taken = 0;
@@ -69,7 +69,7 @@ export function createPublisher(xds: XdsServer, access: Map<string, ProxyAccess>
     return Math.round(performance.now() - startedAt);
   }
 
-  /** Finds the reason for a refusal, and what caused it; any other error stays as it is. */
+  /** Adds reason and origin to a refusal. Returns any other error unchanged. */
   async function explain(error: unknown, before: Proxies, refused: Proxies): Promise<unknown> {
     if (!(error instanceof RefusedVersionError)) return error;
     const { subscription } = error;
@@ -92,7 +92,7 @@ export function createPublisher(xds: XdsServer, access: Map<string, ProxyAccess>
 
   return {
     publish: (translation, { lateAfterMs } = {}) =>
-      enqueue(async () => ({ tookMs: await publish(translation, lateAfterMs) })),
+      enqueue(async () => ({ tookMs: await publish(translation.proxies, lateAfterMs) })),
     assertAccepted: () =>
       enqueue(async () => {
         const keys = stepsBetween(live, live).flatMap((step) => step.map(([key]) => key));
@@ -104,8 +104,8 @@ export function createPublisher(xds: XdsServer, access: Map<string, ProxyAccess>
 }
 
 /**
- * Make before break: a route may name a cluster only when the cluster is there, and a cluster may go only when no route names it.
- * So the clusters of both come first, then listeners and routes, then the clusters that stay.
+ * Returns the steps from one configuration to another, make before break. A route needs its clusters: therefore the
+ * clusters of both configurations come first, then listeners and routes, and at last only the new clusters.
  */
 function stepsBetween(before: Proxies, after: Proxies): Step[] {
   const proxies = [...after];

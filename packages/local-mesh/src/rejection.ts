@@ -5,15 +5,15 @@ import type { Origin } from './origins.ts';
 
 const LOG_WAIT_MS = 2000;
 
-/** How a proxy is asked about itself. */
+/** Access to a proxy's own reports. */
 export interface ProxyAccess {
   /** Unix socket of its admin interface. */
   adminSocket: string;
-  /** The file that its log goes to. */
+  /** File of its log. */
   logFile: string;
 }
 
-/** A proxy refused a configuration; the message names the fields that may have caused it, and Envoy's own reason. */
+/** A proxy refused a configuration. The message has the fields that are likely causes, and Envoy's reason. */
 export class RejectedUpdateError extends Error {
   override readonly name = 'RejectedUpdateError';
 
@@ -32,10 +32,11 @@ function printPlace({ resource, field }: Origin): string {
 }
 
 /**
- * Reads why a proxy refuses what it is sent. Only Envoy's log tells that, in warnings that are switched on just for this: they
- * also say, many times a second, that the xDS server is gone.
+ * Reads a proxy's reason for a refusal from its log, the only place that has it. The log level is raised just for this,
+ * since at that level Envoy also reports a stopped xDS server many times a second.
  *
- * @param refuseAgain makes the proxy refuse it once more
+ * @param refuseAgain sends the refused configuration once more
+ * @returns the reason, or where to find it when the log does not have it after 2 s
  */
 export async function readReason(
   { adminSocket, logFile }: ProxyAccess,
@@ -56,7 +57,7 @@ export async function readReason(
   }
 }
 
-/** Leaves out the message that Envoy prints before the constraint that it violates, and line ends. */
+/** Shortens a reason: removes line ends, and the message that Envoy prints before the violated constraint. */
 export function shorten(reason: string): string {
   return reason
     .replace(/^.*(?=Proto constraint validation failed)/s, '')

@@ -15,21 +15,21 @@ import { VirtualServiceSpec } from './virtual-service.ts';
 
 export { MeshConfigError } from './problems.ts';
 
-/** A validated Istio resource, with the place it was read from. */
+/** A validated Istio resource and its place in a file. */
 export interface Resource<Spec> {
   kind: string;
   name: string;
   spec: Spec;
   file: string;
   line: number;
-  /** Line of a field such as `spec.http[0].timeout`. */
+  /** Returns the line of a field such as `spec.http[0].timeout`. */
   lineOf(field: string): number;
 }
 
 /**
- * Validated Istio resources by kind, each list with the oldest first: of two policies for the same workloads the older is in
- * force. What an overlay adds is younger than what it lies on; files have no age, so those read together are ordered by name,
- * as Istio orders what was created within the same second.
+ * Validated Istio resources by kind, the oldest first: of two policies for the same workloads the older is in force.
+ * Resources of an overlay are younger than those beneath. Resources read together are ordered by name, as Istio orders
+ * those that were created within one second.
  */
 export interface ResourceSet {
   gateways: Resource<GatewaySpec>[];
@@ -61,8 +61,8 @@ const KINDS: Record<string, Kind> = {
 };
 
 /**
- * Reads Istio resources from files, or from the manifests of folders; a file may hold many documents or none.
- * @throws MeshConfigError with all problems of all files.
+ * Reads Istio resources from files and from the manifests of folders. A file may have any number of documents.
+ * @throws MeshConfigError with the problems of all files
  */
 export async function readResources(paths: string[], namespace = 'meshmart'): Promise<ResourceSet> {
   const problems: Problem[] = [];
@@ -81,9 +81,9 @@ export async function readResources(paths: string[], namespace = 'meshmart'): Pr
 }
 
 /**
- * The resources of `base` with those of `over` put in the place of the same kind and name, as `kubectl apply` does; what takes
- * another's place has its age.
- * @throws MeshConfigError when two VirtualServices then claim one host on one gateway.
+ * Returns the resources of `base`, in which those of `over` replace resources of the same kind and name, as with
+ * `kubectl apply`. A replaced resource keeps its age.
+ * @throws MeshConfigError when the result has conflicts, such as two VirtualServices with one host on one gateway
  */
 export function overlay(base: ResourceSet, over: ResourceSet, namespace = 'meshmart'): ResourceSet {
   const merged = emptySet();
@@ -115,7 +115,7 @@ async function listFiles(path: string): Promise<string[]> {
   return (await stat(path)).isDirectory() ? listManifests(path) : [path];
 }
 
-/** The resources of a document: of a `List`, as `kubectl get` prints it, each of its items. */
+/** Returns a document's resources: itself, or the items of a `List` as `kubectl get` prints it. */
 function itemsOf(document: SourceDocument): SourceDocument[] {
   const value = withoutNulls(document.value);
   const { kind, apiVersion, items } = (value ?? {}) as {
@@ -131,7 +131,7 @@ function itemsOf(document: SourceDocument): SourceDocument[] {
   }));
 }
 
-/** A field that is null is a missing one: Kubernetes drops it before Istio sees it. */
+/** Removes null fields, as Kubernetes does. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
@@ -154,10 +154,10 @@ function check(document: SourceDocument, namespace: string): Problem[] {
   return [{ file: document.file, line: document.lineOf(['kind']), resource, field: 'kind', message }];
 }
 
-/** Istio reads meaning from labels and annotations of its own, such as a dry run. */
+/** Istio's own labels and annotations change a resource's meaning, such as a dry run, and are therefore refused. */
 const plainKeys = recordOf('^(?!.*istio\\.io/)', Type.String());
 
-/** Metadata that only an API server writes: `kubectl apply` reads over them, too. */
+/** Metadata written by the API server, which `kubectl apply` ignores too. */
 const SET_BY_SERVER = {
   creationTimestamp: Type.Optional(Type.Unknown()),
   generation: Type.Optional(Type.Unknown()),
@@ -184,7 +184,7 @@ function envelope(kind: string, { group, versions, spec }: Kind, namespace: stri
   });
 }
 
-/** A kind without required fields may leave out its spec altogether. */
+/** Tells whether a kind has no required fields, so that `spec` may be omitted. */
 function isOptional(spec: TSchema): boolean {
   return !('required' in spec) || !Array.isArray(spec.required) || spec.required.length === 0;
 }

@@ -2,10 +2,10 @@ import { STATUS_CODES } from 'node:http';
 import Type, { type Static } from 'typebox';
 import { DEFAULT_RETRY_POLICY } from './defaults.ts';
 import { Duration, toProtoDuration } from './duration.ts';
-import type { EnvoyMessage } from './envoy.ts';
+import type { RetryPolicy } from './envoy.ts';
 import { closed } from './schema.ts';
 
-/** Source: istio/istio pkg/config/validation, supportedRetryOnPolicies. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/validation.go#L92 */
 const CONDITIONS = new Set([
   '5xx',
   'gateway-error',
@@ -29,10 +29,13 @@ const RetryOn = Type.Refine(
   Type.String(),
   (text) => findUnknown(text) === undefined,
   (text) =>
-    `"${findUnknown(text)}" is no condition for a retry; use one of ${[...CONDITIONS].join(', ')}, or a status code`,
+    `"${findUnknown(text)}" is no retry condition; use one of ${[...CONDITIONS].join(', ')}, or a status code`,
 );
 
-/** Blanks are not taken off, and of the codes only those count that Go has a text for: all that Node has, but 509. */
+/**
+ * Returns the first part that is no condition. Blanks are not trimmed. A status code counts when Go has a text for it:
+ * Node has the same ones, and 509 besides.
+ */
 function findUnknown(retryOn: string): string | undefined {
   if (retryOn === '') return undefined;
   const isKnown = (condition: string) =>
@@ -40,7 +43,7 @@ function findUnknown(retryOn: string): string | undefined {
   return retryOn.split(',').find((condition) => !isKnown(condition));
 }
 
-/** Source: istio/istio pkg/config/validation, validateHTTPRetry. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/validation.go#L2664 */
 export const Retries = Type.Refine(
   closed({
     attempts: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -48,11 +51,15 @@ export const Retries = Type.Refine(
     retryOn: Type.Optional(RetryOn),
   }),
   ({ attempts, perTryTimeout, retryOn }) => Boolean(attempts) || (perTryTimeout === undefined && !retryOn),
-  () => 'without attempts nothing is retried, whatever else stands here; give attempts, or remove the rest',
+  () => 'without attempts nothing is retried; add attempts, or remove the other fields',
 );
 
-/** `attempts: 0` is the way to switch retries off. Source: pilot/pkg/networking/core/route/retry/retry.go, ConvertPolicy. */
-export function translateRetries(retries: Static<typeof Retries> | undefined): EnvoyMessage | undefined {
+/**
+ * Returns the retry policy of a route: Istio's default without a rule, and undefined for `attempts: 0`, which switches
+ * retries off.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/retry/retry.go#L96
+ */
+export function translateRetries(retries: Static<typeof Retries> | undefined): RetryPolicy | undefined {
   if (!retries) return DEFAULT_RETRY_POLICY;
   if (!retries.attempts) return undefined;
   const conditions = (retries.retryOn ?? '').split(',').filter(Boolean);
@@ -63,8 +70,8 @@ export function translateRetries(retries: Static<typeof Retries> | undefined): E
   return {
     ...DEFAULT_RETRY_POLICY,
     num_retries: retries.attempts,
-    ...(named.length > 0 && { retry_on: named.join(',') }),
-    ...(statusCodes.length > 0 && { retriable_status_codes: statusCodes.map(Number) }),
-    ...(retries.perTryTimeout && { per_try_timeout: toProtoDuration(retries.perTryTimeout) }),
+    retry_on: named.join(',') || DEFAULT_RETRY_POLICY.retry_on,
+    retriable_status_codes: statusCodes.length > 0 ? statusCodes.map(Number) : undefined,
+    per_try_timeout: retries.perTryTimeout ? toProtoDuration(retries.perTryTimeout) : undefined,
   };
 }

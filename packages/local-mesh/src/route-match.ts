@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { EnvoyMessage } from './envoy.ts';
+import type { RouteMatch as EnvoyRouteMatch, HeaderMatcher } from './envoy.ts';
 import { closed } from './schema.ts';
 
 const stringMatch = {
@@ -8,7 +8,9 @@ const stringMatch = {
   regex: Type.Optional(Type.String()),
 };
 const StringMatch = closed(stringMatch, { minProperties: 1, maxProperties: 1 });
-/** `{}` means that the header is present, whatever its value. */
+export type StringMatch = Static<typeof StringMatch>;
+
+/** `{}` matches a header that is present, whatever its value. */
 const HeaderMatch = closed(stringMatch, { maxProperties: 1 });
 
 /** A name that starts with @ stands for a claim of a token. */
@@ -24,36 +26,41 @@ export const RouteMatch = closed({
 });
 export type RouteMatch = Static<typeof RouteMatch>;
 
-/** When a route applies; without a match, always. Source: route.go, TranslateRouteMatch. */
-export function translateMatch(match: RouteMatch | undefined): EnvoyMessage {
+/**
+ * Translates the condition of a route; without one, the route applies to every request.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1058
+ */
+export function translateMatch(match: RouteMatch | undefined): EnvoyRouteMatch {
   if (!match) return { prefix: '/' };
-  const headers = Object.entries(match.headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const matchers = [
-    ...headers.map(([name, value]) => matchHeader(name, value)),
-    ...(match.method ? [matchHeader(':method', match.method)] : []),
-  ];
+  const names = Object.keys(match.headers ?? {}).sort();
+  const headers = names.map((name) => matchHeader(name, match.headers?.[name] ?? {}));
+  if (match.method) headers.push(matchHeader(':method', match.method));
   return {
     ...translatePath(match.uri),
     case_sensitive: true,
-    ...(matchers.length > 0 && { headers: matchers }),
+    headers: headers.length > 0 ? headers : undefined,
   };
 }
 
-/** `prefix` is Envoy's plain one: `/products` takes `/productsx` too. */
-function translatePath(uri: Static<typeof StringMatch> | undefined): EnvoyMessage {
+/** Istio's `prefix` is Envoy's: `/products` takes `/productsx` too. */
+function translatePath(uri: StringMatch | undefined): EnvoyRouteMatch {
   if (uri?.exact !== undefined) return { path: uri.exact };
   if (uri?.regex !== undefined) return { safe_regex: { regex: uri.regex } };
   return { prefix: uri?.prefix ?? '/' };
 }
 
-function matchHeader(name: string, { exact, prefix, regex }: Static<typeof HeaderMatch>): EnvoyMessage {
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1203 */
+function matchHeader(name: string, { exact, prefix, regex }: StringMatch): HeaderMatcher {
   if (exact !== undefined) return { name, string_match: { exact } };
   if (prefix !== undefined) return { name, string_match: { prefix } };
   if (regex !== undefined && regex !== '*') return { name, string_match: { safe_regex: { regex } } };
   return { name, present_match: true };
 }
 
-/** The path as traces name it. Source: route.go, GetRouteOperation. */
+/**
+ * Returns the path as traces name it.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1267
+ */
 export function describePath(match: RouteMatch | undefined): string {
   const uri = match?.uri;
   return uri?.exact ?? uri?.regex ?? `${uri?.prefix ?? '/'}*`;

@@ -1,6 +1,6 @@
 import Type, { type TProperties, type TSchema } from 'typebox';
 
-/** An object that has no other fields: what is not read must not be ignored in silence. */
+/** Returns the schema of an object without further fields, so that no field is ignored silently. */
 export function closed<Properties extends TProperties>(
   properties: Properties,
   options: { minProperties?: number; maxProperties?: number } = {},
@@ -8,7 +8,7 @@ export function closed<Properties extends TProperties>(
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
-/** A map whose keys all have the pattern. */
+/** Returns the schema of a map whose keys all match the pattern. */
 export function recordOf<Value extends TSchema>(keyPattern: string, values: Value) {
   return Type.Record(Type.String({ pattern: keyPattern }), values, { additionalProperties: false });
 }

@@ -10,7 +10,14 @@ import {
 } from './defaults.ts';
 import { type RoutedVirtualService, routedVirtualServices } from './delegate.ts';
 import { ruleMetadata, ruleOf } from './destination-rule.ts';
-import { type EnvoyMessage, type NamedMessage, typed } from './envoy.ts';
+import {
+  type Cluster,
+  type Listener,
+  type Route,
+  type RouteConfiguration,
+  typed,
+  type VirtualHost,
+} from './envoy.ts';
 import { patchConnectionManager } from './envoy-filter.ts';
 import { fqdn, outboundCluster, resolveHost, SERVICE_PORT, servicesOf } from './hosts.ts';
 import { connectionManager, routedConnectionManager } from './http-connection-manager.ts';
@@ -21,18 +28,21 @@ import { connectionPoolSettings } from './traffic-policy.ts';
 import { MESH_GATEWAY, translateRoutes } from './virtual-service.ts';
 import type { Mesh, Workload } from './workloads.ts';
 
-/** Where a service listens in its pod: Istio names the inbound side after it. */
+/** The port of a service in its pod, after which Istio names the inbound side. */
 const CONTAINER_PORT = 8080;
 const INBOUND = `inbound|${CONTAINER_PORT}||`;
 const OUTBOUND_ROUTES = String(SERVICE_PORT);
 
-/** The sidecar's two ends. Source: pilot/pkg/networking/core/listener_builder.go. */
-export function sidecarListeners(mesh: Mesh, workload: Workload): NamedMessage[] {
+/**
+ * Returns a sidecar's listeners.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/listener.go#L252
+ */
+export function sidecarListeners(mesh: Mesh, workload: Workload): Listener[] {
   return [outboundListener(mesh, workload), inboundListener(mesh, workload)];
 }
 
-/** What the service itself calls: a Unix socket in the place of iptables and port 80. */
-function outboundListener({ resources }: Mesh, workload: Workload): NamedMessage {
+/** Returns the listener for the service's own calls: a Unix socket in place of iptables and port 80. */
+function outboundListener({ resources }: Mesh, workload: Workload): Listener {
   const filter = routedConnectionManager({
     statPrefix: `outbound_0.0.0.0_${SERVICE_PORT};`,
     routes: OUTBOUND_ROUTES,
@@ -52,17 +62,17 @@ function outboundListener({ resources }: Mesh, workload: Workload): NamedMessage
   };
 }
 
-/** What peers call: it asks who they are, then what they may. */
-function inboundListener(mesh: Mesh, workload: Workload): NamedMessage {
+/** Returns the listener for calls of peers, which authenticates and then authorizes them. */
+function inboundListener(mesh: Mesh, workload: Workload): Listener {
   const { namespace, meshConfig, resources } = mesh;
   const { service, labels } = workload;
-  const route = {
+  const route: Route = {
     name: 'default',
     match: { prefix: '/' },
     route: { cluster: INBOUND, ...INBOUND_ROUTE_ACTION },
     decorator: { operation: `${fqdn(service, namespace)}:${SERVICE_PORT}/*` },
   };
-  const virtualHost = { name: `inbound|http|${SERVICE_PORT}`, domains: ['*'], routes: [route] };
+  const virtualHost: VirtualHost = { name: `inbound|http|${SERVICE_PORT}`, domains: ['*'], routes: [route] };
   const filter = connectionManager(
     `inbound_0.0.0.0_${CONTAINER_PORT};`,
     authorizationFilters(resources.authorizationPolicies, { namespace, labels }),
@@ -97,14 +107,15 @@ function inboundListener(mesh: Mesh, workload: Workload): NamedMessage {
 }
 
 /**
- * The cluster of the service itself. A Unix socket has no address to keep, so it is STATIC where Istio has ORIGINAL_DST. Of the
- * service's DestinationRule it takes the connection pool. Source: cluster_builder.go, buildInboundCluster.
+ * Returns the cluster of a sidecar's own service, with the connection pool of its DestinationRule. It is STATIC where
+ * Istio has ORIGINAL_DST, since a call on a Unix socket has no original address.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_builder.go#L634
  */
-export function inboundCluster(mesh: Mesh, workload: Workload): NamedMessage {
+export function inboundCluster(mesh: Mesh, workload: Workload): Cluster {
   const { service, appSocket } = workload;
   const rule = ruleOf(mesh, service);
   const policy = rule?.spec.trafficPolicy;
-  const cluster = {
+  const cluster: Cluster = {
     name: INBOUND,
     alt_stat_name: `${INBOUND};`,
     type: 'STATIC',
@@ -125,8 +136,12 @@ export function inboundCluster(mesh: Mesh, workload: Workload): NamedMessage {
   return rule ? withOrigin(cluster, rule, 'spec.trafficPolicy') : cluster;
 }
 
-/** Routes of every sidecar: each service, each VirtualService bound to the mesh, and 502 for any other host. Source: httproute.go. */
-export function sidecarRoutes(mesh: Mesh): NamedMessage {
+/**
+ * Returns the routes of every sidecar: to each service, by each VirtualService bound to the mesh, and 502 for any other
+ * host.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/httproute.go#L162
+ */
+export function sidecarRoutes(mesh: Mesh): RouteConfiguration {
   const bound = routedVirtualServices(mesh).filter(
     ({ resource, rules }) =>
       rules.length > 0 && (resource.spec.gateways ?? [MESH_GATEWAY]).includes(MESH_GATEWAY),
@@ -140,7 +155,7 @@ export function sidecarRoutes(mesh: Mesh): NamedMessage {
   const virtualHosts = hosts.map((host) => {
     const routed = claimed.get(host);
     const service = services.get(host);
-    const virtualHost = {
+    const virtualHost: VirtualHost = {
       name: `${host}:${SERVICE_PORT}`,
       domains: domainsOf(host, service, mesh.namespace).filter((name) => name === host || !claimed.has(name)),
       routes: routed ? translateRoutes(routed.resource, routed.rules, mesh.namespace) : [defaultRoute(host)],
@@ -151,14 +166,17 @@ export function sidecarRoutes(mesh: Mesh): NamedMessage {
   return { name: OUTBOUND_ROUTES, virtual_hosts: [...virtualHosts, BLOCK_ALL], ...ROUTE_CONFIGURATION };
 }
 
-/** Every way to write a service's name from inside its namespace. Source: httproute.go, generateVirtualHostDomains. */
+/**
+ * Returns every spelling of a service's name from inside its namespace.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/httproute.go#L567
+ */
 function domainsOf(host: string, service: string | undefined, namespace: string): string[] {
   if (!service) return [host];
   return [host, `${host}.`, service, `${service}.${namespace}.svc`, `${service}.${namespace}`];
 }
 
-/** Source: route.go, BuildDefaultHTTPOutboundRoute. */
-function defaultRoute(host: string): EnvoyMessage {
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1360 */
+function defaultRoute(host: string): Route {
   return {
     name: 'default',
     match: { prefix: '/' },

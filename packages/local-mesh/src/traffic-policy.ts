@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { BREAKERS, CONNECT_TIMEOUT, DEFAULT_LOAD_BALANCER, NO_PANIC } from './defaults.ts';
 import { Duration, toProtoDuration } from './duration.ts';
-import { type EnvoyMessage, typed } from './envoy.ts';
+import { type Cluster, typed } from './envoy.ts';
 import { closed } from './schema.ts';
 
 const atLeastOne = { minProperties: 1 };
@@ -48,19 +48,30 @@ export const TrafficPolicy = closed(
 );
 export type TrafficPolicy = Static<typeof TrafficPolicy>;
 
-/** A block that the subset has takes the place of the rule's whole block. Source: pilot/pkg/model/destination_rule.go, MergeTrafficPolicy. */
+/**
+ * Replaces whole blocks of a rule's policy by the subset's.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/destination_rule.go#L179
+ */
 export function mergePolicies(rule: TrafficPolicy, subset: TrafficPolicy = {}): TrafficPolicy {
   return { ...rule, ...subset };
 }
 
-/** Source: cluster_traffic_policy.go, applyLoadBalancer. */
-export function loadBalancerSettings(settings: TrafficPolicy['loadBalancer']): EnvoyMessage {
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L306 */
+export function loadBalancerSettings(settings: TrafficPolicy['loadBalancer']): Pick<Cluster, 'lb_policy'> {
   const { simple = 'UNSPECIFIED' } = settings ?? {};
   return { lb_policy: simple === 'UNSPECIFIED' ? DEFAULT_LOAD_BALANCER : simple };
 }
 
-/** Of a caller's and of the callee's own cluster; 0 is as good as nothing. Source: cluster_traffic_policy.go, applyConnectionPool. */
-export function connectionPoolSettings(settings: TrafficPolicy['connectionPool']): EnvoyMessage {
+type ConnectionPoolSettings = Pick<
+  Cluster,
+  'connect_timeout' | 'circuit_breakers' | 'typed_extension_protocol_options'
+>;
+
+/**
+ * Translates a connection pool for the caller's cluster and the callee's own one. A limit of 0 means no limit.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L132
+ */
+export function connectionPoolSettings(settings: TrafficPolicy['connectionPool']): ConnectionPoolSettings {
   const { tcp = {}, http = {} } = settings ?? {};
   const breakers = {
     max_connections: tcp.maxConnections || BREAKERS.max_connections,
@@ -77,16 +88,18 @@ export function connectionPoolSettings(settings: TrafficPolicy['connectionPool']
 
 const HTTP_PROTOCOL_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
-/** Source: cluster_traffic_policy.go, applyConnectionPool, and cluster_builder.go, build. */
 function httpProtocolOptions({
   idleTimeout,
   maxRequestsPerConnection,
-}: NonNullable<NonNullable<TrafficPolicy['connectionPool']>['http']>): EnvoyMessage {
+}: NonNullable<NonNullable<TrafficPolicy['connectionPool']>['http']>): Pick<
+  Cluster,
+  'typed_extension_protocol_options'
+> {
   if (!idleTimeout && !maxRequestsPerConnection) return {};
   const options = typed(HTTP_PROTOCOL_OPTIONS, {
     common_http_protocol_options: {
-      ...(idleTimeout && { idle_timeout: toProtoDuration(idleTimeout) }),
-      ...(maxRequestsPerConnection && { max_requests_per_connection: maxRequestsPerConnection }),
+      idle_timeout: idleTimeout && toProtoDuration(idleTimeout),
+      max_requests_per_connection: maxRequestsPerConnection || undefined,
     },
     explicit_http_config: { http_protocol_options: {} },
   });
@@ -94,45 +107,42 @@ function httpProtocolOptions({
 }
 
 /**
- * Who fails too often in a row gets nothing for a while. What is not said is Envoy's own: five errors, every 10 s, for 30 s, and
- * at most 10 % of the instances, so of fewer than ten none. Nothing is ejected by statistics, and those ejected are not used
- * again for want of others, unless `minHealthPercent` says so. Source: cluster_traffic_policy.go, applyOutlierDetection.
+ * Translates outlier detection. Envoy's defaults apply to omitted fields: five consecutive errors, checked every 10 s,
+ * eject an instance for 30 s, and at most 10 % of the instances are ejected (none of fewer than ten). Nothing is
+ * ejected by statistics. Ejected instances are not used in a panic, unless `minHealthPercent` says so.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L486
  */
-export function outlierSettings(settings: TrafficPolicy['outlierDetection']): EnvoyMessage {
+export function outlierSettings(
+  settings: TrafficPolicy['outlierDetection'],
+): Pick<Cluster, 'outlier_detection' | 'common_lb_config'> {
   if (!settings) return { common_lb_config: NO_PANIC };
   const { consecutive5xxErrors, consecutiveGatewayErrors, interval, baseEjectionTime } = settings;
   return {
     outlier_detection: {
       enforcing_success_rate: 0,
-      ...(consecutive5xxErrors !== undefined && {
-        consecutive_5xx: consecutive5xxErrors,
-        enforcing_consecutive_5xx: enforcing(consecutive5xxErrors),
-      }),
-      ...(consecutiveGatewayErrors !== undefined && {
-        consecutive_gateway_failure: consecutiveGatewayErrors,
-        enforcing_consecutive_gateway_failure: enforcing(consecutiveGatewayErrors),
-      }),
-      ...(interval && { interval: toProtoDuration(interval) }),
-      ...(baseEjectionTime && { base_ejection_time: toProtoDuration(baseEjectionTime) }),
-      ...(settings.maxEjectionPercent && { max_ejection_percent: settings.maxEjectionPercent }),
+      consecutive_5xx: consecutive5xxErrors,
+      enforcing_consecutive_5xx: enforcing(consecutive5xxErrors),
+      consecutive_gateway_failure: consecutiveGatewayErrors,
+      enforcing_consecutive_gateway_failure: enforcing(consecutiveGatewayErrors),
+      interval: interval ? toProtoDuration(interval) : undefined,
+      base_ejection_time: baseEjectionTime ? toProtoDuration(baseEjectionTime) : undefined,
+      max_ejection_percent: settings.maxEjectionPercent || undefined,
       ...(settings.splitExternalLocalOriginErrors && localOrigin(settings.consecutiveLocalOriginFailures)),
     },
     common_lb_config: { healthy_panic_threshold: { value: settings.minHealthPercent ?? 0 } },
   };
 }
 
-/** A percentage: all or none. */
-function enforcing(errors: number): number {
-  return errors > 0 ? 100 : 0;
+/** Returns a percentage: 0 switches a detector off. */
+function enforcing(errors: number | undefined): number | undefined {
+  return errors && 100;
 }
 
-function localOrigin(failures: number | undefined): EnvoyMessage {
+function localOrigin(failures: number | undefined): Partial<Cluster['outlier_detection']> {
   return {
     split_external_local_origin_errors: true,
-    ...(failures && {
-      consecutive_local_origin_failure: failures,
-      enforcing_consecutive_local_origin_failure: 100,
-    }),
+    consecutive_local_origin_failure: failures || undefined,
+    enforcing_consecutive_local_origin_failure: failures ? 100 : undefined,
     enforcing_local_origin_success_rate: 0,
   };
 }

@@ -1,25 +1,25 @@
 import { analyze } from './analyze.ts';
 import { destinationsOf, outboundClusterConfig } from './destination-rule.ts';
-import type { NamedMessage } from './envoy.ts';
+import type { Cluster, Listener, RouteConfiguration } from './envoy.ts';
 import { gatewayListeners, gatewayRoutes } from './gateway.ts';
 import { inboundCluster, sidecarListeners, sidecarRoutes } from './sidecar.ts';
 import type { Mesh } from './workloads.ts';
 
-/** The resources that one proxy is sent. */
+/** The resources for one proxy. */
 export interface ProxyConfig {
-  clusters: NamedMessage[];
-  listeners: NamedMessage[];
-  routes: NamedMessage[];
+  clusters: Cluster[];
+  listeners: Listener[];
+  routes: RouteConfiguration[];
 }
 
 export interface Translation {
   /** By proxy name. */
   proxies: Map<string, ProxyConfig>;
-  /** What `istioctl analyze` would say: `file:line: message`. */
+  /** Messages of `istioctl analyze` and warnings of istiod, as `file:line: message`. */
   warnings: string[];
 }
 
-/** Translates the mesh's Istio resources to Envoy configuration, as istiod does. Pure. */
+/** Translates Istio resources to Envoy configuration, as istiod does. Has no side effects. */
 export function translate(mesh: Mesh): Translation {
   const destinations = destinationsOf(mesh);
   const outbound = destinations.map((destination) => outboundClusterConfig(mesh, destination));

@@ -4,10 +4,10 @@ import Value from 'typebox/value';
 import type { FieldPath, SourceDocument } from './document.ts';
 import type { Problem } from './problems.ts';
 
-// A file is corrected in one go only when all its problems are told at once; TypeBox stops at 8.
+// Reports all problems of a file at once; TypeBox's default is 8.
 Settings.Set({ maxErrors: 1000 });
 
-/** Checks a document against a schema in which every object is closed. */
+/** Validates a document against a schema whose objects are all `closed`. @returns its problems, by line */
 export function validate(schema: TSchema, document: SourceDocument, resource: string): Problem[] {
   const problems = new Map<string, Problem>();
   for (const error of Value.Errors(schema, document.value)) {
@@ -21,7 +21,7 @@ export function validate(schema: TSchema, document: SourceDocument, resource: st
   return [...problems.values()].sort((a, b) => a.line - b.line);
 }
 
-/** `spec.http[0].timeout` of `['spec', 'http', 0, 'timeout']`. */
+/** Prints a path: `['spec', 'http', 0, 'timeout']` as `spec.http[0].timeout`. */
 export function printPath(path: FieldPath): string {
   return path
     .map((part) =>
@@ -46,7 +46,7 @@ function describe(schema: TSchema, error: SchemaError): { path: FieldPath; messa
       };
     }
     case 'additionalProperties':
-      return undefined; // The same problem as 'boolean', which names the field itself.
+      return undefined; // Repeats the problem of 'boolean', which names the field itself.
     case 'required': {
       const [missing = ''] = error.params.requiredProperties;
       return { path: [...path, missing], message: 'this field is missing; add it' };
@@ -54,7 +54,10 @@ function describe(schema: TSchema, error: SchemaError): { path: FieldPath; messa
     case 'minProperties':
     case 'maxProperties': {
       const count = at.maxProperties === 1 ? 'exactly' : 'at least';
-      return { path, message: `${count} one of ${Object.keys(at.properties ?? {}).join(', ')} belongs here` };
+      return {
+        path,
+        message: `must have ${count} one of ${Object.keys(at.properties ?? {}).join(', ')}; correct it`,
+      };
     }
     case '~refine':
       return { path, message: error.message };
@@ -78,7 +81,7 @@ interface SchemaNode {
   enum?: unknown[];
   const?: unknown;
   anyOf?: { const?: unknown }[];
-  /** Told in the place of TypeBox's own words, e.g. for a pattern. */
+  /** Replaces TypeBox's own message. */
   errorMessage?: string;
 }
 

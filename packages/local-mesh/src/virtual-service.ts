@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { NO_TIMEOUT } from './defaults.ts';
 import { Duration, toProtoDuration } from './duration.ts';
-import type { EnvoyMessage } from './envoy.ts';
+import type { ClusterWeight, Route, RouteAction } from './envoy.ts';
 import { Fault, translateFault } from './fault.ts';
 import { HeaderChanges, translateHeaders } from './header-changes.ts';
 import { outboundCluster, resolveHost, SERVICE_PORT } from './hosts.ts';
@@ -21,13 +21,13 @@ const RouteDestination = closed({
   headers: Type.Optional(HeaderChanges),
 });
 
+const Delegate = closed({ name: Type.Optional(Type.String()), namespace: Type.Optional(Type.String()) });
+
 const HttpRoute = closed({
   name: Type.Optional(Type.String()),
   match: Type.Optional(Type.Array(RouteMatch)),
   route: Type.Optional(Type.Array(RouteDestination, { minItems: 1 })),
-  delegate: Type.Optional(
-    closed({ name: Type.Optional(Type.String()), namespace: Type.Optional(Type.String()) }),
-  ),
+  delegate: Type.Optional(Delegate),
   fault: Type.Optional(Fault),
   timeout: Type.Optional(Duration),
   retries: Type.Optional(Retries),
@@ -36,23 +36,31 @@ const HttpRoute = closed({
 
 const LABEL = '[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?';
 
-/** Source: istio/istio pkg/config/validation, validateGatewayNames. */
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/validation.go#L2397 */
 const GatewayReference = Type.String({
   pattern: `^${LABEL}(/${LABEL}|(\\.${LABEL})*)$`,
   errorMessage: 'must be mesh, a name, or a namespace, / and a name; correct it',
 });
 
-/** Source: istio/istio pkg/config/visibility, Instance.Validate. */
-const ExportTo = Type.String({
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/visibility/visibility.go#L37 */
+const ExportTarget = Type.String({
   pattern: '^(\\*|\\.|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$',
   errorMessage: 'must be ".", "*" or a namespace; correct it',
 });
 
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/validation.go#L690 */
+const ExportTo = Type.Refine(
+  Type.Array(ExportTarget),
+  (targets) => new Set(targets).size === targets.length && (targets.length < 2 || !targets.includes('*')),
+  () => 'names a target twice, or others beside "*"; remove them',
+);
+
+/** The supported part of a VirtualService's `spec`. */
 export const VirtualServiceSpec = closed({
   hosts: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
   gateways: Type.Optional(Type.Array(GatewayReference, { minItems: 1 })),
   http: Type.Array(HttpRoute, { minItems: 1 }),
-  exportTo: Type.Optional(Type.Array(ExportTo)),
+  exportTo: Type.Optional(ExportTo),
 });
 
 export type VirtualServiceSpec = Static<typeof VirtualServiceSpec>;
@@ -60,91 +68,86 @@ export type VirtualService = Resource<VirtualServiceSpec>;
 export type HttpRoute = Static<typeof HttpRoute>;
 type RouteDestination = Static<typeof RouteDestination>;
 
-/** A rule that a proxy gets, and the field that says so: for a rule of a delegate, the delegate's. */
-export interface RoutingRule {
+/**
+ * One entry of `http` that proxies receive, and the field it was read from. A delegate's entry keeps the delegate's
+ * field.
+ */
+export interface HttpRule {
   http: HttpRoute;
   origin: Origin;
 }
 
-/** What a VirtualService's `gateways` call the sidecars; it is the default. */
+/** The name for all sidecars in `gateways`; it is the default. */
 export const MESH_GATEWAY = 'mesh';
 
 /**
- * The routes of a VirtualService, one for each of its matches; after one that matches everything the rest is left out.
- * Source: pilot/pkg/networking/core/route/route.go, BuildHTTPRoutesForVirtualService and TranslateRoute.
+ * Translates the rules of a VirtualService, one route for each match of a rule. Routes after one that matches every
+ * request are left out, since they can never apply.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L400
  */
-export function translateRoutes(
-  resource: VirtualService,
-  rules: RoutingRule[],
-  namespace: string,
-): EnvoyMessage[] {
+export function translateRoutes(resource: VirtualService, rules: HttpRule[], namespace: string): Route[] {
   const routes = rules.flatMap(({ http, origin }) =>
     (http.match?.length ? http.match : [undefined]).map((match) =>
-      withOrigin(translateRoute(resource, http, match, namespace), origin.resource, origin.field),
+      withOrigin(translateRoute(resource.name, http, match, namespace), origin.resource, origin.field),
     ),
   );
   const catchAll = routes.findIndex(isCatchAll);
   return catchAll === -1 ? routes : routes.slice(0, catchAll + 1);
 }
 
-/** Whether a route takes every request. Source: route.go, IsCatchAllRoute. */
-export function isCatchAll(route: EnvoyMessage): boolean {
-  const match = route.match as { prefix?: string; safe_regex?: { regex: string }; headers?: unknown };
+/**
+ * Tells whether a route takes every request.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1634
+ */
+export function isCatchAll({ match }: Route): boolean {
   return !match.headers && (match.prefix === '/' || match.safe_regex?.regex === '.*');
 }
 
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L467 */
 function translateRoute(
-  resource: VirtualService,
+  resource: string,
   http: HttpRoute,
   match: RouteMatch | undefined,
   namespace: string,
-): EnvoyMessage {
-  const timeout = http.timeout ? toProtoDuration(http.timeout) : NO_TIMEOUT;
-  const retryPolicy = translateRetries(http.retries);
-  const destinations = http.route ?? [];
-  const [first] = destinations;
-  const single = destinations.length === 1 ? first : undefined;
-  const name = (http.name ?? '') + (match?.name ? `.${match.name}` : '');
-  const cluster = single && clusterOf(single, namespace);
+): Route {
+  const action = translateDestinations(http, namespace);
+  const host = action.cluster?.split('|').at(-1) ?? resource;
+  const config = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtual-service/${resource}`;
+  const onlyDestination = http.route?.length === 1 ? http.route[0] : undefined;
   return {
-    ...(name && { name }),
+    name: nameOf(http, match),
     match: translateMatch(match),
-    route: {
-      ...(cluster
-        ? { cluster }
-        : { weighted_clusters: { clusters: weightedClusters(destinations, namespace) } }),
-      timeout,
-      ...(retryPolicy && { retry_policy: retryPolicy }),
-      max_grpc_timeout: timeout,
-    },
-    metadata: {
-      filter_metadata: {
-        istio: {
-          config: `/apis/networking.istio.io/v1/namespaces/${namespace}/virtual-service/${resource.name}`,
-        },
-      },
-    },
-    decorator: {
-      operation: `${cluster ? cluster.split('|').at(-1) : resource.name}:${SERVICE_PORT}${describePath(match)}`,
-    },
-    ...(http.fault && {
-      typed_per_filter_config: { 'envoy.filters.http.fault': translateFault(http.fault) },
-    }),
-    ...translateHeaders(http.headers, single?.headers),
+    route: action,
+    metadata: { filter_metadata: { istio: { config } } },
+    decorator: { operation: `${host}:${SERVICE_PORT}${describePath(match)}` },
+    typed_per_filter_config: http.fault && { 'envoy.filters.http.fault': translateFault(http.fault) },
+    ...translateHeaders(http.headers, onlyDestination?.headers),
   };
 }
 
-function clusterOf({ destination }: RouteDestination, namespace: string): string {
-  return outboundCluster(resolveHost(destination.host, namespace), destination.subset);
+function nameOf(http: HttpRoute, match: RouteMatch | undefined): string | undefined {
+  const suffix = match?.name ? `.${match.name}` : '';
+  return (http.name ?? '') + suffix || undefined;
 }
 
-/** A destination of weight 0 among others is left out. */
-function weightedClusters(destinations: RouteDestination[], namespace: string): EnvoyMessage[] {
-  return destinations
-    .filter(({ weight }) => weight)
-    .map((destination) => ({
-      name: clusterOf(destination, namespace),
-      weight: destination.weight,
-      ...translateHeaders(destination.headers),
-    }));
+function translateDestinations({ route = [], timeout, retries }: HttpRoute, namespace: string): RouteAction {
+  const [only, ...more] = route.map((destination) => toClusterWeight(destination, namespace));
+  const timeoutS = timeout ? toProtoDuration(timeout) : NO_TIMEOUT;
+  const rest: RouteAction = {
+    timeout: timeoutS,
+    retry_policy: translateRetries(retries),
+    max_grpc_timeout: timeoutS,
+  };
+  if (only && more.length === 0) return { cluster: only.name, ...rest };
+  // Istio leaves out a destination of weight 0 among others.
+  const clusters = [only, ...more].filter((cluster) => cluster !== undefined && cluster.weight > 0);
+  return { weighted_clusters: { clusters: clusters as ClusterWeight[] }, ...rest };
+}
+
+function toClusterWeight(
+  { destination, weight = 0, headers }: RouteDestination,
+  namespace: string,
+): ClusterWeight {
+  const name = outboundCluster(resolveHost(destination.host, namespace), destination.subset);
+  return { name, weight, ...translateHeaders(headers) };
 }

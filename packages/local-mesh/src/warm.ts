@@ -5,12 +5,12 @@ const POLL_INTERVAL_MS = 5;
 const WARMING = ['cluster_manager.warming_clusters', 'listener_manager.total_listeners_warming'];
 const FILTER = encodeURIComponent(`^(${WARMING.join('|')})$`);
 
-/** Error codes of a connection to a proxy that is not there, or no longer there; a slow proxy gives none of these. */
+/** Error codes of a connection to a proxy that is not running. A slow proxy causes none of them. */
 const GONE = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 /**
- * Resolves when no cluster and no listener that a proxy has accepted is still warming up, or when the proxy is not running.
- * @throws when that takes longer than `timeoutMs`
+ * Resolves when none of a proxy's clusters and listeners is warming up, or when the proxy is not running.
+ * @throws when they are still warming up after `timeoutMs`
  */
 export async function untilWarm(adminSocket: string, timeoutMs: number): Promise<void> {
   for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; ) {

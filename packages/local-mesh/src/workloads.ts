@@ -1,37 +1,37 @@
 import type { MeshConfig } from './mesh-config.ts';
 import type { ResourceSet } from './resources.ts';
 
-/** One instance of a service: what Kubernetes knows as a pod, with the sidecar in front of it. */
+/** An instance of a service with its sidecar; a pod on Kubernetes. */
 export interface Workload {
-  /** Unique: names the proxy, too, e.g. `product-v1-1`. */
+  /** Unique name, also of the proxy, such as `product-v1-1`. */
   name: string;
   service: string;
   version: string;
   serviceAccount: string;
   labels: Record<string, string>;
-  /** Port on 127.0.0.1 where the sidecar takes calls from peers. */
+  /** Port on 127.0.0.1 for calls from peers to the sidecar. */
   inboundPort: number;
-  /** Unix socket on which the service itself listens. */
+  /** Unix socket of the service itself. */
   appSocket: string;
-  /** Unix socket on which the sidecar takes the service's own calls to peers. */
+  /** Unix socket of the sidecar for the service's own calls to peers. */
   outboundSocket: string;
   /** Unix socket of the sidecar's admin interface. */
   adminSocket: string;
-  /** Whether callers may be sent here: the outcome of the readiness probe. */
+  /** Result of the readiness probe. Proxies send nothing to an instance that is not ready. */
   ready: boolean;
 }
 
-/** The edge proxy: the pod of an Istio ingress gateway. */
+/** The proxy at the edge; the pod of an ingress gateway on Kubernetes. */
 export interface GatewayWorkload {
   name: string;
   serviceAccount: string;
   labels: Record<string, string>;
-  /** Port on 127.0.0.1 that stands for port 80 of a Gateway. */
+  /** Port on 127.0.0.1 in place of a Gateway's port 80. */
   port: number;
   adminSocket: string;
 }
 
-/** Everything that the translation depends on. */
+/** The input of the translation. */
 export interface Mesh {
   namespace: string;
   resources: ResourceSet;
@@ -40,7 +40,7 @@ export interface Mesh {
   gateway: GatewayWorkload;
 }
 
-/** SPIFFE id of a service account, as Istio writes it into certificates. */
+/** Returns the SPIFFE id of a service account, as Istio's certificates have it. */
 export function spiffeId(trustDomain: string, namespace: string, serviceAccount: string): string {
   return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
 }

@@ -9,7 +9,7 @@ import {
 } from './discovery.ts';
 import type { NamedMessage } from './envoy.ts';
 
-/** A proxy refused what it was sent, and keeps what it had. */
+/** A proxy refused a version, and keeps its former one. */
 export class RefusedVersionError extends Error {
   override readonly name = 'RefusedVersionError';
   readonly subscription: SubscriptionKey;
@@ -21,14 +21,16 @@ export class RefusedVersionError extends Error {
 }
 
 export interface XdsServer {
-  /** Changes what a proxy is sent, at once when it waits for that. @returns false, and does nothing, when it is the same */
+  /** Sets a proxy's resources, and sends them at once if it is waiting. @returns false when they are unchanged */
   set(key: SubscriptionKey, resources: NamedMessage[]): boolean;
-  /** Sends the same as a new version. */
+  /** Sends unchanged resources as a new version. */
   resend(key: SubscriptionKey): void;
   /**
-   * Resolves when every running proxy has acknowledged what it was sent last for these keys. A proxy that is not running, or
-   * has not asked for it yet, gets it when it asks. @returns those that have not acknowledged after `timeoutMs`
-   * @throws RefusedVersionError as soon as one refuses
+   * Resolves when every running proxy has acknowledged the last version for these keys, or after `timeoutMs`. Proxies
+   * that have not yet requested it are not waited for.
+   *
+   * @returns the keys that are not acknowledged
+   * @throws RefusedVersionError as soon as a proxy refuses
    */
   untilAcknowledged(keys: SubscriptionKey[], timeoutMs: number): Promise<SubscriptionKey[]>;
   close(): void;
@@ -36,21 +38,21 @@ export interface XdsServer {
 
 interface Subscription {
   key: SubscriptionKey;
-  /** The resources as JSON, and their version, which is empty until something is set. */
+  /** The resources as JSON, and their version; both are empty at first. */
   text: string;
   version: string;
-  /** Versions that the running proxy was sent, and has accepted. */
+  /** The last versions that the running proxy received and accepted. */
   sent?: string | undefined;
   acknowledged?: string | undefined;
   isRefused: boolean;
-  /** The request that waits for a newer version. */
+  /** A request that waits for the next version. */
   waiting?: ServerResponse | undefined;
 }
 
 /**
- * Serves REST xDS on a Unix socket that only its owner can reach. A proxy's request carries the version that it has, and is
- * answered when there is another one; so the next request acknowledges, or with the former version refuses.
- * Source: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#rest-json-polling-subscriptions
+ * Serves REST xDS on a Unix socket with mode 0600. A proxy's request has the version that the proxy uses, and gets its
+ * response when there is another one. The next request acknowledges it, or refuses it by repeating the former version.
+ * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#rest-json-polling-subscriptions
  */
 export async function serveXds(socketPath: string): Promise<XdsServer> {
   const subscriptions = new Map<string, Subscription>();
@@ -72,7 +74,7 @@ export async function serveXds(socketPath: string): Promise<XdsServer> {
     return added;
   }
 
-  /** Forgets what a proxy was sent: the next one of its name begins with nothing. */
+  /** Forgets the versions of a proxy that has gone: the next one of its name starts without any. */
   function forget(proxy: string): void {
     for (const subscription of subscriptions.values()) {
       if (subscription.key.proxy !== proxy) continue;
@@ -166,7 +168,7 @@ export async function serveXds(socketPath: string): Promise<XdsServer> {
   };
 }
 
-/** Whether a running proxy has asked, and has not accepted the newest version yet. */
+/** Tells whether a running proxy has requested the newest version and not yet accepted it. */
 function isLate({ sent, acknowledged, version }: Subscription): boolean {
   return (sent ?? acknowledged) !== undefined && acknowledged !== version;
 }

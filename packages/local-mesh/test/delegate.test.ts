@@ -11,16 +11,6 @@ const directory = mkdtempSync(join(tmpdir(), 'delegate-'));
 const file = join(directory, 'f.yaml');
 afterAll(() => rmSync(directory, { recursive: true }));
 
-interface Route {
-  name?: string;
-  match: Record<string, unknown>;
-  route: { cluster: string; timeout: string; retry_policy?: { num_retries: number } };
-}
-interface VirtualHost {
-  name: string;
-  routes: Route[];
-}
-
 const virtualService = (name: string, spec: string) =>
   `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
 const store = (rules: string) =>
@@ -33,7 +23,7 @@ async function translateWith(...documents: string[]) {
   writeFileSync(file, documents.join('---\n'));
   const resources = overlay(mesh.resources, await readResources([file]));
   const { proxies, warnings } = translate({ ...mesh, resources });
-  const virtualHosts = (proxy: string) => proxies.get(proxy)?.routes[0]?.virtual_hosts as VirtualHost[];
+  const virtualHosts = (proxy: string) => proxies.get(proxy)?.routes[0]?.virtual_hosts ?? [];
   return { virtualHosts, warnings: warnings.map((warning) => warning.replace(file, 'f')) };
 }
 
@@ -44,7 +34,7 @@ async function routesWith(root: string, delegate: string) {
     host.routes.map(({ name, match: { case_sensitive: _, ...match }, route }) => [
       name,
       match,
-      route.cluster.replace(/.*\|(\w+)\..*/, '$1'),
+      route?.cluster?.replace(/.*\|(\w+)\..*/, '$1'),
     ]),
   );
   return { routes, warnings };
@@ -136,7 +126,7 @@ test('takes over names, timeouts and retries of the root that the delegate leave
   const { virtualHosts } = await translateWith(store(root), part(rules));
   const [host] = virtualHosts('gateway');
   expect(
-    host?.routes.map(({ name, route }) => [name, route.timeout, route.retry_policy?.num_retries]),
+    host?.routes.map(({ name, route }) => [name, route?.timeout, route?.retry_policy?.num_retries]),
   ).toEqual([
     ['r', '2s', 3],
     ['r-d', '5s', undefined],
@@ -207,7 +197,7 @@ test('inside the mesh, a service whose rules are all dropped has its default rou
     virtualService('product', `{ hosts: [product], http: [{ delegate: { name: prat } }] }`),
   );
   const host = virtualHosts('order-v1-1').find(({ name }) => name.startsWith('product.'));
-  expect(host?.routes.map(({ name, route }) => [name, route.cluster])).toEqual([
+  expect(host?.routes.map(({ name, route }) => [name, route?.cluster])).toEqual([
     ['default', 'outbound|80||product.meshmart.svc.cluster.local'],
   ]);
 });

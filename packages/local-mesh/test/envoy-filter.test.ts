@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { EnvoyMessage } from '../src/envoy.ts';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
 import { createMesh } from './store.ts';
@@ -24,8 +23,8 @@ async function managersWith(yaml: string, proxy: string): Promise<Record<string,
   const listeners = translate({ ...mesh, resources }).proxies.get(proxy)?.listeners ?? [];
   return Object.fromEntries(
     listeners.map(({ name, filter_chains }) => {
-      const managers = (filter_chains as EnvoyMessage[]).flatMap(({ filters }) => filters as EnvoyMessage[]);
-      const configs = managers.map(({ typed_config }) => typed_config as ConnectionManager);
+      const managers = filter_chains.flatMap(({ filters }) => filters);
+      const configs = managers.map(({ typed_config }) => typed_config as unknown as ConnectionManager);
       for (const config of configs) expect(config).toEqual(configs[0]);
       return [name, configs[0] as ConnectionManager];
     }),

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { NamedMessage } from '../src/envoy.ts';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
 import { createMesh } from './store.ts';
@@ -20,13 +19,11 @@ async function virtualHostsWith(yaml: string): Promise<Record<string, string[]>>
   writeFileSync(file, yaml);
   const resources = overlay(mesh.resources, await readResources([file]));
   const gateway = translate({ ...mesh, resources }).proxies.get('gateway');
-  const hosts = (gateway?.routes[0]?.virtual_hosts ?? []) as (NamedMessage & {
-    routes: { route: { cluster: string } }[];
-  })[];
+  const hosts = gateway?.routes[0]?.virtual_hosts ?? [];
   const names = hosts.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
   return Object.fromEntries(
-    hosts.map(({ name, routes }) => [name, routes.map(({ route }) => route.cluster)]),
+    hosts.map(({ name, routes }) => [name, routes.map(({ route }) => route?.cluster ?? '')]),
   );
 }
 

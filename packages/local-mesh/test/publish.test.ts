@@ -6,7 +6,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withOrigin } from '../src/origins.ts';
 import { createPublisher, type Publisher, RejectedUpdateError } from '../src/publish.ts';
 import type { Resource } from '../src/resources.ts';
-import type { Translation } from '../src/translate.ts';
 import { serveXds, type XdsServer } from '../src/xds-server.ts';
 import { ask, startFakeEnvoy } from './fake-envoy.ts';
 
@@ -44,11 +43,11 @@ const rule = (name: string): Resource<unknown> => ({
   lineOf: (field) => Number(/\d+/.exec(field)?.[0]) + 8,
 });
 
-function translation(name: string): Translation {
+function translation(name: string) {
   const hosts = [name, 'always'].map((host) => withOrigin({ name: host }, rule(host), 'spec.http[1]'));
   const routes = [{ name: '80', virtual_hosts: hosts }];
   const config = { clusters: [{ name }], listeners: [{ name: 'outbound' }], routes };
-  return { proxies: new Map([['order', config]]), warnings: [] };
+  return { proxies: new Map([['order', config]]) };
 }
 const publish = (name: string, options = {}) => publisher.publish(translation(name), options);
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });

@@ -164,12 +164,12 @@ describe('refuses', () => {
     [
       'two ways to match at once',
       http(`{ match: [{ uri: { exact: /a, prefix: /b } }], ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].match[0].uri: exactly one of exact, prefix, regex belongs here`,
+      `f:4: ${VS}: spec.http[0].match[0].uri: must have exactly one of exact, prefix, regex; correct it`,
     ],
     [
       'no way to match',
       http(`{ match: [{ uri: {} }], ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].match[0].uri: exactly one of exact, prefix, regex belongs here`,
+      `f:4: ${VS}: spec.http[0].match[0].uri: must have exactly one of exact, prefix, regex; correct it`,
     ],
     [
       'a bare number as duration',
@@ -194,7 +194,7 @@ describe('refuses', () => {
     [
       'a wildcard for sidecars',
       virtualService(`{ hosts: ["*"], http: [{ ${toProduct} }] }`),
-      `f:4: ${VS}: spec.hosts[0]: sidecars need a host by name; name it, or bind a gateway only`,
+      `f:4: ${VS}: spec.hosts[0]: a wildcard host cannot be bound to mesh; name the host, or bind a gateway only`,
     ],
     [
       'two VirtualServices for one host',
@@ -239,8 +239,8 @@ describe('refuses', () => {
     [
       'policies and pools that say nothing',
       `${destinationRule('{}')}  subsets: [{ name: v1, trafficPolicy: { connectionPool: {} } }]\n`,
-      `f:6: ${DR}: spec.trafficPolicy: at least one of loadBalancer, connectionPool, outlierDetection belongs here`,
-      `f:7: ${DR}: spec.subsets[0].trafficPolicy.connectionPool: at least one of tcp, http belongs here`,
+      `f:6: ${DR}: spec.trafficPolicy: must have at least one of loadBalancer, connectionPool, outlierDetection; correct it`,
+      `f:7: ${DR}: spec.subsets[0].trafficPolicy.connectionPool: must have at least one of tcp, http; correct it`,
     ],
     [
       'other fields of a traffic policy',
@@ -285,7 +285,7 @@ describe('refuses', () => {
       'a delay of nothing, and a fault that is none',
       http(`{ fault: { delay: { fixedDelay: 0s } }, ${toProduct} }, { fault: {}, ${toProduct} }`),
       `f:4: ${VS}: spec.http[0].fault.delay.fixedDelay: ${atLeast1ms}`,
-      `f:4: ${VS}: spec.http[1].fault: at least one of delay, abort belongs here`,
+      `f:4: ${VS}: spec.http[1].fault: must have at least one of delay, abort; correct it`,
     ],
     [
       'a percentage that Envoy cannot count',
@@ -295,18 +295,18 @@ describe('refuses', () => {
     ...['5xxx', '499', '509', ' reset', ''].map((condition): [string, string, string] => [
       `"${condition}" among the conditions of a retry`,
       http(`{ retries: { attempts: 1, retryOn: "5xx,${condition}" }, ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].retries.retryOn: "${condition}" is no condition for a retry; use one of 5xx, gateway-error, reset, reset-before-request, connect-failure, retriable-4xx, refused-stream, retriable-status-codes, retriable-headers, envoy-ratelimited, http3-post-connect-failure, cancelled, deadline-exceeded, internal, resource-exhausted, unavailable, or a status code`,
+      `f:4: ${VS}: spec.http[0].retries.retryOn: "${condition}" is no retry condition; use one of 5xx, gateway-error, reset, reset-before-request, connect-failure, retriable-4xx, refused-stream, retriable-status-codes, retriable-headers, envoy-ratelimited, http3-post-connect-failure, cancelled, deadline-exceeded, internal, resource-exhausted, unavailable, or a status code`,
     ]),
     ...['retryOn: 5xx', 'attempts: 0, perTryTimeout: 1s'].map((retries): [string, string, string] => [
       `retries without attempts: ${retries}`,
       http(`{ retries: { ${retries} }, ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].retries: without attempts nothing is retried, whatever else stands here; give attempts, or remove the rest`,
+      `f:4: ${VS}: spec.http[0].retries: without attempts nothing is retried; add attempts, or remove the other fields`,
     ]),
     ...['10%', '%', '%%%', 'a %START_TIME', '%START_TIME%%', '%REQ(:path', 'a\\x07b'].map(
       (value): [string, string, string] => [
         `the header value ${value}`,
         http(`{ headers: { response: { set: { x-a: "${value}" } } }, ${toProduct} }`),
-        `f:4: ${VS}: spec.http[0].headers.response.set.x-a: is no value for a header: a percent sign is written %%, and control characters have no place; correct it`,
+        `f:4: ${VS}: spec.http[0].headers.response.set.x-a: is no header value: write %% for a percent sign, and remove control characters`,
       ],
     ),
     ...[
@@ -328,12 +328,12 @@ describe('refuses', () => {
     [
       'two ports of one name',
       gateway('selector: { istio: gateway }', 'http', 'web', 'http'),
-      'f:9: Gateway g: spec.servers[2].port.name: http is the name of spec.servers[0].port already; give each port a name of its own',
+      'f:9: Gateway g: spec.servers[2].port.name: http is the name of spec.servers[0].port already; give each port its own name',
     ],
     [
       'two subsets of one name',
       `${destinationRule('{ loadBalancer: { simple: RANDOM } }')}  subsets: [{ name: v1 }, { name: v2 }, { name: v1 }]\n`,
-      `f:7: ${DR}: spec.subsets[2].name: v1 is the name of spec.subsets[0] already; give each subset a name of its own`,
+      `f:7: ${DR}: spec.subsets[2].name: v1 is the name of spec.subsets[0] already; give each subset its own name`,
     ],
     [
       'a wildcard in a selector',
