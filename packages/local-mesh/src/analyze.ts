@@ -1,12 +1,13 @@
 import { findDroppedRules } from './delegate.ts';
 import type { Destination } from './destination-rule.ts';
-import { gatewayName, selectsGateway } from './gateway.ts';
-import { covers, findService, fqdn, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
+import { selectsGateway } from './gateway.ts';
+import { gatewayName } from './gateway-spec.ts';
+import { covers, fqdn, outboundCluster, resolveHost } from './hosts.ts';
 import { isNamespaceWide, selects, type WorkloadSelector } from './labels.ts';
 import { policiesInForce } from './peer-authentication.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
-import type { Mesh } from './workloads.ts';
+import { findService, type Mesh, servicesOf } from './workloads.ts';
 
 /**
  * Finds resources that Istio accepts although they cannot work. Requests to a missing host or subset get 503.

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { type EnvoyMessage, type Extension, type StringMatcher, typed } from './envoy.ts';
 import { selects, WorkloadSelector } from './labels.ts';
 import { withOrigin } from './origins.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { closed } from './schema.ts';
 
 /** An exact value, `prefix*`, `*suffix` or `*`. */

@@ -1,7 +1,8 @@
-import { gatewayName } from './gateway.ts';
+import { gatewayName } from './gateway-spec.ts';
 import { covers, resolveHost } from './hosts.ts';
 import type { Problem } from './problems.ts';
-import type { Resource, ResourceSet } from './resources.ts';
+import type { Resource } from './resource.ts';
+import type { ResourceSet } from './resource-set.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
 
 /** Finds resources that exclude each other, and fields of a resource that contradict each other. */

@@ -1,35 +1,18 @@
-import Type, { type Static } from 'typebox';
+import type { DestinationRuleSpec } from './destination-rule-spec.ts';
 import type { Cluster, ClusterLoadAssignment, EnvoyMessage, LbEndpoint } from './envoy.ts';
-import { covers, fqdn, isWild, outboundCluster, resolveHost, servicesOf } from './hosts.ts';
-import { hasLabels, Labels } from './labels.ts';
+import { covers, fqdn, isWild, outboundCluster, resolveHost } from './hosts.ts';
+import { hasLabels } from './labels.ts';
 import { outboundTls } from './mutual-tls.ts';
 import { withOrigin } from './origins.ts';
-import type { Resource } from './resources.ts';
-import { closed } from './schema.ts';
+import type { Resource } from './resource.ts';
 import {
   connectionPoolSettings,
   loadBalancerSettings,
   mergePolicies,
   outlierSettings,
-  TrafficPolicy,
+  type TrafficPolicy,
 } from './traffic-policy.ts';
-import { type Mesh, spiffeId } from './workloads.ts';
-
-const Subset = closed({
-  name: Type.String({
-    pattern: '^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$',
-    errorMessage: 'must be letters, digits and dashes; rename it',
-  }),
-  labels: Type.Optional(Labels),
-  trafficPolicy: Type.Optional(TrafficPolicy),
-});
-
-export const DestinationRuleSpec = closed({
-  host: Type.String({ minLength: 1 }),
-  trafficPolicy: Type.Optional(TrafficPolicy),
-  subsets: Type.Optional(Type.Array(Subset)),
-});
-export type DestinationRuleSpec = Static<typeof DestinationRuleSpec>;
+import { type Mesh, servicesOf, spiffeId } from './workloads.ts';
 
 /** A service or a subset of one, for which every proxy has a cluster. */
 export interface Destination {

@@ -3,7 +3,7 @@ import type { Any, EnvoyMessage, Extension } from './envoy.ts';
 import { CONNECTION_MANAGER, CONNECTION_MANAGER_TYPE } from './http-connection-manager.ts';
 import { hasLabels, SelectorLabels } from './labels.ts';
 import { withOrigin } from './origins.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { closed } from './schema.ts';
 
 /** Envoy's own configuration, which passes unchanged; Envoy itself validates it. */

@@ -1,4 +1,3 @@
-import Type, { type Static } from 'typebox';
 import { authorizationFilters } from './authorization-policy.ts';
 import {
   EDGE_CONNECTION_MANAGER,
@@ -10,35 +9,14 @@ import {
 import { type RoutedVirtualService, routedVirtualServices } from './delegate.ts';
 import type { Listener, Route, RouteConfiguration, VirtualHost } from './envoy.ts';
 import { patchConnectionManager } from './envoy-filter.ts';
+import { type GatewaySpec, gatewayName } from './gateway-spec.ts';
 import { covers, resolveHost, SERVICE_PORT } from './hosts.ts';
 import { routedConnectionManager } from './http-connection-manager.ts';
-import { hasLabels, Labels } from './labels.ts';
+import { hasLabels } from './labels.ts';
 import { withOrigin } from './origins.ts';
-import type { Resource } from './resources.ts';
-import { closed } from './schema.ts';
+import type { Resource } from './resource.ts';
 import { isCatchAll, translateRoutes } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
-
-const Server = closed({
-  port: closed({
-    number: Type.Literal(SERVICE_PORT),
-    name: Type.String({ minLength: 1 }),
-    protocol: Type.Literal('HTTP'),
-  }),
-  hosts: Type.Array(
-    Type.String({
-      pattern: '^[^/]+$',
-      errorMessage: 'must be a host without a namespace; remove what is before the /',
-    }),
-    { minItems: 1 },
-  ),
-});
-
-export const GatewaySpec = closed({
-  selector: Type.Optional(Labels),
-  servers: Type.Array(Server, { minItems: 1 }),
-});
-export type GatewaySpec = Static<typeof GatewaySpec>;
 
 /** The port of the gateway's pod behind port 80 of its Service. Istio names listener and routes after it. */
 const TARGET_PORT = 80;
@@ -109,18 +87,6 @@ function mergeByName(virtualHosts: VirtualHost[]): VirtualHost[] {
 /** Tells whether the gateway's proxy serves a Gateway. One without a selector applies to every gateway. */
 export function selectsGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): boolean {
   return hasLabels(mesh.gateway.labels, gateway.spec.selector ?? {});
-}
-
-/**
- * Resolves a VirtualService's reference to a Gateway: `name`, `namespace/name`, or the legacy `name.namespace` with any
- * suffix. Returns the bare name for a Gateway of this namespace.
- * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/config.go#L245
- */
-export function gatewayName(reference: string, namespace: string): string {
-  const [name = '', owner = namespace] = reference.includes('/')
-    ? reference.split('/').reverse()
-    : reference.split('.');
-  return owner === namespace ? name : `${owner}/${name}`;
 }
 
 function selectingGateways(mesh: Mesh): Resource<GatewaySpec>[] {

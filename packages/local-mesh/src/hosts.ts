@@ -1,5 +1,3 @@
-import type { Mesh } from './workloads.ts';
-
 /** The port of every Kubernetes Service of the store. */
 export const SERVICE_PORT = 80;
 
@@ -21,16 +19,6 @@ export function isWild(host: string): boolean {
 /** Tells whether a host, which may start with a wildcard, includes another one. */
 export function covers(wide: string, host: string): boolean {
   return wide === '*' || wide === host || (isWild(wide) && host.endsWith(wide.slice(1)));
-}
-
-/** Returns the names of all services with workloads, sorted. */
-export function servicesOf(mesh: Mesh): string[] {
-  return [...new Set(mesh.workloads.map(({ service }) => service))].sort();
-}
-
-/** Returns the service with a full host name, or undefined when the mesh has none. */
-export function findService(mesh: Mesh, host: string): string | undefined {
-  return servicesOf(mesh).find((service) => fqdn(service, mesh.namespace) === host);
 }
 
 /** Returns Istio's name for an outbound cluster. */

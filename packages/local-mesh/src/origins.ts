@@ -1,5 +1,5 @@
 import type { NamedMessage } from './envoy.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 
 /** The field of an Istio resource from which a part of Envoy's configuration was translated. */
 export interface Origin {

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { MESH_ALPN } from './defaults.ts';
 import type { Extension, FilterChain } from './envoy.ts';
 import { isNamespaceWide, selects, WorkloadSelector } from './labels.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { closed } from './schema.ts';
 
 export const PeerAuthenticationSpec = closed({

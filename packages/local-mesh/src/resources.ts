@@ -2,43 +2,21 @@ import { stat } from 'node:fs/promises';
 import Type, { type TSchema } from 'typebox';
 import { AuthorizationPolicySpec } from './authorization-policy.ts';
 import { findConflicts } from './conflicts.ts';
-import { DestinationRuleSpec } from './destination-rule.ts';
+import { DestinationRuleSpec } from './destination-rule-spec.ts';
 import { type FieldPath, readDocuments, type SourceDocument } from './document.ts';
 import { EnvoyFilterSpec } from './envoy-filter.ts';
-import { GatewaySpec } from './gateway.ts';
+import { GatewaySpec } from './gateway-spec.ts';
 import { listManifests } from './manifest-files.ts';
 import { PeerAuthenticationSpec } from './peer-authentication.ts';
 import { MeshConfigError, type Problem } from './problems.ts';
+import type { Resource } from './resource.ts';
+import type { ResourceSet } from './resource-set.ts';
 import { closed, recordOf } from './schema.ts';
 import { validate } from './validate.ts';
 import { VirtualServiceSpec } from './virtual-service.ts';
 
 export { MeshConfigError } from './problems.ts';
-
-/** A validated Istio resource and its place in a file. */
-export interface Resource<Spec> {
-  kind: string;
-  name: string;
-  spec: Spec;
-  file: string;
-  line: number;
-  /** Returns the line of a field such as `spec.http[0].timeout`. */
-  lineOf(field: string): number;
-}
-
-/**
- * Validated Istio resources by kind, the oldest first: of two policies for the same workloads the older is in force.
- * Resources of an overlay are younger than those beneath. Resources read together are ordered by name, as Istio orders
- * those that were created within one second.
- */
-export interface ResourceSet {
-  gateways: Resource<GatewaySpec>[];
-  virtualServices: Resource<VirtualServiceSpec>[];
-  destinationRules: Resource<DestinationRuleSpec>[];
-  peerAuthentications: Resource<PeerAuthenticationSpec>[];
-  authorizationPolicies: Resource<AuthorizationPolicySpec>[];
-  envoyFilters: Resource<EnvoyFilterSpec>[];
-}
+export type { ResourceSet } from './resource-set.ts';
 
 interface Kind {
   group: string;

@@ -19,14 +19,14 @@ import {
   type VirtualHost,
 } from './envoy.ts';
 import { patchConnectionManager } from './envoy-filter.ts';
-import { fqdn, outboundCluster, resolveHost, SERVICE_PORT, servicesOf } from './hosts.ts';
+import { fqdn, outboundCluster, resolveHost, SERVICE_PORT } from './hosts.ts';
 import { connectionManager, routedConnectionManager } from './http-connection-manager.ts';
 import { inboundTls } from './mutual-tls.ts';
 import { withOrigin } from './origins.ts';
 import { inboundFilterChains, mutualTlsMode } from './peer-authentication.ts';
 import { connectionPoolSettings } from './traffic-policy.ts';
 import { MESH_GATEWAY, translateRoutes } from './virtual-service.ts';
-import type { Mesh, Workload } from './workloads.ts';
+import { type Mesh, servicesOf, type Workload } from './workloads.ts';
 
 /** The port of a service in its pod, after which Istio names the inbound side. */
 const CONTAINER_PORT = 8080;

@@ -6,7 +6,7 @@ import { Fault, translateFault } from './fault.ts';
 import { HeaderChanges, translateHeaders } from './header-changes.ts';
 import { outboundCluster, resolveHost, SERVICE_PORT } from './hosts.ts';
 import { type Origin, withOrigin } from './origins.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { Retries, translateRetries } from './retries.ts';
 import { describePath, RouteMatch, translateMatch } from './route-match.ts';
 import { closed } from './schema.ts';

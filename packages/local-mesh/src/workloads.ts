@@ -1,5 +1,6 @@
+import { fqdn } from './hosts.ts';
 import type { MeshConfig } from './mesh-config.ts';
-import type { ResourceSet } from './resources.ts';
+import type { ResourceSet } from './resource-set.ts';
 
 /** An instance of a service with its sidecar; a pod on Kubernetes. */
 export interface Workload {
@@ -43,4 +44,14 @@ export interface Mesh {
 /** Returns the SPIFFE id of a service account, as Istio's certificates have it. */
 export function spiffeId(trustDomain: string, namespace: string, serviceAccount: string): string {
   return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
+}
+
+/** Returns the names of all services with workloads, sorted. */
+export function servicesOf(mesh: Mesh): string[] {
+  return [...new Set(mesh.workloads.map(({ service }) => service))].sort();
+}
+
+/** Returns the service with a full host name, or undefined when the mesh has none. */
+export function findService(mesh: Mesh, host: string): string | undefined {
+  return servicesOf(mesh).find((service) => fqdn(service, mesh.namespace) === host);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findOrigins, withOrigin } from '../src/origins.ts';
-import type { Resource } from '../src/resources.ts';
+import type { Resource } from '../src/resource.ts';
 
 const rule = (name: string): Resource<unknown> => ({
   kind: 'VirtualService',

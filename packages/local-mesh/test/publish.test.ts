@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withOrigin } from '../src/origins.ts';
 import { createPublisher, type Publisher, RejectedUpdateError } from '../src/publish.ts';
-import type { Resource } from '../src/resources.ts';
+import type { Resource } from '../src/resource.ts';
 import { serveXds, type XdsServer } from '../src/xds-server.ts';
 import { ask, startFakeEnvoy } from './fake-envoy.ts';
 
