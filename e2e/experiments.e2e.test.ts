@@ -1,13 +1,7 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
-import { type Control, connectControl } from '@meshmart/local-platform/control/client';
-import { layoutOf } from '@meshmart/local-platform/layout';
-import { type Platform, startPlatform } from '@meshmart/local-platform/platform';
-import { findFreePorts } from '@meshmart/processes/ports';
-import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { config } from '@meshmart/toolchain/config';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import {
   type ExperimentRuns,
   expectFailure,
@@ -16,31 +10,23 @@ import {
   prepareRuns,
   type Run,
 } from './experiment-runs.ts';
+import type { RunningStore } from './running-store.ts';
+import { test } from './shared-store.ts';
 
-const state = makeTemporaryFolder();
-let platform: Platform;
-let control: Control;
+let store: RunningStore;
 let runs: ExperimentRuns;
 
-beforeAll(async () => {
-  const [port = 0] = await findFreePorts(1);
-  platform = await startPlatform({ port, stateDirectory: state });
-  control = connectControl(platform.controlSocket);
-  runs = await prepareRuns(['--state', state]);
-}, 180_000);
+test.beforeAll(async ({ store: running }) => {
+  store = running;
+  runs = await prepareRuns(['--state', store.layout.state]);
+});
+test.afterAll(() => runs?.remove());
 
-afterAll(async () => {
-  await platform?.stop();
-  rmSync(layoutOf(state).database, { recursive: true, force: true });
-  rmSync(state, { recursive: true, force: true });
-  await runs.remove();
-}, 60_000);
-
-/** Other proofs run meanwhile: what they have disturbed is measured once more. */
+/** A busy machine may disturb a measurement, which is then repeated. */
 const measured = { timeout: 120_000, retry: 1 };
 
 async function expectStandingState(): Promise<void> {
-  expect(await control.status()).toMatchObject({ overlay: null });
+  expect(await store.status()).toMatchObject({ overlay: null });
 }
 
 const shared = await listSharedExperiments(join(config.root, 'experiments'));

@@ -3,26 +3,19 @@ import { join } from 'node:path';
 import type { Result } from '@meshmart/experiment-runner/report';
 import { readFaults } from '@meshmart/local-platform/faults';
 import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
+import { expect } from 'vitest';
+import type { RunningStore } from '../running-store.ts';
+import { test } from '../shared-store.ts';
 import { scale, seed } from './scale.ts';
 
-const observeS = scale(15, 500);
+const observeS = scale(10, 500);
 const ordersPerS = 20;
 const kills = scale(1, 50);
 const freezes = scale(1, 20);
 const ledgerReads = scale(3000, 100_000);
 const timeoutMs = scale(20, 90) * 60_000;
 
-const { state, remove } = makeState();
-let store: RunningStore;
-
-beforeAll(async () => {
-  store = await startStore(state);
-});
-afterAll(() => endStore(store, remove));
-
-async function expectNoFaults(): Promise<void> {
+async function expectNoFaults(store: RunningStore): Promise<void> {
   const { instances } = await store.status();
   for (const { name, state, faultsSocket } of instances) {
     expect([name, state, await readFaults(faultsSocket)]).toEqual([
@@ -35,7 +28,8 @@ async function expectNoFaults(): Promise<void> {
 
 test(
   `${observeS * ordersPerS} orders through faults, lost answers, retries, freezes and kills: money and stock are right`,
-  async () => {
+  async ({ store }) => {
+    const { state } = store.layout;
     const file = join(state, 'outcome.json');
     const folders = ['--state', state, '--report', join(state, 'reports'), '--json', file];
     const options = [...folders, '--observe', String(observeS), '--seed', String(seed)];
@@ -54,7 +48,7 @@ test(
     expect(observed('instances killed')).toBeGreaterThanOrEqual(kills);
     expect(observed('instances frozen')).toBeGreaterThanOrEqual(freezes);
     expect(observed('ledger reads')).toBeGreaterThanOrEqual(ledgerReads);
-    await expectNoFaults();
+    await expectNoFaults(store);
   },
   timeoutMs,
 );

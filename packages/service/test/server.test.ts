@@ -12,7 +12,7 @@ test('on SIGTERM it says not ready, answers what is under way and what still com
   onTestFinished(() => rm(directory, { recursive: true }));
   const socketPath = join(directory, 'app.sock');
   await writeFile(socketPath, 'left behind by an instance that was killed');
-  const server = spawn(process.execPath, ['test/server.ts', socketPath], {
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'server.ts'), socketPath], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(server, 'exit');

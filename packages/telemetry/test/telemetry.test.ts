@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -10,6 +11,7 @@ async function runServices(env: Record<string, string> = {}) {
     process.execPath,
     ['--import', './src/register.ts', 'test/services.ts'],
     {
+      cwd: join(import.meta.dirname, '..'),
       env: {
         ...process.env,
         OTEL_SERVICE_NAME: 'shop',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
@@ -12,7 +13,10 @@ async function start() {
   const { app, post, DATABASE_URL } = await startApp();
   const migrate = async (admin: typeof login) => {
     const env = { ...process.env, DATABASE_URL, ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password };
-    await promisify(execFile)(process.execPath, ['src/migrate.ts'], { env });
+    await promisify(execFile)(process.execPath, ['src/migrate.ts'], {
+      cwd: join(import.meta.dirname, '..'),
+      env,
+    });
   };
   const set = (admin = { email, password }) => setAdministrator(app.database, admin);
   /** @returns the role in the token, or the status of the refusal */

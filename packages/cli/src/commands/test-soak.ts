@@ -1,15 +1,11 @@
 import { globSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { prepareTools, reportTotals, runSuites } from '@meshmart/e2e/test-suites';
-import type { Totals } from '@meshmart/e2e/test-totals';
+import { basename } from 'node:path';
+import { type Project, prepareTools, reportTotals, runTests } from '@meshmart/e2e/run-tests';
 import { drawSeed, parseSeed } from '@meshmart/experiment-runner/random';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
 import { chooseByPart } from './choose-by-part.ts';
-
-const FOLDER = 'e2e/faults';
-const SUITES = ['e2e', 'slow'] as const;
 
 /** Defines `test:soak`, which runs the tests under faults at full length, and prints the totals in its last line. */
 export default function testSoakCommand(): Command {
@@ -22,20 +18,15 @@ export default function testSoakCommand(): Command {
       const envoyPath = await prepareTools(stop);
       console.log(`Repeat this run with: ./meshmart test:soak ${part ? `${part} ` : ''}--seed ${seed}`);
       const env = { TEST_SCALE: 'long', TEST_SEED: String(seed) };
-      const totals: Totals[] = [];
-      for (const suite of SUITES) {
-        const files = chosen.filter((one) => one.suite === suite).map(({ file }) => file);
-        if (files.length > 0) totals.push(...(await runSuites([suite], { stop, envoyPath, files, env })));
-      }
-      reportTotals(totals);
+      const projects = [...new Set(chosen.map(({ project }) => project))];
+      reportTotals(await runTests(projects, { stop, envoyPath, env, files: chosen.map(({ file }) => file) }));
     });
 }
 
-function listTests(): { name: string; suite: (typeof SUITES)[number]; file: string }[] {
-  const all = SUITES.flatMap((suite) => {
-    const ending = `.${suite}.test.ts`;
-    const files = globSync(`*${ending}`, { cwd: join(config.root, FOLDER) });
-    return files.map((file) => ({ name: basename(file, ending), suite, file: `faults/${file}` }));
+function listTests(): { name: string; project: Project; file: string }[] {
+  const files = globSync('e2e/faults/*.test.ts', { cwd: config.root });
+  return files.sort().map((file) => {
+    const [name = '', project] = basename(file).split('.');
+    return { name, project: project as Project, file };
   });
-  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

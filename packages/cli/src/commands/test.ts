@@ -1,9 +1,11 @@
 import { runClusterTests } from '@meshmart/e2e/cluster-tests';
-import { countChecks, prepareTools, reportTotals, runSuites, runTurbo } from '@meshmart/e2e/test-suites';
+import { type Project, prepareTools, reportTotals, runChecks, runTests } from '@meshmart/e2e/run-tests';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Command } from 'commander';
 
+/** All projects but those on a cluster. */
+const PROJECTS: Project[] = ['packages', 'services', 'own-store', 'e2e', 'slow'];
 /** The Kubernetes tests that cover most in a few minutes on two processors; `test:cluster` runs all. */
 const CLUSTER_TESTS = ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'];
 
@@ -19,16 +21,11 @@ export default function testCommand(): Command {
       const startedAt = Date.now();
       const { stop } = listenForInterruption();
       const run = { stop, envoyPath: await prepareTools(stop) };
-      const totals = [
-        ...countChecks(await runTurbo(['lint', 'typecheck'], run)),
-        ...(await runSuites(['test'], run)),
-        ...(await runSuites(['e2e'], run)),
-        ...(await runSuites(['slow'], run)),
-      ];
+      const counts = [await runChecks(stop), ...(await runTests(PROJECTS, run))];
       if (cluster) {
         const deadline = startedAt + cluster * 60_000;
-        totals.push(...(await runClusterTests({ ...run, files: CLUSTER_TESTS }, deadline)));
+        counts.push(...(await runClusterTests({ ...run, files: CLUSTER_TESTS }, deadline)));
       }
-      reportTotals(totals);
+      reportTotals(counts);
     });
 }
