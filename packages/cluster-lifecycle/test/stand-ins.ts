@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stateFolder } from '@meshmart/cluster/cluster-state';
-import { storeTag } from '@meshmart/cluster/store-tag';
+import { findFreePorts } from '@meshmart/processes/ports';
 import { eventually } from '@meshmart/test-support/eventually';
 import { writeExecutable } from '@meshmart/test-support/executable';
 import { type Ended, entry, runToEnd } from '@meshmart/test-support/run-entry';
@@ -13,7 +13,7 @@ import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { config } from '@meshmart/toolchain/config';
 import { onTestFinished } from 'vitest';
 
-/** What each program answers, as shell; `$call` is how it was called. */
+/** The program's side of each call, as shell. */
 const answers: Record<string, string> = {
   docker: `case "$*" in
     version*) echo 28.2.2;;
@@ -48,7 +48,6 @@ const answers: Record<string, string> = {
     *" get service gateway "*) /bin/cat service.json;;
     *" get nodes "*) /bin/cat nodes.json;;
     *" get pods "*) /bin/cat pods.json;;
-    *" get --raw "*) [ -f metrics.json ] && /bin/cat metrics.json || exit 1;;
     *" get secret argocd-secret "*) echo '{}';;
     *" get applications.argoproj.io "*) /bin/sed "s/COMMIT/$(git --git-dir store.git rev-parse main)/g" applications.json;;
     *" git receive-pack /srv/store.git") git init --quiet --bare --initial-branch main store.git; exec git receive-pack store.git;;
@@ -56,7 +55,7 @@ const answers: Record<string, string> = {
   esac`,
 };
 
-/** What has an effect even if it never ends. */
+/** Effects of calls that a test interrupts. */
 const beginnings = `case "$call" in
   "kind create cluster --name "*) echo "$4" >clusters;;
   "minikube start --profile "*) echo "$3" >clusters;;
@@ -64,42 +63,31 @@ esac`;
 
 const node = {
   metadata: { name: 'node-1' },
-  status: {
-    conditions: [{ type: 'Ready', status: 'True' }],
-    nodeInfo: { kubeletVersion: 'v1.34.3', containerRuntimeVersion: 'containerd://2.1' },
-  },
+  status: { nodeInfo: { kubeletVersion: 'v1.34.3' } },
 };
 
-const pod = (namespace: string, name: string) => ({
-  metadata: { namespace, name },
-  spec: { containers: [{ name, resources: { requests: { cpu: '50m', memory: '128Mi' } } }] },
-  status: { phase: 'Running', containerStatuses: [{ name, ready: true, restartCount: 0 }] },
-});
-
-/** As Git has it; COMMIT is whatever was pushed. */
+/** An application that is as Git has it; COMMIT stands for the commit that was pushed. */
 const application = (name: string) => {
   const source = { path: `charts/${name}` };
   const sync = { status: 'Synced', revision: 'COMMIT', comparedTo: { source } };
   return { metadata: { name }, spec: { source }, status: { sync, health: { status: 'Healthy' } } };
 };
 
-/**
- * Stand-ins for the programs that make clusters, alone on a PATH. They note how they are called, in order, and answer as the real
- * ones do when all goes well.
- *
- * @param name of the cluster; what this checkout notes of it goes with the test
- */
-export function standIns(name: string, port: number) {
+let count = 0;
+
+/** Puts stand-ins for the programs that make clusters on a PATH of their own. Each records its calls, and succeeds. */
+export async function setUp() {
+  const name = `t${process.pid}-${count++}`;
+  const [port = 0] = await findFreePorts(1);
   const folder = temporaryFolder();
   const file = (of: string) => join(folder, of);
   const write = (of: string, text: string) => writeFileSync(file(of), text);
   for (const [program, answer] of Object.entries(answers)) {
-    const note = program === 'minikube' ? '$* KUBECONFIG=$KUBECONFIG' : '$*';
     const meet = (how: string, action: string) =>
       `if [ -f ${how} ]; then case "$call" in $(/bin/cat ${how})) ${action};; esac; fi`;
     const script = [
       `cd ${folder}`,
-      `call="${program} ${note}"`,
+      `call="${program} $*"`,
       'echo "$call" >>calls',
       beginnings,
       meet('hang', ': >hanging; exec /bin/sleep 1000'),
@@ -109,19 +97,19 @@ export function standIns(name: string, port: number) {
     writeExecutable(file(`bin/${program}`), script.join('\n'));
   }
   symlinkSync(process.execPath, file('bin/node'));
+  symlinkSync('/usr/bin/git', file('bin/git'));
   write('calls', '');
   write('found', 'namespace/default\nnamespace/kube-system\n');
   write('service.json', '{"status": {"loadBalancer": {}}}');
   write('releases', '');
   write('applications.json', JSON.stringify({ items: ['meshmart', 'product'].map(application) }));
   write('nodes.json', JSON.stringify({ items: [node] }));
-  write('pods.json', JSON.stringify({ items: [pod('meshmart', 'order'), pod('strangers', 'theirs')] }));
   onTestFinished(() => rmSync(stateFolder(name), { recursive: true, force: true }));
 
   const run = (action: string, ...args: string[]): Promise<Ended> =>
     runToEnd(process.execPath, [entry, 'cluster', action, '--name', name, ...args], env);
   const env = { PATH: file('bin'), HOME: folder, NODE_COMPILE_CACHE: config.compileCache };
-  /** Sends SIGTERM as soon as a program is called like this (a pattern of the shell's). @returns what was said then */
+  /** Sends SIGTERM when a call matches a pattern of the shell. @returns the text on standard error */
   const interruptAt = async (call: string, action: string, ...args: string[]): Promise<string> => {
     write('hang', call);
     const line = [entry, 'cluster', action, '--name', name, ...args];
@@ -138,32 +126,21 @@ export function standIns(name: string, port: number) {
     for (const of of ['hang', 'hanging']) rmSync(file(of), { force: true });
     return errors;
   };
-  /** The calls since the last time, with names instead of what differs from run to run. */
+  /** @returns the calls since the last time */
   const takeCalls = (): string[] => {
     const calls = readFileSync(file('calls'), 'utf8');
     write('calls', '');
-    return calls
-      .replaceAll(`--kubeconfig ${stateFolder(name)}/kubeconfig`, '--kubeconfig OURS')
-      .replaceAll(stateFolder(name), 'STATE')
-      .replaceAll(config.root, '/')
-      .replaceAll(storeTag(), 'TAG')
-      .replaceAll(name, 'NAME')
-      .replaceAll(String(port), 'PORT')
-      .replaceAll(/ --secret id=\w+,src=\S+/g, '')
-      .replaceAll(/\/\S*\/meshmart-(metrics-server|argo-cd|argo-rollouts)-\w+/g, 'OVERLAY')
-      .replaceAll(/("server.secretkey":)"[^"]+"/g, '$1SECRET')
-      .split('\n')
-      .filter(Boolean);
+    return calls.split('\n').filter(Boolean);
   };
-  /** The store answers as soon as this was called. */
+  /** Starts a store on the gateway's port when a call contains this text. */
   const serveAfter = async (call: string) => {
     await eventually(() => readFileSync(file('calls'), 'utf8').includes(call), 120_000);
     await serveStore(port);
   };
-  return { folder, file, write, run, takeCalls, serveAfter, interruptAt };
+  return { name, port, file, write, run, takeCalls, serveAfter, interruptAt };
 }
 
-/** As much of a store as somebody needs who buys something. */
+/** Serves as much of a store as a purchase needs. */
 async function serveStore(port: number): Promise<Server> {
   const server = createServer(({ method, url = '' }, response) => {
     const answer = { '/sessions': { accessToken: 't' }, '/orders': { status: 'confirmed' } }[url] ?? {
