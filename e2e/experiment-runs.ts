@@ -219,7 +219,7 @@ export const clusterMutants: ManifestMutant[] = [
   {
     mutant: 'trace-one-checkout for payment alone',
     change: (yaml) => yaml.replace('spec:', 'spec:\n  selector: { matchLabels: { app: payment } }'),
-    expectation: 'proxies and services that each of them names',
+    expectation: 'proxies and services in every trace',
     observed: [4, 4],
   },
 ];

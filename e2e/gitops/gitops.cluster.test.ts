@@ -98,7 +98,7 @@ test('where Argo CD is not told to leave the weights of a canary alone, it sets 
   const where = ['--on', 'cluster', '--cluster', name, '--rounds', '1', '--json', file];
   const { output } = await run('experiment', 'progressive-canary', ...where);
   const { verdict, expectations }: Result = JSON.parse(readFileSync(file, 'utf8'));
-  const setBack = expectations.find(({ name }) => name === 'weights that Argo CD set back');
+  const setBack = expectations.find(({ name }) => name === 'weights that Argo CD reset');
   expect(setBack, output).toMatchObject({ ok: false });
   expect(verdict).toBe('fail');
 });

@@ -41,7 +41,7 @@ export default {
       reason: 'at 20 requests a second several slow ones are in progress at the switch',
     },
     {
-      name: 'after the first request to v2, v1 went on answering for',
+      name: "v1 kept answering after v2's first request, for",
       unit: 's',
       expected: '0 → ≥ 0.2 s',
       value: overlapS,

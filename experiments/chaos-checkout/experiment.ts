@@ -37,7 +37,7 @@ export default {
   check: true,
   expectations: [
     {
-      name: 'orders that were answered',
+      name: 'orders answered',
       metric: 'orders_answered',
       thresholds: (durationS) => `count==${ordersPerS * durationS}`,
       reason: 'clients retry with the same idempotency key, so every order gets a response in the end',
@@ -52,7 +52,7 @@ export default {
         '10 % errors and 10 % lost responses; a busy machine refuses some requests early in both phases',
     },
     {
-      name: 'requests whose answer was lost',
+      name: 'requests whose response was lost',
       unit: '%',
       expected: '0 % → ≥ 7 %',
       value: (phase) => shareOf(phase, inboundLostResponses),
@@ -67,7 +67,7 @@ export default {
       reason: 'the manifest retries every method, which repeats work that was done but not answered',
     },
     {
-      name: 'requests held up to the deadline',
+      name: 'requests delayed to the deadline',
       expected: '0 → ≥ 1',
       value: (phase) => add(phase, instances, delaysInjected),
       holds: (observed, baseline) => baseline === 0 && observed > 0,
@@ -88,26 +88,26 @@ export default {
       reason: 'a frozen process continues later with what it believed before',
     },
     {
-      name: 'until all orders had ended',
+      name: 'time until the store was quiescent',
       unit: 's',
       expected: '≤ 60 s',
       value: (phase) => (phase.audit().quiescentAfterMs ?? Number.POSITIVE_INFINITY) / 1000,
       holds: (observed, baseline) => Math.max(observed, baseline) <= 60,
       reason: 'the store resumes the orders of a dead instance after 10 and 20 s',
     },
-    never('orders, goods, payments without an end', 'ends', 'an order ends confirmed or cancelled'),
-    never('orders lost, doubled or not as told', 'orders', 'the clients logged what they were told'),
+    never('orders, units, payments still in progress', 'ends', 'an order ends confirmed or cancelled'),
+    never('orders lost, duplicated or misreported', 'orders', 'the clients logged what they were told'),
     never(
-      'goods sold twice or lost',
+      'units sold twice or lost',
       'stock',
       'what orders hold and what is left add up to the stock before',
     ),
     never(
-      'charges doubled, missing or kept',
+      'charges duplicated, missing or kept',
       'charges',
       'a confirmed order is captured once, a cancelled one not',
     ),
-    never('books that differ', 'books', 'payments, ledger and the provider agree entry by entry'),
+    never('ledger entries that differ', 'books', 'payments, ledger and the provider agree entry by entry'),
     {
       name: 'ledger reads out of balance',
       expected: '0',

@@ -43,7 +43,7 @@ export default {
       reason: 'a delayed response is late, not wrong',
     },
     {
-      name: "GET /products held back, by the gateway's proxy",
+      name: "GET /products delayed, by the gateway's proxy",
       unit: '%',
       expected: '0 → 100 ± 1 %',
       value: (phase) =>

@@ -30,7 +30,7 @@ export default {
       reason: 'the share alone does not tell who kept the failing instance out',
     },
     {
-      name: 'ejections that the percentage forbade',
+      name: 'ejections that maxEjectionPercent prevented',
       expected: '≥ 1 → 0',
       value: (phase) => phase.proxy('gateway', outlierDetection('product', 'ejections_overflow')),
       holds: (observed, baseline) => baseline >= 1 && observed === 0,

@@ -53,7 +53,7 @@ export default {
       reason: 'an analysis that rejects good revisions is as useless as one that accepts bad ones',
     },
     {
-      name: 'longest way back, from the first request on',
+      name: 'longest rollback, from the first request',
       unit: 's',
       expected: '≤ 90 s',
       value: (phase) => phase.reported('longestS'),
@@ -61,7 +61,7 @@ export default {
       reason: 'two bad measurements, 5 s apart, end a revision once there is enough traffic to measure',
     },
     {
-      name: "most requests failed during one, by the gateway's proxy",
+      name: "most requests failed during a revision, by the gateway's proxy",
       unit: '%',
       expected: '0 % → ≤ 2 %',
       value: (phase) => phase.reported('worstFailedShare'),
@@ -69,14 +69,14 @@ export default {
       reason: '5 % of the traffic at 30 % errors is 1.5 % of all requests',
     },
     {
-      name: 'weights that Argo CD set back',
+      name: 'weights that Argo CD reset',
       expected: '0',
       value: (phase) => phase.reported('setBack'),
       holds: (observed, baseline) => observed === 0 && baseline === 0,
       reason: 'Git says 100 and 0, and self-heal must leave the weights to Argo Rollouts',
     },
     {
-      name: 'syncs of the mesh in the middle of it',
+      name: 'syncs of the mesh during a revision',
       expected: '≥ 1',
       value: (phase) => phase.reported('syncs'),
       holds: (observed, baseline) => observed >= 1 && baseline >= 1,

@@ -51,7 +51,7 @@ export default {
         'a restart counts when its last old pod is gone, because a pod may lose requests to its very end',
     },
     {
-      name: 'pods for which another one came',
+      name: 'pods replaced',
       expected: `0 → ≥ ${deployments.length}`,
       value: (phase) => phase.reported('podsReplaced'),
       holds: (observed, baseline) => baseline === 0 && observed >= deployments.length,

@@ -44,7 +44,7 @@ export default {
       reason: 'both ways begin at the gateway; a single wrong parent breaks one of them',
     },
     {
-      name: 'proxies and services that each of them names',
+      name: 'proxies and services in every trace',
       expected: '3 → 7',
       value: countCommonNames,
       holds: (observed, baseline) => baseline === 3 && observed === 7,
