@@ -2,7 +2,7 @@ import { sleep } from 'k6';
 import http, { type RefinedResponse } from 'k6/http';
 import { Counter } from 'k6/metrics';
 // k6 resolves no package names, only paths.
-import type { ClientEvent, OrderAnswer } from '../packages/consistency-checker/src/client-log.ts';
+import type { ClientEvent, OrderResponse } from '../packages/consistency-checker/src/client-log.ts';
 import { gatewayUrl } from './addresses.ts';
 import { authorizationOf, type Customer, retryUntil } from './customers.ts';
 
@@ -37,22 +37,22 @@ export function openOrder(customer: Customer, key: string, request: OrderRequest
   });
   return {
     /** @returns undefined when the client ran out of patience or was refused */
-    place(): OrderAnswer | undefined {
+    place(): OrderResponse | undefined {
       const headers = { 'content-type': 'application/json', 'idempotency-key': `"${key}"` };
       return repeat(key, 'placed', () =>
         http.post(`${gatewayUrl}/orders`, JSON.stringify(request), params(headers)),
       );
     },
-    cancel(orderId: string): OrderAnswer | undefined {
+    cancel(orderId: string): OrderResponse | undefined {
       log({ event: 'cancel', key });
       const url = `${gatewayUrl}/orders/${orderId}/cancel`;
       return repeat(key, 'cancelled', () => http.post(url, null, params()));
     },
     /** Reads the order until it is no longer pending, or the client runs out of patience. */
-    follow({ id, status }: OrderAnswer): void {
+    follow({ id, status }: OrderResponse): void {
       const url = `${gatewayUrl}/orders/${id}`;
       const deadline = Date.now() + patienceS * 1000;
-      let seen: OrderAnswer['status'] | undefined = status;
+      let seen: OrderResponse['status'] | undefined = status;
       while (seen === 'pending' && Date.now() < deadline) {
         sleep(readEveryS);
         seen = repeat(key, 'read', () => http.get(url, params()))?.status;
@@ -66,13 +66,13 @@ function repeat(
   key: string,
   event: 'placed' | 'read' | 'cancelled',
   send: () => RefinedResponse<'text'>,
-): OrderAnswer | undefined {
+): OrderResponse | undefined {
   const deadline = Date.now() + patienceS * 1000;
   for (let pauseS = 0.1; Date.now() < deadline; pauseS = Math.min(pauseS * 2, 2)) {
     const { status, body } = send();
     const isAnswered = status >= 200 && status < 300;
-    const answer = isAnswered ? (JSON.parse(String(body)) as OrderAnswer) : undefined;
-    log({ event, key, status, ...(answer && { answer }) });
+    const answer = isAnswered ? (JSON.parse(String(body)) as OrderResponse) : undefined;
+    log({ event, key, status, ...(answer && { response: answer }) });
     if (answer) return answer;
     if (![0, 409, 429].includes(status) && status < 500) {
       requestsRefused.add(1);

@@ -1,7 +1,7 @@
 import { sleep } from 'k6';
 import http, { type CookieJar, type RefinedResponse } from 'k6/http';
 // k6 resolves no package names, only paths.
-import type { OrderAnswer } from '../packages/consistency-checker/src/client-log.ts';
+import type { OrderResponse } from '../packages/consistency-checker/src/client-log.ts';
 import { gatewayUrl } from './addresses.ts';
 import type { Customer } from './customers.ts';
 import { log, type OrderRequest, patienceS, requestsRefused } from './orders.ts';
@@ -19,7 +19,7 @@ let jar: CookieJar | undefined;
  *
  * @returns the order that the shop redirected to; undefined when the person ran out of patience or was refused
  */
-export function buyInShop(customer: Customer, key: string, request: OrderRequest): OrderAnswer | undefined {
+export function buyInShop(customer: Customer, key: string, request: OrderRequest): OrderResponse | undefined {
   jar ??= new http.CookieJar();
   const deadline = Date.now() + patienceS * 1000;
   while (!fillBasket(request) && Date.now() < deadline) sleep(0.5);
@@ -36,8 +36,8 @@ export function buyInShop(customer: Customer, key: string, request: OrderRequest
     }
     const id = leadsTo(response, '/shop/orders/')?.slice(0, 36);
     if (id) {
-      const answer: OrderAnswer = { id, status: 'pending' };
-      log({ event: 'placed', key, status: 303, answer });
+      const answer: OrderResponse = { id, status: 'pending' };
+      log({ event: 'placed', key, status: 303, response: answer });
       return answer;
     }
     if (response && isRefusal(response)) {

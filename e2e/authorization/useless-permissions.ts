@@ -1,11 +1,11 @@
 import { readResources } from '@meshmart/local-mesh/resources';
-import { standingResources } from '@meshmart/local-platform/mesh';
+import { STANDING_RESOURCES } from '@meshmart/local-platform/mesh';
 import type { Route, RunningApp } from './running-routes.ts';
 import { harmlessCall } from './through-mesh.ts';
 
 /** What the standing policies allow and no route is there for, one line each. */
 export async function findUselessPermissions(apps: RunningApp[]): Promise<string[]> {
-  const { authorizationPolicies } = await readResources([standingResources]);
+  const { authorizationPolicies } = await readResources([STANDING_RESOURCES]);
   return apps.flatMap(({ service, routes }) => {
     const policy = authorizationPolicies.find(({ name }) => name === service);
     const operations =

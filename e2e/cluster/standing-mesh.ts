@@ -2,7 +2,7 @@ import { runKubectl } from '@meshmart/cluster/access';
 import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import { generatedFor } from '@meshmart/experiment-runner/on-cluster/instances';
 import { keyOf, listManifests, readObjects } from '@meshmart/experiment-runner/on-cluster/manifests';
-import { standingResources } from '@meshmart/local-platform/mesh';
+import { STANDING_RESOURCES } from '@meshmart/local-platform/mesh';
 import { expect } from 'vitest';
 import { findStandingCluster } from './standing-cluster.ts';
 
@@ -22,9 +22,9 @@ export async function listMesh(): Promise<string[]> {
 
 /** The files of mesh/istio and nothing else, and no trace of a run. */
 export async function expectStandingState(): Promise<void> {
-  const standing = await readObjects(await listManifests(standingResources));
+  const standing = await readObjects(await listManifests(STANDING_RESOURCES));
   expect(await listMesh()).toEqual(standing.map(keyOf).sort());
-  await kubectl('diff', ...inStore, '--filename', standingResources); // fails when it finds a difference
+  await kubectl('diff', ...inStore, '--filename', STANDING_RESOURCES); // fails when it finds a difference
   const left = await kubectl('get', 'configmaps,networkpolicies', ...inStore, '--output', 'name');
   expect(left).not.toMatch(/experiment|meshmart-load/);
   const generated = ['deployments,pods,services,serviceaccounts', '--selector', generatedFor];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findViolations } from '@meshmart/consistency-checker/check';
 import { readClientLog } from '@meshmart/consistency-checker/client-log';
 import { waitForQuiescence } from '@meshmart/consistency-checker/quiescence';
-import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
+import { countUnits } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import { runK6 } from '@meshmart/experiment-runner/k6';
 import { ensureSecrets } from '@meshmart/local-platform/secrets';
@@ -25,7 +25,7 @@ test(
     const gatewayUrl = `http://127.0.0.1:${store.port}`;
     await restock(gatewayUrl, ensureSecrets(store.layout.secrets).admin, stock);
     const urls = await store.databases();
-    const goodsBefore = countGoods(await readStoreState(urls));
+    const unitsBefore = countUnits(await readStoreState(urls));
     const clientLog = join(store.layout.state, 'clients.jsonl');
     const load = { durationS, gatewayUrl, inboundUrls: {}, clientLog, phase: 'observe' as const };
     const script = join(config.root, 'loadtest/peak-orders.ts');
@@ -39,7 +39,7 @@ test(
 
     await waitForQuiescence(urls, { since: Date.now(), timeoutMs: 60_000, signal: never });
     const [left, clientOrders] = await Promise.all([readStoreState(urls), readClientLog(clientLog)]);
-    expect(findViolations({ state: left, clientOrders, goodsBefore })).toEqual([]);
+    expect(findViolations({ state: left, clientOrders, unitsBefore })).toEqual([]);
     const confirmed = summary.orders_confirmed?.values.count ?? 0;
     expect(confirmed).toBeGreaterThan(0);
     const customers = new Set(clientOrders.map(({ userId }) => userId));

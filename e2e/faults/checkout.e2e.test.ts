@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { findViolations } from '@meshmart/consistency-checker/check';
-import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
+import { countUnits } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import { setFaults } from '@meshmart/local-platform/faults';
 import { expect } from 'vitest';
@@ -46,13 +46,13 @@ async function startVisit(search: string) {
 }
 
 /** Audits the store's orders, stock and money so far. */
-async function expectRightBooks(goodsBefore: Map<string, number>): Promise<void> {
+async function expectRightBooks(unitsBefore: Map<string, number>): Promise<void> {
   const state = await readStoreState(await store.databases());
-  expect(findViolations({ state, clientOrders: [], goodsBefore })).toEqual([]);
+  expect(findViolations({ state, clientOrders: [], unitsBefore })).toEqual([]);
 }
 
 test('a shop whose response is lost after the payment orders once, whichever way the customer comes back', async () => {
-  const goodsBefore = countGoods(await readStoreState(await store.databases()));
+  const unitsBefore = countUnits(await readStoreState(await store.databases()));
   const { visitor, orders } = await startVisit('mortar');
   const storefront = (await store.status()).instances.find(({ service }) => service === 'storefront');
   const form = await visitor.openCheckout();
@@ -66,7 +66,7 @@ test('a shop whose response is lost after the payment orders once, whichever way
   expect(placed.map(({ status }) => status)).toEqual(['confirmed']);
   expect([again.location, back.location]).toEqual(Array(2).fill(`/shop/orders/${placed[0]?.id}`));
   expect((await visitor.visit('/shop/basket')).body).toContain('There is nothing in it yet');
-  await expectRightBooks(goodsBefore);
+  await expectRightBooks(unitsBefore);
 });
 
 test('a price that changes under the form is not charged before the customer has agreed to it', async () => {

@@ -1,5 +1,5 @@
 import { findViolations } from '@meshmart/consistency-checker/check';
-import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
+import { countUnits } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
@@ -30,7 +30,7 @@ afterAll(() => store?.stop());
 test(
   'whichever service dies or freezes before or after whichever commit or call, every order ends, paid once or not at all',
   async () => {
-    const goodsBefore = countGoods(await readStoreState(store.databases));
+    const unitsBefore = countUnits(await readStoreState(store.databases));
     const { deaths, freezes } = await findCells();
     const all = deaths.length;
     const chosen = [
@@ -46,7 +46,7 @@ test(
     }
     const clientOrders = outcomes.map(({ shopper }) => shopper.log);
     const state = await readStoreState(store.databases);
-    expect(findViolations({ state, clientOrders, goodsBefore })).toEqual([]);
+    expect(findViolations({ state, clientOrders, unitsBefore })).toEqual([]);
 
     const slowest = outcomes.reduce((a, b) => (tookMs(a) > tookMs(b) ? a : b));
     const confirmed = outcomes.filter(({ status }) => status === 'confirmed').length;

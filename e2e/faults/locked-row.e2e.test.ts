@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findViolations } from '@meshmart/consistency-checker/check';
 import { waitForQuiescence } from '@meshmart/consistency-checker/quiescence';
-import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
+import { countUnits } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import pg from 'pg';
 import { expect } from 'vitest';
@@ -24,7 +24,7 @@ test(
     const signToken = await tokensOf(store);
     const adminToken = await signToken(randomUUID(), 'admin');
     const [locked = '', other = ''] = await stockProducts(baseUrl, { count: 2, units: 1000, adminToken });
-    const goodsBefore = countGoods(await readStoreState(databases));
+    const unitsBefore = countUnits(await readStoreState(databases));
     const order = async (productId: string) => {
       const userId = randomUUID();
       const items = [{ productId, quantity: 1 }];
@@ -84,7 +84,7 @@ test(
     await waitForQuiescence(databases, { since: Date.now(), timeoutMs: 60_000, signal: never });
     const clientOrders = [...stuck, ...others].map(({ shopper }) => shopper.log);
     const state = await readStoreState(databases);
-    expect(findViolations({ state, clientOrders, goodsBefore })).toEqual([]);
+    expect(findViolations({ state, clientOrders, unitsBefore })).toEqual([]);
   },
   scale(240_000, 600_000),
 );

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { findViolations } from '@meshmart/consistency-checker/check';
-import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
+import { countUnits } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
@@ -32,7 +32,7 @@ test(
     const ids = await stockProducts(baseUrl, { count: sales, units, adminToken });
     expect(ids).toHaveLength(sales);
     const databases = await store.databases();
-    const goodsBefore = countGoods(await readStoreState(databases));
+    const unitsBefore = countUnits(await readStoreState(databases));
     const users = await Promise.all(
       Array.from({ length: buyers }, async () => {
         const userId = randomUUID();
@@ -54,7 +54,7 @@ test(
     expect(ids.filter((id) => sold.get(id) !== units)).toEqual([]);
     const clientOrders = shoppers.map(({ log }) => log);
     const left = await readStoreState(databases);
-    expect(findViolations({ state: left, clientOrders, goodsBefore })).toEqual([]);
+    expect(findViolations({ state: left, clientOrders, unitsBefore })).toEqual([]);
     const reasons = new Set(
       left.orders.map(({ status, cancelReason }) => `${status} ${cancelReason ?? ''}`.trim()),
     );
@@ -81,7 +81,7 @@ async function sell(baseUrl: string, ids: string[], users: Buyer[]): Promise<Sho
     if ((index + 1) % 20 === 0) console.log(`${index + 1} of ${sales} sales`);
   }
   // Whom the answer told of no end yet is waited for now, since other sales may go on meanwhile.
-  const open = shoppers.filter(({ log }) => log.answers.at(-1)?.status === 'pending');
+  const open = shoppers.filter(({ log }) => log.responses.at(-1)?.status === 'pending');
   await Promise.all(open.map(({ waitForEnd }) => waitForEnd(patienceMs)));
   return shoppers;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findViolations } from '@meshmart/consistency-checker/check';
-import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
+import { countUnits } from '@meshmart/consistency-checker/stock-invariants';
 import { type DatabaseUrls, readStoreState } from '@meshmart/consistency-checker/store-state';
 import { findFreePorts } from '@meshmart/processes/ports';
 import { eventually } from '@meshmart/test-support/eventually';
@@ -24,7 +24,7 @@ const shoppers: Shopper[] = [];
 let store: RunningStore;
 let databases: DatabaseUrls;
 let makeShopper: (paymentToken: string) => Promise<Shopper>;
-let goodsBefore: Map<string, number>;
+let unitsBefore: Map<string, number>;
 
 test.beforeAll(async ({ store: running }) => {
   store = running;
@@ -33,7 +33,7 @@ test.beforeAll(async ({ store: running }) => {
   const signToken = await tokensOf(store);
   const adminToken = await signToken(randomUUID(), 'admin');
   const [productId = ''] = await stockProducts(baseUrl, { count: 1, units, adminToken });
-  goodsBefore = countGoods(await readStoreState(databases));
+  unitsBefore = countUnits(await readStoreState(databases));
   const items = [{ productId, quantity: 1 }];
   makeShopper = async (paymentToken) => {
     const userId = randomUUID();
@@ -61,7 +61,7 @@ async function expectOneEffect(): Promise<void> {
   await Promise.all(shoppers.map(({ waitForEnd }) => waitForEnd()));
   const left = await readStoreState(databases);
   const clientOrders = shoppers.map(({ log }) => log);
-  expect(findViolations({ state: left, clientOrders, goodsBefore })).toEqual([]);
+  expect(findViolations({ state: left, clientOrders, unitsBefore })).toEqual([]);
   const users = new Set(clientOrders.map(({ userId }) => userId));
   const orders = left.orders.filter(({ userId }) => users.has(userId));
   const ids = new Set(orders.map(({ id }) => id));

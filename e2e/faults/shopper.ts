@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientOrder, OrderAnswer } from '@meshmart/consistency-checker/client-log';
+import type { ClientOrder, OrderResponse } from '@meshmart/consistency-checker/client-log';
 
 const answerTimeoutMs = 60_000;
 const repeatEveryMs = 500;
@@ -15,7 +15,7 @@ export interface ShopperOptions extends Pick<ClientOrder, 'key' | 'userId' | 'pa
 /** An HTTP answer; `status` is 0 where none came. */
 export interface Answer {
   status: number;
-  body?: OrderAnswer & { type?: string };
+  body?: OrderResponse & { type?: string };
   /** What there is instead: a proxy's own words, or why no answer came. */
   text?: string;
 }
@@ -29,14 +29,14 @@ export interface Shopper {
   place(headers?: Headers, to?: string): Promise<Answer>;
   cancel(headers?: Headers): Promise<Answer>;
   /** The order as it is now. When its answer was lost, it is the newest of the own ones. */
-  find(): Promise<OrderAnswer | undefined>;
+  find(): Promise<OrderResponse | undefined>;
   /** Resolves with the order when it has ended, cancelled if that was asked for. @throws after `timeoutMs` */
-  waitForEnd(timeoutMs?: number): Promise<OrderAnswer>;
+  waitForEnd(timeoutMs?: number): Promise<OrderResponse>;
 }
 
 export function createShopper({ baseUrl, token, ...request }: ShopperOptions): Shopper {
   const { key, items, paymentToken } = request;
-  const log: ClientOrder = { ...request, answers: [], wantsCancel: false, cancelAnswers: [] };
+  const log: ClientOrder = { ...request, responses: [], wantsCancel: false, cancelResponses: [] };
   const json = { 'content-type': 'application/json' };
 
   async function send(
@@ -56,11 +56,11 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
     }
   }
 
-  async function find(): Promise<OrderAnswer | undefined> {
-    const known = log.answers[0];
+  async function find(): Promise<OrderResponse | undefined> {
+    const known = log.responses[0];
     const { status, body } = await send('GET', known ? `/orders/${known.id}` : '/orders');
     if (status !== 200) return undefined;
-    return known ? body : (body as unknown as { items: OrderAnswer[] }).items[0];
+    return known ? body : (body as unknown as { items: OrderResponse[] }).items[0];
   }
 
   return {
@@ -73,15 +73,15 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
         body,
         to,
       });
-      if ([201, 202].includes(answer.status) && answer.body) log.answers.push(answer.body);
+      if ([201, 202].includes(answer.status) && answer.body) log.responses.push(answer.body);
       return answer;
     },
     async cancel(headers = {}) {
-      const order = log.answers[0] ?? (await find());
+      const order = log.responses[0] ?? (await find());
       if (!order) return { status: 0 };
       log.wantsCancel = true;
       const answer = await send('POST', `/orders/${order.id}/cancel`, { headers });
-      if (answer.status === 200 && answer.body?.status === 'cancelled') log.cancelAnswers.push(answer.body);
+      if (answer.status === 200 && answer.body?.status === 'cancelled') log.cancelResponses.push(answer.body);
       return answer;
     },
     waitForEnd: (timeoutMs) =>

@@ -7,7 +7,7 @@ import { runSteps } from '@meshmart/terminal/progress';
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 import { ensureEnvoy } from '@meshmart/toolchain/envoy';
-import { turboBinary, turboEnvironment } from '@meshmart/toolchain/generated-clients';
+import { TURBO_BINARY, TURBO_ENVIRONMENT } from '@meshmart/toolchain/generated-clients';
 import { ensureK6 } from '@meshmart/toolchain/k6';
 import { ensureSchemathesis } from '@meshmart/toolchain/schemathesis';
 import { type Counts, findOtherFailures, formatSum, readTotals, totalsFile } from './totals.ts';
@@ -46,7 +46,7 @@ export async function prepareTools(signal: AbortSignal): Promise<string> {
 export async function runChecks(stop: AbortSignal): Promise<Counts> {
   const options = ['--continue', '--output-logs=errors-only', '--no-update-notifier', '--concurrency=2'];
   const args = ['run', 'generate', 'lint', 'typecheck', ...options];
-  const code = await runToEnd(turboBinary, args, { env: turboEnvironment, stop });
+  const code = await runToEnd(TURBO_BINARY, args, { env: TURBO_ENVIRONMENT, stop });
   assertNotInterrupted(stop);
   return countFailures(code === 0 ? [] : ['lint or types']);
 }

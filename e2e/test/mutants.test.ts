@@ -1,7 +1,7 @@
 import { readlinkSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { invariants } from '@meshmart/consistency-checker/check';
+import { INVARIANTS } from '@meshmart/consistency-checker/check';
 import { runTool, ToolFailedError } from '@meshmart/processes/run-tool';
 import { makeTemporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { config } from '@meshmart/toolchain/config';
@@ -21,7 +21,7 @@ test('there are fifteen, each with what it breaks and what must find it', () => 
     Array.from({ length: 15 }, (_, index) => `${String(index + 1).padStart(2, '0')}-`),
   );
   for (const { what } of mutants) expect(what).toMatch(/^[A-Z].+\.$/);
-  const known = invariants.map(({ name }) => name);
+  const known = INVARIANTS.map(({ name }) => name);
   expect(mutants.filter(({ caughtBy }) => !known.includes(caughtBy)).map(({ name }) => name)).toEqual([]);
 });
 

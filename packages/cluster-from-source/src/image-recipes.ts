@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { POSTGRES_VERSION, unpackPostgres } from '@meshmart/database/embedded';
-import { inOwnGroup, runTool, type ToolOptions } from '@meshmart/processes/run-tool';
+import { IN_OWN_GROUP, runTool, type ToolOptions } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
 import { ensureEnvoy } from '@meshmart/toolchain/envoy';
 import { ensureK6, K6_IMAGE } from '@meshmart/toolchain/k6';
@@ -147,7 +147,7 @@ async function buildPause(context: string, options: ToolOptions): Promise<void> 
   const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTMPDIR: context, GOARCH: architecture };
   await runTool('go', ['build', '-ldflags=-s -w', '-o', 'pause', 'pause.go'], {
     ...options,
-    ...inOwnGroup,
+    ...IN_OWN_GROUP,
     cwd: context,
     env,
   });

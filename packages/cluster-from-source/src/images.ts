@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { inOwnGroup, runTool, ToolFailedError, type ToolOptions } from '@meshmart/processes/run-tool';
+import { IN_OWN_GROUP, runTool, ToolFailedError, type ToolOptions } from '@meshmart/processes/run-tool';
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 
@@ -81,7 +81,7 @@ export async function buildImage(build: Build, options: ToolOptions): Promise<vo
   const { image, dockerfile, context, destination, settings } = build;
   const script = join(config.root, 'cluster/from-source/images/build.sh');
   const args = [join(imagesDirectory, 'storage'), image, dockerfile, context, destination, ...settings];
-  await runTool(script, args, { ...options, ...inOwnGroup }).catch((error) => {
+  await runTool(script, args, { ...options, ...IN_OWN_GROUP }).catch((error) => {
     if (!(error instanceof ToolFailedError)) throw error;
     throw new UserError(`The image ${image} could not be built: ${error.message}`);
   });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram } from '@meshmart/processes/find-program';
-import { inOwnGroup, runTool, type ToolOptions } from '@meshmart/processes/run-tool';
+import { IN_OWN_GROUP, runTool, type ToolOptions } from '@meshmart/processes/run-tool';
 import type { Step } from '@meshmart/terminal/progress';
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
@@ -70,7 +70,7 @@ export async function ensureTool(
     }
     const script = join(settings.root, `cluster/from-source/tools/${name}.sh`);
     const env = { GOCACHE: compiled, GOMODCACHE: join(kept, 'modules') };
-    await runTool('bash', [script, version, fresh], { ...options, ...inOwnGroup, env }).catch((error) => {
+    await runTool('bash', [script, version, fresh], { ...options, ...IN_OWN_GROUP, env }).catch((error) => {
       throw new UserError(`${title} ${version} could not be built: ${explainGoFailure(error)}`);
     });
   });

@@ -2,7 +2,7 @@ import type { Invariant } from './invariant.ts';
 import type { LedgerEntryRow, PaymentRow, ProviderRow, RefundRow, StoreState } from './store-state.ts';
 
 /** The payment service's three books against each other: payments and refunds, the ledger, the provider's log. */
-export const bookInvariants: Invariant[] = [
+export const BOOK_INVARIANTS: Invariant[] = [
   {
     name: 'every ledger entry balances',
     group: 'books',
@@ -15,15 +15,15 @@ export const bookInvariants: Invariant[] = [
   {
     name: 'the ledger has exactly the captures and refunds of the payments',
     group: 'books',
-    findBroken: ({ state }) => findDifferent(expectedLedger(state), state.ledger.map(describeEntry)),
+    findBroken: ({ state }) => findDifferent(expectedLedger(state), state.ledger.map(toEntryLine)),
   },
   {
     name: "the provider's log has exactly what the payments say",
     group: 'books',
-    findBroken: ({ state }) => findDifferent(expectedLog(state), state.providerLog.map(describeLine)),
+    findBroken: ({ state }) => findDifferent(expectedLog(state), state.providerLog.map(toLogLine)),
   },
   {
-    name: 'the refunds of a payment are what it says was given back, and never more than was taken',
+    name: 'refunds add up to the refunded amount of their payment, and never exceed what was captured',
     group: 'books',
     findBroken({ state }) {
       const refunds = Map.groupBy(state.refunds, ({ paymentId }) => paymentId);
@@ -35,7 +35,7 @@ export const bookInvariants: Invariant[] = [
     },
   },
   {
-    name: 'what was captured was given back or is kept, by the accounts of each currency',
+    name: 'captured amounts are refunded or retained, by the accounts of each currency',
     group: 'books',
     findBroken: ({ state }) => findUnevenCurrencies(state),
   },
@@ -67,7 +67,7 @@ function expectedLedger({ payments, refunds }: StoreState): Line[] {
   const captures = payments
     .filter(({ status }) => status === 'captured')
     .map(({ id, currency, amountMinor }) =>
-      entryLine({
+      formatEntry({
         kind: 'capture',
         id,
         currency,
@@ -81,7 +81,7 @@ function expectedLedger({ payments, refunds }: StoreState): Line[] {
     .map(({ id, paymentId, amountMinor }) => {
       const currency = currencies.get(paymentId) ?? 'unknown';
       const accounts = { debit: 'refunds', credit: 'provider_receivable' };
-      return entryLine({ kind: 'refund', id, currency, ...accounts, amountMinor });
+      return formatEntry({ kind: 'refund', id, currency, ...accounts, amountMinor });
     });
   return [...captures, ...refunded];
 }
@@ -95,24 +95,24 @@ interface ExpectedEntry {
   amountMinor: number;
 }
 
-function entryLine({ kind, id, currency, debit, credit, amountMinor }: ExpectedEntry): Line {
+function formatEntry({ kind, id, currency, debit, credit, amountMinor }: ExpectedEntry): Line {
   const postings = [`${credit} ${-amountMinor}`, `${debit} ${amountMinor}`].sort();
   return { id, text: [kind, id, currency, ...postings].join(' ') };
 }
 
-function describeEntry({ kind, reference, currency, postings }: LedgerEntryRow): Line {
+function toEntryLine({ kind, reference, currency, postings }: LedgerEntryRow): Line {
   const sides = postings.map(({ account, amountMinor }) => `${account} ${amountMinor}`).sort();
   return { id: reference, text: [kind, reference, currency, ...sides].join(' ') };
 }
 
-function describeLine(entry: Omit<ProviderRow, 'id'>): Line {
+function toLogLine(entry: Omit<ProviderRow, 'id'>): Line {
   const { reference, kind, paymentReference, amountMinor, declineCode } = entry;
   return { id: reference, text: [reference, kind, paymentReference, amountMinor, declineCode].join(' ') };
 }
 
 /** The provider does nothing that was not asked, and what was asked and answered it has done. */
 function expectedLog({ payments, refunds }: StoreState): Line[] {
-  return [...payments.flatMap(expectedSettlement), ...refunds.map(expectedRefund)].map(describeLine);
+  return [...payments.flatMap(expectedSettlement), ...refunds.map(expectedRefund)].map(toLogLine);
 }
 
 function expectedSettlement({ id, status, amountMinor, declineCode }: PaymentRow): ProviderRow[] {

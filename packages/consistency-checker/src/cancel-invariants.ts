@@ -1,13 +1,13 @@
-import { describeWish, type Evidence, type Invariant } from './invariant.ts';
+import { type Evidence, type Invariant, orderFingerprint } from './invariant.ts';
 import type { OrderRow, ReservationRow } from './store-state.ts';
 
 /** What an amount of the payment service can be at most. */
-const maxAmountMinor = 2_147_483_647;
+const MAX_AMOUNT_MINOR = 2_147_483_647;
 
 /** Orders that came to nothing, against what the other services know of them. */
-export const cancelInvariants: Invariant[] = [
+export const CANCEL_INVARIANTS: Invariant[] = [
   {
-    name: 'an order is cancelled only for a reason that there is',
+    name: 'every cancelled order has a true reason',
     group: 'orders',
     findBroken(evidence) {
       const { state, clientOrders } = evidence;
@@ -25,7 +25,7 @@ export const cancelInvariants: Invariant[] = [
  * When the goods ran out cannot be seen any more, but whether they ever can have: each order takes its goods once, so no more was
  * ever gone than all reservations together, released ones too. Nobody has to wait so long for an end that an order expires.
  */
-function readReasons({ state, clientOrders, goodsBefore }: Evidence): (order: OrderRow) => boolean {
+function readReasons({ state, clientOrders, unitsBefore }: Evidence): (order: OrderRow) => boolean {
   const isUnwanted = readUnwanted(clientOrders);
   const declined = new Set(
     state.payments.filter(({ status }) => status === 'declined').map(({ orderId }) => orderId),
@@ -40,7 +40,7 @@ function readReasons({ state, clientOrders, goodsBefore }: Evidence): (order: Or
     'out-of-stock': ({ items }) =>
       items.some(
         ({ productId, quantity }) =>
-          (goodsBefore.get(productId) ?? 0) - (taken.get(productId) ?? 0) < quantity,
+          (unitsBefore.get(productId) ?? 0) - (taken.get(productId) ?? 0) < quantity,
       ),
     'not-payable': ({ id }) => !isPayable(reserved.get(id)),
     'price-changed': ({ id, agreedTotalMinor }) =>
@@ -49,13 +49,13 @@ function readReasons({ state, clientOrders, goodsBefore }: Evidence): (order: Or
   return (order) => reasons[order.cancelReason ?? '']?.(order) ?? false;
 }
 
-/** An order that no answer has named may be that of any key that asked for the same. */
+/** An order that no response has named may be that of any key that asked for the same. */
 function readUnwanted(clientOrders: Evidence['clientOrders']): (order: OrderRow) => boolean {
-  const named = new Set(clientOrders.flatMap(({ answers }) => answers.map(({ id }) => id)));
+  const named = new Set(clientOrders.flatMap(({ responses }) => responses.map(({ id }) => id)));
   const unwanted = clientOrders.filter(({ wantsCancel }) => wantsCancel);
-  const ids = new Set(unwanted.flatMap(({ answers }) => answers.map(({ id }) => id)));
-  const wishes = new Set(unwanted.map(describeWish));
-  return (order) => ids.has(order.id) || (!named.has(order.id) && wishes.has(describeWish(order)));
+  const ids = new Set(unwanted.flatMap(({ responses }) => responses.map(({ id }) => id)));
+  const wishes = new Set(unwanted.map(orderFingerprint));
+  return (order) => ids.has(order.id) || (!named.has(order.id) && wishes.has(orderFingerprint(order)));
 }
 
 /** By product. */
@@ -70,7 +70,7 @@ function countTaken(reservations: ReservationRow[]): Map<string, number> {
 /** What was never reserved, or was released before, has no price, so nobody can have found it wrong. */
 function isPayable(items: ReservationRow['items'] = []): boolean {
   const total = totalOf(items);
-  return items.length === 0 || (total >= 1 && total <= maxAmountMinor);
+  return items.length === 0 || (total >= 1 && total <= MAX_AMOUNT_MINOR);
 }
 
 function totalOf(items: ReservationRow['items'] = []): number {

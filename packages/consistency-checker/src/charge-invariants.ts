@@ -2,7 +2,7 @@ import type { Invariant } from './invariant.ts';
 import type { OrderRow, PaymentRow, StoreState } from './store-state.ts';
 
 /** Orders against the money that was taken for them. */
-export const chargeInvariants: Invariant[] = [
+export const CHARGE_INVARIANTS: Invariant[] = [
   {
     name: "no order is charged twice, by the provider's log",
     group: 'charges',
@@ -19,12 +19,12 @@ export const chargeInvariants: Invariant[] = [
     },
   },
   {
-    name: 'a confirmed order is paid: one payment, captured for its total, nothing given back',
+    name: 'a confirmed order is paid: one payment, captured for its total, nothing refunded',
     group: 'charges',
     findBroken: ({ state }) => findOrders(state, 'confirmed', (order, payments) => !isPaid(order, payments)),
   },
   {
-    name: 'what was captured is what the customer agreed to',
+    name: 'the captured amount is what the customer agreed to',
     group: 'charges',
     findBroken({ state: { orders, payments } }) {
       const agreed = new Map(orders.map(({ id, agreedTotalMinor }) => [id, agreedTotalMinor]));
@@ -34,9 +34,9 @@ export const chargeInvariants: Invariant[] = [
     },
   },
   {
-    name: 'a cancelled order holds no money: declined, voided or given back in full',
+    name: 'a cancelled order holds no money: declined, voided or fully refunded',
     group: 'charges',
-    findBroken: ({ state }) => findOrders(state, 'cancelled', (_, payments) => !payments.every(isGivenBack)),
+    findBroken: ({ state }) => findOrders(state, 'cancelled', (_, payments) => !payments.every(isReturned)),
   },
   {
     name: 'no payment without an order',
@@ -74,7 +74,7 @@ function isPaid(order: OrderRow, [payment, ...more]: PaymentRow[]): boolean {
   return status === 'captured' && isWhole;
 }
 
-function isGivenBack({ status, amountMinor, refundedMinor }: PaymentRow): boolean {
+function isReturned({ status, amountMinor, refundedMinor }: PaymentRow): boolean {
   if (status === 'captured') return refundedMinor === amountMinor;
   return status === 'declined' || status === 'voided';
 }

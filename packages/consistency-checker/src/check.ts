@@ -1,17 +1,17 @@
-import { bookInvariants } from './book-invariants.ts';
-import { cancelInvariants } from './cancel-invariants.ts';
-import { chargeInvariants } from './charge-invariants.ts';
+import { BOOK_INVARIANTS } from './book-invariants.ts';
+import { CANCEL_INVARIANTS } from './cancel-invariants.ts';
+import { CHARGE_INVARIANTS } from './charge-invariants.ts';
 import type { Evidence, Invariant } from './invariant.ts';
-import { orderInvariants } from './order-invariants.ts';
-import { stockInvariants } from './stock-invariants.ts';
+import { ORDER_INVARIANTS } from './order-invariants.ts';
+import { STOCK_INVARIANTS } from './stock-invariants.ts';
 
 /** Everything that must be true of a store that has come to rest. */
-export const invariants: Invariant[] = [
-  ...orderInvariants,
-  ...cancelInvariants,
-  ...stockInvariants,
-  ...chargeInvariants,
-  ...bookInvariants,
+export const INVARIANTS: Invariant[] = [
+  ...ORDER_INVARIANTS,
+  ...CANCEL_INVARIANTS,
+  ...STOCK_INVARIANTS,
+  ...CHARGE_INVARIANTS,
+  ...BOOK_INVARIANTS,
 ];
 
 /** An invariant that does not hold, with what breaks it. */
@@ -21,7 +21,7 @@ export interface Finding extends Pick<Invariant, 'name' | 'group'> {
 
 /** @returns one finding for each invariant that does not hold */
 export function findViolations(evidence: Evidence): Finding[] {
-  return invariants
-    .map(({ name, group, findBroken }) => ({ name, group, ids: findBroken(evidence) }))
-    .filter(({ ids }) => ids.length > 0);
+  return INVARIANTS.map(({ name, group, findBroken }) => ({ name, group, ids: findBroken(evidence) })).filter(
+    ({ ids }) => ids.length > 0,
+  );
 }

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a client got to know about an order: the members of an answer that the checker compares. */
-export interface OrderAnswer {
+/** What a client got to know about an order: the members of an response that the checker compares. */
+export interface OrderResponse {
   id: string;
   status: 'pending' | 'confirmed' | 'cancelled';
   cancelReason?: string;
   totalMinor?: number;
 }
 
-/** One line of a client's log. `status` is 0 where no answer came. Each is written when it happens, so that none is lost. */
+/** One line of a client's log. `status` is 0 where no response came. Each is written when it happens, so that none is lost. */
 export type ClientEvent =
   | {
       event: 'place';
@@ -18,10 +18,10 @@ export type ClientEvent =
       items: { productId: string; quantity: number }[];
       basket?: string;
     }
-  | { event: 'placed' | 'read' | 'cancelled'; key: string; status: number; answer?: OrderAnswer }
+  | { event: 'placed' | 'read' | 'cancelled'; key: string; status: number; response?: OrderResponse }
   | { event: 'cancel'; key: string };
 
-/** An order as its client sees it, who sends the same key until there is an answer, and perhaps once more, and looks how it ends. */
+/** An order as its client sees it, who sends the same key until there is an response, and perhaps once more, and looks how it ends. */
 export interface ClientOrder {
   key: string;
   userId: string;
@@ -29,9 +29,9 @@ export interface ClientOrder {
   items: { productId: string; quantity: number }[];
   /** The basket that was ordered, of a client that uses the shop: it may be sent with several keys, and is one order. */
   basket?: string;
-  answers: OrderAnswer[];
+  responses: OrderResponse[];
   wantsCancel: boolean;
-  cancelAnswers: OrderAnswer[];
+  cancelResponses: OrderResponse[];
 }
 
 /** @throws when a line is not an event, or tells of a key that was never sent */
@@ -45,19 +45,19 @@ export function collectOrders(events: ClientEvent[]): ClientOrder[] {
   for (const event of events) {
     if (event.event === 'place') {
       const { event: _, ...request } = event;
-      const none = { answers: [], wantsCancel: false, cancelAnswers: [] };
+      const none = { responses: [], wantsCancel: false, cancelResponses: [] };
       orders.set(event.key, { ...request, ...structuredClone(none) });
       continue;
     }
     const order = orders.get(event.key);
     if (!order) throw new Error(`the client log tells of the key ${event.key}, which was never sent`);
-    note(order, event);
+    recordEvent(order, event);
   }
   return [...orders.values()];
 }
 
-function note(order: ClientOrder, event: Exclude<ClientEvent, { event: 'place' }>): void {
+function recordEvent(order: ClientOrder, event: Exclude<ClientEvent, { event: 'place' }>): void {
   if (event.event === 'cancel') order.wantsCancel = true;
-  else if (event.answer)
-    (event.event === 'cancelled' ? order.cancelAnswers : order.answers).push(event.answer);
+  else if (event.response)
+    (event.event === 'cancelled' ? order.cancelResponses : order.responses).push(event.response);
 }

@@ -6,7 +6,7 @@ export interface Evidence {
   state: StoreState;
   clientOrders: ClientOrder[];
   /** By product, before the load: what lay on the shelf and what orders held of it. */
-  goodsBefore: Map<string, number>;
+  unitsBefore: Map<string, number>;
 }
 
 /** One line of an experiment's outcome may sum up several invariants. */
@@ -21,7 +21,7 @@ export interface Invariant {
 }
 
 /** The same text for the same items in any order. */
-export function describeItems(items: { productId: string; quantity: number }[]): string {
+export function formatItems(items: { productId: string; quantity: number }[]): string {
   return items
     .map(({ productId, quantity }) => `${productId} ${quantity}`)
     .sort()
@@ -29,10 +29,10 @@ export function describeItems(items: { productId: string; quantity: number }[]):
 }
 
 /** What an order is recognised by without its key, which a service that forgets keys would not have stored. */
-export function describeWish({
+export function orderFingerprint({
   userId,
   paymentToken,
   items,
 }: Pick<ClientOrder, 'userId' | 'paymentToken' | 'items'>): string {
-  return `${userId} ${paymentToken} ${describeItems(items)}`;
+  return `${userId} ${paymentToken} ${formatItems(items)}`;
 }

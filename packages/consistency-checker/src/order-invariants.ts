@@ -1,22 +1,22 @@
-import type { ClientOrder, OrderAnswer } from './client-log.ts';
-import { describeWish, type Evidence, type Invariant } from './invariant.ts';
+import type { ClientOrder, OrderResponse } from './client-log.ts';
+import { type Evidence, type Invariant, orderFingerprint } from './invariant.ts';
 import type { OrderRow } from './store-state.ts';
 
 /** What clients were told against what the order service has. */
-export const orderInvariants: Invariant[] = [
+export const ORDER_INVARIANTS: Invariant[] = [
   {
-    name: 'every answer to a key names the one order that the key asked for',
+    name: 'every response to a key names the one order that the key asked for',
     group: 'orders',
     findBroken({ state, clientOrders }) {
       const orders = byId(state.orders);
-      return clientOrders.filter((asked) => !isAnsweredRight(asked, orders)).map(({ key }) => key);
+      return clientOrders.filter((asked) => !hasRightResponses(asked, orders)).map(({ key }) => key);
     },
   },
   {
     name: 'no two keys share an order',
     group: 'orders',
     findBroken({ clientOrders }) {
-      const keys = Map.groupBy(clientOrders, ({ answers }) => answers[0]?.id);
+      const keys = Map.groupBy(clientOrders, ({ responses }) => responses[0]?.id);
       return [...keys].filter(([id, { length }]) => id && length > 1).map(([id]) => id as string);
     },
   },
@@ -31,22 +31,22 @@ export const orderInvariants: Invariant[] = [
     findBroken: findSurplusOfBaskets,
   },
   {
-    name: 'the end that a client was told is the end',
+    name: 'the final status that a client was told stays',
     group: 'orders',
     findBroken({ state, clientOrders }) {
       const orders = byId(state.orders);
-      const isBroken = ({ answers, wantsCancel }: ClientOrder) =>
-        answers.some((answer) => !stands(answer, orders.get(answer.id), wantsCancel));
+      const isBroken = ({ responses, wantsCancel }: ClientOrder) =>
+        responses.some((response) => !stands(response, orders.get(response.id), wantsCancel));
       return clientOrders.filter(isBroken).map(({ key }) => key);
     },
   },
   {
-    name: 'what a client was told to be cancelled is cancelled',
+    name: 'an order that a client was told is cancelled is cancelled',
     group: 'orders',
     findBroken({ state, clientOrders }) {
       const orders = byId(state.orders);
-      const isBroken = ({ cancelAnswers }: ClientOrder) =>
-        cancelAnswers.some(({ id }) => orders.get(id)?.status !== 'cancelled');
+      const isBroken = ({ cancelResponses }: ClientOrder) =>
+        cancelResponses.some(({ id }) => orders.get(id)?.status !== 'cancelled');
       return clientOrders.filter(isBroken).map(({ key }) => key);
     },
   },
@@ -61,21 +61,25 @@ function byId(orders: OrderRow[]): Map<string, OrderRow> {
   return new Map(orders.map((order) => [order.id, order]));
 }
 
-function isAnsweredRight(asked: ClientOrder, orders: Map<string, OrderRow>): boolean {
-  return asked.answers.every(({ id }) => {
+function hasRightResponses(asked: ClientOrder, orders: Map<string, OrderRow>): boolean {
+  return asked.responses.every(({ id }) => {
     const order = orders.get(id);
-    return id === asked.answers[0]?.id && order !== undefined && describeWish(order) === describeWish(asked);
+    return (
+      id === asked.responses[0]?.id &&
+      order !== undefined &&
+      orderFingerprint(order) === orderFingerprint(asked)
+    );
   });
 }
 
 /** Of all orders that look the same there may be as many as keys that asked for one; users who are not in the log are left out. */
 function findSurplusOrders({ state, clientOrders }: Evidence): string[] {
   const users = new Set(clientOrders.map(({ userId }) => userId));
-  const asked = Map.groupBy(clientOrders, describeWish);
-  const acknowledged = new Set(clientOrders.flatMap(({ answers }) => answers.map(({ id }) => id)));
+  const asked = Map.groupBy(clientOrders, orderFingerprint);
+  const acknowledged = new Set(clientOrders.flatMap(({ responses }) => responses.map(({ id }) => id)));
   const found = Map.groupBy(
     state.orders.filter(({ userId }) => users.has(userId)),
-    describeWish,
+    orderFingerprint,
   );
   return [...found].flatMap(([wish, orders]) => {
     const surplus = orders.length - (asked.get(wish)?.length ?? 0);
@@ -94,11 +98,11 @@ function findSurplusOrders({ state, clientOrders }: Evidence): string[] {
 function findSurplusOfBaskets({ state, clientOrders }: Evidence): string[] {
   const asked = Map.groupBy(
     clientOrders.filter(({ basket }) => basket !== undefined),
-    describeWish,
+    orderFingerprint,
   );
   const standing = Map.groupBy(
     state.orders.filter(({ status }) => status !== 'cancelled'),
-    describeWish,
+    orderFingerprint,
   );
   return [...asked].flatMap(([wish, orders]) => {
     const baskets = new Set(orders.map(({ basket }) => basket));
@@ -106,13 +110,13 @@ function findSurplusOfBaskets({ state, clientOrders }: Evidence): string[] {
   });
 }
 
-/** An answer may have come before the end; what it says of the end and of the price is final, unless the client has cancelled. */
-function stands(answer: OrderAnswer, order: OrderRow | undefined, wantsCancel: boolean): boolean {
+/** An response may have come before the end; what it says of the end and of the price is final, unless the client has cancelled. */
+function stands(response: OrderResponse, order: OrderRow | undefined, wantsCancel: boolean): boolean {
   if (!order) return false;
-  if (answer.totalMinor !== undefined && answer.totalMinor !== order.totalMinor) return false;
-  if (answer.status === 'pending') return true;
-  if (answer.status === 'confirmed' && wantsCancel && order.status === 'cancelled') {
+  if (response.totalMinor !== undefined && response.totalMinor !== order.totalMinor) return false;
+  if (response.status === 'pending') return true;
+  if (response.status === 'confirmed' && wantsCancel && order.status === 'cancelled') {
     return order.cancelReason === 'customer';
   }
-  return order.status === answer.status && order.cancelReason === (answer.cancelReason ?? null);
+  return order.status === response.status && order.cancelReason === (response.cancelReason ?? null);
 }

@@ -3,9 +3,9 @@ import { openReader } from '@meshmart/database/read-only';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import type { DatabaseUrls } from './store-state.ts';
 
-const lookEveryMs = 250;
+const POLL_INTERVAL_MS = 250;
 /** What is in between two services just now may be in neither's database, so one look is not enough. */
-const quiescentMs = 1000;
+const STABLE_MS = 1000;
 
 export interface Quiescence {
   /** Whether the store became quiescent in time. What is left otherwise is stuck. */
@@ -39,11 +39,11 @@ export async function waitForQuiescence(
     const isQuiescent = (await Promise.all(found)).every((rows) => rows.length === 0);
     const now = Date.now();
     quiescentSince = isQuiescent ? (quiescentSince ?? now) : undefined;
-    if (quiescentSince !== undefined && now - quiescentSince >= quiescentMs) {
+    if (quiescentSince !== undefined && now - quiescentSince >= STABLE_MS) {
       return { isQuiescent: true, afterMs: Math.max(0, quiescentSince - since) };
     }
     if (now - since > timeoutMs) return { isQuiescent: false, afterMs: now - since };
-    await sleep(lookEveryMs);
+    await sleep(POLL_INTERVAL_MS);
     throwIfInterrupted(signal);
   }
 }

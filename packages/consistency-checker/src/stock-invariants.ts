@@ -1,19 +1,19 @@
-import { describeItems, type Invariant } from './invariant.ts';
+import { formatItems, type Invariant } from './invariant.ts';
 import type { OrderRow, ReservationRow, StoreState } from './store-state.ts';
 
 /** Orders against the goods that are held for them. */
-export const stockInvariants: Invariant[] = [
+export const STOCK_INVARIANTS: Invariant[] = [
   {
-    name: 'a confirmed order has its goods, at its prices',
+    name: 'a confirmed order has its stock, at its prices',
     group: 'stock',
     findBroken({ state }) {
       const reservations = byOrder(state);
       const confirmed = state.orders.filter(({ status }) => status === 'confirmed');
-      return confirmed.filter((order) => !hasItsGoods(order, reservations.get(order.id))).map(({ id }) => id);
+      return confirmed.filter((order) => !hasItsStock(order, reservations.get(order.id))).map(({ id }) => id);
     },
   },
   {
-    name: 'a cancelled order holds no goods',
+    name: 'a cancelled order holds no stock',
     group: 'stock',
     findBroken({ state }) {
       const reservations = byOrder(state);
@@ -22,7 +22,7 @@ export const stockInvariants: Invariant[] = [
     },
   },
   {
-    name: 'no goods are held without an order',
+    name: 'no stock is held without an order',
     group: 'stock',
     findBroken({ state }) {
       const orders = new Set(state.orders.map(({ id }) => id));
@@ -31,15 +31,15 @@ export const stockInvariants: Invariant[] = [
     },
   },
   {
-    name: 'no goods come or go: stock and what orders hold stay what they were in sum',
+    name: 'no unit appears or disappears: stock and held units add up to what they were',
     group: 'stock',
-    findBroken({ state, goodsBefore }) {
-      const goods = countGoods(state);
-      return [...goodsBefore].filter(([id, before]) => goods.get(id) !== before).map(([id]) => id);
+    findBroken({ state, unitsBefore }) {
+      const goods = countUnits(state);
+      return [...unitsBefore].filter(([id, before]) => goods.get(id) !== before).map(([id]) => id);
     },
   },
   {
-    name: 'no goods are only reserved any more',
+    name: 'no stock is still only reserved',
     group: 'ends',
     findBroken({ state }) {
       return state.reservations.filter(({ status }) => status === 'reserved').map(({ orderId }) => orderId);
@@ -48,7 +48,7 @@ export const stockInvariants: Invariant[] = [
 ];
 
 /** By product: what lies on the shelf and what orders hold of it, reserved or confirmed. */
-export function countGoods({
+export function countUnits({
   products,
   reservations,
 }: Pick<StoreState, 'products' | 'reservations'>): Map<string, number> {
@@ -64,15 +64,15 @@ function byOrder({ reservations }: StoreState): Map<string, ReservationRow> {
   return new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
 }
 
-function hasItsGoods({ items, totalMinor }: OrderRow, reservation: ReservationRow | undefined): boolean {
+function hasItsStock({ items, totalMinor }: OrderRow, reservation: ReservationRow | undefined): boolean {
   if (reservation?.status !== 'confirmed') return false;
   const total = reservation.items.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, 0);
-  return describeGoods(items) === describeGoods(reservation.items) && total === totalMinor;
+  return formatPricedItems(items) === formatPricedItems(reservation.items) && total === totalMinor;
 }
 
-function describeGoods(items: OrderRow['items']): string {
+function formatPricedItems(items: OrderRow['items']): string {
   return items
-    .map((item) => `${describeItems([item])} at ${item.priceMinor}`)
+    .map((item) => `${formatItems([item])} at ${item.priceMinor}`)
     .sort()
     .join(', ');
 }

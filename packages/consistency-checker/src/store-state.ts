@@ -76,7 +76,7 @@ export interface DatabaseUrls {
 export async function readStoreState({ order, product, payment }: DatabaseUrls): Promise<StoreState> {
   const [orders, stock, money] = await Promise.all([
     readFrom(order, async (query) => ({ orders: await query<OrderRow>(ORDERS) })),
-    readGoods(product),
+    readStock(product),
     readFrom(payment, async (query) => ({
       payments: await query<PaymentRow>(PAYMENTS),
       refunds: await query<RefundRow>(REFUNDS),
@@ -88,7 +88,7 @@ export async function readStoreState({ order, product, payment }: DatabaseUrls):
 }
 
 /** The product service's part of it. */
-export function readGoods(productUrl: string): Promise<Pick<StoreState, 'products' | 'reservations'>> {
+export function readStock(productUrl: string): Promise<Pick<StoreState, 'products' | 'reservations'>> {
   return readFrom(productUrl, async (query) => ({
     reservations: await query<ReservationRow>(RESERVATIONS),
     products: await query<StoreState['products'][number]>('SELECT id, stock FROM products'),

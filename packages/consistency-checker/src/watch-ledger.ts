@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openReader, type Query } from '@meshmart/database/read-only';
 
 /** 100,000 reads in 500 s, with some to spare. */
-const readsPerS = 220;
+const READS_PER_S = 220;
 /** Adding up every account takes a while on a long ledger: most reads look at the balance alone. */
-const readsPerAudit = 20;
+const READS_PER_AUDIT = 20;
 
 export interface LedgerReads {
   count: number;
@@ -38,11 +38,11 @@ async function readUntil(end: AbortSignal, paymentUrl: string): Promise<LedgerRe
   const startedAt = Date.now();
   const reads = { count: 0, unbalanced: 0 };
   while (!end.aborted) {
-    const isAudit = reads.count % readsPerAudit === 0;
+    const isAudit = reads.count % READS_PER_AUDIT === 0;
     const isRight = isAudit ? await audit(ledger.query) : await isBalanced(ledger.query);
     reads.count++;
     if (!isRight) reads.unbalanced++;
-    const aheadMs = startedAt + (reads.count / readsPerS) * 1000 - Date.now();
+    const aheadMs = startedAt + (reads.count / READS_PER_S) * 1000 - Date.now();
     if (aheadMs > 0) await sleep(aheadMs);
   }
   return reads;

@@ -1,6 +1,6 @@
 import { type ClientEvent, collectOrders } from '../src/client-log.ts';
 import type { Evidence } from '../src/invariant.ts';
-import { countGoods } from '../src/stock-invariants.ts';
+import { countUnits } from '../src/stock-invariants.ts';
 import type { LedgerEntryRow, OrderRow, PaymentRow, ProviderRow, StoreState } from '../src/store-state.ts';
 
 const item = { productId: 'tea', quantity: 2, priceMinor: 300 };
@@ -67,7 +67,7 @@ export function createEvidence(): Evidence {
       { ...line('authorisation', 'pay-declined'), declineCode: 'do_not_honour' },
     ],
   };
-  return { state, clientOrders: collectOrders(clientEvents), goodsBefore: countGoods(state) };
+  return { state, clientOrders: collectOrders(clientEvents), unitsBefore: countUnits(state) };
 }
 
 const place = {
@@ -81,18 +81,23 @@ const place = {
 const clientEvents: ClientEvent[] = [
   { ...place, key: 'k1' },
   { event: 'placed', key: 'k1', status: 0 },
-  { event: 'placed', key: 'k1', status: 201, answer: { id: 'bought', status: 'confirmed', totalMinor: 600 } },
+  {
+    event: 'placed',
+    key: 'k1',
+    status: 201,
+    response: { id: 'bought', status: 'confirmed', totalMinor: 600 },
+  },
   { ...place, key: 'k2' },
   {
     event: 'placed',
     key: 'k2',
     status: 201,
-    answer: { id: 'returned', status: 'confirmed', totalMinor: 600 },
+    response: { id: 'returned', status: 'confirmed', totalMinor: 600 },
   },
   { event: 'cancel', key: 'k2' },
-  { event: 'cancelled', key: 'k2', status: 200, answer: { id: 'returned', status: 'cancelled' } },
+  { event: 'cancelled', key: 'k2', status: 200, response: { id: 'returned', status: 'cancelled' } },
   { ...place, key: 'k3' },
-  { event: 'placed', key: 'k3', status: 201, answer: { id: 'late', status: 'pending' } },
+  { event: 'placed', key: 'k3', status: 201, response: { id: 'late', status: 'pending' } },
   { event: 'cancel', key: 'k3' },
   { event: 'cancelled', key: 'k3', status: 0 },
   { ...place, key: 'k4', paymentToken: 'tok_declined' },
@@ -100,7 +105,7 @@ const clientEvents: ClientEvent[] = [
     event: 'placed',
     key: 'k4',
     status: 201,
-    answer: { id: 'declined', status: 'cancelled', cancelReason: 'payment-declined', totalMinor: 600 },
+    response: { id: 'declined', status: 'cancelled', cancelReason: 'payment-declined', totalMinor: 600 },
   },
   { ...place, key: 'k5' },
   { event: 'placed', key: 'k5', status: 503 },

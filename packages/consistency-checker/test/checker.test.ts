@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findViolations, invariants } from '../src/check.ts';
+import { findViolations, INVARIANTS } from '../src/check.ts';
 import { type ClientOrder, collectOrders } from '../src/client-log.ts';
 import type { Evidence } from '../src/invariant.ts';
 import type { OrderRow } from '../src/store-state.ts';
@@ -12,50 +12,50 @@ interface Planted {
   found: Record<string, string[]>;
 }
 
-const answer = 'every answer to a key names the one order that the key asked for';
+const response = 'every response to a key names the one order that the key asked for';
 const shared = 'no two keys share an order';
 const twice = 'no key has two orders';
 const basketTwice = 'no basket has two orders';
-const told = 'the end that a client was told is the end';
-const cancelled = 'what a client was told to be cancelled is cancelled';
-const reason = 'an order is cancelled only for a reason that there is';
+const told = 'the final status that a client was told stays';
+const cancelled = 'an order that a client was told is cancelled is cancelled';
+const reason = 'every cancelled order has a true reason';
 const ended = 'every order has ended';
-const goods = 'a confirmed order has its goods, at its prices';
-const holdsGoods = 'a cancelled order holds no goods';
-const noOrder = 'no goods are held without an order';
-const conserved = 'no goods come or go: stock and what orders hold stay what they were in sum';
-const reserved = 'no goods are only reserved any more';
+const goods = 'a confirmed order has its stock, at its prices';
+const holdsGoods = 'a cancelled order holds no stock';
+const noOrder = 'no stock is held without an order';
+const conserved = 'no unit appears or disappears: stock and held units add up to what they were';
+const reserved = 'no stock is still only reserved';
 const charged = "no order is charged twice, by the provider's log";
-const paid = 'a confirmed order is paid: one payment, captured for its total, nothing given back';
-const agreed = 'what was captured is what the customer agreed to';
-const holdsMoney = 'a cancelled order holds no money: declined, voided or given back in full';
+const paid = 'a confirmed order is paid: one payment, captured for its total, nothing refunded';
+const agreed = 'the captured amount is what the customer agreed to';
+const holdsMoney = 'a cancelled order holds no money: declined, voided or fully refunded';
 const noPayer = 'no payment without an order';
 const open = 'every payment and every refund has ended';
 const balanced = 'every ledger entry balances';
 const ledger = 'the ledger has exactly the captures and refunds of the payments';
 const provider = "the provider's log has exactly what the payments say";
-const refunded = 'the refunds of a payment are what it says was given back, and never more than was taken';
-const accounts = 'what was captured was given back or is kept, by the accounts of each currency';
+const refunded = 'refunds add up to the refunded amount of their payment, and never exceed what was captured';
+const accounts = 'captured amounts are refunded or retained, by the accounts of each currency';
 
 const plants: Planted[] = [
   {
     wrong: 'an acknowledged order that was never stored',
-    plant: ({ clientOrders }) => clientOrders[2]?.answers.splice(0, 1, { id: 'lost', status: 'pending' }),
-    found: { [answer]: ['k3'], [told]: ['k3'] },
+    plant: ({ clientOrders }) => clientOrders[2]?.responses.splice(0, 1, { id: 'lost', status: 'pending' }),
+    found: { [response]: ['k3'], [told]: ['k3'] },
   },
   {
-    wrong: 'an answer that names the order of another user',
+    wrong: 'an response that names the order of another user',
     plant: ({ state }) => find(state.orders, 'late', { userId: 'eve' }),
-    found: { [answer]: ['k3'] },
+    found: { [response]: ['k3'] },
   },
   {
-    wrong: 'two answers to one key with two orders',
-    plant: ({ clientOrders }) => clientOrders[0]?.answers.push({ id: 'late', status: 'pending' }),
-    found: { [answer]: ['k1'] },
+    wrong: 'two responses to one key with two orders',
+    plant: ({ clientOrders }) => clientOrders[0]?.responses.push({ id: 'late', status: 'pending' }),
+    found: { [response]: ['k1'] },
   },
   {
     wrong: 'an order that two keys were answered with',
-    plant: ({ clientOrders }) => clientOrders[4]?.answers.push({ id: 'late', status: 'pending' }),
+    plant: ({ clientOrders }) => clientOrders[4]?.responses.push({ id: 'late', status: 'pending' }),
     found: { [shared]: ['late'] },
   },
   {
@@ -66,7 +66,7 @@ const plants: Planted[] = [
   {
     wrong: 'a second order of one basket, with a key of its own',
     plant({ state, clientOrders }) {
-      const asked = { ...(clientOrders[0] as ClientOrder), userId: 'bob', basket: 'b', answers: [] };
+      const asked = { ...(clientOrders[0] as ClientOrder), userId: 'bob', basket: 'b', responses: [] };
       clientOrders.push({ ...asked, key: 'b1' }, { ...asked, key: 'b2' });
       const order = { ...(state.orders[0] as OrderRow), userId: 'bob', status: 'pending' as const };
       state.orders.push({ ...order, id: 'once' }, { ...order, id: 'again' });
@@ -92,7 +92,7 @@ const plants: Planted[] = [
   },
   {
     wrong: 'an acknowledged cancellation that did not happen',
-    plant: ({ clientOrders }) => clientOrders[0]?.cancelAnswers.push({ id: 'bought', status: 'pending' }),
+    plant: ({ clientOrders }) => clientOrders[0]?.cancelResponses.push({ id: 'bought', status: 'pending' }),
     found: { [cancelled]: ['k1'] },
   },
   {
@@ -109,9 +109,9 @@ const plants: Planted[] = [
   ),
   {
     wrong: 'goods that were refused although there were always enough',
-    plant({ state, goodsBefore }) {
+    plant({ state, unitsBefore }) {
       find(state.products, 'tea', { stock: 8 });
-      goodsBefore.set('tea', 10);
+      unitsBefore.set('tea', 10);
     },
     found: { [reason]: ['sold-out'] },
   },
@@ -138,9 +138,9 @@ const plants: Planted[] = [
   },
   {
     wrong: 'a confirmed order with other goods than it asked for',
-    plant({ state, goodsBefore }) {
+    plant({ state, unitsBefore }) {
       find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 1, priceMinor: 600 }] });
-      goodsBefore.set('tea', 8);
+      unitsBefore.set('tea', 8);
     },
     found: { [goods]: ['bought'] },
   },
@@ -303,9 +303,9 @@ test.each([
   expect(brokenRules).not.toContain(reason);
 });
 
-test('a customer may have cancelled an order whose answer got lost', () => {
+test('a customer may have cancelled an order whose response got lost', () => {
   const evidence = createEvidence();
-  Object.assign(evidence.clientOrders[2] as ClientOrder, { answers: [] });
+  Object.assign(evidence.clientOrders[2] as ClientOrder, { responses: [] });
   expect(findViolations(evidence)).toEqual([]);
 });
 
@@ -319,7 +319,7 @@ describe('finds', () => {
 
   test('something by each of its invariants', () => {
     const seen = new Set(plants.flatMap(({ found }) => Object.keys(found)));
-    expect(invariants.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
+    expect(INVARIANTS.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
   });
 });
 
@@ -334,7 +334,7 @@ test('what a client saw when it looked again counts as told', () => {
     event: 'read' as const,
     key: 'k9',
     status: 200,
-    answer: { id: 'bought', status: 'confirmed' as const },
+    response: { id: 'bought', status: 'confirmed' as const },
   };
   const place = {
     event: 'place' as const,
@@ -343,7 +343,7 @@ test('what a client saw when it looked again counts as told', () => {
     paymentToken: 'tok_approved',
     items: [],
   };
-  expect(collectOrders([place, look])[0]?.answers).toEqual([look.answer]);
+  expect(collectOrders([place, look])[0]?.responses).toEqual([look.response]);
 });
 
 test('a client log that tells of a key without having sent it is refused', () => {

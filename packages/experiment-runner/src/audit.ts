@@ -1,8 +1,8 @@
 import { type Finding, findViolations } from '@meshmart/consistency-checker/check';
 import { readClientLog } from '@meshmart/consistency-checker/client-log';
 import { waitForQuiescence } from '@meshmart/consistency-checker/quiescence';
-import { countGoods } from '@meshmart/consistency-checker/stock-invariants';
-import { type DatabaseUrls, readGoods, readStoreState } from '@meshmart/consistency-checker/store-state';
+import { countUnits } from '@meshmart/consistency-checker/stock-invariants';
+import { type DatabaseUrls, readStock, readStoreState } from '@meshmart/consistency-checker/store-state';
 import { watchLedger } from '@meshmart/consistency-checker/watch-ledger';
 import type { Audit } from './experiment.ts';
 import type { Target } from './target.ts';
@@ -32,14 +32,14 @@ export interface FinishedLoad {
 export async function startAudit({ local }: Target): Promise<RunningAudit> {
   if (!local) throw new Error('experiment.ts: `check: true` needs the target "local"');
   const urls = (await local.databases()) as Record<string, string> & DatabaseUrls;
-  const goodsBefore = countGoods(await readGoods(urls.product));
+  const unitsBefore = countUnits(await readStock(urls.product));
   const ledger = watchLedger(urls.payment);
   return {
     async finish({ clientLog, kills, freezes, endedAt: since, signal, warn }) {
       const quiescence = await waitForQuiescence(urls, { since, timeoutMs: quiescenceTimeoutMs, signal });
       const ledgerReads = await ledger.stop();
       const [state, clientOrders] = await Promise.all([readStoreState(urls), readClientLog(clientLog)]);
-      const findings = findViolations({ state, clientOrders, goodsBefore });
+      const findings = findViolations({ state, clientOrders, unitsBefore });
       for (const finding of findings) warn(describeFinding(finding));
       return {
         kills,

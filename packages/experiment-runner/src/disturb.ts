@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deathsToGiveUp, withinMs } from '@meshmart/processes/restart-policy';
+import { DEATH_WINDOW_MS, MAX_DEATHS } from '@meshmart/processes/restart-policy';
 import type { Disturbance } from './experiment.ts';
 import { createRandom } from './random.ts';
 import type { Instance, Target } from './target.ts';
@@ -9,7 +9,7 @@ const setEveryMs = 500;
 const lookEveryMs = 200;
 const recoveryMs = 60_000;
 /** Stays below the limit at which the supervisor gives up, with one death to spare. */
-const mostKillsOfOne = deathsToGiveUp - 2;
+const mostKillsOfOne = MAX_DEATHS - 2;
 
 export interface DisturbanceContext {
   target: Target;
@@ -84,7 +84,8 @@ async function killEvery(
   const random = createRandom(seed);
   const killed: { name: string; at: number }[] = [];
   const isSpared = (name: string) =>
-    killed.filter((kill) => kill.name === name && kill.at > Date.now() - withinMs).length >= mostKillsOfOne;
+    killed.filter((kill) => kill.name === name && kill.at > Date.now() - DEATH_WINDOW_MS).length >=
+    mostKillsOfOne;
   await repeat(everyS * 1000, ending, async () => {
     await waitUntilReady(names, target, ending);
     const possible = names.filter((name) => !isSpared(name));

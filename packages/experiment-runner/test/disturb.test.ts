@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Control, PlatformStatus } from '@meshmart/local-platform/control/client';
 import { identify, type ProcessIdentity } from '@meshmart/processes/process-identity';
-import { deathsToGiveUp } from '@meshmart/processes/restart-policy';
+import { MAX_DEATHS } from '@meshmart/processes/restart-policy';
 import { writeRunRecord } from '@meshmart/processes/run-record';
 import { eventually } from '@meshmart/test-support/eventually';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
@@ -169,7 +169,7 @@ test('a seed decides whom it kills', async () => {
 test('kills none so often that the supervisor would give it up, and none while one is starting', async () => {
   const { deaths, starting, context } = await setUp();
   const kills = { instances: ['user-v1-1'], everyS: 0.05 };
-  const most = deathsToGiveUp - 2;
+  const most = MAX_DEATHS - 2;
   await disturb({ faults: {}, kills }, context(1), async () => {
     await eventually(() => deaths.length === most, 10_000);
     await sleep(500);

@@ -14,9 +14,9 @@ import type { Layout } from './layout.ts';
 import type { Run } from './run.ts';
 import type { Secrets } from './secrets.ts';
 
-const startTimeoutMs = 60_000;
+const START_TIMEOUT_MS = 60_000;
 /** A connection may break a little before the end of its server is reported. */
-const deathNoticeMs = 200;
+const DEATH_NOTICE_MS = 200;
 
 export interface DatabasesContext {
   supervisor: Supervisor;
@@ -78,7 +78,7 @@ async function startServer({ layout, directory, supervisor, signal }: DatabasesC
     server.deaths++;
   };
   supervisor.start({ ...how, name: 'postgres', stopSignal: 'SIGINT', advice: wayOut, onDeath });
-  await waitForDatabase(adminUrl, startTimeoutMs, signal).catch((error) => {
+  await waitForDatabase(adminUrl, START_TIMEOUT_MS, signal).catch((error) => {
     throw new UserError(
       `PostgreSQL does not answer: ${error.message}; read its log in ${layout.logs}; ${wayOut}`,
     );
@@ -97,9 +97,9 @@ async function prepareAgainAfterDeath(
     try {
       return await prepareOne(service, server.adminUrl, context);
     } catch (error) {
-      await sleep(deathNoticeMs);
+      await sleep(DEATH_NOTICE_MS);
       if (context.signal.aborted || server.deaths === deaths) throw error;
-      await waitForDatabase(server.adminUrl, startTimeoutMs, context.signal);
+      await waitForDatabase(server.adminUrl, START_TIMEOUT_MS, context.signal);
     }
   }
 }

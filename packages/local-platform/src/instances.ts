@@ -37,11 +37,11 @@ export function countInstances({ services }: Topology): number {
   return replicas.reduce((sum, count) => sum + count, 0);
 }
 
-export const gatewayName = 'gateway';
+export const GATEWAY_NAME = 'gateway';
 
 export function planGateway(runDirectory: string, port: number): GatewayWorkload {
   return {
-    name: gatewayName,
+    name: GATEWAY_NAME,
     serviceAccount: 'gateway',
     labels: { istio: 'gateway' },
     port,

@@ -54,9 +54,9 @@ export function makeStateFolders(layout: Layout): void {
 }
 
 /** The path of a Unix socket has at most 107 bytes on Linux, 103 on macOS. */
-const maxSocketPath = process.platform === 'linux' ? 107 : 103;
+const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 /** Room for the names of folder and socket, e.g. `/meshmart-Ab12Cd/storefront-v1-1.admin`. */
-const roomForNames = 56;
+const NAMES_LENGTH = 56;
 
 /**
  * Makes a new folder for sockets: in the temporary folder, or in `/tmp` when the paths of sockets would become too long.
@@ -64,7 +64,7 @@ const roomForNames = 56;
  */
 export function makeRunFolder(short = '/tmp'): string {
   const temporary = tmpdir();
-  const isShort = Buffer.byteLength(temporary) + roomForNames <= maxSocketPath;
+  const isShort = Buffer.byteLength(temporary) + NAMES_LENGTH <= MAX_SOCKET_PATH;
   const folder = isShort ? makeFolderIn(temporary) : makeInstead(temporary, short);
   // As root, the lesser user who runs PostgreSQL must get through to its socket's folder.
   if (process.getuid?.() === 0) chmodSync(folder, 0o711);
@@ -79,7 +79,7 @@ function makeInstead(temporary: string, short: string): string {
   try {
     return makeFolderIn(short);
   } catch (error) {
-    const longest = maxSocketPath - roomForNames;
+    const longest = MAX_SOCKET_PATH - NAMES_LENGTH;
     throw new UserError(
       `The path of the temporary folder ${temporary} is too long for Unix sockets, and ${short} cannot be used (${(error as Error).message}); set TMPDIR to a folder with a path of at most ${longest} bytes`,
     );

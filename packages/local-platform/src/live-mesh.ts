@@ -3,7 +3,7 @@ import { overlay, type ResourceSet, readResources } from '@meshmart/local-mesh/r
 import { translate } from '@meshmart/local-mesh/translate';
 import type { Mesh } from '@meshmart/local-mesh/workloads';
 import type { XdsServer } from '@meshmart/local-mesh/xds-server';
-import { standingResources } from './mesh.ts';
+import { STANDING_RESOURCES } from './mesh.ts';
 import { proxyLogFile } from './processes.ts';
 
 export interface Applied {
@@ -32,7 +32,7 @@ export interface LiveMesh {
 }
 
 /** How long a change of readiness waits for a proxy, in ms. */
-const lateAfterMs = 2000;
+const LATE_AFTER_MS = 2000;
 
 /** @param logs folder of the processes' logs */
 export function createLiveMesh(mesh: Mesh, xds: XdsServer, logs: string): LiveMesh {
@@ -52,7 +52,7 @@ export function createLiveMesh(mesh: Mesh, xds: XdsServer, logs: string): LiveMe
   };
 
   const read = async (files: string[]): Promise<ResourceSet> => {
-    let resources = await readResources([standingResources]);
+    let resources = await readResources([STANDING_RESOURCES]);
     for (const file of files) resources = overlay(resources, await readResources([file]));
     return resources;
   };
@@ -78,7 +78,7 @@ export function createLiveMesh(mesh: Mesh, xds: XdsServer, logs: string): LiveMe
       // Whoever comes while it is queued is taken along, and waits for it, too.
       queuedReadiness ??= enqueue(async () => {
         queuedReadiness = undefined;
-        await publish(mesh.resources, { lateAfterMs });
+        await publish(mesh.resources, { lateAfterMs: LATE_AFTER_MS });
       });
       return queuedReadiness;
     },

@@ -2,13 +2,13 @@ import { rmSync } from 'node:fs';
 import { createOverlayLock, type OverlayHolder } from './control/overlay-holder.ts';
 import { type OverlayRequest, serveControl } from './control/server.ts';
 import type { Applied, LiveMesh } from './live-mesh.ts';
-import { standingResources } from './mesh.ts';
+import { STANDING_RESOURCES } from './mesh.ts';
 import { watchFiles } from './watch-files.ts';
 
 /** How often the process that holds the overlay is looked at. */
-const holderCheckMs = 500;
+const HOLDER_CHECK_MS = 500;
 /** How soon the standing mesh is tried again that could not be restored, e.g. because a file of it is wrong just now. */
-const retryMs = 1000;
+const RETRY_MS = 1000;
 
 export interface OperationOptions {
   live: LiveMesh;
@@ -26,7 +26,7 @@ export interface OperationOptions {
 export async function operateMesh(options: OperationOptions): Promise<() => void> {
   const { live, controlSocket, status, databases, report } = options;
   const overlay = createOverlayLock();
-  const watch = watchFiles(standingResources, async (file) => {
+  const watch = watchFiles(STANDING_RESOURCES, async (file) => {
     try {
       const { tookMs, warnings } = await live.reload();
       report(`${file} is live in every proxy after ${Math.round(tookMs)} ms`);
@@ -74,9 +74,9 @@ export async function operateMesh(options: OperationOptions): Promise<() => void
     if (failure && failure !== lastFailure)
       report(`${failure}\nThe standing mesh is not back yet; trying again`);
     lastFailure = failure;
-    if (!ended) timer = setTimeout(checkHolder, failure ? retryMs : holderCheckMs);
+    if (!ended) timer = setTimeout(checkHolder, failure ? RETRY_MS : HOLDER_CHECK_MS);
   };
-  let timer = setTimeout(checkHolder, holderCheckMs);
+  let timer = setTimeout(checkHolder, HOLDER_CHECK_MS);
   const handlers = { status: () => status(overlay.current()), databases, putOverlay, deleteOverlay };
   const server = await serveControl(controlSocket, handlers);
   return () => {

@@ -8,8 +8,8 @@ import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 
 /** The mesh without any experiment: the files that Istio takes, too. */
-export const standingResources = join(config.root, 'mesh/istio');
-const meshConfigFile = join(config.root, 'mesh/mesh-config.yaml');
+export const STANDING_RESOURCES = join(config.root, 'mesh/istio');
+const MESH_CONFIG = join(config.root, 'mesh/mesh-config.yaml');
 
 /** @throws MeshConfigError, with every problem of the standing files */
 export async function readMesh(plan: {
@@ -18,8 +18,8 @@ export async function readMesh(plan: {
   gateway: GatewayWorkload;
 }): Promise<Mesh> {
   const [resources, meshConfig] = await Promise.all([
-    readResources([standingResources]),
-    readMeshConfig(meshConfigFile),
+    readResources([STANDING_RESOURCES]),
+    readMeshConfig(MESH_CONFIG),
   ]);
   return { ...plan, resources, meshConfig };
 }

@@ -5,7 +5,7 @@ import type { Workload } from '@meshmart/local-mesh/workloads';
 import { processEnvironment } from '@meshmart/processes/environment';
 import type { ProcessSpec } from '@meshmart/processes/supervisor';
 import { config } from '@meshmart/toolchain/config';
-import { faultsSocketOf, gatewayName } from './instances.ts';
+import { faultsSocketOf, GATEWAY_NAME } from './instances.ts';
 
 export interface ServiceSettings {
   databaseUrl: string | undefined;
@@ -64,7 +64,7 @@ export function proxyProcess(options: ProxyOptions): ProcessSpec {
 
 /** The process of the proxy beside an instance, or of the gateway. */
 function proxyProcessName(proxy: string): string {
-  return proxy === gatewayName ? proxy : `${proxy}-sidecar`;
+  return proxy === GATEWAY_NAME ? proxy : `${proxy}-sidecar`;
 }
 
 export function proxyLogFile(logs: string, proxy: string): string {

@@ -9,7 +9,7 @@ import type { LiveMesh } from './live-mesh.ts';
 import { proxyProcess } from './processes.ts';
 
 /** How often it is looked whether certificates are past half of their life: a timer stands still while a laptop sleeps. */
-const renewalCheckMs = 10 * 60_000;
+const RENEWAL_CHECK_MS = 10 * 60_000;
 
 export interface ProxiesContext {
   supervisor: Supervisor;
@@ -74,6 +74,6 @@ async function keepCertificates(mesh: Mesh, { layout, xds, signal, report }: Pro
   };
   await issue();
   if (signal.aborted) return;
-  const renewal = setInterval(() => issue().catch((error) => report(error.message)), renewalCheckMs);
+  const renewal = setInterval(() => issue().catch((error) => report(error.message)), RENEWAL_CHECK_MS);
   signal.addEventListener('abort', () => clearInterval(renewal), { once: true });
 }

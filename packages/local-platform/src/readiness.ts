@@ -5,9 +5,9 @@ import { isProxyReady } from './proxies.ts';
 
 /**
  * As a kubelet would, but more often: nobody wants to wait ten seconds on a laptop. It waits longer for an answer, though: on a
- * busy machine a slow one is no sign of illness, and what has died is known without a probe.
+ * busy machine a slow one is no sign of illness, and what has died is known without a PROBE.
  */
-const probe = { untilReadyMs: 100, periodMs: 1000, timeoutMs: 5000, failureThreshold: 3 };
+const PROBE = { untilReadyMs: 100, periodMs: 1000, timeoutMs: 5000, failureThreshold: 3 };
 
 /**
  * Asks a service's `/health/ready` over its own socket, and its sidecar, until `signal` is aborted; tells when `workload.ready`
@@ -23,16 +23,16 @@ export async function keepProbing(
     const good = await probeOnce(workload);
     if (signal.aborted) return;
     failures = good ? 0 : failures + 1;
-    if (good !== workload.ready && (good || failures >= probe.failureThreshold)) {
+    if (good !== workload.ready && (good || failures >= PROBE.failureThreshold)) {
       workload.ready = good;
       onChange();
     }
-    await sleep(workload.ready ? probe.periodMs : probe.untilReadyMs);
+    await sleep(workload.ready ? PROBE.periodMs : PROBE.untilReadyMs);
   }
 }
 
 async function probeOnce({ appSocket, adminSocket }: Workload): Promise<boolean> {
-  const status = await getStatus(appSocket, '/health/ready', probe.timeoutMs);
+  const status = await getStatus(appSocket, '/health/ready', PROBE.timeoutMs);
   return status === 200 && (await isProxyReady(adminSocket));
 }
 

@@ -8,7 +8,7 @@ import { serviceProcess } from './processes.ts';
 import { keepProbing } from './readiness.ts';
 import type { Secrets } from './secrets.ts';
 
-const readyTimeoutMs = 90_000;
+const READY_TIMEOUT_MS = 90_000;
 
 export interface ServicesContext {
   supervisor: Supervisor;
@@ -55,13 +55,13 @@ function settingsOf(service: string, { signingKeysFile }: Secrets): Record<strin
 }
 
 async function waitUntilReady(workloads: Workload[], { signal, layout }: ServicesContext): Promise<void> {
-  const deadline = Date.now() + readyTimeoutMs;
+  const deadline = Date.now() + READY_TIMEOUT_MS;
   while (!signal.aborted) {
     const late = workloads.find(({ ready }) => !ready);
     if (!late) return;
     if (Date.now() > deadline) {
       throw new UserError(
-        `${late.name} did not become ready within ${readyTimeoutMs / 1000} s; read its log in ${layout.logs}`,
+        `${late.name} did not become ready within ${READY_TIMEOUT_MS / 1000} s; read its log in ${layout.logs}`,
       );
     }
     await sleep(50);

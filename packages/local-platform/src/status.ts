@@ -3,7 +3,7 @@ import type { OverlayHolder } from './control/overlay-holder.ts';
 import { faultsSocketOf } from './instances.ts';
 
 /** What `GET /status` of the control socket answers. */
-export function describeStatus(
+export function buildStatus(
   { pid, startedAt, gatewayUrl }: { pid: number; startedAt: string; gatewayUrl: string },
   { workloads, gateway }: Mesh,
 ) {

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { isManifest } from '@meshmart/local-mesh/manifest-files';
 
 /** Editors write a file in several steps. */
-const settleMs = 50;
+const SETTLE_MS = 50;
 
 export interface FileWatch {
   /** Watches these files instead of those that were given before. */
@@ -19,7 +19,7 @@ export function watchFiles(folder: string, onChange: (file: string) => void): Fi
   let timer: NodeJS.Timeout | undefined;
   const announce = (file: string) => {
     clearTimeout(timer);
-    timer = setTimeout(() => onChange(file), settleMs);
+    timer = setTimeout(() => onChange(file), SETTLE_MS);
   };
   const standing = watchFolder(folder, isManifest, announce);
   let others: FSWatcher[] = [];

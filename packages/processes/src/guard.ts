@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createRestartPolicy } from './restart-policy.ts';
 
-const program = fileURLToPath(new URL('guard-process.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('guard-process.ts', import.meta.url));
 
 export interface Guard {
   pid(): number | undefined;
@@ -19,7 +19,7 @@ export function keepGuard(runDirectory: string, report: (line: string) => void):
   let child: ChildProcess;
   const start = () => {
     if (stopped) return;
-    child = spawn(process.execPath, [program, runDirectory], {
+    child = spawn(process.execPath, [PROGRAM, runDirectory], {
       detached: true,
       env: {},
       stdio: ['pipe', 'ignore', 'ignore'],

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { UserError } from '@meshmart/terminal/user-error';
 
 /** Below the ports that Linux and macOS hand out for outgoing connections, one of which could otherwise sit on ours. */
-const range = { from: 20_000, to: 30_000 };
+const RANGE = { from: 20_000, to: 30_000 };
 
 /**
  * @param command the line that takes another port as an option
@@ -30,7 +30,7 @@ export async function assertPortFree(port: number, command = './meshmart start')
  * @param reserved free ports that the caller needs for something else
  */
 export async function findFreePorts(count: number, reserved: number[] = []): Promise<number[]> {
-  const start = randomInt(range.from, range.to - 1000);
+  const start = randomInt(RANGE.from, RANGE.to - 1000);
   const ports: number[] = [];
   for (let port = start; ports.length < count; port++) {
     if (port >= start + 1000) throw new Error(`there are no ${count} free ports from ${start} on`);

@@ -1,6 +1,6 @@
-export const deathsToGiveUp = 5;
-export const withinMs = 60_000;
-const firstDelayMs = 100;
+export const MAX_DEATHS = 5;
+export const DEATH_WINDOW_MS = 60_000;
+const FIRST_DELAY_MS = 100;
 
 export interface RestartPolicy {
   /** @returns how long to wait before starting again, or undefined: it is time to give up */
@@ -12,9 +12,9 @@ export function createRestartPolicy(): RestartPolicy {
   let deaths: number[] = [];
   return {
     recordDeath(now = Date.now()) {
-      deaths = [...deaths.filter((at) => now - at < withinMs), now];
-      if (deaths.length >= deathsToGiveUp) return undefined;
-      return firstDelayMs * 3 ** (deaths.length - 1);
+      deaths = [...deaths.filter((at) => now - at < DEATH_WINDOW_MS), now];
+      if (deaths.length >= MAX_DEATHS) return undefined;
+      return FIRST_DELAY_MS * 3 ** (deaths.length - 1);
     },
   };
 }

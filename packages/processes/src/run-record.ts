@@ -10,7 +10,7 @@ export interface RecordedProcess extends ProcessIdentity {
 }
 
 /** Time to stop in good order before SIGKILL; with what follows it stays below the five seconds that are promised. */
-const graceMs = 2500;
+const GRACE_MS = 2500;
 
 /**
  * Notes in the run folder what is running, so that others can end it. Written within the turn of the event loop that started a
@@ -42,7 +42,7 @@ export async function clearRun(runDirectory: string): Promise<string[]> {
   if (!isOurs(runDirectory)) return [];
   const left = readRunRecord(runDirectory).filter(isAlive);
   for (const { pid, stopSignal } of left) signalGroup(pid, stopSignal);
-  const deadline = Date.now() + graceMs;
+  const deadline = Date.now() + GRACE_MS;
   while (left.some(isAlive) && Date.now() < deadline) await sleep(50);
   for (const { pid } of left.filter(isAlive)) signalGroup(pid, 'SIGKILL');
   rmSync(runDirectory, { recursive: true, force: true });

@@ -13,7 +13,7 @@ export interface ToolOptions {
 }
 
 /** For a tool that starts others: in a process group of its own, which an interruption ends as a whole. */
-export const inOwnGroup = { track: () => () => {} } satisfies ToolOptions;
+export const IN_OWN_GROUP = { track: () => () => {} } satisfies ToolOptions;
 
 /** A tool ended with something else than 0; `output` is all that it wrote. */
 export class ToolFailedError extends Error {

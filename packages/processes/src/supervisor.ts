@@ -70,7 +70,7 @@ export function createSupervisor({ logDirectory, report, record }: SupervisorOpt
     if (identity) entry.identity = { ...identity, name: spec.name, stopSignal: spec.stopSignal };
     recordAll();
     entry.child.once('error', (error) => onEnd(entry, error.message));
-    entry.child.once('exit', (code, signal) => onEnd(entry, describeEnd(code, signal)));
+    entry.child.once('exit', (code, signal) => onEnd(entry, formatEnd(code, signal)));
   };
 
   const onEnd = (entry: Entry, how: string) => {
@@ -147,6 +147,6 @@ function spawnLogged(spec: ProcessSpec, logFile: string): ChildProcess {
   }
 }
 
-function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+function formatEnd(code: number | null, signal: NodeJS.Signals | null): string {
   return signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
 }

@@ -1,7 +1,7 @@
 import { eventually } from '@meshmart/test-support/eventually';
 import { expect, test } from 'vitest';
 import { identify } from '../src/process-identity.ts';
-import { inOwnGroup, runTool } from '../src/run-tool.ts';
+import { IN_OWN_GROUP, runTool } from '../src/run-tool.ts';
 
 test('an abort ends a tracked tool with its children, and is told only when the tool has ended', async () => {
   const stop = new AbortController();
@@ -28,5 +28,5 @@ test('an abort ends a tracked tool with its children, and is told only when the 
 });
 
 test('a program that does not exist is an error, not a wait', async () => {
-  await expect(runTool('/nowhere/pip', [], inOwnGroup)).rejects.toThrow(/ENOENT/);
+  await expect(runTool('/nowhere/pip', [], IN_OWN_GROUP)).rejects.toThrow(/ENOENT/);
 });

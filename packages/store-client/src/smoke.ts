@@ -4,8 +4,8 @@ import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import { UserError } from '@meshmart/terminal/user-error';
 import { callStore } from './call-store.ts';
 
-const patienceMs = 60_000;
-const pauseMs = 500;
+const TIMEOUT_MS = 60_000;
+const RETRY_DELAY_MS = 500;
 
 /**
  * Somebody registers, buys something through the gateway and leaves. It takes all services, their databases and, since nothing is
@@ -15,7 +15,7 @@ const pauseMs = 500;
  * @throws UserError with what was answered last
  */
 export async function buySomething(gatewayUrl: string, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     try {
       return await buy(gatewayUrl);
@@ -24,7 +24,7 @@ export async function buySomething(gatewayUrl: string, signal: AbortSignal): Pro
       if (Date.now() > deadline) {
         throw new UserError(`Nobody can buy anything at ${gatewayUrl}: ${(error as Error).message}`);
       }
-      await sleep(pauseMs); // the proxies learn of each other one by one
+      await sleep(RETRY_DELAY_MS); // the proxies learn of each other one by one
     }
   }
 }

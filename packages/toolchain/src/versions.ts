@@ -1,7 +1,7 @@
 export { versions } from '../../../cluster/versions.mjs';
 
-/** What is accepted when the machine already has the tool. */
-export const accepted = {
+/** What is ACCEPTED when the machine already has the tool. */
+export const ACCEPTED = {
   /** Envoy maintains a minor version for a year, which is four of them. */
   envoy: { from: [1, 37], below: [2, 0] },
   /** k6 promises compatible scripts and summaries within a major version. */

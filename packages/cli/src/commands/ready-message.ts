@@ -1,8 +1,8 @@
-import type { Platform } from '@meshmart/local-platform/platform';
+import type { LocalPlatform } from '@meshmart/local-platform/start-platform';
 import { TEST_CARDS } from '@meshmart/service/test-cards';
 
 /** Formats the message that `start` prints when the store is ready. @param tookMs how long the start took */
-export function formatReadyMessage({ gatewayUrl, admin, logs }: Platform, tookMs: number): string {
+export function formatReadyMessage({ gatewayUrl, admin, logs }: LocalPlatform, tookMs: number): string {
   return `
 Ready after ${(tookMs / 1000).toFixed(1)} s.
 

@@ -1,4 +1,4 @@
-import { startPlatform } from '@meshmart/local-platform/platform';
+import { startPlatform } from '@meshmart/local-platform/start-platform';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { Command } from 'commander';
 import { parsePort, stateOption } from '../options.ts';

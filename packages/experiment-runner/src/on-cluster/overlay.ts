@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { standingResources } from '@meshmart/local-platform/mesh';
+import { STANDING_RESOURCES } from '@meshmart/local-platform/mesh';
 import { identify, isAlive, type ProcessIdentity } from '@meshmart/processes/process-identity';
 import { ToolFailedError } from '@meshmart/processes/run-tool';
 import { UserError } from '@meshmart/terminal/user-error';
@@ -41,7 +41,7 @@ export function createOverlay(kube: Kube): Overlay {
   let isChanged = false;
 
   const change = async (held: Record, files: string[]): Promise<void> => {
-    const standing = await readObjects(await listManifests(standingResources));
+    const standing = await readObjects(await listManifests(STANDING_RESOURCES));
     const wanted = overlayObjects(standing, await readObjects(files));
     const added = without(wanted, standing);
     const before: KubeObject[] = JSON.parse(held.data.added);

@@ -9,8 +9,8 @@ import {
 } from '@meshmart/local-platform/control/client';
 import { setFaults } from '@meshmart/local-platform/faults';
 import { layoutOf } from '@meshmart/local-platform/layout';
-import { startPlatform } from '@meshmart/local-platform/platform';
 import { ensureSecrets } from '@meshmart/local-platform/secrets';
+import { startPlatform } from '@meshmart/local-platform/start-platform';
 import { findRunningPlatform } from '@meshmart/local-platform/state-file';
 import { findFreePorts } from '@meshmart/processes/ports';
 import { isAlive } from '@meshmart/processes/process-identity';

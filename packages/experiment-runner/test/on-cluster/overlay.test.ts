@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { standingResources } from '@meshmart/local-platform/mesh';
+import { STANDING_RESOURCES } from '@meshmart/local-platform/mesh';
 import { identify } from '@meshmart/processes/process-identity';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,7 +12,7 @@ import { type KubeObject, keyOf, listManifests, readObjects } from '../../src/on
 import { createOverlay, waitUntilUnused } from '../../src/on-cluster/overlay.ts';
 import { argoCd, createFakeKube, type FakeKube } from './fake-kube.ts';
 
-const standing = await readObjects(await listManifests(standingResources));
+const standing = await readObjects(await listManifests(STANDING_RESOURCES));
 const record = '/ConfigMap/experiment';
 const store = 'networking.istio.io/VirtualService/store';
 const extra = 'networking.istio.io/VirtualService/extra';

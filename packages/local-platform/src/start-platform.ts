@@ -16,7 +16,7 @@ import { operateMesh } from './mesh-operation.ts';
 import { clearDeadRuns, openRun } from './run.ts';
 import type { Secrets } from './secrets.ts';
 import { findRunningPlatform, removeState, writeState } from './state-file.ts';
-import { describeStatus } from './status.ts';
+import { buildStatus } from './status.ts';
 import { startStore } from './store.ts';
 
 export interface PlatformOptions {
@@ -32,7 +32,7 @@ export interface PlatformOptions {
   report?: (line: string) => void;
 }
 
-export interface Platform {
+export interface LocalPlatform {
   gatewayUrl: string;
   /** Unix socket; see `control/server.ts` for what it answers. */
   controlSocket: string;
@@ -51,7 +51,7 @@ export interface Platform {
  *
  * @throws UserError when the state folder or the port is in use, or when something does not start
  */
-export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+export async function startPlatform(options: PlatformOptions = {}): Promise<LocalPlatform> {
   const { port = 8080, reset = false, signal, report = console.log } = options;
   const layout = layoutOf(options.stateDirectory ?? DEFAULT_STATE_DIRECTORY);
   await using undo = new AsyncDisposableStack();
@@ -72,7 +72,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 
   const self = { ...(identify(process.pid) as ProcessIdentity), startedAt: new Date().toISOString() };
   const controlSocket = join(run.directory, 'control.sock');
-  const status = describeStatus({ ...self, gatewayUrl: store.gatewayUrl }, store.mesh);
+  const status = buildStatus({ ...self, gatewayUrl: store.gatewayUrl }, store.mesh);
   const databases = () => Object.fromEntries(store.databaseUrls);
   undo.defer(await operateMesh({ live: store.live, controlSocket, status, databases, report }));
   writeState(layout.stateFile, { ...self, port, controlSocket });

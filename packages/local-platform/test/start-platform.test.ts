@@ -12,7 +12,7 @@ import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
 import { layoutOf, makeStateFolders } from '../src/layout.ts';
 import { toUserError } from '../src/mesh.ts';
-import { startPlatform } from '../src/platform.ts';
+import { startPlatform } from '../src/start-platform.ts';
 
 test('ends what a killed run has left behind before it wants the same port', async () => {
   const [port = 0] = await findFreePorts(1);
