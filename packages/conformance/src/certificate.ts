@@ -4,7 +4,10 @@ import type { Json } from './dump.ts';
 const DAY_MS = 86_400_000;
 const pemBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** What matters of the first certificate of a chain in PEM: whose it is, of what kind, for how long and for what. */
+/**
+ * Describes the first certificate of a PEM chain: subject, issuer, key, lifetime and uses.
+ * @throws when there is none
+ */
 export function describeCertificate(pem: string): Json {
   const [first = ''] = pem.match(pemBlock) ?? [];
   const certificate = new X509Certificate(first);

@@ -4,7 +4,7 @@ import { describeCertificate } from './certificate.ts';
 import type { Json, MeshDump, ProxyDump } from './dump.ts';
 import { normalise } from './normalise.ts';
 
-/** What every proxy of the store in a cluster was told, as its Envoy tells it. */
+/** Reads the configuration of every proxy of the store in a cluster, from its Envoy's config dump. */
 export async function dumpCluster(kube: Kube): Promise<MeshDump> {
   const [gateways, instances] = await Promise.all([listGateways(kube), listInstances(kube)]);
   const proxies = [...gateways, ...instances];
@@ -15,7 +15,7 @@ export async function dumpCluster(kube: Kube): Promise<MeshDump> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** As far as it is read: https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump_shared.proto */
+/** The parts in use of https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump_shared.proto */
 interface ConfigDump {
   configs: {
     '@type': string;
@@ -36,7 +36,10 @@ interface Secret {
   validation_context?: { trusted_ca: { inline_bytes: string } };
 }
 
-/** Takes what istiod sent out of the answer of Envoy's `/config_dump?include_eds`; what pilot-agent wrote into the bootstrap stays out. */
+/**
+ * Extracts istiod's part from a response of Envoy's `/config_dump?include_eds`. Leaves out the bootstrap, which
+ * pilot-agent writes.
+ */
 export function readConfigDump({ configs }: ConfigDump): ProxyDump {
   const all = Object.assign({}, ...configs) as ConfigDump['configs'][number];
   const named = <Item>(
@@ -44,7 +47,7 @@ export function readConfigDump({ configs }: ConfigDump): ProxyDump {
     nameOf: (item: Item) => string,
     contentOf: (item: Item) => unknown,
   ) => Object.fromEntries((list ?? []).map((item) => [nameOf(item), normalise(untyped(contentOf(item)))]));
-  // Of other clusters Envoy itself makes them, as the traffic comes.
+  // For clusters of other types, Envoy itself adds endpoints as traffic arrives.
   const isSent = new Set(
     all.dynamic_active_clusters
       ?.filter(({ cluster }) => cluster.type === 'EDS')

@@ -11,9 +11,10 @@ import { writeRecording } from './recording.ts';
 import { checkout, listStatesOfExperiments, recordedStates } from './states.ts';
 
 /**
- * Compares all states on a running cluster, which has the standing mesh again in the end; each is shown as a step.
+ * Compares all states on a running cluster, and shows each as a step. Restores the standing mesh at the end, even on
+ * failure.
  *
- * @param recording folder to which istiod's side is written
+ * @param recording folder for a recording of istiod's side
  */
 export async function compareConfiguration(
   access: ClusterAccess,
@@ -27,10 +28,10 @@ export async function compareConfiguration(
     run: async () => pairs.push(await run.dump(state, signal)),
   }));
   try {
-    await runSteps([{ title: 'until no experiment runs on the cluster', run: () => run.wait(signal) }]);
+    await runSteps([{ title: 'waiting for other experiments on the cluster', run: () => run.wait(signal) }]);
     await runSteps(steps);
   } finally {
-    await runSteps([{ title: 'configuration: the standing mesh again', run: () => run.end() }]);
+    await runSteps([{ title: 'configuration: restore the standing mesh', run: () => run.end() }]);
   }
   if (recording) await writeRecording(recording, checkout, recordedStates, pairs);
   return compareWithKnownDifferences(pairs, knownDifferences);

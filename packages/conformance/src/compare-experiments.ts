@@ -17,17 +17,20 @@ export interface ExperimentsOptions {
   access: ClusterAccess;
   /** Name of the cluster. */
   cluster: string;
-  /** State folder of the local platform; it is started when none runs from there. */
+  /** State folder of the local platform, which is started if it is not running. */
   state: string;
   interruption: Interruption;
 }
 
-/** Runs every experiment for both platforms on both, one after the other; each run is shown as a step. */
+/**
+ * Runs every experiment that supports both targets on both, one after the other, and shows each run as a step.
+ * @throws when a run cannot be started, or is interrupted
+ */
 export async function compareExperiments(options: ExperimentsOptions): Promise<ExpectationAgreement[]> {
   const { access, cluster, state, interruption } = options;
   const kube = createKube(access);
   const experiments = await listSharedExperiments(join(config.root, 'experiments'));
-  // Held here, so that not every run has to start it.
+  // Keeps one local platform for all runs.
   await using local = await openLocalTarget(
     state,
     await ensureK6({ signal: interruption.stop }),
@@ -37,16 +40,16 @@ export async function compareExperiments(options: ExperimentsOptions): Promise<E
   const agreements: ExpectationAgreement[] = [];
   for (const experiment of experiments) {
     const results: Partial<Record<TargetName, Result>> = {};
-    const steps = (['local', 'cluster'] as const).map((platform) => ({
-      title: `${experiment.name} on ${platform}`,
+    const steps = (['local', 'cluster'] as const).map((target) => ({
+      title: `${experiment.name} on ${target}`,
       run: async (show: (detail: string) => void) => {
-        const run = () => runOn(platform, experiment, { state, cluster, signal }, show);
+        const run = () => runOn(target, experiment, { state, cluster, signal }, show);
         let result = await run();
-        // Somebody else's experiment can stand in the way of its beginning.
-        while (!result.k6.baseline && platform === 'cluster' && (await waitUntilUnused(kube, signal))) {
+        // Another experiment may occupy the cluster at that moment.
+        while (!result.k6.baseline && target === 'cluster' && (await waitUntilUnused(kube, signal))) {
           result = await run();
         }
-        results[platform] = result;
+        results[target] = result;
       },
     }));
     await runSteps(steps);

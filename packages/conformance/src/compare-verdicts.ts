@@ -2,36 +2,43 @@ import type { ExpectationResult } from '@meshmart/experiment-runner/expectations
 import type { Expectation, TargetName } from '@meshmart/experiment-runner/experiment';
 import type { Result } from '@meshmart/experiment-runner/report';
 
-/** By how many points a share on one platform may differ from that on the other. */
-const tolerance = 2;
+/** The percentage points by which a share may differ between targets. */
+const TOLERANCE = 2;
 
-/** Shares, as `experiment: expectation`, that tell how fast a platform is and not what its mesh does. Both have to hold all the same. */
+/**
+ * Shares, as `experiment: expectation`, that depend on a target's speed. They are not compared, but must hold on both.
+ */
 export const sharesOfSpeed: Record<string, string> = {
   'circuit-breaker: refused of three at a time':
-    'who is refused asks again at once: the sooner it is told, the more often',
+    'refused clients retry at once: the faster the refusal, the more of them',
 };
 
-/** One expectation on both platforms; a side that has no such expectation is undefined. */
+/** An expectation on both targets. A side without it is undefined. */
 export interface ExpectationAgreement {
   experiment: string;
   expectation: string;
   local: ExpectationResult | undefined;
   cluster: ExpectationResult | undefined;
-  /** Why they do not agree. */
+  /** The reason why they do not agree. */
   problem?: string;
-  /** Why its share is not compared. */
+  /** The reason why its share is not compared. */
   remark?: string;
 }
 
 type Run = Pick<Result, 'expectations' | 'k6'>;
 type Runs = Record<TargetName, Run>;
 
-/** Holds what an experiment gave on one platform against what it gave on the other. */
+/**
+ * Compares an experiment's results on both targets: an expectation must hold on both, and shares must differ by at most
+ * 2 points.
+ *
+ * @returns one entry for each expectation, or one for the experiment when a run broke off
+ */
 export function compareVerdicts(
   experiment: { name: string; expectations: Pick<Expectation, 'name' | 'unit'>[] },
   runs: Runs,
 ): ExpectationAgreement[] {
-  const broken = (['local', 'cluster'] as const).filter((platform) => !runs[platform].k6.baseline);
+  const broken = (['local', 'cluster'] as const).filter((target) => !runs[target].k6.baseline);
   if (broken.length > 0) return [describeBreakOffs(experiment.name, broken, runs)];
   const { local, cluster } = runs;
   const shares = new Set(experiment.expectations.filter(({ unit }) => unit === '%').map(({ name }) => name));
@@ -52,11 +59,9 @@ export function compareVerdicts(
   });
 }
 
-/** Of a run that did not come to its end the one line says why. */
+/** Returns the entry for runs that broke off, with their reasons. */
 function describeBreakOffs(experiment: string, broken: TargetName[], runs: Runs): ExpectationAgreement {
-  const reasons = broken.map(
-    (platform) => `broke off on ${platform}: ${runs[platform].expectations[0]?.observed}`,
-  );
+  const reasons = broken.map((target) => `broke off on ${target}: ${runs[target].expectations[0]?.observed}`);
   const [local, cluster] = [runs.local.expectations[0], runs.cluster.expectations[0]];
   return { experiment, expectation: 'the run comes to its end', local, cluster, problem: reasons.join('; ') };
 }
@@ -70,11 +75,11 @@ function findProblem(
   if (!local.ok) return 'does not hold';
   if (!isCompared) return undefined;
   const differs = (['baseline', 'observed'] as const).find((phase) => !isClose(local[phase], cluster[phase]));
-  return differs && `${differs} differs by more than ${tolerance} points`;
+  return differs && `${differs} differs by more than ${TOLERANCE} points`;
 }
 
-/** A share that was never seen is close to none. */
+/** Tells whether two shares agree. A share that was not measured agrees with none. */
 function isClose(local: ExpectationResult['observed'], cluster: ExpectationResult['observed']): boolean {
   if (typeof local !== 'number' || typeof cluster !== 'number') return false;
-  return Math.abs(local - cluster) <= tolerance;
+  return Math.abs(local - cluster) <= TOLERANCE;
 }

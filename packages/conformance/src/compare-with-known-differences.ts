@@ -3,7 +3,7 @@ import { compare, type Difference } from './compare.ts';
 import type { KnownDifference, Place } from './differences.ts';
 import type { Json, MeshDump, ProxyDump } from './dump.ts';
 
-/** Both sides of one state of the mesh. */
+/** Both sides of a state of the mesh. */
 export interface Pair {
   state: string;
   local: MeshDump;
@@ -12,7 +12,7 @@ export interface Pair {
 
 export interface StateComparison {
   state: string;
-  /** How many proxies the local mesh has, and how many resources it tells them. */
+  /** Number of proxies of the local mesh, and of resources that it sends them. */
   proxies: number;
   resources: number;
   unlisted: Difference[];
@@ -20,13 +20,13 @@ export interface StateComparison {
 
 export interface ConfigurationComparison {
   states: StateComparison[];
-  /** Places of the list at which there was no such difference in any of the states. */
+  /** Places of the list at which no state has that difference. */
   stale: Place[];
-  /** Nothing unlisted, nothing stale. */
+  /** Whether nothing is unlisted or stale. */
   agrees: boolean;
 }
 
-/** Holds every difference against the list, and the list against every difference. */
+/** Compares both sides of each state, and checks the differences against the list of known ones in both directions. */
 export function compareWithKnownDifferences(
   pairs: Pair[],
   known: KnownDifference[],

@@ -1,14 +1,14 @@
 import type { Json } from './dump.ts';
 
-/** A place at which the platforms differ; a side that has nothing there is undefined. */
+/** A place at which the targets differ. A side that has nothing there is undefined. */
 export interface Difference {
-  /** E.g. `gateway/routes/http.80/virtual_hosts/*:80/routes/0/route/timeout`. */
+  /** For example `gateway/routes/http.80/virtual_hosts/*:80/routes/0/route/timeout`. */
   path: string;
   local?: Json;
   cluster?: Json;
 }
 
-/** Everything in which two values differ, each at the deepest place that both sides have. */
+/** Compares two values. @returns every difference, at the deepest place that both sides have */
 export function compare(
   local: Json | undefined,
   cluster: Json | undefined,
@@ -25,7 +25,9 @@ export function compare(
   return Array.isArray(local) ? [...inside, ...compareOrder(ours, theirs, path)] : inside;
 }
 
-/** The parts of an object, or of a list whose other side is a list, by name or number. */
+/**
+ * Returns the parts of an object by name, and those of a list by name or number. Undefined when the types do not match.
+ */
 function partsOf(value: Json, other: Json): Map<string, Json> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (Array.isArray(value) !== Array.isArray(other)) return undefined;
@@ -38,7 +40,10 @@ function partsOf(value: Json, other: Json): Map<string, Json> | undefined {
   return parts;
 }
 
-/** Filters, virtual hosts and the like have names; filter chains of one name differ in what they match. Texts are their own. */
+/**
+ * Returns the name of a list's item. A text is its own name; filter chains of one name are distinguished by their
+ * match.
+ */
 function nameOf(item: Json): string | undefined {
   if (typeof item === 'string') return item;
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
@@ -53,7 +58,7 @@ function unusedName(name: string, used: Map<string, Json>): string {
   return unused;
 }
 
-/** Of what both sides have. */
+/** Compares the order of the parts that both sides have. */
 function compareOrder(ours: Map<string, Json>, theirs: Map<string, Json>, path: string[]): Difference[] {
   const local = [...ours.keys()].filter((name) => theirs.has(name));
   const cluster = [...theirs.keys()].filter((name) => ours.has(name));

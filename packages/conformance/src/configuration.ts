@@ -8,20 +8,24 @@ import { compareWithKnownDifferences, type Pair } from './compare-with-known-dif
 import { knownDifferences } from './differences.ts';
 import { dumpLocal, type MeshState, type Sources } from './local.ts';
 
-/** Endpoints follow the pods, and no manifest: a pod that has come or gone just now may not be known everywhere. */
-const patienceMs = 20_000;
-const pauseMs = 500;
+/** Waits for endpoints, since a pod that has just started or stopped is not known everywhere at once. */
+const PATIENCE_MS = 20_000;
+const PAUSE_MS = 500;
 
-/** A cluster that is brought from one state into the other, as the runner of experiments does it. */
+/** A run that brings a cluster into one state after another, as the experiment runner does. */
 export interface ConfigurationRun {
-  /** Resolves when no experiment runs on the cluster. */
+  /** Resolves when no experiment is running on the cluster. */
   wait(signal: AbortSignal): Promise<unknown>;
-  /** What both platforms tell their proxies in this state. @throws when an experiment runs on the cluster */
+  /**
+   * Reads the proxies' configuration on both targets in a state.
+   * @throws when an experiment is running on the cluster
+   */
   dump(state: MeshState, signal: AbortSignal): Promise<Pair>;
-  /** Brings the standing mesh back. */
+  /** Restores the standing mesh. */
   end(): Promise<void>;
 }
 
+/** Begins a run. Call `end` on its result in any case. */
 export function beginConfigurationRun(access: ClusterAccess, sources: Sources): ConfigurationRun {
   const kube = createKube(access);
   const overlay = createOverlay(kube);
@@ -36,13 +40,13 @@ export function beginConfigurationRun(access: ClusterAccess, sources: Sources): 
   };
 }
 
-/** Both sides as soon as nothing unlisted is left, or as they are after a while. */
+/** Reads both sides until they have no unlisted difference, or for at most 20 s. */
 async function dumpState(
   kube: Kube,
   sources: Sources,
   { name, manifests, signal }: MeshState & { signal: AbortSignal },
 ): Promise<Pair> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const cluster = await dumpCluster(kube);
     const local = await dumpLocal(sources, manifests, Object.keys(cluster));
@@ -50,6 +54,6 @@ async function dumpState(
     const { states } = compareWithKnownDifferences([pair], knownDifferences);
     if (states.every(({ unlisted }) => unlisted.length === 0) || Date.now() > deadline) return pair;
     throwIfInterrupted(signal);
-    await sleep(pauseMs);
+    await sleep(PAUSE_MS);
   }
 }

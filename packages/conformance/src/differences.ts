@@ -1,19 +1,19 @@
 import type { Json } from './dump.ts';
 
-/** A place at which both platforms may differ. */
+/** A place at which the targets may differ. */
 export interface Place {
   /**
-   * As in `Difference`. `*` stands for anything within a part, `**` for any number of parts, `<sidecar>` for every proxy but the
-   * gateway, `<elsewhere>` for a host of another namespace, `<address>` for any but 0.0.0.0, `<port>` for any but 80
-   * and for one of a host of another namespace.
+   * As in `Difference`, with placeholders: `*` for anything within a part, `**` for any number of parts, `<sidecar>`
+   * for any proxy but the gateway, `<elsewhere>` for a host in another namespace, `<address>` for any address but
+   * 0.0.0.0, and `<port>` for any port but 80 or a port of a host in another namespace.
    */
   path: string;
-  /** What each side has there; `*` for anything, left out for nothing. */
+  /** The value on each side: `*` for any, omitted for none. */
   local?: Json;
   cluster?: Json;
 }
 
-/** Differences that have to be, and why. */
+/** Unavoidable differences and their reason. */
 export interface KnownDifference {
   reason: string;
   places: Place[];
@@ -23,11 +23,14 @@ const inbound = '<sidecar>/listeners/virtualInbound';
 const outbound = '<sidecar>/listeners/0.0.0.0_80';
 const ownCluster = '<sidecar>/clusters/inbound|8080||';
 
-/** All that is left when both sides are normalised. Anything else is a fault of `packages/local-mesh`, or belongs here with its reason. */
+/**
+ * All differences between normalised sides. Any other is a bug in `packages/local-mesh`, or belongs here with its
+ * reason.
+ */
 export const knownDifferences: KnownDifference[] = [
   {
     reason:
-      'Services of other namespaces (of Kubernetes, Istio, Argo CD, observability) are not there locally, and so neither are their listeners.',
+      'Services of other namespaces (Kubernetes, Istio, Argo CD, observability) and their listeners exist only on a cluster.',
     places: onlyCluster(
       '*/clusters/outbound|*||<elsewhere>',
       '*/endpoints/outbound|*||<elsewhere>',
@@ -37,11 +40,12 @@ export const knownDifferences: KnownDifference[] = [
     ),
   },
   {
-    reason: 'A local service reaches its database by itself: the local mesh carries HTTP only.',
+    reason: 'A local service connects to its database directly: the local mesh carries HTTP only.',
     places: onlyCluster('*/clusters/outbound|5432||postgres.*', '*/endpoints/outbound|5432||postgres.*'),
   },
   {
-    reason: 'On a cluster the gateway is a Service of the namespace as well; none of the store calls it.',
+    reason:
+      'On a cluster the gateway is also a Service of the namespace, which no service of the store calls.',
     places: onlyCluster(
       '*/clusters/outbound|80||gateway.*',
       '*/endpoints/outbound|80||gateway.*',
@@ -49,12 +53,12 @@ export const knownDifferences: KnownDifference[] = [
     ),
   },
   {
-    reason: 'A Service has an address on a cluster; locally it has names only.',
+    reason: 'A Service has an address on a cluster, and only names locally.',
     places: onlyCluster('<sidecar>/routes/80/virtual_hosts/*/domains/(address)'),
   },
   {
     reason:
-      'On a cluster iptables sends everything through two listeners. Locally each listener binds an address of its own, so there is no traffic whose destination has to be found out, or is none that is known.',
+      'On a cluster iptables redirects all traffic to two listeners. Locally each listener binds its own address, so every destination is known.',
     places: [
       ...onlyCluster(
         '<sidecar>/listeners/virtualOutbound',
@@ -71,7 +75,7 @@ export const knownDifferences: KnownDifference[] = [
     ],
   },
   {
-    reason: 'A local service sends only HTTP to its sidecar, so there is nothing to tell from it.',
+    reason: 'A local service sends only HTTP to its sidecar, so the protocol need not be detected.',
     places: onlyCluster(
       `${outbound}/filter_chains/0/filter_chain_match`,
       `${outbound}/listener_filters`,
@@ -81,17 +85,17 @@ export const knownDifferences: KnownDifference[] = [
     ),
   },
   {
-    reason: 'Two proxies of one machine must not share a port unnoticed.',
+    reason: 'Two proxies on one machine must not share a port unnoticed.',
     places: [{ path: '*/listeners/*/enable_reuse_port', local: false }],
   },
   {
     reason:
-      'All spans are made by the services. A rate and tags have an effect only where a Telemetry resource names who collects those of the proxies.',
+      'Only the services create spans. The sampling rate and tags take effect only with a Telemetry resource that names a collector for the proxies.',
     places: onlyCluster('**/typed_config/tracing'),
   },
   {
     reason:
-      'Endpoints stand in their cluster: locally a proxy would have one request more waiting for each of them.',
+      'Locally endpoints are part of their cluster: over REST, EDS would need one more waiting request for each cluster.',
     places: [
       { path: '*/clusters/outbound|80|*/type', local: 'STATIC', cluster: 'EDS' },
       ...onlyCluster('*/clusters/outbound|80|*/eds_cluster_config'),
@@ -99,7 +103,7 @@ export const knownDifferences: KnownDifference[] = [
   },
   {
     reason:
-      'A local service listens on a Unix socket, which the cluster names as its one endpoint; on a cluster the proxy connects to the address that was dialled, from one that iptables lets through.',
+      'A local service listens on a Unix socket, the only endpoint of its cluster. On a Kubernetes cluster the proxy connects to the original destination, from an address that iptables lets through.',
     places: [
       { path: `${ownCluster}/type`, local: 'STATIC', cluster: 'ORIGINAL_DST' },
       { path: `${ownCluster}/lb_policy`, cluster: 'CLUSTER_PROVIDED' },
@@ -113,11 +117,12 @@ export const knownDifferences: KnownDifference[] = [
     ],
   },
   {
-    reason: 'An elliptic key takes a fraction of the time to make that an RSA key takes; Istio can do both.',
+    reason:
+      'An elliptic-curve key is created in a fraction of the time that an RSA key takes. Istio supports both.',
     places: [{ path: '*/secrets/*/key', local: 'ec prime256v1', cluster: 'rsa 2048' }],
   },
   {
-    reason: 'Nobody should take a certificate of the local mesh for one of a cluster.',
+    reason: 'A certificate of the local mesh must not be mistaken for one of a cluster.',
     places: ['*/secrets/*/issuer', '*/secrets/ROOTCA/subject'].map((path) => ({
       path,
       local: 'O=Meshmart local mesh',

@@ -4,12 +4,12 @@ import { type Conformance, formatConformance } from './report.ts';
 const LAST_RUN = 'The last run';
 const DIFFERENCES = 'What differs, and why';
 
-/** `docs/conformance.md` with the list of differences as the code has it. */
+/** Returns `docs/conformance.md` with the current list of differences. @throws when it lacks that section */
 export function withDifferences(document: string): string {
   return replaceSection(document, DIFFERENCES, knownDifferences.map(describe).join('\n'));
 }
 
-/** `docs/conformance.md` with the outcome of a run. */
+/** Returns `docs/conformance.md` with the outcome of a run. @throws when it lacks that section */
 export function withLastRun(document: string, outcome: Conformance): string {
   return replaceSection(document, LAST_RUN, `\`\`\`\n${formatConformance(outcome)}\n\`\`\``);
 }
@@ -31,7 +31,7 @@ function show(value: Place['local']): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What is between this heading and the next one, or the end. */
+/** Replaces the text between a heading and the next one, or the end. */
 function replaceSection(document: string, title: string, text: string): string {
   const heading = `## ${title}\n`;
   const start = document.indexOf(heading);

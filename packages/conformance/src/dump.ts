@@ -1,7 +1,7 @@
-/** A value of Envoy's configuration in its JSON form, or a part of one. */
+/** Envoy's configuration in its JSON form, or a part of it. */
 export type Json = string | number | boolean | null | Json[] | { [field: string]: Json };
 
-/** What one proxy was told, by kind and name; endpoints by their cluster's name. */
+/** A proxy's resources by kind and name. Endpoints have the name of their cluster. */
 export interface ProxyDump<Resource = Json> {
   clusters: Record<string, Resource>;
   endpoints: Record<string, Resource>;
@@ -10,10 +10,10 @@ export interface ProxyDump<Resource = Json> {
   secrets: Record<string, Resource>;
 }
 
-/** By proxy: `gateway`, and instances as the local platform names them, e.g. `product-v1-1`. */
+/** Dumps by the proxy's name on the local platform: `gateway`, or an instance such as `product-v1-1`. */
 export type MeshDump<Resource = Json> = Record<string, ProxyDump<Resource>>;
 
-/** Puts something else in the place of each resource. */
+/** Returns a dump in which each resource is replaced by the result of `change`. */
 export function mapResources<From, To>(
   dump: MeshDump<From>,
   change: (resource: From, place: { proxy: string; kind: keyof ProxyDump; name: string }) => To,

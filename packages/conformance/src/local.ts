@@ -12,24 +12,25 @@ import { describeCertificate } from './certificate.ts';
 import type { Json, MeshDump, ProxyDump } from './dump.ts';
 import { normalise } from './normalise.ts';
 
-/** Where the description of a mesh is; the checkout's own, or a recording's. */
+/** Paths of a mesh's description, in the checkout or in a recording. */
 export interface Sources {
   topology: string;
   meshConfig: string;
-  /** The standing resources: a file or a folder. */
+  /** File or folder with the standing resources. */
   standing: string;
 }
 
-/** A state of the mesh that both platforms can be in: manifests on top of the standing resources. */
+/** A state of the mesh that both targets support: manifests laid over the standing resources. */
 export interface MeshState {
   name: string;
-  /** In the order in which they are applied. */
+  /** Paths, in the order of application. */
   manifests: string[];
 }
 
 /**
- * What the local platform would tell its proxies with these manifests on top of the standing resources, if it had just these: a
- * cluster may have more or fewer instances at the moment than the topology says.
+ * Translates the standing resources with manifests laid over them, as the local platform would for the given proxies.
+ * (A cluster may currently have more or fewer instances than the topology says.)
+ * @throws MeshConfigError when a manifest is refused
  */
 export async function dumpLocal(
   sources: Sources,
@@ -64,7 +65,7 @@ function withReplicas(topology: Topology, proxyNames: string[]): Topology {
   return { ...topology, services: Object.fromEntries(services) };
 }
 
-/** The mesh as it would be planned at a start, with every instance ready; addresses are made up, since none is compared. */
+/** Plans the mesh with every instance ready. Ports are arbitrary, since addresses are not compared. */
 async function planMesh(topology: Topology, sources: Sources, directory: string): Promise<Mesh> {
   const ports = Array.from({ length: countInstances(topology) }, (_, index) => 20_000 + index);
   return {
@@ -80,7 +81,7 @@ function toDump({ clusters, listeners, routes }: ProxyConfig, secrets: Record<st
   const byName = (list: { name: string }[]) =>
     Object.fromEntries(list.map((resource) => [resource.name, normalise(resource)]));
   return {
-    // Endpoints stand in their cluster, where Istio sends them apart from it.
+    // Endpoints are part of their cluster here, while Istio sends them separately.
     clusters: byName(clusters.map(({ load_assignment: _, ...cluster }) => cluster as { name: string })),
     endpoints: Object.fromEntries(
       clusters.map(({ name, load_assignment }) => [name, normalise(load_assignment)]),

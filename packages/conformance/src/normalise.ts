@@ -2,7 +2,7 @@ import type { Json } from './dump.ts';
 
 type Fields = { [field: string]: Json };
 
-/** What protojson leaves out because it is the default of its field. */
+/** Default values, which protojson omits. */
 const DEFAULTS: Record<string, Json> = {
   append_action: 'APPEND_IF_EXISTS_OR_ADD',
   lb_policy: 'ROUND_ROBIN',
@@ -14,30 +14,30 @@ const DEFAULTS: Record<string, Json> = {
 
 const isEmptyList = (field: unknown) => Array.isArray(field) && field.length === 0;
 
-/** What Envoy adds to the endpoints that it was sent when it tells of them. */
+/** Fields that Envoy adds to endpoints in its config dump. */
 const ADDED_BY_ENVOY: Record<string, string> = {
   health_check_config: '{}',
   policy: '{"overprovisioning_factor":140}',
 };
 
-/** Lists whose order means nothing. */
+/** Lists whose order has no meaning. */
 const UNORDERED = new Set(['domains', 'virtual_hosts', 'lb_endpoints', 'match_subject_alt_names']);
 
 const ADDRESS = '(address)';
-/** Of what one side has in a way of its own it is told only that it is there. */
+/** Fields whose content differs by design, and which are therefore only compared by their presence. */
 const SUMMARIES: Record<string, Json> = {
-  // The platform locally, istiod and pilot-agent on a cluster.
+  // The source is the platform locally, and istiod or pilot-agent on a cluster.
   sds_config: '(source)',
   config_source: '(source)',
   tracing: '(tracing)',
 };
 const ipAddress = /^\d+\.\d+\.\d+\.\d+$/;
 
-/** One form for what means the same on both platforms; what differs for a reason is left to `differences.ts`. */
+/** Brings configuration of equal meaning into one form. Differences with a reason are left to `differences.ts`. */
 export function normalise(value: unknown): Json {
   if (Array.isArray(value)) return value.map(normalise);
   if (typeof value !== 'object' || value === null) return value as Json;
-  const names = Object.keys(value).sort(); // istiod itself sends them in any order
+  const names = Object.keys(value).sort(); // istiod sends them in any order
   const fields = names.map((name) => [name, (value as Record<string, unknown>)[name]] as const);
   const kept = fields.filter(([name, field]) => !isNoise(name, field));
   return Object.fromEntries(kept.map(([name, field]) => [name, normaliseField(name, field)]));
@@ -49,7 +49,7 @@ function isNoise(name: string, field: unknown): boolean {
 }
 
 function normaliseField(name: string, field: unknown): Json {
-  // protojson writes 64 bits as text.
+  // protojson writes 64-bit numbers as text.
   if (name === 'host_selection_retry_max_attempts') return Number(field);
   if (name === 'address' && isAddress(field)) return ADDRESS;
   if (name in SUMMARIES) return SUMMARIES[name] as Json;
@@ -70,7 +70,7 @@ function byText(a: Json, b: Json): number {
   return textOf(a) < textOf(b) ? -1 : 1;
 }
 
-/** What it is sorted by: its name, where it has one. */
+/** Returns the text to sort by: the name, if there is one. */
 function textOf(value: Json): string {
   const { name } = Object(value) as Fields;
   return typeof name === 'string' ? name : JSON.stringify(value);

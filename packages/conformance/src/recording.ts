@@ -4,11 +4,11 @@ import type { Pair } from './compare-with-known-differences.ts';
 import { type Json, type MeshDump, mapResources } from './dump.ts';
 import { dumpLocal, type MeshState, type Sources } from './local.ts';
 
-/** What only the cluster has stands in a recording by its name alone. */
+/** Stands for the content of a resource that only the cluster has. */
 const ELSEWHERE = '(only here)';
 
 interface RecordedState extends MeshState {
-  /** The number of each resource: most proxies are told the same. */
+  /** Each resource as its index in `resources`, since most proxies have the same ones. */
   cluster: MeshDump<number>;
 }
 
@@ -18,8 +18,9 @@ interface Recording {
 }
 
 /**
- * Writes what a cluster told its proxies, and the files that made it do so, to a folder: so tests can hold the local mesh against
- * it without a cluster, and whatever else changes in the checkout. No two manifests may have one name.
+ * Writes a cluster's side of each state to a folder, with copies of the files that led to it. With these, tests compare
+ * the local mesh without a cluster, and independently of changes in the checkout. The manifests' file names must be
+ * unique.
  */
 export async function writeRecording(
   folder: string,
@@ -50,13 +51,16 @@ export async function writeRecording(
       cluster: mapResources(withoutForeign(cluster, local), numberOf),
     });
   }
-  // A line for each resource, so that a change can be read.
+  // One line for each resource keeps diffs readable.
   const resources = `[\n${[...numbers.keys()].join(',\n')}\n]`;
   const text = `{"states": ${JSON.stringify(recorded)},\n"resources": ${resources}}\n`;
   await writeFile(join(folder, 'recorded.json'), text);
 }
 
-/** Both sides of each recorded state: what the cluster told, and what the local mesh makes of the same files now. */
+/**
+ * Returns both sides of each recorded state: the cluster's as recorded, and the current translation of the recorded
+ * files.
+ */
 export async function readRecording(folder: string): Promise<Pair[]> {
   const { states, resources }: Recording = JSON.parse(await readFile(join(folder, 'recorded.json'), 'utf8'));
   return Promise.all(

@@ -7,20 +7,22 @@ import { knownDifferences } from './differences.ts';
 import type { Json } from './dump.ts';
 import type { Versions } from './versions.ts';
 
-/** The outcome of one run, as `--json` writes it. */
+/** The outcome of a run, as `--json` writes it. */
 export interface Conformance {
   /** RFC 3339, UTC. */
   startedAt: string;
   versions: Versions;
   configuration: ConfigurationComparison;
-  /** Missing when they were skipped. */
+  /** Missing if the experiments were skipped. */
   experiments?: ExpectationAgreement[];
 }
 
+/** Tells whether configuration and experiments agree. */
 export function isAgreement({ configuration, experiments = [] }: Conformance): boolean {
   return configuration.agrees && experiments.every(({ problem }) => !problem);
 }
 
+/** Formats an outcome for the terminal. */
 export function formatConformance(outcome: Conformance): string {
   const { versions, configuration, experiments } = outcome;
   const { kubernetes, istio, envoy } = versions;
@@ -28,7 +30,7 @@ export function formatConformance(outcome: Conformance): string {
     `Local mesh (Envoy ${envoy}) and Istio ${istio} on Kubernetes ${kubernetes}, ${outcome.startedAt}`,
     formatConfiguration(configuration),
     ...(experiments ? [formatExperiments(experiments)] : []),
-    isAgreement(outcome) ? 'PASS: both platforms agree' : `FAIL: ${describeFailure(outcome)}`,
+    isAgreement(outcome) ? 'PASS: both targets agree' : `FAIL: ${describeFailure(outcome)}`,
   ].join('\n\n');
 }
 
@@ -49,11 +51,11 @@ function formatConfiguration({ states, stale }: ConfigurationComparison): string
     formatTable(['state', 'proxies', 'resources', 'differences not listed'], rows),
     `Listed: ${knownDifferences.length} reasons to differ, at ${places} places`,
     ...details,
-    ...stale.map(({ path }) => `listed, and no more to be found: ${path}`),
+    ...stale.map(({ path }) => `listed, but no longer found: ${path}`),
   ].join('\n');
 }
 
-const longest = 200;
+const MAX_LENGTH = 200;
 
 function formatDifference({ path, local, cluster }: Difference): string {
   const show = (value: Json | undefined) =>
@@ -62,7 +64,7 @@ function formatDifference({ path, local, cluster }: Difference): string {
 }
 
 function shorten(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }
 
 const head = ['experiment', 'expectation', 'local', 'cluster', ''];
@@ -86,8 +88,8 @@ function describeFailure({ configuration: { states, stale }, experiments = [] }:
   const problems = experiments.filter(({ problem }) => problem);
   const names = [...new Set(problems.map(({ experiment }) => experiment))];
   return [
-    ...(unlisted > 0 ? [`${unlisted} differences of configuration that are not listed`] : []),
-    ...(stale.length > 0 ? [`${stale.length} listed ones that are no more`] : []),
+    ...(unlisted > 0 ? [`unlisted differences of configuration: ${unlisted}`] : []),
+    ...(stale.length > 0 ? [`listed differences no longer found: ${stale.length}`] : []),
     ...(names.length > 0 ? [`experiments that do not agree: ${names.join(', ')}`] : []),
   ].join('; ');
 }

@@ -9,16 +9,19 @@ import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import { config } from '@meshmart/toolchain/config';
 
 export interface RunOptions {
-  /** State folder of a local platform that runs. */
+  /** State folder of a running local platform. */
   state: string;
   /** Name of the cluster. */
   cluster: string;
   signal: AbortSignal;
 }
 
-/** Runs an experiment by its command, which prints its progress to `onLine`. A verdict of "fail" is a result as well. */
+/**
+ * Runs an experiment by its command, whose output goes to `onLine`. @returns the result, also of a failed run
+ * @throws when the command ends without a result, or the run is interrupted
+ */
 export async function runOn(
-  platform: TargetName,
+  target: TargetName,
   { name }: ExperimentFolder,
   { state, cluster, signal }: RunOptions,
   onLine: (line: string) => void,
@@ -26,9 +29,9 @@ export async function runOn(
   const folder = await mkdtemp(join(tmpdir(), 'meshmart-conformance-'));
   try {
     const json = join(folder, 'result.json');
-    const where = platform === 'cluster' ? ['--cluster', cluster] : ['--state', state];
-    const report = join(config.root, '.meshmart/reports', `${name}-${platform}`);
-    const args = ['experiment', name, '--on', platform, ...where, '--json', json, '--report', report];
+    const where = target === 'cluster' ? ['--cluster', cluster] : ['--state', state];
+    const report = join(config.root, '.meshmart/reports', `${name}-${target}`);
+    const args = ['experiment', name, '--on', target, ...where, '--json', json, '--report', report];
     const options = { cwd: config.root, signal, onLine };
     const failure = await runTool(
       process.execPath,

@@ -3,6 +3,7 @@ import { listSharedExperiments, manifestsOf } from '@meshmart/experiment-runner/
 import { config } from '@meshmart/toolchain/config';
 import type { MeshState, Sources } from './local.ts';
 
+/** The mesh of this checkout. */
 export const checkout: Sources = {
   topology: join(config.root, 'topology.yaml'),
   meshConfig: join(config.root, 'mesh/mesh-config.yaml'),
@@ -11,13 +12,13 @@ export const checkout: Sources = {
 
 const everyFeature = join(import.meta.dirname, 'every-feature.yaml');
 
-/** The standing mesh, and on top of it every feature that the local platform supports: what a recording holds. */
+/** The states in a recording: the standing mesh, and every supported feature laid over it. */
 export const recordedStates: MeshState[] = [
   { name: 'standing', manifests: [] },
   { name: 'every feature', manifests: [everyFeature] },
 ];
 
-/** What each experiment for both platforms applies besides. */
+/** Lists the states of the experiments that support both targets. */
 export async function listStatesOfExperiments(): Promise<MeshState[]> {
   const experiments = await listSharedExperiments(join(config.root, 'experiments'));
   return experiments.flatMap((experiment) => {

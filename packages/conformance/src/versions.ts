@@ -1,15 +1,15 @@
 import { type ClusterAccess, runIstioctl, runKubectl } from '@meshmart/cluster/access';
 import { versions } from '@meshmart/toolchain/versions';
 
-/** Of what is compared. */
+/** The versions that are compared. */
 export interface Versions {
   kubernetes: string;
-  /** istiod's. */
   istio: string;
-  /** The local platform's. */
+  /** The version on the local platform. */
   envoy: string;
 }
 
+/** Reads the versions of a cluster. @throws when kubectl or istioctl fails */
 export async function readVersions(access: ClusterAccess): Promise<Versions> {
   const [ofIstio, ofKubernetes] = await Promise.all([
     runIstioctl(access, ['version', '--output', 'json']),

@@ -31,7 +31,7 @@ function problemOf(local: ExpectationResult[], cluster: ExpectationResult[]): (s
   return agreements.map(({ problem }) => problem);
 }
 
-describe('an experiment on both platforms', () => {
+describe('an experiment on both targets', () => {
   test('agrees when shares are within two points, and counts are whatever they are', () => {
     expect(
       problemOf([share(0, 9.1), result('requests', 1, 4200)], [share(0, 11.1), result('requests', 2, 5000)]),
@@ -72,7 +72,7 @@ describe('an experiment on both platforms', () => {
 
 const shared = await listSharedExperiments(join(config.root, 'experiments'));
 
-describe('shares that tell how fast a platform is', () => {
+describe('shares that depend on speed', () => {
   test.each(Object.keys(sharesOfSpeed))('%s is an expectation', (key) => {
     const keys = shared.flatMap(({ name, expectations }) =>
       expectations.map((expectation) => `${name}: ${expectation.name}`),
@@ -117,7 +117,7 @@ describe('the outcome', () => {
     const lines = formatConformance(outcome).split('\n');
     expect(lines).toContain('standing  8        165        none');
     expect(lines).toContain('canary      share of v2  0 → 9.5  0 → 10.25  ok');
-    expect(lines.at(-1)).toBe('PASS: both platforms agree');
+    expect(lines.at(-1)).toBe('PASS: both targets agree');
   });
 
   test('can be kept in a document', () => {
@@ -151,9 +151,9 @@ describe('the outcome', () => {
     expect(lines).toContain('canary: gateway/routes/http.80/validate_clusters');
     expect(lines).toContain('    local    false');
     expect(lines).toContain('    cluster  nothing');
-    expect(lines).toContain('listed, and no more to be found: **/tracing');
+    expect(lines).toContain('listed, but no longer found: **/tracing');
     expect(lines.at(-1)).toBe(
-      'FAIL: 1 differences of configuration that are not listed; 1 listed ones that are no more; experiments that do not agree: canary',
+      'FAIL: unlisted differences of configuration: 1; listed differences no longer found: 1; experiments that do not agree: canary',
     );
   });
 });
