@@ -32,7 +32,7 @@ function problemOf(local: ExpectationResult[], cluster: ExpectationResult[]): (s
 }
 
 describe('an experiment on both targets', () => {
-  test('agrees when shares are within two points, and counts are whatever they are', () => {
+  test('agrees when shares differ by at most two points; counts may differ', () => {
     expect(
       problemOf([share(0, 9.1), result('requests', 1, 4200)], [share(0, 11.1), result('requests', 2, 5000)]),
     ).toEqual([undefined, undefined]);
@@ -43,12 +43,12 @@ describe('an experiment on both targets', () => {
     expect(problemOf([share(3, 9)], [share(0, 9)])).toEqual(['baseline differs by more than 2 points']);
   });
 
-  test('looks at a share after the restore, too', () => {
+  test('compares a share after the restore too', () => {
     const after = (value: number) => result('after restore: share of v2', 0, value);
     expect(problemOf([after(0)], [after(5)])).toEqual(['observed differs by more than 2 points']);
   });
 
-  test('does not agree when an expectation holds on one of them only, on neither, or is not there', () => {
+  test('does not agree when an expectation fails on one target, on both, or is missing', () => {
     expect(problemOf([share(0, 10)], [share(0, 10, false)])).toEqual(['holds only on local']);
     expect(problemOf([share(0, 10, false)], [share(0, 10)])).toEqual(['holds only on cluster']);
     expect(problemOf([share(0, 10, false)], [share(0, 10, false)])).toEqual(['does not hold']);
@@ -63,7 +63,7 @@ describe('an experiment on both targets', () => {
     ]);
   });
 
-  test('does not agree when a share was never seen', () => {
+  test('does not agree when a share was not measured', () => {
     expect(problemOf([{ ...share(0, 1), observed: null }], [share(0, 0)])).toEqual([
       'observed differs by more than 2 points',
     ]);
@@ -80,7 +80,7 @@ describe('shares that depend on speed', () => {
     expect(keys).toContain(key);
   });
 
-  test('are not compared, but have to hold', () => {
+  test('are not compared, but must hold', () => {
     const [key = ''] = Object.keys(sharesOfSpeed);
     const [name = '', expectation = ''] = key.split(': ');
     const definition = {
@@ -112,7 +112,7 @@ describe('the outcome', () => {
     experiments: agreeing,
   };
 
-  test('shows both platforms side by side', () => {
+  test('shows both targets side by side', () => {
     expect(isAgreement(outcome)).toBe(true);
     const lines = formatConformance(outcome).split('\n');
     expect(lines).toContain('standing  8        165        none');
@@ -120,14 +120,14 @@ describe('the outcome', () => {
     expect(lines.at(-1)).toBe('PASS: both targets agree');
   });
 
-  test('can be kept in a document', () => {
+  test('can be written into a document', () => {
     const document = '# Title\n\n## The last run\nold\n\n## Next\ntext\n';
     expect(withLastRun(document, outcome)).toBe(
       `# Title\n\n## The last run\n\`\`\`\n${formatConformance(outcome)}\n\`\`\`\n\n## Next\ntext\n`,
     );
   });
 
-  test('says what does not agree', () => {
+  test('names the disagreements', () => {
     const failed: Conformance = {
       ...outcome,
       configuration: {

@@ -17,8 +17,8 @@ afterEach(() => {
   vi.resetModules();
 });
 
-describe('the local mesh and what istiod told a cluster', () => {
-  test('differ only in what is listed, and in all that is listed', async () => {
+describe('the local mesh and a recorded istiod', () => {
+  test('have exactly the listed differences', async () => {
     const { states, stale } = compareWithKnownDifferences(await readRecording(recorded), knownDifferences);
     expect(states.map(({ state, unlisted }) => ({ state, unlisted }))).toEqual([
       { state: 'standing', unlisted: [] },
@@ -27,7 +27,7 @@ describe('the local mesh and what istiod told a cluster', () => {
     expect(stale).toEqual([]);
   });
 
-  test('differ in more when a default of the local mesh changes', async () => {
+  test('differ when a default of the local mesh changes', async () => {
     vi.doMock('@meshmart/local-mesh/defaults', async (original) => ({
       ...(await original<object>()),
       NO_TIMEOUT: '15s',
@@ -40,7 +40,7 @@ describe('the local mesh and what istiod told a cluster', () => {
     for (const timeout of timeouts) expect(timeout).toMatchObject({ local: '15s', cluster: '0s' });
   });
 
-  test('differ in more when a manifest is not what the cluster had', async () => {
+  test("differ when a manifest is not the cluster's", async () => {
     const folder = temporaryFolder();
     cpSync(recorded, folder, { recursive: true });
     const file = join(folder, 'standing/authorization.yaml');
@@ -61,7 +61,7 @@ describe('the list of differences', () => {
     return { gateway: { ...none, clusters: { 'outbound|80||product.meshmart.svc.cluster.local': cluster } } };
   }
 
-  test('takes what is in it', () => {
+  test('allows a listed difference', () => {
     expect(compareWithKnownDifferences([pair(proxy({ type: 'EDS' }))], [known])).toEqual({
       states: [{ state: 'standing', proxies: 1, resources: 1, unlisted: [] }],
       stale: [],
@@ -69,7 +69,7 @@ describe('the list of differences', () => {
     });
   });
 
-  test('does not take what is not in it', () => {
+  test('reports an unlisted difference', () => {
     const { states, agrees } = compareWithKnownDifferences(
       [pair(proxy({ type: 'EDS', lb_policy: 'RANDOM' }))],
       [known],
@@ -79,14 +79,14 @@ describe('the list of differences', () => {
     expect(agrees).toBe(false);
   });
 
-  test('does not take another value at a place that is in it', () => {
+  test('reports another value at a listed place', () => {
     expect(compareWithKnownDifferences([pair(proxy({ type: 'ORIGINAL_DST' }))], [known])).toMatchObject({
       states: [{ unlisted: [{ local: 'STATIC', cluster: 'ORIGINAL_DST' }] }],
       stale: [place],
     });
   });
 
-  test('is refused when it names what there is no more', () => {
+  test('reports a listed difference that no longer exists', () => {
     const outdated = { path: '**/tracing', cluster: '*' };
     const { stale, agrees } = compareWithKnownDifferences(
       [pair(proxy({ type: 'EDS' }))],
@@ -96,7 +96,7 @@ describe('the list of differences', () => {
     expect(agrees).toBe(false);
   });
 
-  test('has placeholders that match what they say', () => {
+  test('has placeholders', () => {
     const matches = (path: string, found: string) => {
       const [kind = '', name = ''] = found.split('/').slice(1);
       const nothing = { clusters: {}, endpoints: {}, listeners: {}, routes: {}, secrets: {} };
@@ -122,7 +122,7 @@ describe('the list of differences', () => {
 });
 
 describe('compare', () => {
-  test('says where two values differ, at the deepest place that both have', () => {
+  test('finds differences at the deepest place that both sides have', () => {
     expect(compare({ a: { b: 1, c: [1, 2] } }, { a: { b: 2, c: [1] }, d: {} })).toEqual([
       { path: 'a/b', local: 1, cluster: 2 },
       { path: 'a/c/1', local: 2 },
@@ -130,7 +130,7 @@ describe('compare', () => {
     ]);
   });
 
-  test('holds what has a name against its namesake, and looks at the order', () => {
+  test('compares items by name, and their order', () => {
     const [fault, router] = [{ name: 'fault' }, { name: 'router' }];
     expect(compare([fault, router], [{ name: 'cors' }, fault, router])).toEqual([
       { path: 'cors', cluster: { name: 'cors' } },
@@ -140,7 +140,7 @@ describe('compare', () => {
     ]);
   });
 
-  test('tells two of one name apart by their place', () => {
+  test('distinguishes items of one name by their position', () => {
     const deny = { name: 'rbac', action: 'DENY' };
     const allow = { name: 'rbac', action: 'ALLOW' };
     expect(compare([deny, allow], [deny])).toEqual([{ path: 'rbac (2)', local: allow }]);
@@ -148,7 +148,7 @@ describe('compare', () => {
 });
 
 describe('normalise', () => {
-  test('leaves out addresses, sources and what means the default', () => {
+  test('removes addresses, sources and default values', () => {
     const local = {
       address: { pipe: { path: '/run/a.sock' } },
       rds: { config_source: { path_config_source: { path: '/run/rds.json' } } },
@@ -164,14 +164,14 @@ describe('normalise', () => {
     expect(normalise(local)).toEqual(normalise(cluster));
   });
 
-  test('keeps the order of what is asked one after the other', () => {
+  test('keeps the order of routes', () => {
     expect(normalise({ routes: [{ name: 'b' }, { name: 'a' }] })).toEqual({
       routes: [{ name: 'b' }, { name: 'a' }],
     });
   });
 });
 
-test('takes out of a config dump what istiod sent, and nothing that Envoy has made of it', () => {
+test("extracts istiod's resources from a config dump, without Envoy's own", () => {
   const cluster = (name: string, type: string) => ({ cluster: { '@type': 'Cluster', name, type } });
   const endpoint_config = (cluster_name: string) => ({ endpoint_config: { '@type': 'E', cluster_name } });
   const dump = readConfigDump({

@@ -9,7 +9,7 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true });
 
-/** Calls a TCP port of this machine or a Unix socket; a connection that is cut rejects. */
+/** Sends a request to a local TCP port or a Unix socket. Rejects when the connection is cut. */
 export function call(
   to: number | string,
   path: string,
@@ -38,7 +38,7 @@ export function call(
   });
 }
 
-/** Calls `times` times, `concurrency` at once. */
+/** Sends `times` requests, `concurrency` of them at once. */
 export async function callMany(
   times: number,
   once: () => Promise<Answer>,

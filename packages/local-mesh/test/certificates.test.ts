@@ -26,7 +26,7 @@ async function issue() {
   };
 }
 
-test('issues a certificate for the SPIFFE id, signed by the root that peers are told', async () => {
+test('issues a certificate for the SPIFFE id, signed by the root of the peers', async () => {
   const { certificate, root } = await issue();
   expect(certificate.subjectAltName).toBe(`URI:${product}`);
   expect(certificate.verify(root.publicKey)).toBe(true);
@@ -35,12 +35,12 @@ test('issues a certificate for the SPIFFE id, signed by the root that peers are 
   expect((Date.parse(certificate.validTo) - Date.now()) / 3_600_000).toBeCloseTo(24, 1);
 });
 
-test('keeps the key of the root to its owner', async () => {
+test("restricts the root's key to its owner", async () => {
   await openAuthority();
   expect(statSync(join(directory, 'ca', 'ca-key.pem')).mode & 0o777).toBe(0o600);
 });
 
-test('uses the root again while it is valid', async () => {
+test('reuses the root while it is valid', async () => {
   const { rootCertificate } = await openAuthority();
   expect((await openAuthority()).rootCertificate).toBe(rootCertificate);
 });
@@ -52,7 +52,7 @@ test.each([
     'is about to expire',
     () => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3650 * 86_400_000 }),
   ],
-])('makes a new root when it %s', async (_, change) => {
+])('creates a new root when it %s', async (_, change) => {
   const { rootCertificate } = await openAuthority();
   change();
   expect((await openAuthority()).rootCertificate).not.toBe(rootCertificate);

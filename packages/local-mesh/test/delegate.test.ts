@@ -27,7 +27,7 @@ async function translateWith(...documents: string[]) {
   return { virtualHosts, warnings: warnings.map((warning) => warning.replace(file, 'f')) };
 }
 
-/** The gateway's routes with the VirtualServices `store` and `part`: each by name, match, and service. */
+/** Returns name, match and service of the gateway's routes with the VirtualServices `store` and `part`. */
 async function routesWith(root: string, delegate: string) {
   const { virtualHosts, warnings } = await translateWith(store(root), delegate);
   const routes = virtualHosts('gateway').flatMap((host) =>
@@ -46,7 +46,7 @@ const conflict = (root = '', delegate = '') =>
 describe("the delegate's match", () => {
   const uri = (value: string) => `{ uri: ${value} }`;
 
-  test('stands in for the root that has none, and the root for a delegate that has none', async () => {
+  test("is used if the root has none, and the root's if the delegate has none", async () => {
     const exact = `match: [${uri('{ exact: /a }')}]`;
     const expected = { routes: [[undefined, { path: '/a' }, 'user']], warnings: [] };
     expect(await routesWith(`{ ${toPart} }`, part(`{ ${exact}, ${to('user')} }`))).toEqual(expected);
@@ -73,7 +73,7 @@ describe("the delegate's match", () => {
     ['{ exact: /a }', '{ regex: /a }'],
     ['{ regex: /a }', '{ regex: /a }'],
     ['{ regex: /.* }', '{ exact: /a }'],
-  ])('%s against %s drops the route and no other', async (root, delegate) => {
+  ])('%s against %s drops this route and no other', async (root, delegate) => {
     const rules = `{ name: x, match: [${uri(delegate)}], ${to('user')} }, { ${to('order')} }`;
     const { routes, warnings } = await routesWith(
       `{ name: r, match: [${uri(root)}], ${toPart} }`,
@@ -83,7 +83,7 @@ describe("the delegate's match", () => {
     expect(warnings).toEqual([conflict('r', 'x')]);
   });
 
-  test('joins what each of both says of other fields', async () => {
+  test('combines the conditions of root and delegate on different fields', async () => {
     const rules = `{ match: [{ method: { exact: GET }, headers: { b: { exact: xy } } }], ${to('user')} }`;
     const root = `{ match: [{ uri: { prefix: /a/ }, headers: { a: { exact: x }, b: { prefix: x } } }], ${toPart} }`;
     const headers = [
@@ -106,7 +106,7 @@ describe("the delegate's match", () => {
     },
   );
 
-  test('meets each of the root that it fits, and is dropped whole when one of several fits none', async () => {
+  test('is combined with each match of the root that it narrows; its rule is dropped if one of several narrows none', async () => {
     const root = `{ match: [{ name: a, uri: { prefix: /a } }, ${uri('{ prefix: /a/b }')}], ${toPart} }`;
     const fits = `{ match: [{ name: x, uri: { exact: /a/b } }], ${to('user')} }`;
     const half = `{ match: [${uri('{ exact: /a }')}, ${uri('{ exact: /c }')}], ${to('order')} }`;
@@ -120,7 +120,7 @@ describe("the delegate's match", () => {
   });
 });
 
-test('takes over names, timeouts and retries of the root that the delegate leaves open', async () => {
+test('inherits names, timeouts and retries of the root that the delegate omits', async () => {
   const root = `{ name: r, timeout: 5s, retries: { attempts: 3 }, ${toPart} }`;
   const rules = `{ match: [{ method: { exact: GET } }], timeout: 2s, ${to('user')} }, { name: d, retries: { attempts: 0 }, ${to('user')} }`;
   const { virtualHosts } = await translateWith(store(root), part(rules));
@@ -133,7 +133,7 @@ test('takes over names, timeouts and retries of the root that the delegate leave
   ]);
 });
 
-test('serves several roots, beside rules of their own', async () => {
+test("serves several rules of a root, beside the root's own", async () => {
   const root = `{ match: [{ uri: { exact: /a } }], ${toPart} }, { match: [{ uri: { exact: /b } }], ${toPart} }, { ${to('order')} }`;
   const { routes } = await routesWith(root, part(`{ ${to('user')} }`));
   expect(routes.map(([, match, host]) => [match, host])).toEqual([
@@ -180,7 +180,7 @@ test.each(['.', '*', 'meshmart'])('a delegate that is exported to "%s" is found'
   expect(routes).toHaveLength(1);
 });
 
-test('a VirtualService without hosts changes nothing by itself, nor does one that is exported elsewhere', async () => {
+test('a VirtualService without hosts, or exported elsewhere, changes nothing by itself', async () => {
   const { virtualHosts } = await translateWith('');
   const before = virtualHosts('order-v1-1');
   const elsewhere = virtualService(
@@ -192,7 +192,7 @@ test('a VirtualService without hosts changes nothing by itself, nor does one tha
   expect(after.warnings).toEqual([]);
 });
 
-test('inside the mesh, a service whose rules are all dropped has its default route', async () => {
+test('inside the mesh, a service whose rules are all dropped gets its default route', async () => {
   const { virtualHosts } = await translateWith(
     virtualService('product', `{ hosts: [product], http: [{ delegate: { name: prat } }] }`),
   );

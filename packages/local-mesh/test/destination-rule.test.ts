@@ -36,7 +36,7 @@ async function connectionsTo(service: string, yaml: string) {
 test.each([
   ['user', 3],
   ['order', 2],
-])('the rule with the narrowest host is for %s', async (service, connections) => {
+])('the rule with the most specific host applies to %s', async (service, connections) => {
   const all =
     rule('all', '*', 1) + rule('namespace', '*.meshmart.svc.cluster.local', 2) + rule('own', 'user', 3);
   expect(await connectionsTo(service, all)).toBe(connections);

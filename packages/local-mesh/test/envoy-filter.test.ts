@@ -16,7 +16,9 @@ interface ConnectionManager {
   http_filters: { name: string }[];
 }
 
-/** The HTTP connection managers of a proxy, by the name of their listener; each chain of a listener has the same. */
+/**
+ * Returns a proxy's HTTP connection managers by listener, and checks that all chains of a listener have the same one.
+ */
 async function managersWith(yaml: string, proxy: string): Promise<Record<string, ConnectionManager>> {
   writeFileSync(file, yaml);
   const resources = overlay({ ...mesh.resources, envoyFilters: [] }, await readResources([file]));
@@ -47,7 +49,7 @@ test.each([
   ['context: GATEWAY,', { gateway: 1, outbound: 0, inbound: 0 }],
   ['context: SIDECAR_OUTBOUND,', { gateway: 0, outbound: 1, inbound: 0 }],
   ['context: SIDECAR_INBOUND,', { gateway: 0, outbound: 0, inbound: 1 }],
-])('inserts a filter where "%s" says', async (context, expected) => {
+])('inserts a filter where "%s" selects', async (context, expected) => {
   const yaml = envoyFilter('lua', `{ configPatches: [${insert('lua', context)}] }`);
   const { '0.0.0.0_80': gateway } = await managersWith(yaml, 'gateway');
   const { '0.0.0.0_80': outbound, virtualInbound: inbound } = await managersWith(yaml, 'order-v1-1');
@@ -56,7 +58,7 @@ test.each([
   expect({ gateway: count(gateway), outbound: count(outbound), inbound: count(inbound) }).toEqual(expected);
 });
 
-test('leaves alone what is not selected', async () => {
+test('leaves other workloads and contexts unchanged', async () => {
   const spec = `{ workloadSelector: { labels: { app: order, version: v1 } }, configPatches: [${insert('lua')}] }`;
   const yaml = envoyFilter('lua', spec);
   const first = async (proxy: string) =>
@@ -66,7 +68,7 @@ test('leaves alone what is not selected', async () => {
   expect(await first('gateway')).not.toContain('lua');
 });
 
-test('inserts each filter before all others, also before authorization, and the youngest first', async () => {
+test('inserts each filter before all others, authorization included, the youngest first', async () => {
   const older = envoyFilter('a', `{ configPatches: [${insert('a1')}, ${insert('a2')}] }`);
   const yaml = older + envoyFilter('b', `{ configPatches: [${insert('b1')}] }`);
   const { virtualInbound } = await managersWith(yaml, 'order-v1-1');
@@ -75,7 +77,7 @@ test('inserts each filter before all others, also before authorization, and the 
   expect(names.at(-1)).toBe('envoy.filters.http.router');
 });
 
-test('merges messages, adds to lists, and replaces the rest', async () => {
+test('merges messages, appends to lists, and replaces other values', async () => {
   const fields = [
     'server_name: store',
     'set_current_client_cert_details: { chain: true }',

@@ -22,7 +22,7 @@ const share = (answers: Answer[], holds: (answer: Answer) => boolean) =>
   answers.filter(holds).length / answers.length;
 const headersSeen = ({ body }: Answer) => JSON.parse(body).headers as Record<string, string>;
 
-/** A VirtualService for callers inside the mesh, with one route. */
+/** Returns a VirtualService with one route, for callers inside the mesh. */
 const meshRoute = (route: string) => `
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -49,7 +49,7 @@ spec:
 
 const ordersMayReserve = '/reservations/1';
 
-/** What failed while `change` was going on. */
+/** Returns the failures of requests during `change`. */
 async function underLoad(once: () => Promise<Answer>, change: () => Promise<void>): Promise<unknown[]> {
   const failures: unknown[] = [];
   let going = true;
@@ -67,7 +67,7 @@ async function underLoad(once: () => Promise<Answer>, change: () => Promise<void
 }
 
 describe('the standing mesh', () => {
-  test('sends everything to v1, to both of its instances', async () => {
+  test('sends all requests to v1, to both of its instances', async () => {
     const answers = await callMany(100, () => atGateway());
     expect(new Set(answers.map(instanceOf))).toEqual(new Set(['product-v1-1', 'product-v1-2']));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
@@ -83,7 +83,7 @@ describe('the standing mesh', () => {
     '/health/ready',
   ])('does not route %s', async (path) => expect((await atGateway(path)).status).toBe(404));
 
-  test('tells the callee the SPIFFE ids of gateway and sidecars', async () => {
+  test('passes the SPIFFE ids of gateway and sidecars to the callee', async () => {
     const seen = headersSeen(
       await atGateway('/products', { 'x-forwarded-client-cert': 'URI=spiffe://forged' }),
     );
@@ -91,7 +91,7 @@ describe('the standing mesh', () => {
     expect(seen['x-forwarded-client-cert']).not.toContain('forged');
   });
 
-  test('answers 502 for a host that is no service', async () => {
+  test('responds 502 for a host that is no service', async () => {
     expect((await fromOrder('/', { host: 'example.com' })).status).toBe(502);
   });
 
@@ -102,7 +102,7 @@ describe('the standing mesh', () => {
     },
   );
 
-  test('lets a principal do what its rule says, and nothing else', async () => {
+  test('allows a principal what its rule says, and nothing else', async () => {
     expect((await fromOrder(ordersMayReserve, {}, 'PUT')).status).toBe(200);
     expect((await fromOrder(ordersMayReserve, {}, 'DELETE')).status).toBe(403);
     expect((await fromOrder('/products')).status).toBe(403);
@@ -120,7 +120,7 @@ describe("the proxies' own refusals", () => {
     expect(JSON.parse(body)).toEqual({ type, title, status });
   };
 
-  test('are problems, as those of the services', async () => {
+  test('are problems like those of the services', async () => {
     const denied = await call(store.mesh.gateway.port, '/orders/1', { method: 'PATCH' });
     expect(denied.status).toBe(403);
     isProblem(denied, 'urn:meshmart:problem:forbidden');
@@ -147,7 +147,7 @@ describe("the proxies' own refusals", () => {
     expect([status, headers.location, body]).toEqual([307, '/products/1', '']);
   });
 
-  test('limit the passwords of each address, whatever it does with them, and nothing else', async () => {
+  test('limit the passwords from each address, for any purpose, and nothing else', async () => {
     const from = (localAddress: string, method: string, path: string) =>
       call(store.mesh.gateway.port, path, { method, localAddress });
     const attempts = [
@@ -185,7 +185,7 @@ describe("the proxies' own refusals", () => {
 });
 
 describe('routes', () => {
-  test('splits by weight', async () => {
+  test('split by weight', async () => {
     await store.apply(split(90, 10));
     const answers = await callMany(4000, () => atGateway());
     // 4.2 standard deviations at this number of requests.
@@ -194,7 +194,7 @@ describe('routes', () => {
     );
   });
 
-  test('changes under load without losing a request, and is live when it says so', async () => {
+  test('change under load without losing a request, and are live when publish resolves', async () => {
     const failures = await underLoad(
       () => atGateway(),
       async () => {
@@ -212,7 +212,7 @@ describe('routes', () => {
     expect(failures).toEqual([]);
   });
 
-  test('makes before it breaks: a subset takes the place of another under load', async () => {
+  test('make before break: replace a subset under load', async () => {
     const renamed = (subset: string) =>
       `${meshRoute(`route: [{ destination: { host: product, subset: ${subset} } }]`)}---
 apiVersion: networking.istio.io/v1
@@ -229,7 +229,7 @@ spec: { host: product, subsets: [{ name: ${subset}, labels: { app: product } }] 
     expect(failures).toEqual([]);
   });
 
-  test('matches headers', async () => {
+  test('match headers', async () => {
     await store.apply(
       `${meshRoute(`
 match: [{ headers: { end-user: { exact: jason } } }]
@@ -242,7 +242,7 @@ route: [{ destination: { host: product, subset: v2 } }]
     expect(share(others, (answer) => instanceOf(answer).includes('v1'))).toBe(1);
   });
 
-  test('changes headers', async () => {
+  test('change headers', async () => {
     await store.apply(
       meshRoute(`
 headers:
@@ -258,7 +258,7 @@ route: [{ destination: { host: product, subset: v1 } }]
     expect(answer.headers).not.toHaveProperty('x-remove-me');
   });
 
-  test('sends an unknown subset nowhere, with a warning', async () => {
+  test('send requests for an unknown subset nowhere, with a warning', async () => {
     const { warnings } = await store.apply(
       meshRoute('route: [{ destination: { host: product, subset: v9 } }]'),
     );
@@ -274,7 +274,7 @@ route: [{ destination: { host: product, subset: v1 } }]
     expect((after[counter] ?? 0) - (before[counter] ?? 0)).toBe(1);
   });
 
-  test('ends a slow call after the timeout, and has none by default', async () => {
+  test('end a slow call after the timeout, and have none by default', async () => {
     const slow = { 'x-ask-slow': '400' };
     expect((await fromOrder(ordersMayReserve, slow)).status).toBe(200);
     await store.apply(meshRoute('timeout: 0.2s\nroute: [{ destination: { host: product, subset: v1 } }]'));
@@ -283,9 +283,9 @@ route: [{ destination: { host: product, subset: v1 } }]
     expect(answer.tookMs).toBeGreaterThan(190);
   });
 
-  test('retries on another host, and not a 503 unless asked to', async () => {
+  test('retry on another host, and a 503 only by rule', async () => {
     const failing = { 'x-ask-fail': 'product-v1-1' };
-    // The standing rule would eject it, and there would be nothing to retry.
+    // The standing rule would eject the instance, which leaves nothing to retry.
     const rule = `
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
@@ -297,7 +297,7 @@ spec: { host: product, subsets: [{ name: v1, labels: { version: v1 } }] }
     const asked = await callMany(60, () => fromOrder(ordersMayReserve, failing));
     expect(share(asked, ({ status }) => status === 503)).toBeGreaterThan(0.1);
     await store.apply(rule + meshRoute(`retries: { attempts: 6, retryOn: 5xx }\n${plain}`));
-    // Each attempt draws up to six times for a host that was not tried, one call after the other so that the odds are even.
+    // Each attempt draws an untried host up to six times. Sequential requests keep the odds even.
     const retried = await callMany(60, () => fromOrder(ordersMayReserve, failing), 1);
     expect(share(retried, (answer) => answer.status === 200 && instanceOf(answer) === 'product-v1-2')).toBe(
       1,
@@ -306,7 +306,7 @@ spec: { host: product, subsets: [{ name: v1, labels: { version: v1 } }] }
 });
 
 describe('traffic policies', () => {
-  /** With a route of its own, since the standing one repeats reads elsewhere. */
+  /** Uses its own route, since the standing one repeats reads. */
   const rule = (
     trafficPolicy: string,
   ) => `${meshRoute('route: [{ destination: { host: product, subset: v1 } }]')}---
@@ -320,7 +320,7 @@ spec:
 `;
   const failFast = 'consecutive5xxErrors: 3, baseEjectionTime: 10m';
   const failing = { 'x-ask-fail': 'product-v1-1' };
-  /** Of the two instances of v1, one after the other: each is chosen often enough to fail three times in a row. */
+  /** Calls the two instances of v1 sequentially, so that each fails three times in a row. */
   const callThem = () => callMany(60, () => fromOrder(ordersMayReserve, failing), 1);
   const outliers = () => readCounters(store.order.adminSocket, 'v1.product.*outlier_detection');
   const counted = async (counter: RegExp) =>
@@ -329,14 +329,14 @@ spec:
       0,
     );
 
-  test('eject who fails in a row', async () => {
+  test('eject an instance after consecutive failures', async () => {
     await store.apply(rule(`outlierDetection: { ${failFast}, maxEjectionPercent: 50 }`));
     await callThem();
     expect(await counted(/ejections_active$/)).toBe(1);
     expect(new Set((await callThem()).map(instanceOf))).toEqual(new Set(['product-v1-2']));
   });
 
-  test('eject nobody of two, when a tenth at most may be', async () => {
+  test('eject none of two instances when the maximum is a tenth', async () => {
     const before = await counted(/ejections_overflow$/);
     await store.apply(rule(`outlierDetection: { ${failFast} }`));
     await callThem();
@@ -345,7 +345,7 @@ spec:
     expect(new Set((await callThem()).map(instanceOf))).toEqual(new Set(['product-v1-1', 'product-v1-2']));
   });
 
-  test('refuse at once what a pool has no room for, at the caller or at the callee', async () => {
+  test('refuse at once what exceeds a pool, at the caller or at the callee', async () => {
     await store.apply(
       rule('connectionPool: { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } }'),
     );
@@ -368,7 +368,7 @@ spec:
 });
 
 describe('faults', () => {
-  test('aborts its share', async () => {
+  test('abort their share', async () => {
     await store.apply(
       meshRoute(`
 fault: { abort: { percentage: { value: 10 }, httpStatus: 418 } }
@@ -379,7 +379,7 @@ route: [{ destination: { host: product, subset: v1 } }]
     expect(Math.abs(share(answers, ({ status }) => status === 418) - 0.1)).toBeLessThan(0.02);
   });
 
-  test('delays, before the route can time out', async () => {
+  test('delay before the route can time out', async () => {
     await store.apply(
       meshRoute(`
 fault: { delay: { percentage: { value: 100 }, fixedDelay: 300ms } }
@@ -406,7 +406,7 @@ kind: AuthorizationPolicy
 metadata: { name: product }
 spec: { rules: [{}] }
 ---`;
-  /** On a connection of its own: one that stands already keeps what it was given until it is drained. */
+  /** Opens a new connection, since an open one keeps its filter chain until it is drained. */
   const inPlainText = (): Promise<number> =>
     new Promise((resolve, reject) => {
       const outgoing = request(
@@ -416,18 +416,18 @@ spec: { rules: [{}] }
       outgoing.on('error', reject).end();
     });
 
-  test('cuts plain text under STRICT', async () => {
+  test('closes plain-text connections under STRICT', async () => {
     await expect(inPlainText()).rejects.toThrow(/socket hang up|ECONNRESET/);
   });
 
-  test('takes plain text and mutual TLS under PERMISSIVE', async () => {
+  test('accepts plain text and mutual TLS under PERMISSIVE', async () => {
     await store.apply(allowAll + peerAuthentication('PERMISSIVE'));
     expect(await inPlainText()).toBe(200);
     const seen = headersSeen(await atGateway());
     expect(seen['x-forwarded-client-cert']).toContain('sa/gateway');
   });
 
-  test('lets a selector go before the namespace', async () => {
+  test("prefers a policy with a selector to the namespace's", async () => {
     await store.apply(
       `${allowAll}${peerAuthentication('PERMISSIVE')}---${peerAuthentication('STRICT', 'product', 'selector: { matchLabels: { app: product } },')}`,
     );
@@ -445,7 +445,7 @@ describe('authorization', () => {
       { timeout: 10_000 },
     );
 
-  test('lets DENY beat ALLOW', async () => {
+  test('evaluates DENY before ALLOW', async () => {
     await store.apply(`
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -454,7 +454,7 @@ spec:
   action: DENY
   rules: [{ to: [{ operation: { paths: ["/reservations/*"] } }] }]
 `);
-    // As on a cluster, a connection that stands gives one more answer by the old rules and is then closed.
+    // As on a cluster, an open connection gets one more response by the old rules and is then closed.
     await everyAnswerIs(403);
     await store.apply('');
     await everyAnswerIs(200);
@@ -462,7 +462,7 @@ spec:
 });
 
 describe('instances', () => {
-  test('come and go under load without losing a request', async () => {
+  test('start and stop under load without losing a request', async () => {
     const slow = { 'x-ask-slow': '30' };
     const load = callMany(600, () => fromOrder(ordersMayReserve, slow));
     for (const ready of [false, true, false, true]) {
@@ -475,7 +475,7 @@ describe('instances', () => {
     expect(failed.map(({ status, body, headers }) => [status, body, headers.server])).toEqual([]);
   });
 
-  test('does not use one that is not ready', async () => {
+  test('get no requests before they are ready', async () => {
     await store.apply('', (workload) =>
       workload.name === 'product-v1-1' ? { ...workload, ready: false } : workload,
     );
@@ -484,19 +484,19 @@ describe('instances', () => {
   });
 });
 
-describe('what Envoy refuses', () => {
+describe('a refusal by Envoy', () => {
   const badRoute = meshRoute(
     'match: [{ uri: { regex: "((" } }]\nroute: [{ destination: { host: product, subset: v1 } }]',
   );
 
-  test('is told in its own words with the field, and leaves what was there', async () => {
+  test("is reported with Envoy's reason and the field, and changes nothing", async () => {
     await expect(store.apply(badRoute)).rejects.toThrow(
       /^\/\S+\/overlay\.yaml:8: VirtualService product: spec\.http\[0\]: Envoy \((product|order)-v\d-\d\) refused this: missing \): \(\($/,
     );
     expect((await fromOrder(ordersMayReserve)).status).toBe(200);
   });
 
-  test('is told with the field of an EnvoyFilter', async () => {
+  test('is reported with the field of an EnvoyFilter', async () => {
     const patch = store.apply(`
 apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
@@ -518,7 +518,7 @@ spec:
     expect((await atGateway()).status).toBe(200);
   });
 
-  test('is told again, and does not stand in the way of what is right', async () => {
+  test('is reported again, and does not block a valid configuration', async () => {
     await expect(store.apply(badRoute)).rejects.toThrow('missing )');
     await expect(store.apply(badRoute)).rejects.toThrow('missing )');
     await store.apply(meshRoute('route: [{ destination: { host: product, subset: v2 } }]'));

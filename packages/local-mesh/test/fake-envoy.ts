@@ -10,7 +10,10 @@ interface Received {
   names: string[];
 }
 
-/** Asks for its clusters, listeners and one route configuration as Envoy does, and does with each as it is told. */
+/**
+ * Requests clusters, listeners and one route configuration as Envoy does, and accepts or refuses each as the test
+ * decides.
+ */
 export async function startFakeEnvoy(directory: string, xdsSocket: string) {
   const adminSocket = join(directory, 'order.admin');
   const logFile = join(directory, 'order.log');
@@ -21,7 +24,7 @@ export async function startFakeEnvoy(directory: string, xdsSocket: string) {
     adminSocket,
     logFile,
     received,
-    /** Whether it takes what it has received; until this resolves it does not ask again. */
+    /** Decides whether to accept a received version. The next request waits for it. */
     decide: async (_: Received): Promise<boolean> => true,
     warming: '0',
     stop() {
@@ -65,7 +68,7 @@ interface DiscoveryResponse {
   resources: { name: string }[];
 }
 
-/** A request of the proxy `order`. */
+/** Sends a request of the proxy `order`. */
 export function ask(
   socketPath: string,
   type: ResourceType,

@@ -14,7 +14,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const header = (kind: string, name: string) =>
   `apiVersion: networking.istio.io/v1\nkind: ${kind}\nmetadata: { name: ${name} }\n`;
 
-/** The gateway's virtual hosts, each with the clusters of its routes. */
+/** Returns the clusters of the gateway's routes, by virtual host. */
 async function virtualHostsWith(yaml: string): Promise<Record<string, string[]>> {
   writeFileSync(file, yaml);
   const resources = overlay(mesh.resources, await readResources([file]));
@@ -56,14 +56,14 @@ const partners = `${header('Gateway', 'partners')}spec:
 ---
 `;
 
-test('merges what two Gateways serve of one host, a route for everything last', async () => {
+test('merges two Gateways for one host, with the catch-all route last', async () => {
   const spec = `spec: { hosts: ["*"], gateways: [partners], http: [{ route: [{ destination: { host: user } }] }] }`;
   const standing = await virtualHostsWith('');
   const merged = await virtualHostsWith(`${partners}${header('VirtualService', 'a')}${spec}\n`);
   expect(merged).toEqual({ '*:80': [...(standing['*:80'] ?? []), user] });
 });
 
-test('has one virtual host for what is bound to two Gateways', async () => {
+test('has one virtual host for a VirtualService bound to two Gateways', async () => {
   const spec = `spec: { hosts: ["*"], gateways: [store, partners], http: [{ route: [{ destination: { host: user } }] }] }`;
   expect(await virtualHostsWith(`${partners}${header('VirtualService', 'store')}${spec}\n`)).toEqual({
     '*:80': [user],

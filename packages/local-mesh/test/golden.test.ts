@@ -35,7 +35,7 @@ describe('the translation of', () => {
   test('the standing mesh', async () => {
     const translation = await translateWith('');
     expect(translation.warnings).toEqual([]);
-    // What goes where, without the defaults: those are held against istiod's own output.
+    // Leaves out the defaults, which packages/conformance compares with istiod's.
     const gateway = routesOf(translation, 'gateway', '*:80').map(({ name, match, route }) => ({
       name,
       match,

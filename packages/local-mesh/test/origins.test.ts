@@ -15,21 +15,21 @@ const routesOf = (...routes: object[]) => [{ name: '80', virtual_hosts: [{ route
 const found = (after: object[], reason: string, before: object[] = []) =>
   findOrigins(routesOf(...after), routesOf(...before), reason).map(({ resource }) => resource.name);
 
-test('finds what is new', () => {
+test('finds the new part', () => {
   expect(found([route('a', 'x'), route('b', '(')], 'no', [route('a', 'x'), route('b', 'y')])).toEqual(['b']);
 });
 
-test('finds all that is new when the reason does not tell them apart', () => {
+test('finds all new parts when the reason does not distinguish them', () => {
   expect(found([route('a', 'x'), route('b', 'y')], 'not this time')).toEqual(['a', 'b']);
 });
 
-test('finds the part that the reason has the path of', () => {
+test('finds the part by the path in the reason', () => {
   const reason =
     'RouteConfigurationValidationError.VirtualHosts[1]: failed | caused by VirtualHostValidationError.Routes[1]: failed';
   expect(found([route('a', 'x'), route('b', 'y')], reason)).toEqual(['b']);
 });
 
-test('finds the part that has the value at the end of the reason', () => {
+test('finds the part by the value at the end of the reason', () => {
   expect(found([route('a', 'x'), route('b', '(("')], 'missing ): (("')).toEqual(['b']);
 });
 

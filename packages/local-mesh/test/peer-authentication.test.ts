@@ -28,7 +28,7 @@ async function translateOver(...layers: string[]) {
   return translate({ ...mesh, resources });
 }
 
-/** Plain text is taken by a filter chain of its own. */
+/** Tells whether a sidecar accepts plain text, which has its own filter chain. */
 async function takesPlainText(workload: string, ...layers: string[]): Promise<boolean> {
   const { proxies } = await translateOver(...layers);
   const inbound = proxies.get(workload)?.listeners.find(({ name }) => name === 'virtualInbound');
@@ -41,17 +41,17 @@ test.each([
   'selector: ,',
   'selector: { matchLabels: {} },',
   'selector: { matchLabels: },',
-])('a policy with "%s" is for the namespace, where the older one stays in force', async (selector) => {
+])('a policy with "%s" applies to the namespace, where the older one stays in force', async (selector) => {
   expect(await takesPlainText('product-v1-1', policy('ops', 'PERMISSIVE', selector))).toBe(false);
 });
 
-test('a policy with labels goes before one for the namespace', async () => {
+test('a policy with labels overrides one for the namespace', async () => {
   const ops = policy('ops', 'PERMISSIVE', labels('app: product'));
   expect(await takesPlainText('product-v1-1', ops)).toBe(true);
   expect(await takesPlainText('order-v1-1', ops)).toBe(false);
 });
 
-test('of two policies that select a workload, the older one is in force', async () => {
+test('the older of two policies for a workload is in force', async () => {
   const older = policy('z', 'STRICT', labels('app: product, version: v1'));
   const younger = policy('a', 'PERMISSIVE', labels('version: v1, app: product'));
   const wider = policy('b', 'PERMISSIVE', labels('app: product'));
@@ -60,18 +60,18 @@ test('of two policies that select a workload, the older one is in force', async 
   expect(await takesPlainText('product-v2-1', older, wider)).toBe(true);
 });
 
-test('of two policies of one age, the first by name is in force', async () => {
+test('the first by name of two policies of one age is in force', async () => {
   const one = policy('b', 'PERMISSIVE', labels('app: user'));
   const other = policy('a', 'STRICT', labels('app: user'));
   expect(await takesPlainText('user-v1-1', one + other)).toBe(false);
 });
 
-test('a policy that is replaced keeps its age', async () => {
+test('a replaced policy keeps its age', async () => {
   const replaced = policy('default', 'PERMISSIVE');
   expect(await takesPlainText('product-v1-1', policy('ops', 'STRICT') + replaced)).toBe(true);
 });
 
-test('warns of a policy that an older one leaves nothing to do', async () => {
+test('warns of a policy that an older one overrides', async () => {
   const { warnings } = await translateOver(policy('ops', 'PERMISSIVE', labels('')));
   const standing = mesh.resources.peerAuthentications[0];
   expect(warnings).toEqual([

@@ -51,10 +51,12 @@ function translation(name: string) {
 }
 const publish = (name: string, options = {}) => publisher.publish(translation(name), options);
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
-/** Long enough for what must not happen yet to happen, on a quiet machine; on a busy one it may pass unseen. */
+/** Waits long enough for a premature event to happen on an idle machine; a busy one may miss it. */
 const aMoment = () => sleep(60);
 
-/** A running proxy that has `name`, and from now on acknowledges only what it is allowed to, one after the other. */
+/**
+ * Starts a proxy with the configuration `name`. From then on it acknowledges only the versions that the test allows.
+ */
 async function startWith(name: string) {
   await publish(name);
   const envoy = await start();
@@ -71,7 +73,7 @@ async function startWith(name: string) {
 const seen = (envoy: Awaited<ReturnType<typeof start>>) =>
   envoy.received.map(({ type, names }) => `${type} ${names}`);
 
-test('takes each step only when the one before is acknowledged', async () => {
+test('takes each step after the one before is acknowledged', async () => {
   const { envoy, decideNext } = await startWith('old');
   let done = false;
   const published = publish('new').then(() => {
@@ -91,7 +93,7 @@ test('takes each step only when the one before is acknowledged', async () => {
   await published;
 });
 
-test('waits until nothing is warming up', async () => {
+test('waits for warming resources', async () => {
   const { envoy, decideNext } = await startWith('old');
   envoy.warming = '1';
   const published = publish('new');
@@ -104,7 +106,7 @@ test('waits until nothing is warming up', async () => {
   await published;
 });
 
-test('names what a proxy refuses, and sends what it had as something new', async () => {
+test('names a refusal, and sends the former configuration as a new version', async () => {
   const { envoy } = await startWith('good');
   envoy.decide = async ({ names }) => !names.includes('bad');
   const refused = await publish('bad').catch((error) => error);
@@ -117,7 +119,7 @@ test('names what a proxy refuses, and sends what it had as something new', async
   expect(seen(envoy).at(-1)).toBe('clusters better');
 });
 
-test('names the field of the resource that a refused part comes from', async () => {
+test('names the field from which a refused part was translated', async () => {
   const { envoy } = await startWith('good');
   envoy.decide = async ({ type }) => type !== 'routes';
   await expect(publish('bad')).rejects.toThrow(
@@ -125,7 +127,7 @@ test('names the field of the resource that a refused part comes from', async () 
   );
 });
 
-test('tells that a proxy refuses what it starts with', async () => {
+test('reports a refusal by a proxy that starts', async () => {
   await publish('bad');
   await publisher.assertAccepted();
   const envoy = await start();
@@ -133,7 +135,7 @@ test('tells that a proxy refuses what it starts with', async () => {
   await vi.waitFor(() => expect(publisher.assertAccepted()).rejects.toThrow('order: Envoy refused'), 10_000);
 });
 
-test('does not wait for a proxy that is not running, and sends it everything when it is', async () => {
+test('does not wait for a proxy that is not running, and sends it everything when it starts', async () => {
   await publish('one');
   await publish('two');
   const envoy = await start();
@@ -142,7 +144,7 @@ test('does not wait for a proxy that is not running, and sends it everything whe
   );
 });
 
-test('stops waiting for a proxy that dies, and the next one of its name starts anew', async () => {
+test('stops waiting for a proxy that dies, and sends the next one of its name everything', async () => {
   const { envoy } = await startWith('old');
   const published = publish('new');
   await eventually(() => expect(envoy.received.length).toBe(1));
@@ -154,20 +156,20 @@ test('stops waiting for a proxy that dies, and the next one of its name starts a
   );
 });
 
-test('goes on without a proxy that is late, which gets the newest when it asks again', async () => {
+test('continues without a late proxy, which receives the newest version later', async () => {
   const { envoy, decideNext } = await startWith('old');
   await publish('new', { lateAfterMs: 50 });
   await decideNext();
   await eventually(() => expect(seen(envoy)).toContain('clusters new'));
 });
 
-test('sends nothing that is the same', async () => {
+test('sends nothing unchanged', async () => {
   const { envoy } = await startWith('same');
   await publish('same');
   expect(envoy.received).toEqual([]);
 });
 
-test('answers somebody else in between, and still has the proxy', async () => {
+test('responds to other clients without forgetting the proxy', async () => {
   const { envoy } = await startWith('old');
   expect((await ask(socket, 'clusters')).resources.map(({ name }) => name)).toEqual(['old']);
   envoy.decide = async () => true;
@@ -180,6 +182,6 @@ test('runs one publication after the other', async () => {
   expect((await ask(socket, 'clusters')).resources.map(({ name }) => name)).toEqual(['two']);
 });
 
-test('is reached by its owner only', () => {
+test('is accessible to its owner only', () => {
   expect(statSync(socket).mode & 0o777).toBe(0o600);
 });

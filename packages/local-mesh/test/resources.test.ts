@@ -16,7 +16,7 @@ function write(yaml: string): string {
   return file;
 }
 
-/** The lines of the refusal, with `f:` in the place of the file's path. */
+/** Returns the lines of a refusal, with `f:` for the file's path. */
 async function refusal(
   yaml: string,
   read: (file: string) => Promise<unknown> = (file) => readResources([file]),
@@ -366,7 +366,7 @@ describe('reads', () => {
     expect(Object.values(set).flat()).toEqual([]);
   });
 
-  test('all YAML files of a folder, and many documents of a file', async () => {
+  test('all YAML files of a folder, and all documents of a file', async () => {
     const folder = join(directory, 'folder');
     mkdirSync(folder);
     writeFileSync(join(folder, 'a.yaml'), http(`{ ${toProduct} }`));
@@ -379,7 +379,7 @@ describe('reads', () => {
     expect(Object.values(set).map((list) => list.length)).toEqual([0, 1, 0, 1, 1, 0]);
   });
 
-  test('no file that an editor keeps beside the rules, and no link that leads nowhere', async () => {
+  test('no lock or backup of an editor, and no dangling link', async () => {
     const folder = join(directory, 'edited');
     mkdirSync(folder);
     writeFileSync(join(folder, 'a.yaml'), http(`{ ${toProduct} }`));
@@ -400,7 +400,7 @@ describe('reads', () => {
     ).toEqual([join(folder, 'b.yaml')]);
   });
 
-  test('conditions, times and values that Istio takes', async () => {
+  test('conditions, durations and values that Istio accepts', async () => {
     const retries = 'retries: { attempts: 2, perTryTimeout: 1000us, retryOn: "5xx,reset,418" }';
     const headers = `headers: { request: { add: { a: '10%%', b: '%REQ(x-a)% %START_TIME(%s)%', c: '' } } }`;
     const rest = 'timeout: 1s500ms, fault: { abort: { percentage: { value: 0.0001 }, httpStatus: 503 } }';
@@ -412,7 +412,7 @@ describe('reads', () => {
     expect(set.virtualServices[0]?.spec.http[0]?.timeout).toBe('1s500ms');
   });
 
-  test('YAML as kubectl does: numbers of version 1.1, times as text, anchors and merge keys', async () => {
+  test('YAML as kubectl does: numbers of version 1.1, timestamps as text, anchors and merge keys', async () => {
     const yaml = `${http(`{ ${toProduct} }`).replace(/spec:.*/s, '')}spec:
   hosts: [product]
   http:
@@ -429,7 +429,7 @@ describe('reads', () => {
     ]);
   });
 
-  test('a List as kubectl prints it, and says the line of a wrong item', async () => {
+  test('a List as kubectl prints it, with the line of an invalid item', async () => {
     const item = (timeout: string) => `apiVersion: v1
 kind: List
 metadata: { resourceVersion: "" }
@@ -468,7 +468,7 @@ items:
 });
 
 describe('an overlay', () => {
-  test('takes the place of the same kind and name', async () => {
+  test('replaces resources of the same kind and name', async () => {
     const standing = await readResources([STANDING]);
     const over = await readResources([write(http(`{ timeout: 1s, ${toProduct} }`))]);
     const merged = overlay(standing, over);

@@ -15,7 +15,7 @@ import { serveXds } from '../src/xds-server.ts';
 import { findEnvoy } from './envoy-path.ts';
 import { createMesh, freePorts } from './store.ts';
 
-/** Sidecars that really run; of the other workloads only the addresses are known. */
+/** The sidecars that run. The other workloads are only addresses. */
 const RUNNING = ['product-v1-1', 'product-v1-2', 'product-v2-1', 'order-v1-1'];
 
 export interface RunningStore {
@@ -23,7 +23,7 @@ export interface RunningStore {
   directory: string;
   order: Workload;
   product: Workload;
-  /** Applies YAML on top of the standing mesh, and what `change` makes of the workloads. */
+  /** Lays YAML over the standing mesh, and applies `change` to the workloads. */
   apply(
     yaml: string,
     change?: (workload: Workload) => Workload,
@@ -104,7 +104,10 @@ function workloadOf(mesh: Mesh, name: string): Workload {
   return workload;
 }
 
-/** Answers with its name and what it was sent. `x-ask-slow: 500` waits as many ms, `x-ask-fail: NAME` fails there with 503. */
+/**
+ * Responds with its name and the request. `x-ask-slow: 500` delays by as many ms, `x-ask-fail: NAME` makes NAME respond
+ * 503.
+ */
 function startApp({ name, appSocket }: Workload): Server {
   const server = createServer(async (request, response) => {
     await sleep(Number(request.headers['x-ask-slow'] ?? 0));

@@ -19,7 +19,9 @@ const INSTANCES = Object.entries(services).flatMap(([service, { versions }]) =>
   ),
 );
 
-/** The store of topology.yaml with its standing resources; `ports` are the gateway's, then one for each instance. */
+/**
+ * Returns the mesh of topology.yaml with its standing resources. `ports` are the gateway's and one for each instance.
+ */
 export async function createMesh(directory: string, ports: number[]): Promise<Mesh> {
   const workloads = INSTANCES.map(([service, version, index], position): Workload => {
     const name = `${service}-${version}-${index}`;
@@ -51,7 +53,7 @@ export async function createMesh(directory: string, ports: number[]): Promise<Me
   };
 }
 
-/** Ports that are free now, one for each instance and the gateway. */
+/** Finds free ports, one for the gateway and one for each instance. */
 export async function freePorts(): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: INSTANCES.length + 1 }, async () => {

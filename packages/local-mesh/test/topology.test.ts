@@ -13,14 +13,14 @@ const topology = parse(readFileSync(TOPOLOGY, 'utf8')) as Topology;
 const resources = await readResources([STANDING]);
 const services = Object.keys(topology.services);
 
-/** Callers of each service by topology.yaml, as principals. */
+/** Returns a service's callers in topology.yaml as principals. */
 const callers = (callee: string) =>
   [...Object.entries(topology.services), ['gateway', topology.gateway] as const]
     .filter(([, { calls }]) => calls.includes(callee))
     .map(([caller]) => `cluster.local/ns/${topology.namespace}/sa/${caller}`)
     .sort();
 
-test.each(services)('lets exactly those call %s that topology.yaml names', (service) => {
+test.each(services)('allows exactly the callers of topology.yaml to call %s', (service) => {
   const binding = resources.authorizationPolicies.filter(
     ({ spec }) => spec.selector?.matchLabels?.app === service,
   );
@@ -28,14 +28,14 @@ test.each(services)('lets exactly those call %s that topology.yaml names', (serv
   const rules = binding.flatMap(({ spec }) => spec.rules ?? []);
   const principals = rules.flatMap(({ from }) => from?.flatMap(({ source }) => source.principals) ?? []);
   expect([...new Set(principals)].sort()).toEqual(callers(service));
-  // A rule without one of these would allow more than its line in topology.yaml says.
+  // A rule without one of these would allow more than topology.yaml does.
   for (const { from, to } of rules) {
     expect(from?.length).toBe(1);
     expect(to?.every(({ operation }) => operation.methods && operation.paths)).toBe(true);
   }
 });
 
-test('allows nothing else, and only the edge takes callers without identity', () => {
+test('allows nothing else, and callers without identity only at the edge', () => {
   const others = resources.authorizationPolicies.filter(({ name }) => !services.includes(name));
   expect(others.map(({ name, spec }) => [name, spec])).toEqual([
     ['allow-nothing', {}],
@@ -51,7 +51,7 @@ test('has one VirtualService for each service inside the mesh, and one for the g
   expect(bound.sort()).toEqual([...expected, ['store', ['*'], ['store']]].sort());
 });
 
-test('routes at the gateway to exactly those that topology.yaml names, each by a delegate of its own', () => {
+test('routes at the gateway to exactly the services in topology.yaml, each by its own delegate', () => {
   const store = resources.virtualServices.find(({ name }) => name === 'store');
   const delegates = new Set(store?.spec.http.map(({ delegate }) => delegate?.name));
   const hosts = resources.virtualServices
@@ -71,7 +71,7 @@ test('has a subset for each version of a service that has several', () => {
   }
 });
 
-test('has one traffic policy for all services, which can leave none without an instance', () => {
+test("has one traffic policy for all services, which cannot eject a service's last instance", () => {
   const rules = resources.destinationRules;
   expect(rules.map(({ name, spec }) => [name, spec.host]).sort()).toEqual(
     services.map((service) => [service, service]).sort(),
