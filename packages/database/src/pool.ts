@@ -1,22 +1,22 @@
 import pg from 'pg';
 
 export interface PoolOptions {
-  /** The most connections that it opens. */
+  /** The maximum number of connections. */
   connections?: number;
-  /** A statement waits so long for a connection of the pool, or for a lock. In all it may take twice as long. */
+  /** The longest wait for a connection or a lock, in milliseconds. A statement may take twice as long in all. */
   waitMs?: number;
 }
 
-/** So many stay open, ready for a burst: opening one costs several times as much as a statement. */
+/** Connections that stay open for bursts, since opening one costs several times as much as a statement. */
 const KEPT_OPEN = 3;
 const IDLE_MS = 60_000;
-/** On a busy machine a connection takes seconds to open. Cut off sooner, it would have to begin again, and none would ever open. */
+/** Long, because on a busy machine a connection takes seconds to open. With a short limit none would ever open. */
 const OPENING_MS = 10_000;
 
 /**
- * A pool of one service's connections. By default every wait is shorter than the 3 s that a peer's caller waits; whoever gives up
- * the wait for a connection leaves it to the next one. The server ends a transaction that does nothing for 5 s, so that a frozen
- * process cannot keep its row locks.
+ * A pool of connections to one service's database. By default every wait is shorter than the 3 s deadline of a peer
+ * call. A connection that opens after its caller gave up goes to the next caller. The server aborts a transaction that
+ * is idle for 5 s, so that a frozen process does not keep its row locks.
  */
 export class Pool extends pg.Pool {
   readonly #waitMs: number;
@@ -33,13 +33,13 @@ export class Pool extends pg.Pool {
       idle_in_transaction_session_timeout: 5000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      // Prisma's adapter reads the server's local time as UTC, whatever offset comes with it. By its keepalive the server notices
-      // after 25 s that a client's machine is gone.
+      // UTC, because Prisma's adapter ignores the offset of a time. With these keepalives the server notices after 25 s
+      // that a client's machine is gone.
       options:
         '-c TimeZone=UTC -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
     });
     this.#waitMs = waitMs;
-    this.on('error', () => {}); // an idle connection broke; another one is opened when it is needed
+    this.on('error', () => {}); // an idle connection broke; the pool opens another when needed
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -53,7 +53,7 @@ export class Pool extends pg.Pool {
     );
   }
 
-  /** Opens connections until there are as many as stay open. @throws when the server refuses, or takes too long */
+  /** Opens the connections that stay open. @throws if the server refuses or takes too long */
   async fill(): Promise<void> {
     const { min = 0 } = this.options;
     if (this.totalCount >= min) return;
@@ -66,7 +66,7 @@ export class Pool extends pg.Pool {
     const connected = super.connect();
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      reject(new Error('timeout exceeded when trying to connect')); // in the words of pg-pool
+      reject(new Error('timeout exceeded when trying to connect')); // pg-pool's own message
       connected.then(
         (client) => client.release(),
         () => {},

@@ -1,16 +1,16 @@
 import { Pool } from './pool.ts';
 
 const WAIT_MS = 1000;
-/** A frozen server does not enforce statement_timeout. */
+/** `query_timeout` is the client's: a frozen server does not enforce its own. */
 const question = { text: 'SELECT 1', query_timeout: WAIT_MS };
 
 export interface DatabaseProbe {
-  /** Asks the server for an answer. @throws what PostgreSQL or the connection says, or when a second is not enough for either */
+  /** Runs a query. @throws the error of PostgreSQL or the connection, or a timeout after 1 s */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Creates a readiness probe with a connection of its own, so that a busy pool does not make an instance look dead. */
+/** Creates a readiness probe with a connection of its own, so that it succeeds while the service's pool is busy. */
 export function createProbe(databaseUrl: string): DatabaseProbe {
   const pool = new Pool(databaseUrl, { connections: 1, waitMs: WAIT_MS });
   return {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /**
- * Gives a service its own role and its own database on a server, and takes everybody else's right to connect to it.
- * Safe to repeat; the role's password is set anew each time.
+ * Creates a role and a database for a service, and revokes all other roles' right to connect to it. Idempotent, except
+ * that it sets the password each time.
  *
  * @param adminUrl a URL whose role may create roles and databases
  * @param name the service's name, used for the role and the database, with the prefix `meshmart_`
@@ -12,7 +12,7 @@ import pg from 'pg';
 export async function provisionDatabase(adminUrl: string, name: string, password: string): Promise<string> {
   const owner = `meshmart_${name}`;
   const admin = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
-  admin.on('error', () => {}); // a server that dies is reported by the query, too
+  admin.on('error', () => {}); // the query reports a lost server
   await admin.connect();
   try {
     const identifier = admin.escapeIdentifier(owner);
@@ -21,7 +21,7 @@ export async function provisionDatabase(adminUrl: string, name: string, password
     await admin.query(`${verb} ROLE ${identifier} LOGIN PASSWORD ${admin.escapeLiteral(password)}`);
     const databases = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [owner]);
     if (databases.rowCount === 0) {
-      // Without the membership, a hosted server's admin, who is no superuser, may not give a database away.
+      // The admin of a hosted server is no superuser and can only assign ownership to a role it is a member of.
       await admin.query(`GRANT ${identifier} TO CURRENT_USER`);
       await admin.query(`CREATE DATABASE ${identifier} OWNER ${identifier}`);
     }
@@ -41,9 +41,9 @@ function serviceUrl(adminUrl: string, owner: string, password: string): string {
 }
 
 /**
- * Waits until the server answers a query.
+ * Waits until the server responds to a query.
  *
- * @throws the last connection error when it does not within `timeoutMs`, or before `signal` is aborted
+ * @throws the last connection error after `timeoutMs` milliseconds, or when `signal` is aborted
  */
 export async function waitForDatabase(
   databaseUrl: string,
@@ -53,7 +53,7 @@ export async function waitForDatabase(
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 });
-    client.on('error', () => {}); // a connection that breaks after it was made is reported by the query, too
+    client.on('error', () => {}); // the query reports a lost connection
     try {
       await client.connect();
       await client.query('SELECT 1');

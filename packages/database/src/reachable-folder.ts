@@ -1,14 +1,14 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Makes a folder and its missing parents, which other users can pass through whatever the umask is. */
+/** Creates a folder and its missing parents with mode 0755, whatever the umask is. */
 export async function makeReachableFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
 }
 
-/** Lets everybody read, and run, what its owner can read and run. */
+/** Gives all users the owner's permissions to read and execute, recursively. */
 export async function openToOthers(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {

@@ -2,21 +2,21 @@ import pg from 'pg';
 
 export type Query = <Row extends object>(sql: string) => Promise<Row[]>;
 
-/** A connection on which the database refuses every change. */
+/** A connection on which the database refuses all writes. */
 export interface Reader extends AsyncDisposable {
   query: Query;
-  /** Lets several queries see the database at one and the same moment. */
+  /** Runs several queries on one snapshot of the database. */
   readSnapshot<T>(read: (query: Query) => Promise<T>): Promise<T>;
 }
 
-/** @throws what PostgreSQL says when it cannot be reached */
+/** Connects to a database. @throws PostgreSQL's or the connection's error */
 export async function openReader(databaseUrl: string): Promise<Reader> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: 10_000,
     options: '-c default_transaction_read_only=on',
   });
-  client.on('error', () => {}); // a connection that breaks is reported by the query, too
+  client.on('error', () => {}); // the query reports a lost connection
   await client.connect();
   const query: Query = async <Row extends object>(sql: string) => (await client.query<Row>(sql)).rows;
   return {

@@ -4,9 +4,10 @@ import { migrateDatabase, renderSchemaSql } from './migrate.ts';
 import { provisionDatabase } from './provision.ts';
 
 /**
- * Compares what a service's migrations make with what its `schema.prisma` says, in two new databases.
+ * Compares the schema that a service's migrations make with the one that `schema.prisma` declares, in two new
+ * databases.
  *
- * @returns one line for everything that only one of them has, marked `-` (schema.prisma) or `+` (migrations); none when they agree
+ * @returns one line per difference, marked `-` (only in schema.prisma) or `+` (only in the migrations)
  */
 export async function findSchemaDrift(adminUrl: string, prismaDirectory: string): Promise<string[]> {
   const [migrated, declared] = await Promise.all([newDatabase(adminUrl), newDatabase(adminUrl)]);
@@ -22,7 +23,7 @@ function newDatabase(adminUrl: string): Promise<string> {
   return provisionDatabase(adminUrl, `drift_${randomBytes(6).toString('hex')}`, 'test');
 }
 
-/** Columns, indexes, keys and enums as lines. CHECK constraints, partial indexes and triggers are left out: Prisma's language has none. */
+/** Lists columns, indexes, foreign keys and enums, but nothing that Prisma lacks: CHECKs, partial indexes, triggers. */
 async function describe(databaseUrl: string): Promise<string[]> {
   const rows = await execute(
     databaseUrl,

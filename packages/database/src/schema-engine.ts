@@ -10,8 +10,8 @@ const LOCK_TIMEOUT_MS = 2000;
 let loading: Promise<void> | undefined;
 
 /**
- * Lends Prisma's schema engine on one database. It is the WebAssembly build of the engine that `prisma migrate` downloads,
- * loaded by hand because Node has no bundler to import the `.wasm` file.
+ * Runs `use` with Prisma's schema engine on one database. The engine is the WebAssembly build of the one that `prisma
+ * migrate` downloads; without a bundler, its `.wasm` file has to be loaded by hand.
  */
 export async function withSchemaEngine<T>(
   databaseUrl: string,
@@ -20,8 +20,8 @@ export async function withSchemaEngine<T>(
 ): Promise<T> {
   loading ??= loadBindings();
   await loading;
-  // The engine's own lock belongs to its connection and is held until that is closed, so the pool is ours to end.
-  // A statement that waits for a lock makes everybody wait who comes after it, readers too.
+  // The engine's lock is held until its connection closes, so the pool is closed here. The lock timeout is short
+  // because a statement that waits for a lock blocks all later ones, even reads.
   const pool = new pg.Pool({ connectionString: databaseUrl, lock_timeout: LOCK_TIMEOUT_MS });
   const engine = await bindings.SchemaEngine.new(
     { datamodels: [[schema.path, schema.text]] },
@@ -37,8 +37,8 @@ export async function withSchemaEngine<T>(
 }
 
 /**
- * Sends a migration as one query, which PostgreSQL runs as one transaction. Prisma's own adapter cuts it at every semicolon, also
- * within a function's body or a comment, and leaves the first half behind when the second one fails.
+ * Sends a migration as one query, which PostgreSQL runs as one transaction. Prisma's adapter splits it at every
+ * semicolon, even in a function's body or a comment, and a failure would leave the migration half applied.
  */
 class WholeScripts extends PrismaPg {
   override async connect() {
@@ -58,14 +58,14 @@ async function loadBindings(): Promise<void> {
   instance.exports.__wbindgen_start();
 }
 
-/** The engine leaves the ten-second timer of its lock behind, which must not hold up a process that has done its work. */
+/** Unrefs the engine's timers: the 10 s timer of its lock would otherwise delay the exit of the process. */
 function withPatientTimers(): Record<string, unknown> {
   const name = Object.keys(bindings).find((key) => key.startsWith('__wbg_setTimeout_'));
-  if (!name) throw new Error('this version of the schema engine sets its timers in another way');
+  if (!name) throw new Error('this version of the schema engine has no setTimeout import');
   return { ...bindings, [name]: (done: () => void, ms: number) => setTimeout(done, ms).unref() };
 }
 
-/** Node has it, but TypeScript describes it only together with a browser's window and document. */
+/** TypeScript declares it only together with the types of a browser. */
 declare const WebAssembly: {
   instantiate(
     bytes: Uint8Array,

@@ -5,14 +5,14 @@ import { startEmbedded } from './test-server-embedded.ts';
 export interface CrashingServer {
   /** URL of a superuser. */
   adminUrl: string;
-  /** Ends all connections and loses all that no COMMIT has waited for. Resolves when the server has recovered. */
+  /** Ends all connections and loses all commits that were not flushed. Resolves after the recovery. */
   crash(): Promise<void>;
   stop(): Promise<unknown>;
 }
 
 /**
- * Starts an embedded PostgreSQL of the test's own, to crash. Its WAL writer is frozen, so that only a COMMIT that waits for the
- * log brings it to disk; killed, it takes the whole server with it into crash recovery.
+ * Starts an embedded PostgreSQL for a test to crash. Its WAL writer is frozen, so that only a COMMIT that waits for the
+ * log flushes it. Killing the WAL writer sends the whole server into crash recovery.
  */
 export async function startCrashingServer(): Promise<CrashingServer> {
   const { adminUrl, stop } = await startEmbedded();
@@ -30,7 +30,7 @@ export async function startCrashingServer(): Promise<CrashingServer> {
   };
 }
 
-/** @returns the process's id, another one than `last` */
+/** @returns the process id, which differs from `last` */
 async function freezeWalWriter(adminUrl: string, last?: number): Promise<number> {
   for (;;) {
     const client = new pg.Client({ connectionString: adminUrl });

@@ -5,12 +5,12 @@ import { provisionDatabase } from './provision.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where `test-server.ts` has started the server of this run. */
+    /** The superuser's URL of the server that `test-server.ts` has started. */
     databaseAdminUrl: string;
   }
 }
 
-/** A migrated database of its own for one test file, on the server of `test-server.ts`. @returns its DATABASE_URL */
+/** Creates a migrated database for one test on the server of `test-server.ts`. @returns its DATABASE_URL */
 export async function createTestDatabase(adminUrl: string, prismaDirectory: string): Promise<string> {
   const url = await provisionDatabase(adminUrl, `test_${randomBytes(6).toString('hex')}`, 'test');
   await migrateDatabase(url, prismaDirectory);

@@ -12,19 +12,19 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** A statement that has run, with what each part of its plan has done (`auto_explain`). */
+/** An executed statement with the row counts of its plan (`auto_explain`). */
 export interface ExecutedPlan {
   'Query Text': string;
   Plan: PlanNode;
 }
 
-/** A scan of a table with fewer rows than these is no waste: it is a page or two. */
+/** Below this, a table is a page or two, and a sequential scan of it is no waste. */
 const SMALL_TABLE_ROWS = 100;
 
 /**
- * Creates an adapter for Prisma whose statements are explained as they run.
+ * Creates a Prisma adapter that records the plan of every statement.
  *
- * @param adminUrl a superuser's, since nobody else may load `auto_explain`
+ * @param adminUrl a superuser's URL, since only a superuser may load `auto_explain`
  */
 export function createExplainingAdapter(adminUrl: string, databaseUrl: string) {
   const url = new URL(adminUrl);
@@ -44,12 +44,12 @@ export function createExplainingAdapter(adminUrl: string, databaseUrl: string) {
   });
   return {
     adapter: new PrismaPg(pool, { disposeExternalPool: true }),
-    /** The plans since the last call. */
+    /** Returns the plans since the last call. */
     takePlans: () => plans.splice(0),
   };
 }
 
-/** Returns one line for each sequential scan, and for a statement that reads more than ten rows for each that it returns. */
+/** Returns one line per sequential scan, and one if the statement reads more than ten rows for each returned one. */
 export function findWaste({ 'Query Text': query, Plan: root }: ExecutedPlan, returned: number): string[] {
   const scans = listNodes(root).filter((node) => node['Relation Name'] && /Scan$/.test(node['Node Type']));
   const sequential = scans.filter(
@@ -66,7 +66,7 @@ function listNodes(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(listNodes)];
 }
 
-/** Rows that a scan has looked at in all its loops, those it threw away included. */
+/** Counts the rows that a scan read in all its loops, including rows that it filtered out. */
 function countRows(node: PlanNode): number {
   const thrownAway = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
   return (node['Actual Rows'] + thrownAway) * node['Actual Loops'];

@@ -3,9 +3,10 @@ import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import type { TestServer } from './test-server.ts';
 
 /**
- * A real PostgreSQL in a container, by testcontainers, which finds Docker by itself and obeys `DOCKER_HOST` and `TESTCONTAINERS_*`.
+ * Starts PostgreSQL in a container with testcontainers, which finds Docker and respects `DOCKER_HOST` and
+ * `TESTCONTAINERS_*`.
  *
- * @throws when there is no Docker or no such image, with what to do about it
+ * @throws if Docker or the image is missing; the message says what to do
  */
 export async function startContainer(image: string): Promise<TestServer> {
   const container = await new PostgreSqlContainer(image)
@@ -23,7 +24,7 @@ export async function startContainer(image: string): Promise<TestServer> {
 }
 
 function explain(image: string, { message }: Error): string {
-  return `TEST_DATABASE=container: no PostgreSQL could be started in a container of ${image} (${message}).
-Is Docker there (docker info)? Is the image (docker pull ${image}, or another one in TEST_DATABASE_IMAGE)?
-Without TEST_DATABASE, the tests run on the embedded PostgreSQL.`;
+  return `TEST_DATABASE=container: PostgreSQL could not be started in a container of ${image} (${message}).
+Check Docker (docker info) and the image (docker pull ${image}, or set TEST_DATABASE_IMAGE).
+Without TEST_DATABASE, the tests use the embedded PostgreSQL.`;
 }

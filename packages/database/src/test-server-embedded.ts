@@ -7,10 +7,10 @@ import { prepareEmbeddedPostgres } from './embedded.ts';
 import { waitForDatabase } from './provision.ts';
 import type { TestServer } from './test-server.ts';
 
-/** The embedded PostgreSQL on a socket of its own, which needs nothing but the npm packages. */
+/** Starts the embedded PostgreSQL on a Unix socket of its own. */
 export async function startEmbedded(): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'meshmart-test-'));
-  await chmod(directory, 0o755); // as root, PostgreSQL runs as a lesser user, who must reach the folders within
+  await chmod(directory, 0o755); // as root, the unprivileged PostgreSQL must be able to enter it
   const { command, args, adminUrl, ...as } = await prepareEmbeddedPostgres({
     dataDirectory: join(directory, 'data'),
     socketDirectory: join(directory, 'socket'),

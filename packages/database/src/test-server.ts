@@ -7,14 +7,14 @@ type Choice = Pick<typeof config, 'testDatabase' | 'testDatabaseImage'>;
 export interface TestServer {
   /** URL of a superuser. */
   adminUrl: string;
-  /** What it runs in, for the output of the run. */
+  /** The kind of server, for the test output. */
   kind: string;
   stop(): Promise<unknown>;
 }
 
 /**
- * Vitest's `globalSetup`: an empty PostgreSQL for the run of one package's tests, gone afterwards. `TEST_DATABASE` says which, and
- * nothing else is taken in its place.
+ * Starts an empty PostgreSQL for a test run and stops it afterwards: Vitest's `globalSetup`. `TEST_DATABASE` chooses
+ * the server, without any fallback.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<unknown>> {
   const { adminUrl, kind, stop } = await startServer(config);
@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-/** @throws when the choice is none of the two, or the one that was chosen cannot be had */
+/** @throws if the choice is neither `embedded` nor `container`, or if the server cannot be started */
 export async function startServer({ testDatabase, testDatabaseImage }: Choice): Promise<TestServer> {
   switch (testDatabase) {
     case 'embedded':

@@ -1,16 +1,16 @@
 import pg from 'pg';
 
-/** The cost of some work to its database. */
+/** The cost of some work in its database. */
 export interface Work {
-  /** All that are sent, BEGIN and COMMIT included. */
+  /** All statements, including BEGIN and COMMIT. */
   statements: number;
-  /** Transactions that wrote, and whose end waited until the write-ahead log was flushed to disk. */
+  /** Transactions that wrote and waited for the flush of the write-ahead log. */
   commits: number;
-  /** Transactions that wrote without this wait (`synchronous_commit = off`). Those that only read are counted nowhere. */
+  /** Transactions that wrote and did not wait (`synchronous_commit = off`). */
   unflushed: number;
 }
 
-/** The cost of one confirmed order of one product to each service; each service's tests compare it with what they count. */
+/** The cost of one confirmed order of one product, per service. Each service's tests check its line. */
 export const ORDER_COST = {
   order: { statements: 9, commits: 3, unflushed: 1 },
   product: { statements: 2, commits: 2, unflushed: 0 },
@@ -24,8 +24,8 @@ const ending = `
     current_setting('synchronous_commit') <> 'off' AS "isFlushed"`;
 
 /**
- * Counts what this process's Prisma clients ask of their databases meanwhile. Each transaction is asked at its end whether it has
- * written and will wait for the log; a single statement is wrapped in a transaction to be asked.
+ * Counts the work of this process's Prisma clients while `act` runs. Queries each transaction at its end for whether it
+ * wrote and will wait for the flush; wraps single statements in a transaction for that.
  */
 export async function countWork(act: () => Promise<unknown>): Promise<Work> {
   const work: Work = { statements: 0, commits: 0, unflushed: 0 };

@@ -13,7 +13,7 @@ test('says what it runs on', async () => {
 test('a container that cannot be had ends the run with the next step, and nothing takes its place', async () => {
   const starting = startServer({ testDatabase: 'container', testDatabaseImage });
   await expect(starting).rejects.toThrow(
-    /in a container of localhost:1\/postgres:18 \(.+\)\.\nIs Docker there .+\(docker pull localhost:1\/postgres:18/,
+    /in a container of localhost:1\/postgres:18 \(.+\)\.\nCheck Docker .+\(docker pull localhost:1\/postgres:18/,
   );
 });
 

@@ -5,16 +5,16 @@ import { TOKEN_AUDIENCE, TOKEN_ISSUER } from './config.ts';
 import { commonProblem } from './problems.ts';
 
 /**
- * Who may call a route: `anonymous` anyone; `customer` a user with a valid token, who sees only what is theirs; `admin` a user
- * whose token says so; `service` a peer, which the mesh authorises by its SPIFFE ID and which no gateway route leads to;
- * `operator` whoever reaches the instance itself, such as a probe: the mesh lets nobody through to it.
+ * The callers of a route. `anonymous`: anyone. `customer`: a user with a valid token, for their own data only. `admin`:
+ * a user whose token has that role. `service`: a peer, authorised by the mesh by its SPIFFE ID; the gateway has no
+ * route to it. `operator`: a caller with direct access to the instance, such as a probe; the mesh admits nobody.
  */
 export type Access = 'anonymous' | 'customer' | 'admin' | 'service' | 'operator';
 
 export interface AuthenticatedUser {
   id: string;
   role: string;
-  /** The session that the token was made for; none for one made by something else than a login. */
+  /** The login session of the token; undefined for a token that was not made by a login. */
   sessionId: string | undefined;
 }
 
@@ -23,14 +23,15 @@ declare module 'fastify' {
     access?: Access;
   }
   interface FastifyRequest {
-    /** Who is asking; set on routes with `access: 'customer'` or `'admin'`. */
+    /** The authenticated caller; set on routes with `access: 'customer'` or `'admin'`. */
     user: AuthenticatedUser;
   }
 }
 
 /**
- * Makes every route say who may call it, and checks the token where one is needed, before anything else of the request is
- * looked at. A route without `config.access` stops the start.
+ * Checks access tokens before anything else of a request is read.
+ *
+ * @throws an Error at the start if a route has no `config.access`, or needs keys and there are none
  */
 export const access = fp(async (app: FastifyInstance, { keys }: { keys: JWTVerifyGetKey | undefined }) => {
   app.decorateRequest('user');
@@ -41,7 +42,7 @@ export const access = fp(async (app: FastifyInstance, { keys }: { keys: JWTVerif
     if (!keys) throw new Error(`${route.method} ${route.url} needs keys to check tokens with`);
     route.schema = { ...route.schema, security: [{ accessToken: [] }] };
     const authorise = async (request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('cache-control', 'no-store'); // what is somebody's own is nobody's to keep on the way
+      reply.header('cache-control', 'no-store'); // no cache may keep personal data
       await authenticate(request, keys);
       if (allowed === 'admin' && request.user.role !== 'admin') throw commonProblem('forbidden');
     };
@@ -55,11 +56,11 @@ async function authenticate(request: FastifyRequest, keys: JWTVerifyGetKey): Pro
   const { payload } = await jwtVerify(token, keys, {
     issuer: TOKEN_ISSUER,
     audience: TOKEN_AUDIENCE,
-    typ: 'at+jwt', // RFC 9068: a JWT that is no access token must not pass for one
+    typ: 'at+jwt', // RFC 9068: other kinds of JWT are no access tokens
     algorithms: ['ES256'],
     requiredClaims: ['sub', 'exp'],
   }).catch((error) => {
-    // Keys that cannot be had are not the caller's fault; whatever else is wrong is the token.
+    // Missing keys are our fault (503); every other error is the token's (401).
     const isKeys =
       !/^ERR_J/.test(error.code ?? '') || /^ERR_(JWKS_TIMEOUT|JWKS_INVALID|JOSE_GENERIC)$/.test(error.code);
     throw isKeys ? commonProblem('unavailable', { cause: error }) : commonProblem('unauthenticated');

@@ -47,22 +47,24 @@ export interface AppOptions {
   name: string;
   description: string;
   config: ServiceConfig;
-  /** What tokens are checked with; a service without `customer` and `admin` routes needs none. */
+  /** Keys to verify access tokens with. Only `customer` and `admin` routes need them. */
   userKeys?: JWTVerifyGetKey;
-  /** The service's table of problems, from which routes name theirs; without it, the common ones. */
+  /** The service's table of problems. Default: the common ones. */
   problems?: Record<string, ProblemKind>;
-  /** How long a handler may take, in milliseconds; a peer's caller waits 3 s, unless the service says otherwise. */
+  /** The time limit of a handler, in milliseconds. Default: 3000, the deadline of a peer call. */
   handlerTimeoutMs?: number;
   logger?: FastifyServerOptions['logger'];
 }
 
-/** A sidecar keeps idle connections for an hour (Envoy's default); the server must never be the first to close one. */
+/**
+ * Longer than a sidecar keeps idle connections (Envoy's default is an hour), so that the server never closes one first.
+ */
 const KEEP_ALIVE_MS = 65 * 60_000;
 const BODY_LIMIT_BYTES = 64 * 1024;
-/** How long a client may take for the headers of a request, and for all of it. What is too slow is found within the interval. */
+/** Time limits in milliseconds for a request's headers and for the whole request, checked once a second. */
 const ARRIVAL = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000 };
 
-/** A Fastify app with everything that all services do the same way; a service registers its database and routes on it. */
+/** Creates a Fastify app with all that services share. A service then registers its database and its routes. */
 export async function createApp({
   name,
   description,
@@ -85,14 +87,14 @@ export async function createApp({
     bodyLimit: BODY_LIMIT_BYTES,
     handlerTimeout: config.HANDLER_TIMEOUT_MS ?? handlerTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionTimeout: KEEP_ALIVE_MS, // also for a connection that was never used
-    http: { ...ARRIVAL, requireHostHeader: false }, // strict-http.ts asks for it
-    requestTimeout: ARRIVAL.requestTimeout, // or Fastify would take it back
+    connectionTimeout: KEEP_ALIVE_MS, // for connections that were never used
+    http: { ...ARRIVAL, requireHostHeader: false }, // strict-http.ts checks the Host header
+    requestTimeout: ARRIVAL.requestTimeout, // otherwise Fastify resets it
     clientErrorHandler: respondToClientErrors(commonHeaders),
-    // What the router refuses before there is a route, such as a broken escape in a path.
+    // Errors of the router, such as a broken escape in a path.
     frameworkErrors: (error, request, reply) =>
       void respondWithProblem(error, request, reply.headers(commonHeaders)),
-    return503OnClosing: false, // while draining, what still arrives is answered
+    return503OnClosing: false, // requests that arrive while draining are served
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.addHook('onRequest', async (_request, reply) => {
@@ -143,12 +145,12 @@ export async function createApp({
   return app;
 }
 
-/** What a log says of a request: nothing that only the client knows the meaning of. */
+/** Returns the loggable part of a request, which contains no client input. */
 function describeRequest(request: Pick<FastifyRequest, 'method' | 'routeOptions' | 'params'>) {
   return { method: request.method, path: loggablePath(request) };
 }
 
 const ajvOptions: Options = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false };
-/** A body is JSON and has types of its own; the rest of a request is text, whose types come from the schema. */
+/** Query, path and headers are text and are coerced to the schema's types; a JSON body is not. */
 const bodyAjv = addFormats.default(new Ajv({ ...ajvOptions, coerceTypes: false }));
 const textAjv = addFormats.default(new Ajv({ ...ajvOptions, coerceTypes: 'array' }));

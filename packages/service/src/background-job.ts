@@ -2,12 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from './app.ts';
 
 /**
- * Does a piece of background work, then waits for `everyMs` milliseconds, again and again from when the app listens until it
- * closes. Work that took long is followed by the same pause, not by the turns that it missed. Closing waits for the work in
- * progress, which learns from `stop` that it should come to an end. A failure is logged, and the work is tried again at the next
- * turn.
+ * Adds a job that runs `everyMs` milliseconds after the app listens, and again `everyMs` after each end, until the app
+ * closes. Closing aborts `stop` and waits for the run in progress. A failed run is logged and does not end the job.
  *
- * @param name what is done, for the log
+ * @param name the job's name in the log
  */
 export function addBackgroundJob(
   app: App,

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
-/** As much of a JSON Schema as says how large a value can be. */
+/** The keywords of JSON Schema that bound the size of a value. */
 interface Schema {
   type?: string;
   const?: unknown;
@@ -19,8 +19,10 @@ interface Schema {
 }
 
 /**
- * Makes every route say how large each thing that it takes can be: strings, numbers and lists of the body, the query, the
- * path and the headers. A route that does not stops the start (OWASP API4:2023, unrestricted resource consumption).
+ * Requires a maximum size for every string, number and list in a route's body, query, path and headers (OWASP
+ * API4:2023, unrestricted resource consumption).
+ *
+ * @throws an Error at the start that names the route and its unbounded values
  */
 export const boundedInput = fp(async (app: FastifyInstance) => {
   app.addHook('onRoute', ({ method, url, schema = {} }) => {
@@ -33,7 +35,7 @@ export const boundedInput = fp(async (app: FastifyInstance) => {
   });
 });
 
-/** @returns where it takes values of any size, such as `body/items/0/name` */
+/** @returns the paths of unbounded values, such as `body/items/0/name` */
 function findUnbounded(schema: Schema, path: string): string[] {
   if (schema.const !== undefined || schema.enum) return [];
   if (schema.anyOf) return schema.anyOf.flatMap((one) => findUnbounded(one, path));
@@ -64,7 +66,7 @@ function findUnbounded(schema: Schema, path: string): string[] {
   }
 }
 
-/** Whether a pattern bounds the length: it is about the whole text, and repeats nothing without end. */
+/** Returns whether a pattern bounds the length: it is anchored at both ends and has no unbounded repetition. */
 function boundsLength(pattern: string | undefined): boolean {
   return pattern !== undefined && /^\^.*\$$/.test(pattern) && !/[*+|]|\{\d+,\}/.test(pattern);
 }

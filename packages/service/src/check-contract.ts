@@ -16,7 +16,8 @@ export function checkOpenApi(service: URL, startApp: () => Promise<{ app: App }>
 }
 
 /**
- * Declares the tests of a service's contract: its OpenAPI document, and that its migrations make what `schema.prisma` says.
+ * Declares the tests of a service's contract: its OpenAPI document, and that its migrations make what `schema.prisma`
+ * says.
  *
  * @param service the service's folder
  * @param drift what the migrations make and Prisma's language cannot express, as `findSchemaDrift` returns it

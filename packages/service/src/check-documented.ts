@@ -1,4 +1,4 @@
-// A setup file for Vitest: a test fails when a route responds with a status, problem or header that its document lacks.
+// Vitest setup file: fails a test if a route responds with a status, problem or header that its OpenAPI document lacks.
 import { subscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, expect } from 'vitest';

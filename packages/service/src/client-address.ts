@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 
 /**
- * Returns the address from which a request entered the store. The gateway appends the address of its caller to
- * `X-Forwarded-For`, so only the last element counts: a client can write the others itself. The sidecars add none. Without a
- * caller that the own sidecar has verified, the header is anybody's word, and the address is the connection's.
+ * Returns the address from which a request entered the store. The gateway appends it to `X-Forwarded-For`, and sidecars
+ * add nothing, therefore only the last element counts: a client can forge the others. If the sidecar has not verified
+ * the caller, the header is ignored and the address is the connection's.
  *
- * @returns undefined for a caller on the own Unix socket, which only the owner of the process can use
+ * @returns undefined for a caller on the instance's own Unix socket, which only the owner of the process can use
  */
 export function readClientAddress({
   headers,

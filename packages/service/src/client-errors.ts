@@ -8,13 +8,12 @@ const NAMES: Record<string, 'request-timeout' | 'headers-too-large'> = {
 };
 
 /**
- * Answers what never became a request: what came too slowly, what has too large headers, what is no HTTP. It then closes the
- * connection.
+ * Returns Node's handler for connections without a valid request: too slow, headers too large, or no HTTP. It responds
+ * with a problem and closes the connection.
  */
 export function respondToClientErrors(commonHeaders: Record<string, string>) {
   return (error: Error & { code: string }, socket: Socket): void => {
-    // Proxies open connections that they may only use later, and Node counts the time until then. Whoever closes one may
-    // meet the first request on its way.
+    // A proxy opens connections ahead of time. Closing an unused one could hit its first request.
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) return;
     if (!socket.writable) return void socket.destroy();
     const { type, title, status } = commonProblem(NAMES[error.code] ?? 'invalid-request');

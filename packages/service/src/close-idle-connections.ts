@@ -5,9 +5,9 @@ import fp from 'fastify-plugin';
 const SWEEP_EVERY_MS = 1000;
 
 /**
- * Closes with the app what was connected and never used, until the server is closed: while the app finishes its work, new ones
- * come. Node closes idle connections, but takes these for busy, and a proxy keeps one for an hour: so long would a service that
- * is to end wait for it. Node no longer looks for late requests either, so after their time all connections are closed.
+ * Closes connections that were never used while the app closes. Node counts them as busy, and a proxy keeps one open
+ * for an hour, so a service would not exit until then. New ones may arrive until the server is closed. Node no longer
+ * enforces the request timeout then, so all connections are closed after that time.
  */
 export const closeIdleConnections = fp(async (app: FastifyInstance) => {
   const sockets = new Map<Socket, number>();
@@ -17,7 +17,7 @@ export const closeIdleConnections = fp(async (app: FastifyInstance) => {
   });
   const sweep = () => {
     for (const [socket, since] of sockets) {
-      // The first request may be right behind the connection.
+      // The first request may be in flight.
       if (socket.bytesRead === 0 && Date.now() - since >= SWEEP_EVERY_MS) socket.destroy();
     }
   };

@@ -3,7 +3,9 @@ import { Value } from 'typebox/value';
 
 const path = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 
-/** Variables that every service reads; a service spreads them into its own schema. Descriptions go into docs/reference. */
+/**
+ * Variables that every service reads; a service spreads them into its own schema. Descriptions go into docs/reference.
+ */
 export const serviceConfig = {
   SERVICE_VERSION: Type.String({
     pattern: '^v[0-9]+$',
@@ -44,7 +46,7 @@ export const serviceConfig = {
 
 export type ServiceConfig = Static<TObject<typeof serviceConfig>>;
 
-/** More variables, for a service with a database. */
+/** Variables of a service with a database. */
 export const databaseConfig = {
   DATABASE_URL: Type.String({ minLength: 1, description: "URL of the service's PostgreSQL database." }),
   DATABASE_WAIT_MS: Type.Integer({
@@ -60,7 +62,7 @@ export function peerUrl(peer: string) {
   return Type.String({ format: 'uri', default: `http://${peer}`, description: `URL of ${peer}.` });
 }
 
-/** Access tokens: who issues them, whom they are for and how long they are good. Not a setting, because every service must agree. */
+/** Issuer, audience and lifetime of access tokens: constants, because all services must agree. */
 export const TOKEN_ISSUER = 'https://meshmart.example';
 export const TOKEN_AUDIENCE = 'meshmart';
 export const ACCESS_TOKEN_LIFETIME_S = 600;
@@ -68,7 +70,7 @@ export const ACCESS_TOKEN_LIFETIME_S = 600;
 /**
  * Reads a service's configuration from the environment.
  *
- * @throws an Error that names every variable that is missing or wrong, without repeating its value
+ * @throws an Error that names every missing or invalid variable, without its value
  */
 export function readConfig<P extends TProperties>(
   schema: TObject<P>,
@@ -81,5 +83,5 @@ export function readConfig<P extends TProperties>(
   const problems = Value.Errors(schema, config).map(
     ({ instancePath, message }) => `${instancePath.slice(1)} ${message}`,
   );
-  throw new Error(`the environment is not right: ${problems.join('; ')}`);
+  throw new Error(`invalid environment: ${problems.join('; ')}`);
 }

@@ -19,12 +19,11 @@ type ClientOptions = {
 type DatabaseConfig = Static<TObject<typeof databaseConfig>>;
 
 /**
- * Connects an app to its service's own database: decorates it with a client, makes readiness depend on a response and on connections
- * that are open, and disconnects on close.
+ * Returns a plugin that decorates an app with Prisma clients for the service's database. Readiness requires open
+ * connections and a response of the server. Closing the app disconnects.
  *
- * @param createClient makes the service's generated Prisma client, since each service generates its own
- * @param pools the name of each client on the app and the size of its pool. Work with a pool of its own cannot be starved by
- *   work that waits in another one
+ * @param createClient creates the service's generated Prisma client
+ * @param pools pool size by client name. Work with a pool of its own cannot be starved by other work
  */
 export function databasePlugin(
   createClient: (options: ClientOptions) => DatabaseClient,
@@ -37,7 +36,7 @@ export function databasePlugin(
         adapter: createAdapter(pool),
         transactionOptions: { maxWait: waitMs, timeout: 2.5 * waitMs },
       });
-      app.decorate(name, client as never); // each service declares the type
+      app.decorate(name, client as never); // the service declares its type
       app.addReadinessCheck(() => pool.fill());
       app.addHook('onClose', async () => {
         await client.$disconnect();

@@ -3,21 +3,21 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { commonProblem } from './problems.ts';
 
-/** A caller says in this header how many milliseconds it will still wait. Each hop sends on what is left of it. */
+/** Header with the milliseconds that a caller will still wait. Each hop forwards the rest. */
 export const DEADLINE_HEADER = 'x-meshmart-deadline-ms';
 
 interface Caller {
   /** When the caller stops waiting, by `performance.now()`. */
   waitsUntil: number;
-  /** Aborted when the caller has hung up, or has its response, be it for a handler that took too long. */
+  /** Aborted when the caller has disconnected or has got its response, even if the handler still runs. */
   signal: AbortSignal;
 }
 
 const caller = new AsyncLocalStorage<Caller | undefined>();
 
 /**
- * Keeps for each request how long its caller waits, so that calls to peers end before that. Refuses a request whose caller has
- * given up while it waited for its turn.
+ * Remembers for each request how long its caller waits, so that peer calls end earlier. Refuses a request whose caller
+ * has given up before the handler starts.
  */
 export const deadline = fp(async (app: FastifyInstance) => {
   app.addHook('onRequest', (request, reply, done) => {
@@ -36,18 +36,18 @@ function readWait(header: string | string[] | undefined): number {
   return typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) : Number.POSITIVE_INFINITY;
 }
 
-/** Returns how many milliseconds the caller of the request in progress still waits; without one, for ever. */
+/** Returns how many milliseconds the caller of the current request still waits; Infinity outside of a request. */
 export function remainingMs(): number {
   const waitsUntil = caller.getStore()?.waitsUntil;
   return waitsUntil === undefined ? Number.POSITIVE_INFINITY : waitsUntil - performance.now();
 }
 
-/** Returns the signal that is aborted when the caller of the request in progress has gone; without one, none. */
+/** Returns the signal that is aborted when the caller of the current request is gone. */
 export function callerSignal(): AbortSignal | undefined {
   return caller.getStore()?.signal;
 }
 
-/** Does work that has to reach its end whether or not the caller of the request still waits. */
+/** Runs work that must finish even if the caller of the current request is gone. */
 export function withoutCaller<T>(work: () => T): T {
   return caller.run(undefined, work);
 }

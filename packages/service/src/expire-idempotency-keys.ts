@@ -6,26 +6,26 @@ const LOOK_EVERY_MS = 5000;
 const BATCH = 100;
 
 /**
- * Deletes, in the background, idempotency keys that were claimed more than 24 hours ago. What such a key has begun must be at
- * its end: until then a repetition is how its client finds out about it, however late.
+ * Adds a background job that deletes idempotency keys 24 hours after they were claimed. A key whose work is unfinished
+ * is kept: a retry with it is the client's way to learn the outcome.
  *
- * @param unfinished SQL of the service's own kind (`Prisma.sql`), true while the resource `k.resource_id` is being worked on
+ * @param unfinished `Prisma.sql` condition: the work of the key `k` (on `k.resource_id`) is unfinished
  */
 export async function expireIdempotencyKeys(
   app: App & { database: RawDatabase },
   { unfinished }: { unfinished: unknown },
 ): Promise<void> {
-  addBackgroundJob(app, { name: 'forgetting old keys', everyMs: LOOK_EVERY_MS }, async (stop) => {
+  addBackgroundJob(app, { name: 'expiring idempotency keys', everyMs: LOOK_EVERY_MS }, async (stop) => {
     let deleted = BATCH;
     while (deleted === BATCH && !stop.aborted) deleted = await deleteExpiredKeys(app.database, unfinished);
   });
 }
 
 /**
- * One small batch, so that no request waits long for a row of it. Replicas that look at the same moment take different keys, and
- * leave out one that a repetition is taking over right now.
+ * Deletes one small batch of keys, so that no request waits long for a row. Skips keys that another replica or a retry
+ * has locked.
  *
- * @returns how many keys were deleted, at most 100
+ * @returns the number of deleted keys, at most 100
  */
 export async function deleteExpiredKeys(database: RawDatabase, unfinished: unknown): Promise<number> {
   const deleted = await database.$queryRaw<unknown[]>`

@@ -20,17 +20,18 @@ const FaultsSchema = Type.Object(
 );
 
 /**
- * The faults of an instance; all rates 0 means none. `errorRate` is the share (0 to 1) of requests that do no work and return
- * 503. `dropAfterCommitRate` is the share whose connection is closed after their work has been committed, without a response;
- * when both exceed 1 together, errors take precedence. `delayMs` (at most 60,000) delays the share `delayRate` of all requests.
+ * The faults of an instance; all rates 0 means none. `errorRate` is the share (0 to 1) of requests that do no work and
+ * return 503. `dropAfterCommitRate` is the share whose connection is closed after their work has been committed,
+ * without a response; when both exceed 1 together, errors take precedence. `delayMs` (at most 60,000) delays the share
+ * `delayRate` of all requests.
  */
 export type Faults = Static<typeof FaultsSchema>;
 
 const NO_FAULTS: Faults = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 
 /**
- * Injects faults into a service, to prove outlier detection, retries and idempotency. Probes and metrics are not affected.
- * Without `FAULTS_SOCKET` or `FAULTS_PORT` nothing is installed.
+ * Injects faults into a service, to prove outlier detection, retries and idempotency. Probes and metrics are not
+ * affected. Without `FAULTS_SOCKET` or `FAULTS_PORT` nothing is installed.
  *
  * @throws an Error when `FAULTS` is invalid, or is set although neither of the two is
  */
@@ -42,7 +43,7 @@ export const faults = fp(async (app: FastifyInstance, { config }: { config: Serv
     return;
   }
   let current = FAULTS ? readFaults(FAULTS) : NO_FAULTS;
-  const losingAnswer = new WeakSet<FastifyRequest>();
+  const dropped = new WeakSet<FastifyRequest>();
 
   delayRequests(app, () => current);
   app.addHook('onRequest', async (request) => {
@@ -50,11 +51,11 @@ export const faults = fp(async (app: FastifyInstance, { config }: { config: Serv
     const { errorRate, dropAfterCommitRate } = current;
     const draw = Math.random();
     if (draw < errorRate) throw commonProblem('unavailable', { detail: 'injected fault' });
-    if (draw < errorRate + dropAfterCommitRate) losingAnswer.add(request);
+    if (draw < errorRate + dropAfterCommitRate) dropped.add(request);
   });
-  // The handler has returned and what it has committed stays, but not a byte has been written yet.
+  // The handler has committed its work, and no byte of the response has been written.
   app.addHook('onSend', async (request) => {
-    if (losingAnswer.has(request)) request.raw.socket.destroy();
+    if (dropped.has(request)) request.raw.socket.destroy();
   });
 
   const admin = buildAdmin({
@@ -74,7 +75,10 @@ function isProbe(path: string | undefined): boolean {
   return /^\/(health\/|metrics\/?(\?|$))/.test(path ?? '');
 }
 
-/** Delays requests before Fastify sees them, as a slow network does, so that its time limit for handlers begins afterwards. */
+/**
+ * Delays requests before Fastify sees them, as a slow network does, so that its time limit for handlers begins
+ * afterwards.
+ */
 function delayRequests({ server }: FastifyInstance, read: () => Faults): void {
   const handlers = server.listeners('request');
   server.removeAllListeners('request');
@@ -86,8 +90,8 @@ function delayRequests({ server }: FastifyInstance, read: () => Faults): void {
 }
 
 /**
- * Serves `GET`, `PUT` (replaces all; omitted ones are cleared) and `DELETE /faults`, each of which returns the faults then in
- * force. It has a listener of its own, which no proxy knows.
+ * Serves `GET`, `PUT` (replaces all; omitted ones are cleared) and `DELETE /faults`, each of which returns the faults
+ * then in force. It has a listener of its own, which no proxy knows.
  */
 function buildAdmin({ get, set }: { get(): Faults; set(faults: Faults): Faults }): FastifyInstance {
   const admin = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });

@@ -5,16 +5,16 @@ import { commonProblem } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Adds something that must work before the service takes traffic; it throws when it does not. */
+    /** Adds a check that must not reject for the service to be ready. */
     addReadinessCheck(check: () => Promise<unknown>): void;
-    /** From now on the service says that it is not ready, while it still answers. */
+    /** Makes readiness fail from now on. Requests are still served. */
     failReadiness(): void;
   }
 }
 
 const Ok = { 200: Type.Object({ status: Type.Literal('ok') }) };
 
-/** Liveness, which depends on nothing, and readiness, which depends on the checks and fails while draining. */
+/** Adds the probes: liveness, which always succeeds, and readiness, which runs the checks and fails while draining. */
 export const health = fp(async (app: FastifyInstance) => {
   const checks: (() => Promise<unknown>)[] = [];
   let draining = false;
@@ -22,7 +22,7 @@ export const health = fp(async (app: FastifyInstance) => {
   app.decorate('failReadiness', () => {
     draining = true;
   });
-  // A connection that is busy when the server closes would stay open afterwards, and keep the process alive with it.
+  // A keep-alive connection would keep the process alive after the server has closed.
   app.addHook('onSend', async (_request, reply) => {
     if (draining) reply.header('connection', 'close');
   });

@@ -5,7 +5,7 @@ import { defineProblems, type ProblemKind } from './problems.ts';
 
 export const KEYS_KEPT_FOR_H = 24;
 
-/** For the table of a service that takes the header. */
+/** The problems of a route that takes the Idempotency-Key header. */
 export const idempotencyProblems = {
   'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key header is missing or not valid' },
   'idempotency-key-in-use': {
@@ -15,47 +15,47 @@ export const idempotencyProblems = {
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request' },
 } satisfies Record<string, ProblemKind>;
 
-/** The names of these problems, for routes that take the header. */
+/** The names of these problems. */
 export const keyProblems = Object.keys(idempotencyProblems);
 
 const problem = defineProblems(idempotencyProblems);
 
 /**
- * The Idempotency-Key header by the IETF draft (draft-ietf-httpapi-idempotency-key-header-07): 400 without a key, 409 while
- * the first request still runs, 422 for the same key with another body, otherwise the first answer again.
+ * The Idempotency-Key header of draft-ietf-httpapi-idempotency-key-header-07: 400 without a key, 409 while the first
+ * request runs, 422 for the key with another body, otherwise the first response again.
  *
- * A key lives in the service's own database, in the table `idempotency_keys`, and is claimed in the transaction that also
- * stores what the request is about. It belongs to a scope: the user and the route. `expire-idempotency-keys.ts` deletes what is too old.
+ * Keys are in the table `idempotency_keys` of the service's database. A key is claimed in the transaction that stores
+ * the new resource, and is unique in its scope: the user and the route. `expire-idempotency-keys.ts` deletes old keys.
  */
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
-      maxLength: 1000, // a key's own limit is lower, and has a problem of its own
-      description: `A unique string, quoted or bare, 1 to 255 long; without it the answer is 400. It is kept for ${KEYS_KEPT_FOR_H} h, and longer while what it began is unfinished.`,
+      maxLength: 1000, // keys over 255 characters get a problem of their own
+      description: `A unique string of 1 to 255 characters, quoted or bare. Without it the response is 400. It is kept for ${KEYS_KEPT_FOR_H} h, and longer while its work is unfinished.`,
     }),
   ),
 });
 
-/** After this long without an answer, the first request has died with its replica; a repetition takes over its work. */
+/** After so long without a response, the first request's replica is considered dead, and a retry takes over. */
 const TAKE_OVER_AFTER_S = 10;
 
-/** Any Prisma client or transaction: the only thing that is asked of it is parameterised SQL. */
+/** A Prisma client or transaction, used for parameterised SQL only. */
 export interface RawDatabase {
   $queryRaw<T = unknown>(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<T>;
 }
 
 export interface KeyedRequest {
   scope: string;
-  /** The hash of what the client sent. */
+  /** The hash of the client's key. */
   key: string;
-  /** The hash of the body as canonical JSON, in which the order of an object's members means nothing. */
+  /** The hash of the body as canonical JSON, with sorted members. */
   fingerprint: string;
-  /** The hash of the body as it was sent, by which releases before the canonical one stored their requests. */
+  /** The hash of the body as sent, as older releases stored it. */
   fingerprintAsSent?: string;
 }
 
 export type Claim =
-  /** Ours to do: the first time, or again after whoever began it died. The resource's id is the same both times. */
+  /** The work is ours: it is new, or its first worker died. The resource's id is the same both times. */
   | { state: 'claimed'; resourceId: string; isNew: boolean; hasBegun: boolean }
   | { state: 'done'; status: number; body: unknown };
 
@@ -63,11 +63,11 @@ interface KnownKey {
   isSameRequest: boolean;
   status: number | null;
   body: unknown;
-  /** Until a repetition may take over the work. */
+  /** Seconds until a retry may take over the work. */
   retryAfterS: number;
 }
 
-/** @throws `idempotency-key-missing` when the header is not there or not 1 to 255 printable characters */
+/** Reads and hashes the key and the body. @throws `idempotency-key-missing` without 1 to 255 printable characters */
 export function readIdempotencyKey(request: {
   headers: { 'idempotency-key'?: string | undefined };
   body: unknown;
@@ -85,25 +85,25 @@ export function readIdempotencyKey(request: {
   };
 }
 
-/** Sorts an object's members as RFC 8785 does. `JSON.stringify` calls it at every depth, as its replacer. */
+/** Sorts an object's members as RFC 8785 does: a replacer for `JSON.stringify`. */
 function sortMembers(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Only this is stored of a key: a client may have taken a token or a card number for one. */
+/** Returns the SHA-256 that is stored instead of a key: a client may have used a secret as its key. */
 export function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
 /**
- * Claims a key, and stores in the same statement what the request is about; or tells what became of the key.
+ * Claims a key and stores the new resource in the same statement, or returns the stored response of the key.
  *
- * @param begun SQL of the service's own kind (`Prisma.sql`): CTEs, of which `begun` has a row when what the request is about was
- *   stored, such as `begun AS (INSERT … SELECT … FROM new_key RETURNING id)`. `new_key` has one row when the key is new, otherwise
- *   none; `taken_over` has the `resource_id` of a key whose first request has died, otherwise no row
- * @throws `idempotency-key-reused` for another body, `idempotency-key-in-use` while the first request runs, with the time until a
- *   repetition may take over as Retry-After
+ * @param begun `Prisma.sql` CTEs that store the resource, such as `begun AS (INSERT … SELECT … FROM new_key RETURNING
+ *   id)`: `begun` has a row if it was stored. `new_key` has a row if the key is new; `taken_over` has the `resource_id`
+ *   of a key whose first worker died
+ * @throws `idempotency-key-reused` for another body; `idempotency-key-in-use` while the first request runs, with the
+ *   seconds until a retry may take over
  */
 export async function claimKey(
   database: RawDatabase,
@@ -135,14 +135,14 @@ async function readKnownKey(
     SELECT fingerprint IN (${fingerprint}, ${fingerprintAsSent}) AS "isSameRequest", status, body,
       greatest(1, ceil(extract(epoch FROM claimed_at - now()) + ${TAKE_OVER_AFTER_S}::int))::int AS "retryAfterS"
     FROM idempotency_keys WHERE scope = ${scope} AND key = ${key}`;
-  // Too old, and forgotten since the first look: asked again, it begins anew.
+  // The key has just expired: a retry starts anew.
   if (!known) throw problem('idempotency-key-in-use', { retryAfterS: 1 });
   if (!known.isSameRequest) throw problem('idempotency-key-reused');
   if (known.status === null) throw problem('idempotency-key-in-use', { retryAfterS: known.retryAfterS });
   return { state: 'done', status: known.status, body: known.body };
 }
 
-/** Takes a key that no request has used yet, for good: a request that arrives with it later is refused as `idempotency-key-reused`. */
+/** Blocks an unused key: a later request with it is refused as `idempotency-key-reused`. */
 export async function closeKey(
   database: RawDatabase,
   { scope, key }: Pick<KeyedRequest, 'scope' | 'key'>,
@@ -154,10 +154,10 @@ export async function closeKey(
 }
 
 /**
- * Stores the first answer as `completeKey` does, in one statement with the end of the work that it tells of.
+ * Stores the end of the work and, like `completeKey`, the response, in one statement.
  *
- * @param ended SQL of the service's own kind: CTEs, of which `done` has a row when the work ended as `body` says
- * @returns the answer that stands; undefined when `done` has no row, and nothing is stored
+ * @param ended `Prisma.sql` CTEs that store the end of the work: `done` has a row if it ended as `body` says
+ * @returns the first stored response; undefined, with nothing stored, if `done` has no row
  */
 export async function endAndCompleteKey<T>(
   database: RawDatabase,
@@ -173,7 +173,7 @@ export async function endAndCompleteKey<T>(
   return stored?.body;
 }
 
-/** Stores the answer that every repetition will get. The first one stands. @returns the answer that stands */
+/** Stores the response for retries, unless there is one already. @returns the first stored response */
 export async function completeKey<T>(
   database: RawDatabase,
   { scope, key }: KeyedRequest,

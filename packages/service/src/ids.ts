@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
 
-/** The one maker of ids: UUIDv7 (RFC 9562), which sort by the time they were made. */
+/** Returns a new id: a UUIDv7 (RFC 9562), which sorts by creation time. */
 export function newId(): string {
   return v7();
 }

@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
 /**
- * The metrics page, and a count of requests by the caller's SPIFFE ID: the call graph as the callee sees it. The ID comes from
- * `X-Forwarded-Client-Cert`, to which the own sidecar appends whom it has verified; no ID means a caller outside the mesh.
+ * Adds `/metrics`, and counts requests by the caller's SPIFFE ID: the call graph as the callee sees it. The ID is the
+ * last one in `X-Forwarded-Client-Cert`, which the sidecar appends after verification. Without an ID, the caller is
+ * outside the mesh.
  */
 export const metricsPage = fp(async (app: FastifyInstance) => {
   const requestsByPeer = metrics.getMeter('meshmart').createCounter('meshmart_requests_by_peer', {

@@ -17,14 +17,14 @@ type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Names of the problems that this route responds with, apart from those that every such route has. */
+    /** Names of the problems of this route, besides those that `completeProblems` adds. */
     problems?: readonly string[];
-    /** Headers that its successful responses can have. */
+    /** Headers of its successful responses. */
     responseHeaders?: readonly ResponseHeader[];
   }
 }
 
-/** The tags of the documents: who may call a route. */
+/** The tags of the OpenAPI documents: the callers of a route. */
 export const accessTags: { name: Access; description: string }[] = [
   { name: 'anonymous', description: 'Needs no access token.' },
   { name: 'customer', description: "Needs a user's access token, and sees only what is theirs." },
@@ -32,7 +32,7 @@ export const accessTags: { name: Access; description: string }[] = [
   { name: 'service', description: 'For peers inside the mesh. The gateway has no route to it.' },
 ];
 
-/** Completes `config.problems` of a documented route with those that follow from its method and its access. */
+/** Adds the problems that follow from a documented route's method and access to its `config.problems`. */
 export function completeProblems(route: RouteOptions): void {
   if (!route.schema || route.schema.hide) return;
   const { access, problems = [] } = route.config ?? {};
@@ -49,10 +49,10 @@ export function completeProblems(route: RouteOptions): void {
 }
 
 /**
- * Returns the transform that makes a route's schema the one of the document: required headers, who may call it, the headers of
- * its responses, and a response for each status that it has problems of.
+ * Returns the transform from a route's schema to its schema in the OpenAPI document, which adds required headers, the
+ * callers, response headers and a response for each problem.
  *
- * @throws an Error when a route names a problem that `kinds` does not have
+ * @throws an Error if a route names a problem that `kinds` lacks
  */
 export function documentRoute(kinds: Record<string, ProblemKind>) {
   return <T extends { url: string; route: RouteOptions }>({
@@ -78,8 +78,8 @@ export function documentRoute(kinds: Record<string, ProblemKind>) {
 }
 
 /**
- * A header that a route declares is one that it cannot do without, and the document says so. Only the validator takes it for
- * optional, because a missing one has a problem type of its own, which the route answers with. If-None-Match never is required.
+ * Marks a route's headers as required, except If-None-Match. The validator treats them as optional, because each
+ * missing header has a problem of its own.
  */
 function requireHeaders(schema: FastifySchema): FastifySchema {
   const headers = schema.headers as TObject | undefined;
@@ -119,22 +119,22 @@ function describeProblems(names: readonly string[], kinds: Record<string, Proble
   );
 }
 
-/** Says who may call the pages of the documentation, whose plugin knows nothing of it. */
+/** Declares the callers of the documentation pages, which their plugin does not. */
 export function declareDocs(route: RouteOptions): void {
   if (/^\/docs(\/|$)/.test(route.url)) route.config = { ...route.config, access: 'operator' };
 }
 
-/** Refuses `/docs/`, which Fastify adds to the plugin's `/docs` on its own: a policy for the one would not cover the other. */
+/** Refuses `/docs/`, which Fastify adds to `/docs`: an authorization policy for one would not cover the other. */
 export async function refuseSlashOfDocs({ url }: FastifyRequest): Promise<void> {
   if (/^\/docs\/(\?|$)/.test(url)) throw commonProblem('not-found');
 }
 
-/** Prints a service's OpenAPI document, as it is committed in `openapi.json`. */
+/** Prints a service's OpenAPI document for `openapi.json`. */
 export async function printOpenApi(app: App): Promise<void> {
   process.stdout.write(await renderOpenApi(app));
 }
 
-/** The document as text, so that the committed file can be compared with it to the letter. */
+/** Returns a service's OpenAPI document as text, and closes the app. */
 export async function renderOpenApi(app: App): Promise<string> {
   await app.ready();
   const document = JSON.stringify(app.swagger(), null, 2);

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 
-/** Less than anybody notices, and far below the deadline of a call. */
+/** Hardly noticeable, and far below the deadline of a peer call. */
 const PATIENCE_MS = 500;
 
 /**
- * Waits 500 ms for a part of a response that it can do without.
+ * Waits at most 500 ms for an optional part of a response.
  *
- * @param name the name of the part, for the log
- * @returns the part, or undefined when it fails or takes longer
+ * @param name the name of the part in the log
+ * @returns undefined if it fails or takes longer, which is logged
  */
 export async function optional<T>(
   part: Promise<T>,
@@ -21,7 +21,7 @@ export async function optional<T>(
     });
     return await Promise.race([part, late]);
   } catch (err) {
-    log.warn({ err }, `a response does without ${name}`);
+    log.warn({ err }, `a response omits ${name}`);
     return undefined;
   } finally {
     tooLate.abort();

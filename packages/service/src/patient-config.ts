@@ -1,6 +1,6 @@
 /**
- * Settings for tests that send a hundred requests at once on a busy machine and ask what becomes of them, not how soon. With the
- * usual ones some would be refused as `unavailable`, and their clients would have to repeat them.
+ * Settings for tests that send a hundred requests at once on a busy machine. The defaults would refuse some of them as
+ * `unavailable`.
  */
 export const patientConfig = {
   DATABASE_WAIT_MS: '60000',

@@ -7,20 +7,20 @@ import { commonProblem, PROBLEM_TYPE_PREFIX } from './problems.ts';
 type PeerConfig = Pick<ServiceConfig, 'MESH_OUTBOUND_SOCKET'>;
 
 /**
- * The usual deadline of one peer call. Retries are the mesh's business, so it covers the proxy's retries too. It is shorter where
- * the caller of the request in progress waits less.
+ * The default deadline of a peer call, including the retries of the mesh. It is shortened to the time that the caller
+ * of the current request still waits.
  */
 export const DEADLINE_MS = 3000;
 
 export interface PeerFetch {
   (request: globalThis.Request, deadlineMs?: number): Promise<Response>;
-  /** Ends the idle connections, which would keep the process alive for some seconds. */
+  /** Closes idle connections, which would keep the process alive for some seconds. */
   close(): Promise<void>;
 }
 
 /**
- * The way out of a service: through its own sidecar when it has one, otherwise straight to the peer's address. Both keep the
- * peer's name as the Host, which the mesh routes by. Trace context and routing headers are added by `@meshmart/telemetry`.
+ * Creates the `fetch` for calls to peers: through the sidecar if there is one, otherwise directly. The Host header is
+ * the peer's name, by which the mesh routes. `@meshmart/telemetry` adds trace context and routing headers.
  */
 export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig): PeerFetch {
   const dispatcher: Dispatcher = new Agent(socketPath ? { connect: { socketPath } } : {});
@@ -31,7 +31,7 @@ export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig
     request.headers.set(DEADLINE_HEADER, String(waitMs));
     const signal = AbortSignal.any([AbortSignal.timeout(waitMs), callerSignal() ?? []].flat());
     const response = await undiciFetch(request, { dispatcher, signal });
-    // Read to its end here, so that a peer that breaks off in the middle fails in the same place as one that does not answer.
+    // Read the body here, so that a response that breaks off fails like a missing one.
     const body = response.body === null ? null : await response.arrayBuffer();
     const { status, headers } = response;
     return new Response(body, { status, headers: headers as unknown as Headers });
@@ -40,9 +40,10 @@ export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig
 }
 
 /**
- * A client for one peer, typed by the peer's OpenAPI document.
+ * Creates a client for one peer, typed by the peer's OpenAPI document.
  *
- * @returns openapi-fetch's client; its calls throw `unavailable` (503) when the peer cannot be reached in time, or answers with no JSON
+ * @returns openapi-fetch's client; its calls throw `unavailable` (503) if the peer does not respond in time or without
+ *   JSON
  */
 export function createPeer<Paths extends object>(
   baseUrl: string,
@@ -56,13 +57,13 @@ export function createPeer<Paths extends object>(
       const response = await peerFetch(request, deadlineMs).catch((cause) => {
         throw commonProblem('unavailable', { cause });
       });
-      // Whoever answers with something else, a login page of a network for one, is not the peer.
+      // A success that is not JSON (a captive portal, for example) did not come from the peer.
       if (
         response.ok &&
         response.status !== 204 &&
         !/\bjson\b/.test(response.headers.get('content-type') ?? '')
       ) {
-        throw commonProblem('unavailable', { cause: new Error('an answer that is no JSON') });
+        throw commonProblem('unavailable', { cause: new Error('the response is not JSON') });
       }
       return response;
     },
@@ -70,10 +71,10 @@ export function createPeer<Paths extends object>(
 }
 
 /**
- * The name of the problem that a peer has answered with, such as `out-of-stock`: what to branch on, since the same status may
- * stand for several, and may be a proxy's own word.
+ * Returns the name of a peer's problem, such as `out-of-stock`. Branch on it, not on the status: a status can mean
+ * several problems, or come from a proxy.
  *
- * @returns undefined when the answer is no problem of a service of this store
+ * @returns undefined if the response is not a problem of this store
  */
 export function readProblemName({ error }: { error?: { type?: string } | undefined }): string | undefined {
   const type = error?.type;
@@ -81,13 +82,15 @@ export function readProblemName({ error }: { error?: { type?: string } | undefin
 }
 
 /**
- * The body of a peer's answer.
+ * Returns the body of a peer's successful response.
  *
- * @throws `unavailable` (503) when the peer answered with a problem that the caller did not expect; the log tells which
+ * @throws `unavailable` (503) for any other response, with status and body as its cause
  */
 export function expectOk<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
   if (response.ok) return data as T;
   const servedBy = response.headers.get('x-served-by') ?? 'a proxy';
-  const cause = new Error(`${servedBy} answered ${response.status}: ${JSON.stringify(error)?.slice(0, 500)}`);
+  const cause = new Error(
+    `${servedBy} responded with ${response.status}: ${JSON.stringify(error)?.slice(0, 500)}`,
+  );
   throw commonProblem('unavailable', { cause });
 }

@@ -5,38 +5,38 @@ import { Type } from 'typebox';
 
 export const PROBLEM_TYPE_PREFIX = 'urn:meshmart:problem:';
 
-/** One kind of problem: its HTTP status and its title. The name it is listed under becomes the end of its `type`. */
+/** A kind of problem. Its key in the table is the end of its `type`. */
 export interface ProblemKind {
   status: number;
   title: string;
-  /** Seconds after which it is worth trying again, unless the problem itself says otherwise. */
+  /** Default for the Retry-After header, in seconds. */
   retryAfterS?: number;
 }
 
-/** The problems that every service can answer with; a service adds its own with `defineProblems`. */
+/** The problems of every service. A service adds its own with `defineProblems`. */
 export const commonProblems = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   unauthenticated: { status: 401, title: 'A valid access token is needed' },
-  forbidden: { status: 403, title: 'This is not allowed for you' },
+  forbidden: { status: 403, title: 'You are not allowed to do this' },
   'not-found': { status: 404, title: 'There is no such resource' },
-  'method-not-allowed': { status: 405, title: 'This resource does not have this method' },
+  'method-not-allowed': { status: 405, title: 'The resource does not support this method' },
   'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   internal: { status: 500, title: 'Something went wrong' },
-  unavailable: { status: 503, title: 'The service cannot answer right now', retryAfterS: 2 },
+  unavailable: { status: 503, title: 'The service is temporarily unavailable', retryAfterS: 2 },
 } satisfies Record<string, ProblemKind>;
 
 interface ProblemDetails {
   detail?: string;
   errors?: { pointer: string; detail: string }[];
-  /** Seconds after which it is worth trying again: the Retry-After header. */
+  /** The Retry-After header, in seconds. */
   retryAfterS?: number;
   cause?: unknown;
 }
 
-/** Thrown anywhere in a request, it becomes its answer as `application/problem+json` (RFC 9457). */
+/** An error that becomes the response, as `application/problem+json` (RFC 9457), wherever a request throws it. */
 export class Problem extends Error {
   readonly type: string;
   readonly status: number;
@@ -59,8 +59,9 @@ export class Problem extends Error {
 }
 
 /**
- * A service's table of problems: the common ones and its own. The function it returns makes one by its name, and has them all
- * as `kinds`, which is what `docs/problems.md` is written from.
+ * Defines a service's table of problems: the common ones and its own.
+ *
+ * @returns a function that creates a problem by its name; its property `kinds` is the table
  */
 export function defineProblems<const T extends Record<string, ProblemKind>>(own: T) {
   const kinds = { ...commonProblems, ...own };
@@ -73,20 +74,18 @@ export const commonProblem = defineProblems({});
 
 export const ProblemSchema = Type.Object(
   {
-    type: Type.String({ description: 'What clients branch on.' }),
+    type: Type.String({ description: 'The kind of problem, for clients to branch on.' }),
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.Optional(Type.String()),
-    instance: Type.Optional(
-      Type.String({ description: 'The path that was asked for, if it could be read.' }),
-    ),
+    instance: Type.Optional(Type.String({ description: 'The path of the request, if it could be read.' })),
     traceId: Type.Optional(Type.String()),
     errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
   },
   { $id: 'Problem', title: 'Problem' },
 );
 
-/** The one error handler: logs what is our fault once, and answers without saying why. */
+/** Responds to an error: Fastify's error handler. Logs a 5xx once, and never includes its cause in the response. */
 export function respondWithProblem(
   error: FastifyError,
   request: FastifyRequest,
@@ -109,18 +108,18 @@ function translateError(error: FastifyError, request: FastifyRequest): Problem {
   if (error.validation) return commonProblem('invalid-request', { errors: describeValidation(error) });
   if (error.statusCode === 413) return commonProblem('payload-too-large');
   if (error.statusCode === 415) return commonProblem('unsupported-media-type');
-  // Fastify's words for these repeat the path, with its query.
+  // Fastify's messages for these contain the path and its query.
   if (/^FST_ERR_(BAD_URL|MAX_PARAM_LENGTH)$/.test(error.code))
     return commonProblem('invalid-request', { detail: 'the path is not valid' });
   const isTimeout = error.code === 'FST_ERR_HANDLER_TIMEOUT';
-  if (isTimeout && request.raw.complete === false) return commonProblem('request-timeout'); // its body is still on its way
+  if (isTimeout && request.raw.complete === false) return commonProblem('request-timeout'); // its body has not arrived
   if (isTimeout || isDatabaseUnavailable(error)) return commonProblem('unavailable', { cause: error });
   if (error.statusCode && error.statusCode < 500)
     return commonProblem('invalid-request', { detail: error.message });
   return commonProblem('internal', { cause: error });
 }
 
-/** JSON Pointers into the part that was checked: `/body/items/0/quantity`. */
+/** Returns JSON Pointers to the invalid values, such as `/body/items/0/quantity`. */
 function describeValidation({ validation = [], validationContext }: FastifyError) {
   return validation.map(({ instancePath, params, message = 'is not valid' }) => {
     const name = params.missingProperty ?? params.additionalProperty;

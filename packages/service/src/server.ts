@@ -4,8 +4,8 @@ import type { ServiceConfig } from './config.ts';
 import { listen } from './listen.ts';
 
 /**
- * Listens, and on SIGTERM or SIGINT drains: readiness fails first, then, after `DRAIN_MS`, nothing new is accepted and
- * what is under way is finished. Does not return before the service listens.
+ * Starts a service; resolves when it listens. On SIGTERM or SIGINT it drains: readiness fails at once, and after
+ * `DRAIN_MS` the server finishes its requests and closes.
  */
 export async function serve(app: App, config: ServiceConfig): Promise<void> {
   const { LISTEN_SOCKET: path, HOST: host, PORT: port, DRAIN_MS } = config;

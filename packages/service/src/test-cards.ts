@@ -1,28 +1,28 @@
 /**
- * What can be paid with. There are no card numbers anywhere: a token stands for a card of the simulated payment provider, and
- * decides how it answers. Payment must have a behaviour for each; the shop and `npm start` show them all.
+ * The test cards of the simulated payment provider. A token stands for a card and decides the provider's responses;
+ * there are no card numbers. Payment defines a behaviour for each; the shop and `npm start` list them.
  */
 export const TEST_CARDS = {
   tok_approved: {
-    name: 'Card that is approved',
-    meaning: 'The payment goes through and the order is confirmed.',
+    name: 'Approved card',
+    meaning: 'The payment succeeds and the order is confirmed.',
   },
   tok_declined: {
-    name: 'Card that is declined',
-    meaning: 'The bank refuses; the order is cancelled.',
+    name: 'Declined card',
+    meaning: 'The bank declines and the order is cancelled.',
   },
   tok_insufficient_funds: {
     name: 'Card without funds',
-    meaning: 'The account is too low; the order is cancelled.',
+    meaning: 'The balance is too low and the order is cancelled.',
   },
   tok_slow: {
     name: 'Card of a slow bank',
-    meaning: 'It is approved, but each answer takes two seconds.',
+    meaning: 'The payment succeeds, but each response takes two seconds.',
   },
   tok_answer_lost: {
-    name: 'Card whose answers get lost',
+    name: 'Card with lost responses',
     meaning:
-      'It is approved, but nobody hears of it at first. The order is placed for a while, and charged once.',
+      'The payment succeeds, but the first responses are lost. The order stays pending for some seconds, and is charged once.',
   },
 } as const;
 

@@ -4,11 +4,11 @@ import findMyWay from 'find-my-way';
 import { commonProblem } from './problems.ts';
 
 /**
- * Refuses what there is no route for before the body is read: with 405 and the methods that the path has (RFC 9110, section
- * 15.5.6), or with 404 when it has none. Not in `onRequest`, whose hooks a part of the app may still need for its error page.
+ * Refuses requests without a route before their body is read: 405 with the path's methods (RFC 9110, section 15.5.6),
+ * or 404 if it has none. Runs after `onRequest`, whose hooks an error page may need.
  */
 export const unknownRoutes = fp(async (app: FastifyInstance) => {
-  // Fastify's own router does not tell which methods a path has.
+  // Fastify's own router does not list the methods of a path.
   const paths = findMyWay();
   const methods = new Set<HTTPMethods>();
   app.addHook('onRoute', ({ method, url }) => {

@@ -4,15 +4,15 @@ import { withoutCaller } from './deadline.ts';
 import type { PeerFetch } from './peers.ts';
 
 export interface KeyCacheTimes {
-  /** How long keys are used before they are fetched anew, which no request waits for. */
+  /** Age of the keys after which they are fetched again in the background. */
   freshMs: number;
-  /** When a request does wait for new keys, unless they were just asked for in vain: so long a retired key may still be accepted. */
+  /** Age after which requests wait for the fetch, unless the last one failed. A retired key is accepted until then. */
   staleMs: number;
-  /** How soon after a fetch an unknown key is a reason for another one; a new key must be published longer before it signs. */
+  /** Age from which an unknown key triggers a fetch. A new key must be published for longer before it signs. */
   cooldownMs: number;
-  /** How long the keys that are known go on being used while the user service does not answer. */
+  /** Maximum age of the keys while the user service is down. */
   outageMs: number;
-  /** How soon it is asked again then. */
+  /** Pause after a failed fetch. */
   retryMs: number;
 }
 
@@ -25,9 +25,8 @@ const usualTimes: KeyCacheTimes = {
 };
 
 /**
- * The user service's public keys, fetched through the mesh when first needed, every half minute after that in the background, and
- * when a token names an unknown key. An outage of the user service is no reason to refuse its tokens: the known keys do for ten
- * minutes, and requests wait for it only when there are none.
+ * Creates a cache of the user service's public keys. Fetches them when first needed, every 30 s in the background, and
+ * when a token names an unknown key. During an outage of the user service, the known keys are used for 10 minutes.
  */
 export function createUserKeys(
   userUrl: string,
@@ -41,13 +40,14 @@ export function createUserKeys(
   let fetching: Promise<void> | undefined;
 
   const fetchKeys = async () => {
-    // Many requests may wait for one fetch, which therefore must not end with the caller of one of them.
+    // Many requests may share a fetch, so it must not end with the caller of one of them.
     const response = await withoutCaller(() => peerFetch(new Request(url) as unknown as globalThis.Request));
-    if (!response.ok) throw new Error(`the user service answered ${response.status} when asked for its keys`);
+    if (!response.ok)
+      throw new Error(`the user service responded with ${response.status} instead of its keys`);
     find = createLocalJWKSet((await response.json()) as JSONWebKeySet); // which imports each key once
     fetchedAt = Date.now();
   };
-  /** Shares one fetch among all who want it. */
+  /** Shares one fetch among concurrent requests. */
   const refresh = () => {
     fetching ??= fetchKeys()
       .catch((error) => {

@@ -94,7 +94,7 @@ test('an error is a 503 problem, and the handler has not run', async () => {
   const response = await post();
   expect(response.json()).toEqual({
     type: 'urn:meshmart:problem:unavailable',
-    title: 'The service cannot answer right now',
+    title: 'The service is temporarily unavailable',
     status: 503,
     detail: 'injected fault',
     instance: '/work',

@@ -39,7 +39,7 @@ test('a peer that fails or hangs up becomes 503 here, with its own words kept fo
     response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{"detail":"secret"}');
   });
   const response = await failing.GET('/things');
-  const cause = expect.objectContaining({ message: 'a proxy answered 500: {"detail":"secret"}' });
+  const cause = expect.objectContaining({ message: 'a proxy responded with 500: {"detail":"secret"}' });
   expect(() => expectOk(response)).toThrow(
     expect.objectContaining({ status: 503, detail: undefined, cause }),
   );

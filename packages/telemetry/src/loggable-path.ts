@@ -1,4 +1,4 @@
-/** What is known of a request once the router has seen it: Fastify's request has it. */
+/** The part of Fastify's request that the router sets. */
 export interface RoutedRequest {
   routeOptions: { url?: string | undefined };
   params?: unknown;
@@ -7,10 +7,10 @@ export interface RoutedRequest {
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /**
- * A request's path as it may be written into logs and spans: its route, in which only ids stand for the parameters. What else a
- * client has put into the path or the query may be anything, a card number or a token by mistake.
+ * Returns a request's path for logs and spans: the route, with only UUIDs in place of parameters. Other client input in
+ * a path or query may contain secrets, such as a token.
  *
- * @returns undefined where there is no such route
+ * @returns undefined if the request matches no route
  */
 export function loggablePath({ routeOptions: { url }, params }: RoutedRequest): string | undefined {
   const given = new Map(Object.entries(params ?? {}));
@@ -20,7 +20,9 @@ export function loggablePath({ routeOptions: { url }, params }: RoutedRequest): 
   });
 }
 
-/** The path of a call to a peer, made up of words and ids: what is neither is left out, and the query with it. */
+/**
+ * Returns the path of a peer call for spans, without the query. Segments that are neither words nor UUIDs become `*`.
+ */
 export function loggablePeerPath(path: string): string {
   const [pathname = ''] = path.split('?', 1);
   return pathname

@@ -1,6 +1,6 @@
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 
-/** Pull only: the service serves the text on its own port, so no second listener stands open. */
+/** Collects metrics without a listener of its own: the service serves them. */
 export const prometheusExporter = new PrometheusExporter({ preventServerStart: true });
 
 const serializer = new PrometheusSerializer(
@@ -11,7 +11,7 @@ const serializer = new PrometheusSerializer(
   true,
 );
 
-/** All metrics of this process in Prometheus' text format, each labelled with service name, version and instance. */
+/** Returns all metrics of this process in Prometheus' text format, labelled with service name, version and instance. */
 export async function renderMetrics(): Promise<string> {
   const { resourceMetrics } = await prometheusExporter.collect();
   return serializer.serialize(resourceMetrics);

@@ -2,39 +2,39 @@ import type { Attributes, Span } from '@opentelemetry/api';
 import { loggablePath, loggablePeerPath, type RoutedRequest } from './loggable-path.ts';
 
 /*
- * The instrumentation notes down what a client has sent. Anything may be in it, a card number in a query for one, so it does not
- * stay in a span: the route, the ids and the status tell what happened.
+ * The instrumentation records client input, which may contain secrets, such as a card number in a query. These hooks
+ * remove it from spans and keep the route, the ids and the status.
  */
 
-const OF_A_CALL = ['url.full', 'url.path', 'url.query', 'user_agent.original'];
-const OF_THE_CLIENT = [
-  ...OF_A_CALL,
+const CALL_ATTRIBUTES = ['url.full', 'url.path', 'url.query', 'user_agent.original'];
+const CLIENT_ATTRIBUTES = [
+  ...CALL_ATTRIBUTES,
   'client.address',
   'http.request.method_original',
   'server.address', // the Host header
 ];
 
-/** For the span of a request that a service got. The framework's span within it knows the route and its ids. */
+/** Redacts the server span of a request. The framework's span inside it records the route. */
 export function redactClientInput(span: Span): void {
-  forget(span, OF_THE_CLIENT);
+  removeAttributes(span, CLIENT_ATTRIBUTES);
 }
 
-/** For the framework's span. */
+/** Redacts the framework's span, and records the route with its ids as `url.path`. */
 export function recordRoute(span: Span, request: RoutedRequest): void {
   redactClientInput(span);
   const path = loggablePath(request);
   if (path !== undefined) span.setAttribute('url.path', path);
 }
 
-/** For the span of a call to a peer, whose name is ours, but into whose path and query a client's words go on. */
+/** Redacts the span of a call to a peer: its path and query may contain client input. */
 export function redactPeerCall(span: Span, { origin, path }: { origin: string; path: string }): void {
-  forget(span, OF_A_CALL);
+  removeAttributes(span, CALL_ATTRIBUTES);
   span.setAttribute('url.full', origin + loggablePeerPath(path));
 }
 
-function forget(span: Span, names: string[]): void {
+function removeAttributes(span: Span, names: string[]): void {
   if (!span.isRecording()) return;
-  // The SDK's span, which has no function for it.
+  // The API cannot remove attributes.
   const { attributes } = span as Span & { attributes: Attributes };
   for (const name of names) delete attributes[name];
 }

@@ -1,4 +1,4 @@
-// Preloaded with `node --import @meshmart/telemetry/register`, so that it patches modules before a service loads them.
+// Preloaded with `node --import @meshmart/telemetry/register`, to patch modules before a service loads them.
 import { FastifyOtelInstrumentation } from '@fastify/otel';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -11,8 +11,8 @@ import { prometheusExporter } from './metrics.ts';
 import { recordRoute, redactClientInput, redactPeerCall } from './redact-spans.ts';
 import { RoutingHeadersPropagator } from './routing-headers.ts';
 
-// `--import` alone reaches `require`. Of what is patched only these two are ever imported as ES modules, so only they go
-// through the loader: hooking every module costs each process a second and 100 MB.
+// Without a loader hook only `require` is patched. These two are imported as ES modules. Hooking every module would
+// cost each process a second and 100 MB.
 register({ include: ['pg', 'pino'] });
 
 const OFF = { enabled: false };
@@ -24,7 +24,7 @@ const sdk = new NodeSDK({
     'service.version': config.serviceVersion,
     'service.instance.id': config.instanceId,
   }),
-  // Named, because the default ones describe the machine and, with a cloud's, wait for addresses that answer nowhere else.
+  // The default detectors describe the machine, and those for clouds wait for addresses that exist only there.
   resourceDetectors: [envDetector],
   textMapPropagator: new CompositePropagator({
     propagators: [
@@ -33,8 +33,8 @@ const sdk = new NodeSDK({
       new RoutingHeadersPropagator(),
     ],
   }),
-  // With an endpoint the SDK follows the OTEL_* variables. Without one nothing is recorded, but trace ids are still made and
-  // passed on: logs carry them.
+  // With an endpoint, the SDK follows the OTEL_* variables. Without one, nothing is recorded, but trace ids are still
+  // created and propagated for the logs.
   ...(config.exportsTraces
     ? {}
     : { spanProcessors: [new NoopSpanProcessor()], sampler: new AlwaysOffSampler() }),
@@ -62,5 +62,5 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-/** Sends the spans that are still held back, then lets the process end. */
+// Send buffered spans before the process exits.
 process.once('beforeExit', () => sdk.shutdown());

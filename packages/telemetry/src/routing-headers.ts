@@ -6,12 +6,12 @@ import {
   type TextMapSetter,
 } from '@opentelemetry/api';
 
-/** The headers that mesh rules match on. A rule on a deeper hop works only if every service in between forwards them. */
+/** The headers that mesh rules match on. A rule for a deeper hop needs every service before it to forward them. */
 export const ROUTING_HEADERS = ['end-user', 'x-meshmart-cohort'];
 
 const KEY = createContextKey('meshmart routing headers');
 
-/** Carries the routing headers from an incoming request to every peer call made for it, beside the trace context. */
+/** Propagates the routing headers from an incoming request to its peer calls, like the trace context. */
 export class RoutingHeadersPropagator implements TextMapPropagator {
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     const headers = context.getValue(KEY) as Map<string, string> | undefined;

@@ -1,5 +1,5 @@
-// Run by the test in a process of its own, since instrumentation is loaded before anything else: two services, of which the
-// first asks the second, whose answer is the headers that it got.
+// Run by the test in a process of its own, since instrumentation is loaded before anything else: two services, of which
+// the first asks the second, whose answer is the headers that it got.
 import fastify from 'fastify';
 import pg from 'pg';
 import pino from 'pino';

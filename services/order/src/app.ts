@@ -16,7 +16,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
   const app = await createApp({
     name: 'order',
     description:
-      'Places orders: reserves stock, takes the payment, confirms; or cancels and gives everything back.',
+      'Places orders: reserves stock, takes the payment and confirms both, or cancels and compensates.',
     config,
     problems: problem.kinds,
     userKeys: createUserKeys(config.USER_URL, peerFetch),

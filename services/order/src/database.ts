@@ -3,9 +3,9 @@ import { PrismaClient } from '../generated/prisma/client.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** For requests: reading orders, and claiming keys for new ones. */
+    /** For requests: reads orders and claims keys. */
     database: PrismaClient;
-    /** For sagas, so that orders in progress come to their end before a crowd of requests has been let in. */
+    /** For sagas, so that a burst of requests does not hold up orders in progress. */
     sagaDatabase: PrismaClient;
   }
 }

@@ -5,7 +5,7 @@ export const problem = defineProblems({
   ...idempotencyProblems,
   'too-many-open-orders': {
     status: 429,
-    title: 'Too many orders of this customer are still pending',
+    title: 'The customer has too many pending orders',
     retryAfterS: 10,
   },
 });

@@ -16,8 +16,8 @@ type PaymentRequest = NonNullable<
 export const PRICE_MINOR = 500;
 
 /**
- * The peers as the order service sees them over HTTP: they answer by the types of their OpenAPI documents and keep a log of
- * what was asked. `break` makes a call fail from then on, with a problem or as a proxy does, until `mend`.
+ * The peers as the order service sees them over HTTP: they answer by the types of their OpenAPI documents and keep a
+ * log of what was asked. `break` makes a call fail from then on, with a problem or as a proxy does, until `mend`.
  */
 export async function startFakePeers(publicKeys: object[]) {
   const log: string[] = [];

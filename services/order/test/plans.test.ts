@@ -19,7 +19,10 @@ import { startApp } from './helper.ts';
 /** The long form takes some minutes. */
 const ORDERS = process.env.TEST_SCALE === 'long' ? 1_000_000 : 50_000;
 
-/** Confirmed orders of one item, of which a hundredth are one customer's, with a few pending and cancelled ones among them. */
+/**
+ * Confirmed orders of one item, of which a hundredth are one customer's, with a few pending and cancelled ones among
+ * them.
+ */
 async function fill(database: PrismaClient, userId: string): Promise<void> {
   await database.$executeRaw`
     INSERT INTO orders (id, user_id, payment_token, currency, total_minor, status, saga_step, claimed_at, created_at)

@@ -12,7 +12,7 @@ import { refundRoutes } from './refunds/routes.ts';
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
   const app = await createApp({
     name: 'payment',
-    description: 'Payments, authorised, captured, voided and refunded at a simulated provider.',
+    description: 'Authorises, captures, voids and refunds payments at a simulated provider.',
     config,
     problems: problem.kinds,
     ...options,

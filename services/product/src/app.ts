@@ -13,7 +13,7 @@ export async function buildApp(config: Config, options: Pick<AppOptions, 'logger
   const peerFetch = createPeerFetch(config);
   const app = await createApp({
     name: 'product',
-    description: 'The catalogue, its stock, and the reservations that orders hold on it.',
+    description: 'Serves the catalogue, and reserves its stock for orders.',
     config,
     problems: problem.kinds,
     userKeys: createUserKeys(config.USER_URL, peerFetch),

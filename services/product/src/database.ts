@@ -3,9 +3,9 @@ import { PrismaClient } from '../generated/prisma/client.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** For reading the catalogue. */
+    /** For reads of the catalogue. */
     database: PrismaClient;
-    /** For changes of stock, which may have to wait for each other's rows; readers need not wait with them. */
+    /** For changes of stock, which may wait for each other's row locks without holding up readers. */
     stockDatabase: PrismaClient;
   }
 }

@@ -6,13 +6,13 @@ import { PrismaClient } from '../generated/prisma/client.ts';
 import catalogue from '../prisma/catalogue.json' with { type: 'json' };
 import { loadConfig } from './config.ts';
 
-/** Nobody waits for the seed but the start itself. */
+/** Long, because only the start waits for the seed. */
 const SEED_WAIT_MS = 30_000;
 
 const { DATABASE_URL } = loadConfig();
 await migrateDatabase(DATABASE_URL, fileURLToPath(new URL('../prisma', import.meta.url)), seed);
 
-/** Adds what is missing and leaves the rest as it is: stock that was sold stays sold. */
+/** Adds missing products and leaves existing ones unchanged, including their stock. */
 async function seed(): Promise<void> {
   const database = new PrismaClient({
     adapter: createAdapter(new Pool(DATABASE_URL, { waitMs: SEED_WAIT_MS })),

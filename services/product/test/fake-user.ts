@@ -6,7 +6,10 @@ import { newId } from '@meshmart/service/ids';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
 
-/** The user service as far as the product service sees it over HTTP: its public keys; and tokens that were signed with them. */
+/**
+ * The user service as far as the product service sees it over HTTP: its public keys; and tokens that were signed with
+ * them.
+ */
 export async function startFakeUser() {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const keys = [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' }];

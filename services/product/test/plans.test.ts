@@ -21,7 +21,9 @@ import { startApp } from './helper.ts';
 const PRODUCTS = process.env.TEST_SCALE === 'long' ? 1_000_000 : 50_000;
 const TIMEOUT_MS = 1_200_000;
 
-/** Products whose names have a word that every other has, and one that five have; and a reservation for each hundredth. */
+/**
+ * Products whose names have a word that every other has, and one that five have; and a reservation for each hundredth.
+ */
 async function fill(database: PrismaClient): Promise<void> {
   await database.$executeRaw`
     INSERT INTO products (id, slug, name, description, category, price_minor, stock)

@@ -8,7 +8,7 @@ const PAGE_TIMEOUT_MS = 10_000;
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
   const app = await createApp({
     name: 'storefront',
-    description: 'The shop as web pages under /shop. For people; programs use the services themselves.',
+    description: 'Serves the shop as web pages under /shop. Programs use the other services directly.',
     config,
     handlerTimeoutMs: PAGE_TIMEOUT_MS,
     ...options,

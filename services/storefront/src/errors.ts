@@ -5,29 +5,33 @@ import { explainStatus, renderError } from './html/error-page.ts';
 import { sendPage } from './html/send-page.ts';
 import { endSession } from './session/session.ts';
 
-/** Answers with a page what the other services answer with problem+json: the status tells, the cause is only logged. */
+/** Responds to an error with a page: the shop's error handler. The cause is only logged. */
 export function respondWithPage(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) {
   const status = readStatus(error);
   if (status >= 500) request.log.error({ err: error }, error.message);
-  reply.code(status).header('cache-control', 'no-store'); // this page, too, shows whose basket it is
+  reply.code(status).header('cache-control', 'no-store'); // the page shows the visitor's basket
   if (error instanceof Problem && error.retryAfterS !== undefined)
     reply.header('retry-after', error.retryAfterS);
   if (status !== 401) {
     return sendPage(request, reply, { title: explainStatus(status).title, main: renderError(status) });
   }
   endSession(request, reply);
-  const notice = { tone: 'warn', title: 'Your session has ended', text: 'Log in again to go on.' } as const;
+  const notice = {
+    tone: 'warn',
+    title: 'Your session has ended',
+    text: 'Log in again to continue.',
+  } as const;
   return sendLogin(request, reply, { next: findWayBack(request), notice });
 }
 
 function readStatus(error: FastifyError | Problem): number {
   if (error instanceof Problem) return error.status;
-  // An address with a malformed id leads nowhere, as one with an unknown id does.
+  // A malformed id is treated like an unknown one.
   if (error.validationContext === 'params') return 404;
   return error.statusCode && error.statusCode < 500 ? error.statusCode : 500;
 }
 
-/** After logging in: the page that was asked for; of a form, the page that it stood on. */
+/** Returns the path to go to after the login: the requested page, or a form's page. */
 function findWayBack(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]?.replace(/\/cancel$|(?<=^\/shop\/account)\/.*/, '') ?? '/shop/';
 }

@@ -21,7 +21,7 @@ import { keepSession } from './session/keep-session.ts';
 import { refreshOnRefusal, rememberVisit } from './session/refresh-on-refusal.ts';
 import { refuseForeignForms } from './session/refuse-foreign-forms.ts';
 
-/** Pages load a style sheet and pictures from the shop itself, send forms to it, and nothing else: no script at all. */
+/** Pages may load style sheet and pictures from the shop and send forms to it. No scripts, no other sources. */
 const helmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
@@ -35,11 +35,11 @@ const helmetOptions = {
     },
   },
   referrerPolicy: { policy: 'same-origin' as const },
-  // Whether the shop is only to be had by TLS is for the gateway to say.
+  // The gateway decides about TLS.
   strictTransportSecurity: false,
 };
 
-/** Everything under /shop. */
+/** The plugin for all routes under /shop. */
 export async function shop(app: App, config: Config) {
   await app.register(helmet, helmetOptions);
   await app.register(cookie);
@@ -60,7 +60,7 @@ export async function shop(app: App, config: Config) {
 
   await app.register(assetRoutes);
   await app.register(async (pages) => {
-    // A page shows whose basket it is; going back asks again, so that a checkout's form is always a fresh one.
+    // Pages show the visitor's basket, and going back must reload a checkout's form.
     pages.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     pages.addHook('onRequest', rememberVisit);
     pages.addHook('onRequest', keepSession(users));

@@ -34,7 +34,7 @@ test('refuses a wrong password without saying which half was wrong, and keeps th
   const shop = await startShop({ user: await startFakeUser() });
   const response = await shop.inject(postForm('/shop/login', { ...account, password: 'wrong-password' }));
   expect([response.statusCode, response.headers['set-cookie']]).toEqual([401, undefined]);
-  expect(response.body).toContain('This email and password do not belong together');
+  expect(response.body).toContain('Wrong email or password');
   expect(response.body).toContain('value="ada@example.com"');
   expect(response.body).not.toContain('wrong-password');
 });
@@ -90,8 +90,8 @@ test('asks the user service in the name of the visitor’s address, which the vi
 });
 
 test.each([
-  ['taken@example.com', 409, 'There is an account with this email already'],
-  ['odd', 400, 'Give an email address, such as'],
+  ['taken@example.com', 409, 'There is already an account with this email'],
+  ['odd', 400, 'Enter an email address, such as'],
 ])('tells what is wrong with the email %s', async (email, status, text) => {
   const password = 'another one';
   const shop = await startShop({ user: await startFakeUser() });

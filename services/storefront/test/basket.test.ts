@@ -70,7 +70,7 @@ test('shows lines, their sum and what can no longer be had', async () => {
       { productId: teapot.id, quantity: 1 },
     ]),
   });
-  expect(good.body).toContain('Total, 3 pieces');
+  expect(good.body).toContain('Total, 3 items');
   expect(good.body).toContain('€137.80');
   expect(good.body).toContain('href="/shop/checkout"');
   expect(product.queries).toEqual([{ ids: `${skillet.id},${teapot.id}`, limit: '2' }]); // one call for all lines

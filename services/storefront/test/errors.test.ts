@@ -25,7 +25,7 @@ test('says that a part does not answer, and nothing of why', async () => {
   const shop = await startShop({});
   const { statusCode, body } = await shop.inject('/shop/');
   expect(statusCode).toBe(503);
-  expect(body).toContain('A part of the shop does not answer');
+  expect(body).toContain('A part of the shop is unavailable');
   expect(body).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|Error|at .*\.ts/);
 });
 
@@ -40,7 +40,7 @@ test('says so with a page also when a fault is injected, which is before the coo
     rmSync(folder, { recursive: true });
   });
   const { statusCode, body } = await shop.inject('/shop/');
-  expect([statusCode, body]).toEqual([503, expect.stringContaining('A part of the shop does not answer')]);
+  expect([statusCode, body]).toEqual([503, expect.stringContaining('A part of the shop is unavailable')]);
 });
 
 test('shows the login page with 401 when the session has ended, forgets it, and leads back afterwards', async () => {

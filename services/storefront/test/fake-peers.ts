@@ -97,7 +97,10 @@ const tokens = {
   refreshExpiresInS: 604_800,
 };
 
-/** user, with one account, whose first refresh token is good; it remembers which ones it was given, and for whom it was asked. */
+/**
+ * user, with one account, whose first refresh token is good; it remembers which ones it was given, and for whom it was
+ * asked.
+ */
 export async function startFakeUser() {
   const peer = Fastify();
   const visitors: unknown[] = [];

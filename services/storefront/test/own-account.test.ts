@@ -56,7 +56,7 @@ test('changes the password in the name of the visitor’s address, and says so',
   expect([response.statusCode, response.headers.location]).toEqual([303, '/shop/account?changed=1']);
   expect(user.visitors).toEqual(['203.0.113.7']);
   const page = await shop.inject({ url: response.headers.location as string, cookies: session });
-  expect(page.body).toContain('The password is changed');
+  expect(page.body).toContain('Your password has been changed');
 });
 
 test('ends another session, or all of them and with them this one', async () => {

@@ -17,7 +17,7 @@ export async function buildApp(
 ): Promise<App> {
   const app = await createApp({
     name: 'user',
-    description: 'Accounts, logins, and the keys that access tokens are checked with.',
+    description: 'Manages accounts and sessions, and publishes the keys for access tokens.',
     config,
     problems: problem.kinds,
     userKeys: signingKeys.verifyKeys,

@@ -46,7 +46,10 @@ async function fail(
   return statuses;
 }
 
-/** Sends requests at once, but as from a network: one after the other reaches the service, which `inject` alone does not do. */
+/**
+ * Sends requests at once, but as from a network: one after the other reaches the service, which `inject` alone does not
+ * do.
+ */
 async function sendAll<T>(count: number, send: (i: number) => Promise<T>): Promise<T[]> {
   const responses: Promise<T>[] = [];
   for (let i = 0; i < count; i++) {

@@ -12,11 +12,11 @@ export interface NewOrder {
   paymentToken: string;
   currency: string;
   items: { productId: string; quantity: number }[];
-  /** The total that the customer agreed to, in minor units, if the request said one. */
+  /** The total that the customer agreed to, in minor units; null if the request did not state one. */
   agreedTotalMinor: number | null;
 }
 
-/** How much one customer may have under way at once, since stock that is held for one is out of stock for the others. */
+/** Limits for one customer's pending orders, because they hold stock that nobody else can buy. */
 export interface CustomerLimits {
   /** Pending orders. */
   orders: number;
@@ -25,10 +25,10 @@ export interface CustomerLimits {
 }
 
 /**
- * Claims the key and stores the order in one statement, before anything is done for it. A request that takes the key over counts
- * as one more worker on the order.
+ * Claims the key and stores the order in one statement. A request that takes over the key counts as one more attempt at
+ * the order.
  *
- * @throws `too-many-open-orders` when the customer would have more under way than the limits allow; the key is then free again
+ * @throws `too-many-open-orders` if the customer would exceed the limits; the key stays free
  */
 export function beginOrder(
   database: PrismaClient,
@@ -38,7 +38,7 @@ export function beginOrder(
 ): Promise<Claim> {
   const units = items.reduce((sum, { quantity }) => sum + quantity, 0);
   return database.$transaction(async (tx) => {
-    // Simultaneous orders of one customer take turns here, or each would not count the others.
+    // Simultaneous orders of one customer take turns, so that each counts the others.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`;
     const claim = await claimKey(
       tx,
@@ -73,7 +73,7 @@ export function storeFirstResponse<T>(
   return completeKey(database, request, status, answer);
 }
 
-/** SQL condition on a key (alias `k`) whose order is still in progress. Such a key must be kept, or a retry would order again. */
+/** SQL condition on a key (alias `k`): its order is in progress. Such keys are kept, or a retry would order again. */
 export const keyOfUnfinishedOrder = Prisma.sql`
   EXISTS (SELECT FROM orders WHERE id = k.resource_id AND status = 'pending')`;
 
@@ -81,7 +81,7 @@ export function getOrder(database: PrismaClient, id: string): Promise<OrderWithI
   return database.order.findUniqueOrThrow({ where: { id }, include: withItems });
 }
 
-/** @returns null when there is no such order, or it is another user's */
+/** @returns null if there is no such order, or if it is another user's */
 export function findOrder(
   database: PrismaClient,
   userId: string,
@@ -91,15 +91,15 @@ export function findOrder(
 }
 
 export interface OrderFilter {
-  /** Whose orders; null for those of all customers. */
+  /** The customer; null for all customers. */
   userId: string | null;
   limit: number;
-  /** The last order of the page before. */
+  /** The id of the last order on the previous page. */
   before?: string;
   status?: OrderWithItems['status'];
 }
 
-/** Orders, the newest first, one more than the limit when there is a next page. */
+/** Finds orders, newest first. @returns one more than the limit if there is a next page */
 export function findOrders(
   database: PrismaClient,
   { userId, limit, before, status }: OrderFilter,
@@ -112,7 +112,7 @@ export function findOrders(
   return database.order.findMany({ where, include: withItems, orderBy: { id: 'desc' }, take: limit + 1 });
 }
 
-/** Finds the user's order that a key has placed, as long as the key is kept. @returns null when there is none */
+/** Finds the user's order that was placed with a key, as long as the key is kept. @returns null if there is none */
 export async function findOrderByKey(
   database: PrismaClient,
   userId: string,
@@ -125,14 +125,14 @@ export async function findOrderByKey(
 /** The steps of the saga. A CHECK on `saga_step` lists them too. */
 export type StepName = 'reserve-stock' | 'authorise-payment' | 'confirm-stock' | 'capture-payment';
 
-/** Name and price of a product at the time of the reservation: the customer pays these. */
+/** Name and price of a product at the time of the reservation, which the customer pays. */
 export interface ItemPrice {
   productId: string;
   name: string;
   priceMinor: number;
 }
 
-/** What a step may change of an order; what is left out stays. */
+/** The changes that a step makes to an order. */
 export interface StepUpdate {
   status?: 'confirmed' | 'cancelled';
   sagaStep?: StepName;
@@ -142,7 +142,7 @@ export interface StepUpdate {
   prices?: ItemPrice[];
 }
 
-/** The response that every repetition of the request with this key gets. */
+/** The response to the request with this key and to its retries. */
 export interface KeyedResponse {
   request: KeyedRequest;
   status: number;
@@ -150,9 +150,9 @@ export interface KeyedResponse {
 }
 
 export interface RecordOptions {
-  /** Stored in the same statement, unless the key has a response already. */
+  /** Stored in the same statement, unless the key has a response. */
   response?: KeyedResponse | undefined;
-  /** Does not wait until the record is on disk: a crash of the database, not of a service, may undo it. */
+  /** Does not wait for the flush to disk: a crash of the database, but not of a service, may undo the record. */
   mayBeLost?: boolean;
 }
 
@@ -161,10 +161,10 @@ export interface RecordedOrder extends OrderWithItems {
 }
 
 /**
- * Records how far an order's saga has come since it was read. Of two workers on one order only one can: the other's update finds
- * nothing, and it has to read the order again. So has one whose order another worker has taken over.
+ * Records the progress of an order's saga since it was read. Of two workers on an order only one succeeds; the other
+ * has to read the order again.
  *
- * @returns the order as it is now, or null when another worker was faster
+ * @returns the order as it is now; null if another worker has recorded a step or taken the order over
  */
 export async function recordStep(
   database: PrismaClient,
@@ -213,7 +213,7 @@ function storeResponse({ request: { scope, key }, status, body }: KeyedResponse)
 
 const responseStored = Prisma.sql`EXISTS (SELECT FROM responded)`;
 
-/** A column for a statement whose transaction, its own, is to be committed without a wait for the disk. */
+/** A column that makes the statement's transaction commit without a flush to disk. */
 const withoutFlush = Prisma.sql`, set_config('synchronous_commit', 'off', true)`;
 
 function unchangedSinceRead({ id, sagaStep, cancelReason, attempts }: OrderWithItems): Prisma.Sql {
@@ -221,19 +221,19 @@ function unchangedSinceRead({ id, sagaStep, cancelReason, attempts }: OrderWithI
     AND saga_step IS NOT DISTINCT FROM ${sagaStep} AND cancel_reason IS NOT DISTINCT FROM ${cancelReason}`;
 }
 
-/** Starts compensation for a customer's cancellation. Accepts confirmed and running orders; a second call has no effect. */
+/** Starts compensation for a customer's cancellation of a pending or confirmed order; a second call has no effect. */
 export async function cancelOrder(database: PrismaClient, id: string): Promise<void> {
   await startCompensation(database, 'customer', Prisma.sql`id = ${id}::uuid AND status <> 'cancelled'`);
 }
 
-/** So often a worker has tried before an order expires: time without a worker does not count. */
+/** Attempts before an order may expire, so that time without a worker does not count. */
 const MIN_ATTEMPTS = 5;
 
 /**
- * Starts compensation for orders that could not be paid in time, for instance because a peer refuses them for good: at most 100,
- * so that no statement takes long. From an authorised payment on an order only goes forward.
+ * Starts compensation for orders without an authorised payment after `afterS` seconds: at most 100, so that the
+ * statement is short.
  *
- * @param minAttempts how often a worker must have taken an order over before
+ * @param minAttempts number of workers that must have taken an order over before
  */
 export async function expireOrders(
   database: PrismaClient,
@@ -259,14 +259,14 @@ async function startCompensation(
     WHERE cancel_reason IS NULL AND ${which}`;
 }
 
-/** Longer than all deadlines of one run, so that a living worker keeps its order. */
+/** Longer than all deadlines of one run, so that a running worker keeps its order. */
 export const ABANDONED_AFTER_S = 20;
-/** A peer that failed may be well again. */
+/** Pause after a failed peer call. */
 const AGAIN_AFTER_S = 5;
 
 /**
- * Releases the claim of a worker that could not go on with an order: nobody has to wait as long for it as for one that may still
- * be alive. An order that another worker has claimed or moved since it was read is that one's.
+ * Releases the claim of a worker that gave up, so that the order is resumed after 5 s instead of 20 s. Has no effect if
+ * another worker has claimed or updated the order since it was read.
  */
 export async function releaseClaim(database: PrismaClient, order: OrderWithItems): Promise<void> {
   const earlierS = ABANDONED_AFTER_S - AGAIN_AFTER_S;
@@ -275,7 +275,7 @@ export async function releaseClaim(database: PrismaClient, order: OrderWithItems
     WHERE ${unchangedSinceRead(order)} AND claimed_at = ${order.claimedAt}::timestamptz`;
 }
 
-/** Takes over the pending order that was left alone the longest; no two replicas get the same one. @returns its id, or null */
+/** Claims the pending order that has been abandoned longest, for one replica only. @returns its id, or null */
 export async function claimAbandonedOrder(
   database: PrismaClient,
   abandonedAfterS: number,

@@ -30,9 +30,9 @@ import {
 import { createSagas } from './start-sagas.ts';
 
 const config = { access: 'customer' as const };
-/** How long the response waits for the order's end. After that it says `pending`, and the work goes on. */
+/** The longest wait of a response for the order's end. Then it is `pending`, and the saga goes on. */
 const ANSWER_WITHIN_MS = 5000;
-/** A handler's whole time, with reading and storing; the shop waits for 6.5 s. */
+/** Time limit of a handler, including reading and storing. The shop waits for 6.5 s. */
 export const ORDER_TIMEOUT_MS = 6000;
 
 interface OrderOptions {
@@ -43,13 +43,13 @@ interface OrderOptions {
 export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max } }: OrderOptions) {
   const limits = { orders: max.MAX_OPEN_ORDERS, units: max.MAX_HELD_UNITS };
   const sagas = createSagas({ database: app.sagaDatabase, peers });
-  // Before the token is looked at and the key is claimed: a refusal has to be cheap, and leaves nothing behind.
+  // Refuse before the token is verified and the key is claimed, so that a refusal is cheap and leaves the key free.
   app.addHook('onRequest', async ({ method }) => {
     if (method === 'POST' && sagas.count() >= MAX_SAGAS) {
       throw problem('unavailable', { detail: 'too many orders are in progress' });
     }
   });
-  // Their clients are closed afterwards, and an order that was left in between is only resumed after 20 s.
+  // Wait for running sagas before their clients close: an interrupted order is resumed only after 20 s.
   app.addHook('preClose', async () => void (await sagas.settled()));
 
   app.post(
@@ -73,7 +73,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       const refuseItems = (detail: string) =>
         problem('invalid-request', { errors: [{ pointer: '/body/items', detail }] });
       if (new Set(items.map(({ productId }) => productId)).size < items.length) {
-        throw refuseItems('must name a product once');
+        throw refuseItems('must name each product once');
       }
       if (items.reduce((sum, { quantity }) => sum + quantity, 0) > limits.units) {
         throw refuseItems(`must not be more than ${limits.units} units in all`);
@@ -94,7 +94,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       }));
       const ended = await withinResponseTime(saga);
       if (ended?.isResponseStored && claim.isNew) return respond(reply, toOrderResponse(ended.order));
-      // Several requests may get here; the first response to be stored stands.
+      // Of several requests that get here, the first one stores the response.
       const now = toOrderResponse(await getOrder(app.sagaDatabase, claim.resourceId));
       return respond(reply, await storeFirstResponse(app.sagaDatabase, keyed, statusOf(now), now));
     },
@@ -106,7 +106,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       config: { ...config, problems: ['forbidden'] },
       schema: {
         operationId: 'listOrders',
-        summary: 'List your orders, or those of all customers, the newest first',
+        summary: 'List your orders, or those of all customers, newest first',
         querystring: OrderQuery,
         response: { 200: OrderPage },
       },
@@ -161,7 +161,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
         operationId: 'cancelOrder',
         summary: 'Cancel one of your orders',
         description:
-          'The response is 200 also for an order that is cancelled already, for whatever reason: `cancelReason` says why. While compensation runs, `status` is `pending`.',
+          'The response is also 200 if the order is already cancelled; `cancelReason` says why. While compensation runs, `status` is `pending`.',
         params: OrderParams,
         response: { 200: OrderSchema },
       },
@@ -176,17 +176,17 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
   );
 }
 
-/** The scope that an order's Idempotency-Key is unique in. */
+/** Returns the scope in which an order's Idempotency-Key is unique. */
 function scopeOf(userId: string): string {
   return `${userId} POST /orders`;
 }
 
-/** Waits for the end of a saga as long as a response can. */
+/** Waits for a saga's end. @returns null after 5 s */
 function withinResponseTime<T>(saga: Promise<T>): Promise<T | null> {
   return Promise.race([saga, sleep(ANSWER_WITHIN_MS, null, { ref: false })]);
 }
 
-/** A pending order is only accepted; what became of it is to be read later, at its Location. */
+/** Sets status and headers: 202 for a pending order, whose outcome the client reads later at its Location. */
 function respond(reply: FastifyReply, order: Static<typeof OrderSchema>) {
   reply.code(statusOf(order)).header('location', `/orders/${order.id}`);
   if (order.status === 'pending') reply.header('retry-after', 2);

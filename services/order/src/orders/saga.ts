@@ -26,14 +26,14 @@ const tracer = trace.getTracer('meshmart');
 type Outcome = Pick<StepUpdate, 'totalMinor' | 'paymentId' | 'prices'> & { refused?: CancelReason };
 
 /**
- * `do` and `undo` are idempotent: the peer identifies them by the order's id. A lost response, or a worker that died before it
- * recorded the step, is therefore repaired by a repetition.
+ * `do` and `undo` are idempotent: the peer identifies them by the order's id. A lost response, or a worker that died
+ * before it recorded the step, is therefore repaired by a repetition.
  */
 interface Step {
   name: StepName;
   /**
-   * Records the step as soon as it is done. Without it, the step is recorded together with the order's end. A database crash may
-   * undo a record that `mayBeLost`; the step is then repeated, with the same outcome.
+   * Records the step as soon as it is done. Without it, the step is recorded together with the order's end. A database
+   * crash may undo a record that `mayBeLost`; the step is then repeated, with the same outcome.
    */
   recorded?: { mayBeLost: boolean };
   do(order: OrderWithItems, peers: OrderPeers): Promise<Outcome>;
@@ -109,8 +109,8 @@ export interface Worker {
 }
 
 /**
- * Runs a pending order to its end, confirmed or cancelled, from its last recorded step. No transaction is open across a peer
- * call. Logs the steps by name.
+ * Runs a pending order to its end, confirmed or cancelled, from its last recorded step. No transaction is open across a
+ * peer call. Logs the steps by name.
  *
  * @returns null when a peer or the database failed: the order stays pending, and the next worker resumes it
  */
@@ -183,8 +183,9 @@ function perform<T>(run: Run, name: string, work: () => Promise<T>): Promise<T> 
 }
 
 /**
- * Lists the recorded steps and the next one, since a copy of a refused request may still arrive. A database crash may also have
- * undone one record, so the step after that is added, unless the first step refused the order to its first and only worker.
+ * Lists the recorded steps and the next one, since a copy of a refused request may still arrive. A database crash may
+ * also have undone one record, so the step after that is added, unless the first step refused the order to its first
+ * and only worker.
  */
 function listBegun({ sagaStep, cancelReason, attempts }: OrderWithItems): Step[] {
   const remaining = stepsAfter(sagaStep);

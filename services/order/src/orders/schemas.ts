@@ -21,7 +21,7 @@ export const OrderRequest = Type.Object(
         minimum: 1,
         maximum: 2_147_483_647,
         description:
-          'The total that the customer has agreed to, in minor units. At another total the order is cancelled as `price-changed`, before any money is asked for.',
+          'The total that the customer has agreed to, in minor units. At any other total the order is cancelled as `price-changed`, before a payment is requested.',
       }),
     ),
     items: Type.Array(Type.Object({ productId: Uuid, quantity }, { additionalProperties: false }), {
@@ -30,7 +30,7 @@ export const OrderRequest = Type.Object(
     }),
     paymentToken: Type.String({
       pattern: '^tok_[a-z_]{1,60}$',
-      description: 'Stands for a card at the provider.',
+      description: 'A token for a card at the provider.',
     }),
   },
   {
@@ -55,7 +55,7 @@ export const OrderSchema = Type.Object({
     Type.Object({
       productId: Uuid,
       quantity,
-      name: Type.Optional(Type.String({ description: 'Once the stock is reserved.' })),
+      name: Type.Optional(Type.String({ description: 'Present once the stock is reserved.' })),
       priceMinor: Type.Optional(AmountMinor),
     }),
   ),
@@ -67,7 +67,7 @@ export const OrderSchema = Type.Object({
 export const OrderPage = Page(
   Type.Object({
     ...OrderSchema.properties,
-    userId: Type.Optional({ ...Uuid, description: 'Whose it is, where the list is of the orders of all.' }),
+    userId: Type.Optional({ ...Uuid, description: 'The customer; only in lists of all orders.' }),
   }),
 );
 export const OrderQuery = Type.Object(
@@ -77,14 +77,15 @@ export const OrderQuery = Type.Object(
     scope: Type.Optional(
       Type.Enum(['own', 'all'], {
         default: 'own',
-        description: '`all` lists the orders of all customers, and is for administrators alone.',
+        description: '`all` lists the orders of all customers, for administrators only.',
       }),
     ),
     idempotencyKey: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 255,
-        description: 'Only the order that this Idempotency-Key has placed, as long as the key is kept.',
+        description:
+          'Lists only the order that was placed with this Idempotency-Key, as long as the key is kept.',
       }),
     ),
   },

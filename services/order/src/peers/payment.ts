@@ -6,7 +6,7 @@ export type Payment = paths['/payments']['post']['responses'][201]['content']['a
 
 export type PaymentPeer = ReturnType<typeof createPaymentPeer>;
 
-/** The Idempotency-Key under which an order's payment is asked for, however often. */
+/** Returns the Idempotency-Key of an order's payment. */
 const authorisationKeyOf = ({ orderId }: { orderId: string }) => `${orderId}:authorise`;
 
 export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
@@ -14,9 +14,9 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
   const at = (paymentId: string) => ({ params: { path: { paymentId } } });
   return {
     /**
-     * Sets the amount aside. The key comes from the order, so that asking again never charges again.
+     * Authorises the amount. The key is derived from the order, so that a retry never charges twice.
      *
-     * @returns null when there will never be a payment: it was declined, or the request itself is refused
+     * @returns null if there will never be a payment: it was declined, or the request is invalid
      */
     async authorise(request: PaymentRequest): Promise<Payment | null> {
       const header = { 'idempotency-key': authorisationKeyOf(request) };
@@ -29,8 +29,8 @@ export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
       expectOk(await client.POST('/payments/{paymentId}/capture', at(paymentId)));
     },
     /**
-     * Gives back all that was set aside or taken for an order, and keeps an authorisation that is still on its way from being
-     * made. It needs neither the payment's id nor what the payment was asked for with, and may be repeated at any time.
+     * Voids or refunds all payments of an order, and blocks an authorisation that is in flight. Needs no payment id,
+     * which may have been lost with a response. Idempotent.
      */
     async voidOrRefund(order: { orderId: string; userId: string }): Promise<void> {
       const body = { ...order, authorisationKey: authorisationKeyOf(order) };

@@ -9,7 +9,7 @@ interface OrderedItem {
   quantity: number;
 }
 
-/** What no repetition will change. */
+/** Refusals that a retry cannot change. */
 type Refusal = 'out-of-stock' | 'unknown-product';
 
 export type ProductPeer = ReturnType<typeof createProductPeer>;
@@ -19,9 +19,9 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
   const at = (orderId: string) => ({ params: { path: { orderId } } });
   return {
     /**
-     * @returns the reservation, or why there will never be one
-     * @throws `unavailable` for everything else, also for a reservation that was released or has expired: its order is being
-     *   cancelled, or soon too late
+     * @returns the reservation, or the reason why there will never be one
+     * @throws `unavailable` for everything else, including a released or expired reservation: its order is being
+     *   cancelled or about to expire
      */
     async reserve(orderId: string, items: OrderedItem[]): Promise<Reservation | { refused: Refusal }> {
       const result = await client.PUT('/reservations/{orderId}', { ...at(orderId), body: { items } });
@@ -29,14 +29,14 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
       if (problem === 'out-of-stock' || problem === 'unknown-product') return { refused: problem };
       return expectOk(result);
     },
-    /** @returns false when there is nothing left to confirm: the reservation was released or has expired */
+    /** @returns false if the reservation was released or has expired */
     async confirm(orderId: string): Promise<boolean> {
       const result = await client.POST('/reservations/{orderId}/confirm', at(orderId));
       if (readProblemName(result) === 'reservation-conflict') return false;
       expectOk(result);
       return true;
     },
-    /** Gives the goods back, whether they were confirmed, only reserved, or never asked for: they cannot be had any more. */
+    /** Returns the units to stock, whether reserved or confirmed, and blocks a reservation that is in flight. */
     async release(orderId: string): Promise<void> {
       expectOk(await client.POST('/reservations/{orderId}/release', at(orderId)));
     },

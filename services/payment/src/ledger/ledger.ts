@@ -1,16 +1,16 @@
 import { newId } from '@meshmart/service/ids';
 import { type LedgerAccount, type LedgerEntryKind, Prisma } from '../../generated/prisma/client.ts';
 
-/** Which account each kind of entry debits and which it credits. An authorisation moves no money and has none. */
+/** The accounts that each kind of entry debits and credits. An authorisation moves no money and has no entry. */
 const ACCOUNTS: Record<LedgerEntryKind, { debit: LedgerAccount; credit: LedgerAccount }> = {
   capture: { debit: 'provider_receivable', credit: 'sales' },
   refund: { debit: 'refunds', credit: 'provider_receivable' },
 };
 
 /**
- * Makes the CTEs that book one movement of money, for the statement that stores the status to which it belongs: its CTE `moved`
- * has the `id` of the payment or refund, `amount_minor` and `currency`, or no row when nothing has moved. The database refuses,
- * at commit, an entry that does not balance, and a second entry of the same kind and reference.
+ * Returns the CTEs that book one movement of money, for the statement that stores the new status. That statement needs
+ * a CTE `moved` with the `id` of the payment or refund, `amount_minor` and `currency`, or no row if nothing moved. The
+ * database refuses entries that do not balance, and a second entry of the same kind and reference.
  */
 export function bookMoved(kind: LedgerEntryKind): Prisma.Sql {
   const { debit, credit } = ACCOUNTS[kind];

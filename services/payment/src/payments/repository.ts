@@ -16,7 +16,7 @@ export function findPaymentsOfOrder(database: PrismaClient, orderId: string): Pr
   return database.payment.findMany({ where: { orderId }, orderBy: { id: 'asc' } });
 }
 
-/** Claims the key and stores the pending payment in one statement, so that neither is ever there without the other. */
+/** Claims the key and stores the pending payment in one statement, so that neither exists without the other. */
 export function beginPayment(
   database: PrismaClient,
   request: KeyedRequest,
@@ -33,14 +33,11 @@ export function beginPayment(
   );
 }
 
-/**
- * Of the key `k`: an amount that is only set aside waits to be taken or let go of, by who may have to ask with the same key what
- * became of it.
- */
+/** SQL condition on a key (alias `k`): its payment is not final, and the caller may retry with the key. */
 export const keyOfUnfinishedPayment = Prisma.sql`
   EXISTS (SELECT FROM payments WHERE id = k.resource_id AND status IN ('pending', 'authorised'))`;
 
-/** Stores the provider's word and the answer that repetitions of the request will get. */
+/** Stores the provider's decision and the response for retries. @returns the first stored response */
 export async function finishPayment<T>(
   database: PrismaClient,
   request: KeyedRequest,
@@ -58,7 +55,7 @@ export async function finishPayment<T>(
   const body = toResponse({ ...payment, status, declineCode });
   const stored = await endAndCompleteKey(database, request, { status: 201, body, ended });
   if (stored !== undefined) return stored;
-  // Somebody else has finished the payment, and may have gone further.
+  // Another request has finished the payment, and may have captured or voided it.
   const standing = await database.payment.findUniqueOrThrow({ where: { id } });
   return completeKey(database, request, 201, toResponse(standing));
 }
@@ -67,7 +64,7 @@ function statusOf(declineCode: string | null) {
   return declineCode === null ? 'authorised' : 'declined';
 }
 
-/** Stores the provider's word on an authorisation. @returns the payment, which may have gone further meanwhile */
+/** Stores the provider's decision on an authorisation. @returns the payment, which may have been captured or voided */
 export async function markAuthorisation(
   database: PrismaClient,
   id: string,
@@ -92,7 +89,7 @@ export async function markCaptured(database: PrismaClient, id: string): Promise<
   return captured ?? database.payment.findUniqueOrThrow({ where: { id } });
 }
 
-/** Stores that the provider has let go of the money. None has moved, so nothing is booked. */
+/** Stores that the provider has voided the authorisation. No money has moved, so nothing is booked. */
 export async function markVoided(database: PrismaClient, id: string): Promise<Payment> {
   const [voided] = await database.payment.updateManyAndReturn({
     where: { id, status: 'authorised' },

@@ -86,7 +86,7 @@ export async function paymentRoutes(app: App) {
       if (await capture(app.database, { reference, amountMinor })) {
         return toPaymentResponse(await markCaptured(app.database, reference));
       }
-      await markVoided(app.database, reference); // a void got there first, which may have died before it was stored
+      await markVoided(app.database, reference); // a void was faster, and may not have been stored
       throw problem('payment-not-authorised');
     },
   );
@@ -111,7 +111,7 @@ export async function paymentRoutes(app: App) {
       if (await voidAuthorisation(app.database, { reference, amountMinor })) {
         return toPaymentResponse(await markVoided(app.database, reference));
       }
-      await markCaptured(app.database, reference); // or a refund would be refused, too
+      await markCaptured(app.database, reference); // otherwise a refund would be refused
       throw problem('payment-already-captured');
     },
   );
@@ -142,7 +142,7 @@ export async function paymentRoutes(app: App) {
   }
 }
 
-/** The scope of the keys under which a user's payments are asked for. */
+/** Returns the scope of the keys for a user's payments. */
 function scopeOf({ userId }: { userId: string }): string {
   return `${userId} POST /payments`;
 }

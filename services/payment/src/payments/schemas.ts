@@ -31,9 +31,9 @@ export const PaymentSchema = Type.Object({
   currency: Currency,
   status: Type.Enum(['pending', 'authorised', 'captured', 'declined', 'voided']),
   declineCode: Type.Optional(Type.String()),
-  // Optional only because answers that are kept for repetitions may be older than it.
+  // Optional, because stored responses of older releases lack it.
   refundedMinor: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Given back, or on its way back.' }),
+    Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Refunded, or being refunded.' }),
   ),
   createdAt: Timestamp,
 });
@@ -47,7 +47,7 @@ export const OrderToUndo = Type.Object(
     authorisationKey: Type.String({
       pattern: '^[\\x20-\\x7e]{1,255}$',
       description:
-        'The Idempotency-Key, without quotes, under which the payment was asked for, or may still be on its way: a request that arrives under it later is refused as `idempotency-key-reused`.',
+        'The Idempotency-Key of the payment request, without quotes. A request that arrives with it later is refused as `idempotency-key-reused`.',
     }),
   },
   {

@@ -4,10 +4,10 @@ import { claimRest, findUnfinishedRefunds, markRefunded } from '../refunds/repos
 import { markAuthorisation, markCaptured, markVoided } from './repository.ts';
 
 /**
- * Gives back all of a payment, whatever has become of it: an amount that is set aside is voided, one that was taken is refunded.
- * A repetition goes on from where the one before has died, and does nothing twice.
+ * Voids an authorised payment or refunds a captured one in full. A retry continues where the last call stopped, and
+ * does nothing twice.
  *
- * @throws `unavailable` when an answer of the provider is lost; a repetition completes the work
+ * @throws `unavailable` if a response of the provider is lost; a retry completes the work
  */
 export async function voidOrRefund(database: PrismaClient, payment: Payment): Promise<void> {
   const { id: reference, amountMinor } = payment;
@@ -23,7 +23,7 @@ export async function voidOrRefund(database: PrismaClient, payment: Payment): Pr
   if (status === 'captured') await refundRest(database, reference);
 }
 
-/** A refund that somebody has begun and not finished is finished, too: the provider knows it by its own reference. */
+/** Refunds the rest, and finishes refunds that were begun: the provider knows each by its own reference. */
 async function refundRest(database: PrismaClient, paymentReference: string): Promise<void> {
   await claimRest(database, paymentReference);
   for (const { id, amountMinor } of await findUnfinishedRefunds(database, paymentReference)) {

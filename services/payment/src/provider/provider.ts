@@ -5,22 +5,22 @@ import { problem } from '../problems.ts';
 import { behaviourOf } from './test-tokens.ts';
 
 /*
- * The provider's log stands in the service's own database. Its commits do not wait for the disk (`synchronous_commit = off`):
- * each is flushed, at the latest, with the service's next commit, which stores the provider's word. A crash of the database in
- * between leaves the payment as if the provider had not been asked.
+ * The provider's log is in the service's database. Its commits do not wait for the disk (`synchronous_commit = off`):
+ * the service's next commit, which stores the provider's decision, flushes them. After a crash of the database in
+ * between, the payment is as if the provider had never been called.
  */
 
-/** What the provider is asked to do with a payment, which it knows by its reference. */
+/** A request to the provider about a payment, which it knows by its reference. */
 interface Settlement {
   reference: string;
   amountMinor: number;
 }
 
 /**
- * Sets the amount aside. Asked again for a reference, the provider answers the same, here and in all that follows.
+ * Authorises the amount. Like all requests to the provider it is idempotent by reference, and throws `unavailable` if
+ * the response is lost, when the caller does not know whether the work was done.
  *
- * @returns the decline code, or null when the amount is set aside
- * @throws `unavailable` when the answer is lost, here and in all that follows; whether the work was done is then unknown
+ * @returns the decline code; null if the amount is authorised
  */
 export async function authorise(
   database: PrismaClient,
@@ -34,26 +34,26 @@ export async function authorise(
 }
 
 /**
- * Keeps the provider from setting the amount aside when it has not been asked to by now: asked later, it declines as `withdrawn`.
+ * Makes the provider decline a later authorisation as `withdrawn`, unless it has decided already.
  *
- * @returns as `authorise`, what became of the payment
+ * @returns the decline code; null if the amount was authorised before
  */
 export async function withdraw(database: PrismaClient, payment: Settlement): Promise<string | null> {
   await record(database, { ...payment, kind: 'authorisation', declineCode: 'withdrawn' });
   return (await readAuthorisation(database, payment.reference)).declineCode;
 }
 
-/** Takes the money that was set aside, once. @returns false when it was let go of before */
+/** Captures the authorised amount. @returns false if it was voided before */
 export function capture(database: PrismaClient, payment: Settlement): Promise<boolean> {
   return settle(database, payment, 'capture');
 }
 
-/** Lets go of the money that was set aside. @returns false when it was taken before */
+/** Voids the authorisation. @returns false if the amount was captured before */
 export function voidAuthorisation(database: PrismaClient, payment: Settlement): Promise<boolean> {
   return settle(database, payment, 'void');
 }
 
-/** Gives back money that was taken; the provider trusts the amount. Each refund has a reference of its own. */
+/** Refunds captured money. The provider does not check the amount. Each refund has a reference of its own. */
 export async function refund(
   database: PrismaClient,
   entry: Settlement & { paymentReference: string },
@@ -63,8 +63,8 @@ export async function refund(
 }
 
 /**
- * An authorisation ends in one way only: of a capture and a void, a unique index takes the first. The lock is for a replica of an
- * older release, which looks under it for the other one.
+ * Captures or voids, whichever comes first: a unique index refuses the other. The row lock is for replicas of an older
+ * release, which look for the other one under it.
  */
 async function settle(
   database: PrismaClient,
@@ -87,7 +87,7 @@ async function settle(
   return isDone;
 }
 
-/** @returns whether it was done now: false when the log has it already */
+/** @returns false if the log has the entry already */
 async function record(
   database: PrismaClient,
   {
@@ -111,11 +111,11 @@ function readAuthorisation(database: PrismaClient, reference: string): Promise<P
   return database.providerEntry.findUniqueOrThrow({ where });
 }
 
-/** The way back of an answer, on which a test token may delay or lose it. */
+/** Simulates the response, which a test token may delay or lose. */
 async function respond(token: ProviderEntry['token'], isFirst: boolean): Promise<void> {
   const { respondsAfterMs, losesFirstResponse } = token === null ? {} : behaviourOf(token);
   if (respondsAfterMs) await sleep(respondsAfterMs);
   if (losesFirstResponse && isFirst) {
-    throw problem('unavailable', { cause: new Error("the provider's answer was lost") });
+    throw problem('unavailable', { cause: new Error("the provider's response was lost") });
   }
 }

@@ -1,10 +1,10 @@
 import type { TestToken } from '@meshmart/service/test-cards';
 
-/** What a test token makes the provider do, in each thing that it is asked to do with the payment. */
+/** The provider's behaviour for a test token, in all requests about the payment. */
 export interface Behaviour {
   declineCode?: string;
   respondsAfterMs?: number;
-  /** The work is done, but the first answer of each kind never arrives. */
+  /** Loses the first response of each kind, after the work is done. */
   losesFirstResponse?: boolean;
 }
 
@@ -16,7 +16,7 @@ const BEHAVIOURS: Record<TestToken, Behaviour> = {
   tok_answer_lost: { losesFirstResponse: true },
 };
 
-/** Anything else is what a stolen or mistyped token would be. */
+/** For stolen or mistyped tokens. */
 const UNKNOWN_TOKEN: Behaviour = { declineCode: 'invalid_token' };
 
 export function behaviourOf(token: string): Behaviour {

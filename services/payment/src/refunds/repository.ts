@@ -7,10 +7,10 @@ import { problem } from '../problems.ts';
 export type RefundWithPayment = Prisma.RefundGetPayload<{ include: { payment: true } }>;
 
 /**
- * Claims the key, and the amount out of what is left of the payment, before the provider is asked: refunds at the same time
- * wait for the payment's row, and together never exceed it.
+ * Claims the key and the amount before the provider is called. Simultaneous refunds wait for the payment's row, so that
+ * their sum never exceeds the payment.
  *
- * @throws `payment-not-captured`, `refund-exceeds-payment`; the key is then free again
+ * @throws `payment-not-captured` or `refund-exceeds-payment`; the key stays free
  */
 export function beginRefund(
   database: PrismaClient,
@@ -38,11 +38,11 @@ export function beginRefund(
   });
 }
 
-/** Of the key `k`: its refund has claimed the amount, and the provider has not given it back yet. */
+/** SQL condition on a key (alias `k`): its refund has claimed the amount and is not completed. */
 export const keyOfUnfinishedRefund = Prisma.sql`
   EXISTS (SELECT FROM refunds WHERE id = k.resource_id AND completed_at IS NULL)`;
 
-/** Claims all that is left of a captured payment for one more refund; nothing when nothing is left. */
+/** Begins a refund of the rest of a captured payment, if there is any. */
 export async function claimRest(database: PrismaClient, paymentId: string): Promise<void> {
   await database.$executeRaw`
     WITH payment AS (
@@ -57,7 +57,7 @@ export function findUnfinishedRefunds(database: PrismaClient, paymentId: string)
   return database.refund.findMany({ where: { paymentId, completedAt: null }, orderBy: { id: 'asc' } });
 }
 
-/** Stores that the provider has given the money back, and books it, once. */
+/** Stores that the provider has refunded the money, and books it, once. */
 export async function markRefunded(database: PrismaClient, id: string): Promise<void> {
   await database.$executeRaw`
     WITH moved AS (
@@ -68,7 +68,7 @@ export async function markRefunded(database: PrismaClient, id: string): Promise<
     SELECT FROM moved`;
 }
 
-/** Keeps the answer for repetitions of the request. After a death before that, a repetition takes the key over. */
+/** Stores the response for retries. If the replica dies before that, a retry takes over the key. */
 export async function completeRefund<T>(
   database: PrismaClient,
   request: KeyedRequest,

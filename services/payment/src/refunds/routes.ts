@@ -19,7 +19,7 @@ export async function refundRoutes(app: App) {
       },
       schema: {
         operationId: 'refundPayment',
-        summary: 'Refund a part of a captured payment',
+        summary: 'Refund part of a captured payment',
         headers: IdempotencyHeaders,
         params: PaymentParams,
         body: RefundRequest,

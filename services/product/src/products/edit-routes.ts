@@ -8,7 +8,7 @@ import { EditHeaders, NewProduct, ProductEdit, ProductParams, ProductSchema } fr
 
 const preconditionProblems = ['not-found', 'precondition-required', 'precondition-failed'] as const;
 
-/** Lets administrators add a product, and change or withdraw one as long as nobody else has changed it since they looked. */
+/** Routes for administrators. Editing and withdrawing fail if the product has been edited since it was read. */
 export async function editRoutes(app: App) {
   app.post(
     '/products',
@@ -60,7 +60,7 @@ export async function editRoutes(app: App) {
       schema: {
         operationId: 'withdrawProduct',
         summary: 'Withdraw a product',
-        description: 'It is no longer listed or sold. Orders that were placed before keep it.',
+        description: 'The product is no longer listed or sold. Earlier orders keep it.',
         headers: EditHeaders,
         params: ProductParams,
         response: { 204: Type.Null() },

@@ -1,8 +1,8 @@
 import { problem } from '../problems.ts';
 
 /**
- * Returns the versions that a change may find (RFC 9110, section 13.1.1), or `any` for `*`. A weak tag matches nothing, as does
- * one that was never given out.
+ * Returns the versions in an If-Match header (RFC 9110, section 13.1.1), or `any` for `*`. Weak and malformed tags
+ * match no version.
  *
  * @throws `precondition-required` without the header
  */

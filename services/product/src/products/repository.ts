@@ -7,14 +7,14 @@ export interface ProductFilter {
   ids?: string[];
   q?: string;
   category?: string;
-  /** The sort key of the last row of the page before. */
+  /** The sort key of the last row on the previous page. */
   after?: { name: string; id: string };
 }
 
-/** The same expression as in the index for searches. */
+/** The expression of the search index. */
 const SEARCHED = Prisma.sql`lower(' ' || name || ' ' || description)`;
 
-/** Products by name, one more than the limit when there is a next page. */
+/** Finds products, sorted by name. @returns one more than the limit if there is a next page */
 export async function findProducts(database: PrismaClient, filter: ProductFilter): Promise<Product[]> {
   const { limit, ids, q = '', category, after } = filter;
   const words = readWords(q);
@@ -31,12 +31,14 @@ export async function findProducts(database: PrismaClient, filter: ProductFilter
     WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY name, id LIMIT ${limit + 1}`;
 }
 
-/** The words of a search. The index knows letters and digits alone, so that a word without any would read all products. */
+/** Splits a search into words. Drops words without letters or digits, which the index cannot find. */
 function readWords(q: string): string[] {
   return q.split(/\s+/).filter((word) => /[\p{L}\p{Nd}]/u.test(word));
 }
 
-/** The index knows three characters at a time, so that a shorter word is found only at the beginning of another. */
+/**
+ * Returns the LIKE pattern of a word. The index has trigrams, so a shorter word is found only at a word's beginning.
+ */
 function toPattern(word: string): string {
   const literal = word.replace(/[\\%_]/g, '\\$&');
   return [...word].length < 3 ? `% ${literal}%` : `%${literal}%`;
@@ -49,9 +51,9 @@ export function findProduct(database: PrismaClient, id: string): Promise<Product
 export type NewProduct = Pick<Product, 'slug' | 'name' | 'description' | 'category' | 'priceMinor' | 'stock'>;
 
 /**
- * Adds a product. Its slug is its natural key, so that a repeated request adds no second one.
+ * Adds a product. Its slug is the natural key, so that a retry adds no second one.
  *
- * @throws `slug-taken`, also when the product of that slug was withdrawn
+ * @throws `slug-taken`, even if the product with that slug was withdrawn
  */
 export async function addProduct(database: PrismaClient, product: NewProduct): Promise<Product> {
   const data = [{ id: newId(), ...product }];
@@ -61,13 +63,13 @@ export async function addProduct(database: PrismaClient, product: NewProduct): P
   throw problem('slug-taken', { detail: `product ${id}` });
 }
 
-/** A product, as long as it is in one of these versions. */
+/** A product in one of these versions. */
 export interface ProductVersion {
   id: string;
   versions: number[] | 'any';
 }
 
-/** Withdraws a product: it is no longer listed or sold. @returns false when it is in no such version, or is gone */
+/** Withdraws a product from lists and sale. @returns false if it is in another version or withdrawn */
 export async function withdrawProduct(
   database: PrismaClient,
   { id, versions }: ProductVersion,
@@ -87,14 +89,14 @@ export interface ProductChange {
   stockDelta?: number;
 }
 
-/** Leaves room below the end of int4 for what orders give back. */
+/** Leaves room below the maximum of int4 for units that orders return. */
 const MAX_STOCK = 1_000_000_000;
 
 /**
- * Edits a product that is in one of `versions`. An edit of one version, repeated, finds another, so that a delivery is not
- * counted twice. Reservations keep the price that they were made at.
+ * Edits a product that is in one of `versions`, and increments its version: a repeated edit finds another version, so
+ * that a delivery is not counted twice. Reservations keep their price.
  *
- * @returns null when the product is in no such version, or is gone
+ * @returns null if the product is in another version or withdrawn
  * @throws `stock-out-of-range`
  */
 export async function editProduct(
@@ -114,7 +116,7 @@ export async function editProduct(
 
 type Recommendation = Pick<Product, 'id' | 'slug' | 'name' | 'priceMinor'>;
 
-/** Up to four others of the same category that can be had, the closest in price first: of the next dearer ones and the next cheaper. */
+/** Finds up to four other products of the category that are in stock, closest in price first. */
 export function findRecommendations(database: PrismaClient, { id, category, priceMinor }: Product) {
   const columns = Prisma.sql`id, slug, name, price_minor`;
   const others = Prisma.sql`FROM products WHERE category = ${category} AND id <> ${id}::uuid AND stock > 0

@@ -1,7 +1,7 @@
 import { AmountMinor, Currency, LINES, Page, PageQuery, TEXT, Uuid } from '@meshmart/service/schemas';
 import { Type } from 'typebox';
 
-/** A name is short enough for the cursor that carries it. */
+/** A product name, short enough for a cursor. */
 export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: TEXT });
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const Category = Type.String({ minLength: 1, maxLength: 100, pattern: TEXT });
@@ -18,15 +18,15 @@ export const ProductSchema = Type.Object({
   ...summary,
   description: Type.String(),
   category: Type.String(),
-  stock: Type.Integer({ minimum: 0, description: 'What can still be reserved.' }),
+  stock: Type.Integer({ minimum: 0, description: 'Units that can be reserved.' }),
   version: Type.Integer({
     minimum: 1,
     maximum: 2_147_483_647,
     description:
-      'Counts the edits of administrators, not the sales. In quotes it is what `If-Match` takes: a strong validator of what they edit.',
+      'Counts the edits of administrators, but not sales. In quotes, it is the value for `If-Match`.',
   }),
   recommendations: Type.Optional(
-    Type.Array(Type.Object(summary), { description: 'Of the same category; from version v2 on.' }),
+    Type.Array(Type.Object(summary), { description: 'Products of the same category; from version v2 on.' }),
   ),
 });
 
@@ -41,14 +41,14 @@ export const ProductQuery = Type.Object(
         maxLength: 100,
         pattern: TEXT,
         description:
-          'Words that are all in the name or the description; of one or two letters at the beginning of a word.',
+          'Words that the name or description must contain. A word of one or two letters matches at the beginning of a word.',
       }),
     ),
     ids: Type.Optional(
       Type.String({
         pattern: `^${UUID}(,${UUID}){0,49}$`,
         maxLength: 50 * 37,
-        description: 'Ids of up to 50 products, separated by commas. Those that do not exist are left out.',
+        description: 'Ids of up to 50 products, separated by commas. Unknown ids are ignored.',
       }),
     ),
     category: Type.Optional(Category),
@@ -65,10 +65,10 @@ export const CategoryList = Type.Object({
 export const EditHeaders = Type.Object({
   'if-match': Type.Optional(
     Type.String({
-      maxLength: 1000, // a version is shorter, but what is no version gets the same response as a wrong one
+      maxLength: 1000, // long enough that malformed tags get 412, not 400
       examples: ['"3"'],
       description:
-        'The `version` of the product as it was read, in quotes; a list of them; or `*` for any version: a repeated edit is then made again. The ETag of a GET is no version: it is weak and changes with each sale. Without the header the response is 428.',
+        'The `version` of the product as it was read, in quotes; a list of versions; or `*` for any version, with which a repeated edit is applied twice. The ETag of a GET is not a version: it is weak and changes with each sale. Without the header the response is 428.',
     }),
   ),
 });
@@ -85,7 +85,7 @@ export const NewProduct = Type.Object(
     slug: Type.String({
       maxLength: 80,
       pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
-      description: 'The natural key: no product has the slug of another, so that a request may be repeated.',
+      description: 'The natural key: slugs are unique, so that a request can be retried.',
     }),
     ...editable,
     stock: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
@@ -112,7 +112,7 @@ export const ProductEdit = Type.Object(
       Type.Integer({
         minimum: -1_000_000,
         maximum: 1_000_000,
-        description: 'Added to the stock, since orders change it at the same time.',
+        description: 'Added to the stock, because orders change it at the same time.',
       }),
     ),
   },

@@ -4,7 +4,7 @@ import { releaseExpired } from './repository.ts';
 
 const LOOK_EVERY_MS = 1000;
 
-/** Looks for reservations that were not confirmed in time, and gives their stock back. */
+/** Adds the background job that releases expired reservations. */
 export async function expireReservations(app: App): Promise<void> {
   addBackgroundJob(app, { name: 'expiring reservations', everyMs: LOOK_EVERY_MS }, async () => {
     const orderIds = await releaseExpired(app.stockDatabase);

@@ -16,7 +16,7 @@ export interface Reservation {
   orderId: string;
   status: 'reserved' | 'confirmed' | 'released';
   expiresAt: Date;
-  /** False when it was released or has expired. */
+  /** False if it was released or has expired. */
   isStanding: boolean;
   items: ReservationItem[];
 }
@@ -30,7 +30,7 @@ export interface NewReservation {
 /**
  * Reserves all items or none, unless the order has a reservation already.
  *
- * @returns the order's reservation: the new one, or an earlier one, which may have other items or have been released
+ * @returns the new reservation or the earlier one, which may have other items or have been released
  * @throws `out-of-stock` or `unknown-product`
  */
 export async function putReservation(
@@ -52,13 +52,15 @@ export async function putReservation(
   });
 }
 
-/** An item, the stock before the reservation (null for an unknown product), and null for `expiresAt` if nothing was reserved. */
+/**
+ * An item, the stock before the reservation (null if the product is unknown), and its expiry (null if not reserved).
+ */
 type FoundItem = ReservationItem & { stock: number | null; expiresAt: Date | null };
 
 /**
- * Reserves in one statement. Like every change of stock it locks the reservation first and then the products by ascending id, so
- * that two of them wait for each other instead of ending in a deadlock. If stock runs out between the first look and the lock,
- * the table's CHECK undoes everything. Only the database's clock decides about expiry, since each replica has its own.
+ * Reserves in one statement. Like every change of stock, it locks the reservation first and then the products by
+ * ascending id, to avoid deadlocks. If the stock runs out before the lock, the table's CHECK rolls everything back.
+ * Expiry follows the database's clock, since replicas differ.
  */
 async function reserve(database: PrismaClient, { orderId, items, lifetimeS }: NewReservation) {
   const productIds = items.map(({ productId }) => productId);
@@ -106,16 +108,16 @@ export async function findReservation(database: PrismaClient, orderId: string): 
   if (!first) return null;
   const { status, expiresAt, isStanding } = first;
   const items = rows.flatMap((row) => {
-    if (row.productId === null) return []; // it was released before it was made
+    if (row.productId === null) return []; // it was released before it was requested
     const { productId, name, quantity, priceMinor } = row;
     return [{ productId, name, quantity, priceMinor }];
   });
   return { orderId, status, expiresAt, isStanding, items };
 }
 
-/** @returns whether the reservation stands confirmed; false when it was released, has expired or was never made */
+/** Confirms a reservation. @returns false if it was released, has expired or does not exist */
 export async function confirmReservation(database: PrismaClient, orderId: string): Promise<boolean> {
-  // One statement decides: expiry and release wait for its row, or it for theirs, and whoever is second sees the other's status.
+  // One statement: expiry and release wait for the row lock and then see the status, and vice versa.
   const confirmed = await database.$executeRaw`
     UPDATE reservations SET status = 'confirmed' WHERE order_id = ${orderId}::uuid
     AND (status = 'confirmed' OR status = 'reserved' AND expires_at > now())`;
@@ -123,8 +125,8 @@ export async function confirmReservation(database: PrismaClient, orderId: string
 }
 
 /**
- * Gives everything back, once, also after it was confirmed: that is how an order is cancelled. A reservation that is still on
- * its way, such as a slow or repeated request, is noted down as released before it is made, so that it takes nothing any more.
+ * Returns a reservation's units to stock, once, even if it was confirmed. Without a reservation, stores it as released,
+ * so that a request in flight reserves nothing.
  */
 export async function releaseReservation(database: PrismaClient, orderId: string): Promise<void> {
   await database.$transaction(async (tx) => {
@@ -136,9 +138,9 @@ export async function releaseReservation(database: PrismaClient, orderId: string
 }
 
 /**
- * Releases what was not confirmed in time. Replicas that look at the same moment take different ones.
+ * Releases expired reservations. Replicas that do it at the same time get different ones.
  *
- * @returns the ids of the orders that lost their reservation, at most 100
+ * @returns the ids of their orders, at most 100
  */
 export function releaseExpired(database: PrismaClient): Promise<string[]> {
   return database.$transaction(async (tx) => {
@@ -154,8 +156,8 @@ export function releaseExpired(database: PrismaClient): Promise<string[]> {
 }
 
 /**
- * Only for who has just taken these reservations to `released` in the same transaction, which is what makes it happen once. A
- * statement of its own, since the one that waited for a reservation to be made does not see its items yet.
+ * Returns units to stock. The caller must have changed these reservations to `released` in the same transaction, so
+ * that it happens once. A separate statement, because one that waited for a new reservation does not see its items.
  */
 async function putBackToStock(tx: Prisma.TransactionClient, orderIds: string[]): Promise<void> {
   await tx.$executeRaw`

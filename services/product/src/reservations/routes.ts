@@ -15,7 +15,7 @@ const config = { access: 'service' as const };
 const response = { 200: ReservationSchema };
 const outcome = { 200: ReservationOutcome };
 
-/** Reservations belong to an order and are keyed by its id, so that a repeated call has no second effect. */
+/** Routes for reservations. The key is the order's id, so that all calls are idempotent. */
 export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: number }) {
   app.put(
     '/reservations/:orderId',
@@ -32,11 +32,11 @@ export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: nu
     async ({ params: { orderId }, body: { items } }) => {
       if (new Set(items.map(({ productId }) => productId)).size < items.length) {
         throw problem('invalid-request', {
-          errors: [{ pointer: '/body/items', detail: 'must name a product once' }],
+          errors: [{ pointer: '/body/items', detail: 'must name each product once' }],
         });
       }
       const reservation = await putReservation(app.stockDatabase, { orderId, items, lifetimeS });
-      // Whoever asks again must not believe that it still holds what was given back.
+      // A retry must not mistake released units for reserved ones.
       if (!reservation.isStanding)
         throw problem('reservation-conflict', { detail: 'it was released or has expired' });
       if (!isSame(reservation, items)) throw problem('reservation-conflict', { detail: 'the items differ' });

@@ -19,7 +19,7 @@ export const ReservationRequest = Type.Object(
   },
 );
 
-/** All that there is to say of a step that was taken; the rest is to be had by reading the reservation. */
+/** The response of confirm and release. */
 export const ReservationOutcome = Type.Object({
   orderId: Uuid,
   status: Type.Enum(['reserved', 'confirmed', 'released']),
@@ -32,11 +32,11 @@ export const ReservationSchema = Type.Object({
   ),
   totalMinor: Type.Integer({
     minimum: 0,
-    description: 'Minor units. It may be more than an amount can be, and is then not payable.',
+    description: 'Minor units. Can exceed the maximum of an amount; the order is then not payable.',
   }),
   currency: Currency,
   expiresAt: Type.Optional({
     ...Timestamp,
-    description: 'Only while it is reserved: until then it must be confirmed. RFC 3339, UTC.',
+    description: 'Deadline for the confirmation, present while it is reserved. RFC 3339, UTC.',
   }),
 });

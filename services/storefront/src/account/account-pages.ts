@@ -3,9 +3,9 @@ import { renderField } from '../html/field.ts';
 import { type Notice, renderNotice } from '../html/notice.ts';
 import type { FieldErrors } from './describe-errors.ts';
 
-/** What a form was sent with and is shown again with; never a password. */
+/** The content of an account form when it is shown again; never a password. */
 export interface AccountForm {
-  /** Where to go afterwards: a path of the shop. */
+  /** The path in the shop to redirect to afterwards. */
   next: string;
   email?: string;
   name?: string;

@@ -7,7 +7,7 @@ import type { Notice } from '../html/notice.ts';
 import { sendPage } from '../html/send-page.ts';
 import type { AccountPeer } from '../peers/account.ts';
 import { endSession, readSession } from '../session/session.ts';
-import { describeErrors, NOT_RIGHT_YET } from './describe-errors.ts';
+import { describeErrors, INVALID_FORM } from './describe-errors.ts';
 import { type OwnAccount, renderOwnAccount } from './own-account-page.ts';
 
 const LOGIN = '/shop/login?next=/shop/account';
@@ -20,11 +20,11 @@ const config = { access: 'anonymous' as const };
 
 const CHANGED: Notice = {
   tone: 'good',
-  title: 'The password is changed',
-  text: 'Other sessions have ended.',
+  title: 'Your password has been changed',
+  text: 'Your other sessions have ended.',
 };
 
-/** The visitor's own account: the password, and where they are logged in. */
+/** Routes of the account page: password and sessions. */
 export async function ownAccountRoutes(app: App, { account }: { account: AccountPeer }) {
   app.get(
     '/account',
@@ -49,7 +49,7 @@ export async function ownAccountRoutes(app: App, { account }: { account: Account
       const errors = isWrong ? { currentPassword: 'This is not your password.' } : describeErrors(outcome);
       return sendAccount(request, reply.code(isWrong ? 403 : 400), {
         accessToken,
-        notice: NOT_RIGHT_YET,
+        notice: INVALID_FORM,
         errors,
       });
     },

@@ -8,10 +8,10 @@ import { sendPage } from '../html/send-page.ts';
 import type { UserPeer } from '../peers/user.ts';
 import { endSession, readRefreshToken, startSession } from '../session/session.ts';
 import { type AccountForm, renderLogin, renderRegister } from './account-pages.ts';
-import { describeErrors, NOT_RIGHT_YET } from './describe-errors.ts';
+import { describeErrors, INVALID_FORM } from './describe-errors.ts';
 
 const START = '/shop/';
-/** Only pages of the shop: nobody shall be led elsewhere by a link to our login. */
+/** A path in the shop only, so that a link to the login cannot redirect to another site. */
 const Next = Type.String({ pattern: '^/shop/[a-z0-9/-]*$', maxLength: 200, default: START });
 const NextQuery = Type.Object({ next: Next });
 const Text = Type.String({ maxLength: 300 });
@@ -33,7 +33,7 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
   app.post('/login', loginOptions, async (request, reply) => {
     const { next, email, password } = request.body;
     if (await tryLogIn(request, reply, { email, password })) return reply.redirect(next, 303);
-    const notice = { tone: 'bad', title: 'This email and password do not belong together' } as const;
+    const notice = { tone: 'bad', title: 'Wrong email or password' } as const;
     return sendLogin(request, reply.code(401), { next, email, notice });
   });
 
@@ -50,12 +50,12 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
     const { next, email, password, name } = request.body;
     const outcome = await users.register({ email, password, name }, readClientAddress(request));
     if (outcome === 'email-taken') {
-      const errors = { email: 'There is an account with this email already. Log in, or give another one.' };
-      return sendRegister(request, reply.code(409), { next, email, name, notice: NOT_RIGHT_YET, errors });
+      const errors = { email: 'There is already an account with this email. Log in, or use another email.' };
+      return sendRegister(request, reply.code(409), { next, email, name, notice: INVALID_FORM, errors });
     }
     if (outcome !== 'registered') {
       const errors = describeErrors(outcome);
-      return sendRegister(request, reply.code(400), { next, email, name, notice: NOT_RIGHT_YET, errors });
+      return sendRegister(request, reply.code(400), { next, email, name, notice: INVALID_FORM, errors });
     }
     await tryLogIn(request, reply, { email, password });
     return reply.redirect(next, 303);
@@ -63,7 +63,7 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
 
   app.post('/logout', { config, schema: { hide: true } }, async (request, reply) => {
     const refreshToken = readRefreshToken(request);
-    // The cookies go in any case; what is left then is a token that nobody has.
+    // Even if this fails, the cookies are deleted, and nobody has the token.
     if (refreshToken)
       await users
         .logOut(refreshToken)
@@ -84,9 +84,9 @@ export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
 }
 
 /**
- * Makes an error handler that shows a form again which was sent too often, with what was in it and how long to wait.
+ * Returns an error handler for 429 that shows the form again, with its entries and the time to wait.
  *
- * @throws every other error, for the handler of the shop
+ * @throws all other errors, for the shop's error handler
  */
 function sendAgain(send: typeof sendLogin) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -99,7 +99,7 @@ function sendAgain(send: typeof sendLogin) {
   };
 }
 
-/** The login page; also what stands where a page cannot be shown to a stranger. */
+/** Sends the login page, also in place of a page that needs a login. */
 export function sendLogin(request: FastifyRequest, reply: FastifyReply, form: AccountForm): FastifyReply {
   return sendPage(request, reply, { title: 'Log in', section: 'login', main: renderLogin(form) });
 }

@@ -12,7 +12,7 @@ const PictureParams = Type.Object({
 
 const config = { access: 'anonymous' as const };
 
-/** Style sheet, mark and pictures. All come from here, so that the pages' policy need not allow anything else. */
+/** Serves style sheet, logo and pictures, so that the pages' policy can forbid other sources. */
 export async function assetRoutes(app: App) {
   await app.register(fastifyStatic, { root: import.meta.dirname, serve: false });
 

@@ -8,7 +8,7 @@ import type { BasketLine, PricedBasket } from './price-basket.ts';
 export function renderBasket(basket: PricedBasket, isFull: boolean): string {
   if (basket.lines.length === 0) return renderEmptyBasket();
   const { lines, totalMinor, currency, isOrderable } = basket;
-  const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const full = {
     tone: 'warn',
     title: `A basket holds ${MAX_LINES} different products`,
@@ -21,7 +21,7 @@ export function renderBasket(basket: PricedBasket, isFull: boolean): string {
       <ul class="panel lines">!${lines.map(renderLine)}</ul>
       <section class="panel stack" aria-label="Sum">
         <dl class="sums">
-          <dt class="total">Total, ${formatCount(pieces, 'piece')}</dt>
+          <dt class="total">Total, ${formatCount(units, 'item')}</dt>
           <dd class="total money">${formatMoney(totalMinor, currency)}</dd>
         </dl>
         !${
@@ -29,11 +29,11 @@ export function renderBasket(basket: PricedBasket, isFull: boolean): string {
             ? html`<p class="actions"><a class="button" href="/shop/checkout">Go to checkout</a></p>`
             : renderNotice({
                 tone: 'warn',
-                title: 'Not everything can be had',
-                text: 'Change what is marked first.',
+                title: 'Some products are not available',
+                text: 'Change the marked lines first.',
               })
         }
-        <p><a href="/shop/">Keep looking around</a></p>
+        <p><a href="/shop/">Continue shopping</a></p>
       </section>
     </div>
   </div>`;
@@ -49,7 +49,7 @@ function renderEmptyBasket(): string {
 function renderLine({ productId, quantity, product }: BasketLine): string {
   if (!product) {
     return html`<li><span></span><p class="line-text stock-none">A product that is no longer sold</p><span></span>
-      <div class="line-forms">!${renderRemoveForm(productId, 'what is no longer sold')}</div></li>`;
+      <div class="line-forms">!${renderRemoveForm(productId, 'the product that is no longer sold')}</div></li>`;
   }
   const { name, priceMinor, currency, stock } = product;
   return html`<li>

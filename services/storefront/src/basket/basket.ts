@@ -8,7 +8,7 @@ import { forgetCookie, keepCookie, readCookie } from '../session/cookies.ts';
 const BASKET_COOKIE = 'meshmart_basket';
 const KEEP_S = 30 * 24 * 3600;
 
-/** A full basket is under 3 kB as a cookie; browsers take 4 kB. */
+/** With these limits a basket's cookie is under 3 kB; browsers accept 4 kB. */
 export const MAX_LINES = 20;
 export const MAX_QUANTITY = 20;
 const MAX_OPEN = 4;
@@ -26,13 +26,13 @@ const BasketSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** The products that the visitor wants to buy, each at most once. Names and prices are the product service's. */
+/** The products in a basket, each at most once. Their names and prices come from the product service. */
 export type Lines = Static<typeof LinesSchema>;
 
 /**
- * A visitor's basket. `id` belongs to exactly these lines: it is the Idempotency-Key that they are ordered with, so that every
- * way back to the checkout finds the same order. `open` has the ids that a checkout was shown for and whose order, if there is
- * one, the visitor has not seen yet.
+ * A visitor's basket. `id` belongs to exactly these lines and is their Idempotency-Key, so that every checkout of them
+ * finds the same order. `open` lists the ids of earlier checkouts whose order, if there is one, the visitor has not
+ * seen.
  */
 export type Basket = Static<typeof BasketSchema>;
 
@@ -40,7 +40,7 @@ export function encodeLines(lines: Lines): string {
   return JSON.stringify(lines);
 }
 
-/** The lines of an order, as far as a basket can hold them. */
+/** Returns the lines of an order, cut to a basket's limits. */
 export function toLines(items: Lines): Lines {
   const cut = items.map(({ productId, quantity }) => ({
     productId,
@@ -49,7 +49,7 @@ export function toLines(items: Lines): Lines {
   return cut.slice(0, MAX_LINES);
 }
 
-/** The lines that a visitor sent; none when they are no lines, since everything a visitor sends may be made up. */
+/** Decodes lines from a form. @returns no lines if they are invalid, since a visitor may send anything */
 export function decodeLines(text: string): Lines {
   return checkLines(parse(text)) ?? [];
 }
@@ -57,7 +57,7 @@ export function decodeLines(text: string): Lines {
 export function readBasket(request: FastifyRequest): Basket {
   const kept = parse(readCookie(request, BASKET_COOKIE));
   if (Value.Check(BasketSchema, kept) && checkLines(kept.lines)) return kept;
-  // A cookie from before baskets had ids holds the lines alone.
+  // Cookies of older releases contain only the lines.
   return { id: newId(), lines: checkLines(kept) ?? [], open: [] };
 }
 
@@ -80,12 +80,12 @@ export function writeBasket(request: FastifyRequest, reply: FastifyReply, basket
   else keepCookie(request, reply, { name: BASKET_COOKIE, value: JSON.stringify(basket), maxAgeS: KEEP_S });
 }
 
-/** The basket with other lines, and therefore with another id. */
+/** Returns the basket with other lines and a new id. */
 export function changeLines(basket: Basket, lines: Lines): Basket {
   return { ...basket, id: newId(), lines };
 }
 
-/** Notes that a checkout with this id is shown: from now on there may be an order with it. */
+/** Records that a checkout with this id was shown: from now on it may have an order. */
 export function markShown(basket: Basket, id: string): Basket {
   return { ...basket, open: [...basket.open.filter((other) => other !== id), id].slice(-MAX_OPEN) };
 }
@@ -96,10 +96,10 @@ interface ShownOrder {
 }
 
 /**
- * Takes an order that the visitor gets to see out of the basket: what was ordered, once. An order that came to nothing leaves its
- * lines in, and the next try gets an id of its own.
+ * Removes the items of an order from the basket when the visitor first sees the order. A cancelled order leaves its
+ * lines in the basket, under a new id.
  *
- * @param id the one that the order was placed with; of another browser's basket, or seen before, it changes nothing
+ * @param id the id of the order's basket; has no effect if it is another browser's or was seen before
  */
 export function settle(basket: Basket, id: string, { status, items }: ShownOrder): Basket {
   if (id !== basket.id && !basket.open.includes(id)) return basket;
@@ -111,7 +111,7 @@ export function settle(basket: Basket, id: string, { status, items }: ShownOrder
   return { id: newId(), lines, open: basket.open.filter((other) => other !== id) };
 }
 
-/** The lines with this quantity of the product, at most `MAX_QUANTITY`; 0 takes it out. */
+/** Returns the lines with this quantity of the product, at most `MAX_QUANTITY`; 0 removes it. */
 export function setQuantity(lines: Lines, productId: string, quantity: number): Lines {
   const line = { productId, quantity: Math.min(quantity, MAX_QUANTITY) };
   if (!lines.some((other) => other.productId === productId)) return quantity > 0 ? [...lines, line] : lines;
@@ -125,6 +125,6 @@ export function findQuantity({ lines }: Pick<Basket, 'lines'>, productId: string
   return lines.find((line) => line.productId === productId)?.quantity ?? 0;
 }
 
-export function countPieces({ lines }: Pick<Basket, 'lines'>): number {
+export function countUnits({ lines }: Pick<Basket, 'lines'>): number {
   return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }

@@ -4,7 +4,7 @@ import type { Lines } from './basket.ts';
 export interface BasketLine {
   productId: string;
   quantity: number;
-  /** null when it is no longer sold. */
+  /** null if it is no longer sold. */
   product: Product | null;
 }
 
@@ -12,12 +12,12 @@ export interface PricedBasket {
   lines: BasketLine[];
   totalMinor: number;
   currency: string;
-  /** Every line is still sold and in stock as often as it is wanted. */
+  /** Whether all products are sold and in stock. */
   isOrderable: boolean;
   catalogueBy: string | null;
 }
 
-/** Looks up what is in the basket. The prices are today's; the ones that count are those of the order's reservation. */
+/** Looks up a basket's products. The prices are today's; an order has those of its reservation. */
 export async function priceBasket(basket: Lines, products: ProductPeer): Promise<PricedBasket> {
   const productIds = basket.map(({ productId }) => productId);
   const found =

@@ -16,9 +16,9 @@ import { renderBasket } from './basket-page.ts';
 import { priceBasket } from './price-basket.ts';
 
 const BasketQuery = Type.Object({ full: Type.Optional(Type.Literal('1')) });
-/** Text, as forms send it. */
+/** Forms send numbers as text. */
 const LineForm = Type.Object({ productId: Uuid, quantity: Type.String({ pattern: '^[0-9]{1,2}$' }) });
-/** The lines of an order that came to nothing. */
+/** The lines of a cancelled order. */
 const RestoreForm = Type.Object({ lines: Type.String({ maxLength: 4000 }) });
 
 const config = { access: 'anonymous' as const };
@@ -63,7 +63,7 @@ export async function basketRoutes(app: App, { products }: { products: ProductPe
     { config, schema: { hide: true, body: RestoreForm } },
     async (request, reply) => {
       const basket = readBasket(request);
-      // An order that was cancelled at once has left its lines in the basket.
+      // An order that was cancelled at once leaves its lines in the basket.
       const lines = decodeLines(request.body.lines).reduce(
         (rest, { productId, quantity }) =>
           setQuantity(rest, productId, Math.max(quantity, findQuantity({ lines: rest }, productId))),

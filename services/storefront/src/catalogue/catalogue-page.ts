@@ -3,7 +3,7 @@ import { formatCategory } from '../html/format.ts';
 import type { Category, ProductPage } from '../peers/product.ts';
 import { renderProductGrid } from './product-card.ts';
 
-/** What the visitor looks for. */
+/** The visitor's search. */
 export interface Search {
   q?: string;
   category?: string;
@@ -33,7 +33,7 @@ export function renderCatalogue(page: ProductPage, categories: Category[], searc
     </nav>`;
 }
 
-/** The heading and the title of the page: `Coffee and tea: “kettle”`. */
+/** Returns the page's heading and title, such as `Coffee and tea: “kettle”`. */
 export function describeSearch({ q, category }: Search): string {
   const where = category ? formatCategory(category) : 'All products';
   return q ? `${where}: “${q}”` : where;

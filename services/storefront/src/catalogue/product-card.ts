@@ -13,7 +13,7 @@ interface CardProduct {
   stock?: number;
 }
 
-/** Products as a grid of cards; `heading` is the level that fits the page's outline. */
+/** Renders products as a grid of cards; `heading` is their heading level on the page. */
 export function renderProductGrid(products: CardProduct[], heading: 'h2' | 'h3'): string {
   return html`<ul class="product-grid">!${products.map((product) => renderCard(product, heading))}</ul>`;
 }

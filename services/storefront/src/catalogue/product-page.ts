@@ -7,7 +7,7 @@ import type { Product } from '../peers/product.ts';
 import { renderProductGrid } from './product-card.ts';
 import { renderStock } from './stock.ts';
 
-/** A product's page. `inBasket` is how many of it the basket holds; `isAdded` that they were put there just now. */
+/** Renders a product's page. `inBasket` is its quantity in the basket; `isAdded` is true right after adding it. */
 export function renderProduct(product: Product, inBasket: number, isAdded: boolean): string {
   const { id, name, description, category, priceMinor, currency, stock } = product;
   return html`
@@ -20,7 +20,7 @@ export function renderProduct(product: Product, inBasket: number, isAdded: boole
         <p><span class="price money">${formatMoney(priceMinor, currency)}</span>!${renderStock(stock, 'long')}</p>
         !${isAdded ? renderNotice({ tone: 'good', title: 'Added to your basket' }) : ''}
         !${stock > 0 ? renderAddForm(id, Math.min(stock, MAX_QUANTITY)) : ''}
-        !${inBasket > 0 ? html`<p>${formatCount(inBasket, 'piece')} in your basket. <a href="/shop/basket">Go to the basket</a></p>` : ''}
+        !${inBasket > 0 ? html`<p>${formatCount(inBasket, 'item')} in your basket. <a href="/shop/basket">Go to the basket</a></p>` : ''}
       </div>
     </article>
     !${renderRecommendations(product)}`;

@@ -9,7 +9,7 @@ import type { ProductPeer } from '../peers/product.ts';
 import { describeSearch, renderCatalogue } from './catalogue-page.ts';
 import { renderProduct } from './product-page.ts';
 
-/** Full rows in two, three, four and six columns. */
+/** Fills rows of two, three, four and six columns. */
 const PAGE_SIZE = 24;
 
 const CatalogueQuery = Type.Object({
@@ -23,7 +23,7 @@ const ProductQuery = Type.Object({ added: Type.Optional(Type.Literal('1')) });
 const config = { access: 'anonymous' as const };
 
 export async function catalogueRoutes(app: App, { products }: { products: ProductPeer }) {
-  // With and without the slash: the router takes a path to the letter.
+  // With and without the slash, since the router distinguishes them.
   for (const url of ['', '/']) {
     const options = {
       config,
@@ -31,7 +31,7 @@ export async function catalogueRoutes(app: App, { products }: { products: Produc
       schema: { hide: true, querystring: CatalogueQuery },
     } as const;
     app.get(url, options, async (request, reply) => {
-      const { q, category, cursor } = request.query; // and nothing else that the address may hold
+      const { q, category, cursor } = request.query; // no other parameters
       const search = dropEmpty({ q, category, cursor });
       const [{ page, servedBy }, categories] = await Promise.all([
         products.listProducts({ limit: PAGE_SIZE, ...search }),
@@ -64,7 +64,7 @@ export async function catalogueRoutes(app: App, { products }: { products: Produc
   );
 }
 
-/** A form sends the fields that were left empty too. */
+/** Removes empty fields, which forms send too. */
 function dropEmpty<T extends Record<string, string | undefined>>(query: T): Partial<T> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value?.trim())) as Partial<T>;
 }

@@ -2,7 +2,7 @@ import { html } from 'ghtml';
 
 const LOW = 5;
 
-/** How many are left, in words. On a card (`short`) only what is worth knowing there: that it is scarce or gone. */
+/** Renders the stock in words. A card (`short`) shows it only if it is low or zero. */
 export function renderStock(stock: number, length: 'short' | 'long'): string {
   if (stock === 0) return html`<span class="stock stock-none">Sold out</span>`;
   if (stock <= LOW) return html`<span class="stock stock-low">Only ${stock} left</span>`;

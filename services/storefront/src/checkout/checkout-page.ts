@@ -7,7 +7,7 @@ import { type Notice, renderNotice } from '../html/notice.ts';
 
 interface Checkout {
   basket: PricedBasket;
-  /** The basket's id, so that each way back to it finds the same order. */
+  /** The basket's id, so that every submission finds the same order. */
   idempotencyKey: string;
   chosenToken?: string;
   notice?: Notice;

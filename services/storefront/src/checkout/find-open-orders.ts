@@ -4,8 +4,8 @@ import type { Order, OrderPeer } from '../peers/order.ts';
 import { hoursSince } from './form-age.ts';
 
 /**
- * Finds orders that were placed by forms of this basket before its lines changed, and that the visitor has not seen: their
- * responses were lost. The basket's own id is left out, since paying again finds its order.
+ * Finds orders that forms of this basket placed before its lines changed and that the visitor has not seen, because the
+ * responses were lost. Omits the order of the basket's current id, which paying again finds.
  */
 export async function findOpenOrders(
   orders: OrderPeer,

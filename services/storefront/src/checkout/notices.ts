@@ -1,14 +1,14 @@
 import type { Notice } from '../html/notice.ts';
 import type { Refusal } from './place-order.ts';
 
-/** When no response came, nobody knows whether there is an order: the same key finds out. */
+/** Without a response, it is unknown whether there is an order; a retry with the same key finds it. */
 export const REFUSALS: Record<Refusal, { status: number; notice: Notice }> = {
-  unanswered: {
+  'no-response': {
     status: 503,
     notice: {
       tone: 'bad',
-      title: 'No answer came in time',
-      text: 'Pay again: if the order has been placed already, you will see that one, and nothing is charged twice.',
+      title: 'This took too long',
+      text: 'Pay again: if the order has already been placed, you will see it. You are never charged twice.',
     },
   },
   'in-progress': {
@@ -16,7 +16,7 @@ export const REFUSALS: Record<Refusal, { status: number; notice: Notice }> = {
     notice: {
       tone: 'warn',
       title: 'This order is still being placed',
-      text: 'Pay again in a moment to see it; nothing is charged twice.',
+      text: 'Pay again in a moment to see it. You are never charged twice.',
     },
   },
   'too-many-open': {
@@ -32,17 +32,17 @@ export const REFUSALS: Record<Refusal, { status: number; notice: Notice }> = {
 export const PRICE_CHANGED: Notice = {
   tone: 'warn',
   title: 'The price has changed',
-  text: 'Nothing was charged. The total is now another one: pay again only if you agree to it.',
+  text: 'Nothing was charged. Pay again only if you agree to the new total.',
 };
 
 export const TOO_OLD: Notice = {
   tone: 'warn',
   title: 'This form is too old',
-  text: 'Nothing was charged now. Look into your orders first, in case it was sent before; paying now places a new order.',
+  text: 'Nothing was charged now. If you have paid before, look at your orders first: paying now places a new order.',
 };
 
 export const ORDERED_ALREADY: Notice = {
   tone: 'good',
-  title: 'An earlier order went through',
-  text: 'It is among your orders. This is the rest of your basket.',
+  title: 'An earlier order was placed',
+  text: 'It is in your list of orders. This is the rest of your basket.',
 };

@@ -5,8 +5,8 @@ import type { NewOrder, Order, OrderPeer } from '../peers/order.ts';
 const ASK_AGAIN_AFTER_MS = 200;
 const ASK_TIMES = 10;
 
-/** Why there is no order to show: no response came, the first request still runs, or the customer has too many pending orders. */
-export type Refusal = 'unanswered' | 'in-progress' | 'too-many-open';
+/** The reasons for not showing an order; `in-progress` means that the first request still runs. */
+export type Refusal = 'no-response' | 'in-progress' | 'too-many-open';
 
 interface Checkout {
   accessToken: string;
@@ -15,23 +15,22 @@ interface Checkout {
 }
 
 /**
- * Places the order of a basket, or finds it if one was placed before, also by a form with another card or another total. The
- * second half of a double click comes while the first is at work: it waits for the same order, since the browser shows its
- * response.
+ * Places the order of a basket, or finds the one that was placed before, even with another card or total. The second
+ * request of a double click waits for the order of the first, since the browser shows the second response.
  */
 export async function placeOrder(orders: OrderPeer, checkout: Checkout): Promise<Order | Refusal> {
   const { accessToken, idempotencyKey, order } = checkout;
   for (let asked = 1; ; asked++) {
-    const outcome = await orders.placeOrder(accessToken, idempotencyKey, order).catch(toUnanswered);
+    const outcome = await orders.placeOrder(accessToken, idempotencyKey, order).catch(toNoResponse);
     if (outcome === 'key-reused') {
-      return (await orders.findByKey(accessToken, idempotencyKey).catch(toUnanswered)) ?? 'unanswered';
+      return (await orders.findByKey(accessToken, idempotencyKey).catch(toNoResponse)) ?? 'no-response';
     }
     if (outcome !== 'in-progress' || asked === ASK_TIMES) return outcome;
     await sleep(ASK_AGAIN_AFTER_MS);
   }
 }
 
-function toUnanswered(error: unknown): 'unanswered' {
-  if (error instanceof Problem && error.status === 503) return 'unanswered';
+function toNoResponse(error: unknown): 'no-response' {
+  if (error instanceof Problem && error.status === 503) return 'no-response';
   throw error;
 }

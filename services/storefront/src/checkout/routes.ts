@@ -23,17 +23,19 @@ import { FORM_GOOD_FOR_H, hoursSince, IdOfBasket } from './form-age.ts';
 import { ORDERED_ALREADY, PRICE_CHANGED, REFUSALS, TOO_OLD } from './notices.ts';
 import { placeOrder } from './place-order.ts';
 
-/** The form carries what it showed, so that every submission of it is the same order, whatever the basket has become. */
+/**
+ * The form contains its lines and total, so that every submission is the same order, even if the basket has changed.
+ */
 const CheckoutForm = Type.Object({
   idempotencyKey: IdOfBasket,
   basket: Type.String({ maxLength: 4000 }),
-  /** Text, as forms send it. */
+  /** Forms send numbers as text. */
   expectedTotalMinor: Type.String({ pattern: '^[1-9][0-9]{0,9}$' }),
   paymentToken: Type.Enum(Object.keys(TEST_CARDS) as TestToken[]),
 });
 
 interface ShownForm {
-  /** A form that is shown again as it was sent; otherwise it is the basket's. */
+  /** A form to show again as it was sent. Default: the basket's. */
   form?: Pick<Basket, 'id' | 'lines'>;
   notice?: Notice;
   paymentToken?: string;
@@ -53,7 +55,7 @@ export async function checkoutRoutes(app: App, peers: { products: ProductPeer; o
       writeBasket(request, reply, basket);
       return reply.redirect(`/shop/orders/${ordered.order.id}`, 303);
     }
-    // By the time a form is sent, its key must still be kept by the order service.
+    // The order service must still keep the key when the form is sent.
     const isOld = hoursSince(basket.id) > FORM_GOOD_FOR_H / 2;
     const shown = isOld ? changeLines(basket, basket.lines) : basket;
     return showCheckout(request, reply, shown, ordered && { notice: ORDERED_ALREADY });
@@ -104,7 +106,7 @@ export async function checkoutRoutes(app: App, peers: { products: ProductPeer; o
     { form = basket, notice, paymentToken }: ShownForm = {},
   ) {
     const priced = await priceBasket(form.lines, peers.products);
-    // A form that may already be an order is shown again even if the last piece is gone by now: perhaps it is that order's.
+    // Show a form that may already be an order even if it is out of stock now: that order may hold the last unit.
     if (priced.lines.length === 0 || (!notice && !priced.isOrderable)) {
       return reply.redirect('/shop/basket', 303);
     }

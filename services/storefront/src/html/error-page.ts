@@ -6,29 +6,29 @@ interface Explanation {
 }
 
 const EXPLANATIONS: Record<number, Explanation> = {
-  400: {
-    title: 'That did not arrive as it should',
-    text: 'Something in the address or the form is not right.',
+  400: { title: 'The request is not valid', text: 'Something in the address or the form is wrong.' },
+  403: {
+    title: 'This form came from another site',
+    text: 'The shop accepts forms from its own pages only.',
   },
-  403: { title: 'This came from another site', text: 'Forms of the shop are only taken from its own pages.' },
   404: {
     title: 'There is nothing here',
-    text: 'The page does not exist, or what it showed is no longer sold.',
+    text: 'The page does not exist, or its product is no longer sold.',
   },
-  413: { title: 'That is too much', text: 'What was sent is larger than any form of the shop.' },
-  415: { title: 'That did not arrive as it should', text: 'Forms of the shop are sent by its own pages.' },
+  413: { title: 'The request is too large', text: 'It is larger than any form of the shop.' },
+  415: { title: 'The request is not valid', text: 'The shop accepts forms from its own pages only.' },
   429: {
-    title: 'That was too much at once',
-    text: 'Wait a moment, then try again. Your basket is kept meanwhile.',
+    title: 'Too many requests',
+    text: 'Wait a moment, then try again. Your basket is kept.',
   },
-  500: { title: 'Something went wrong', text: 'It is our fault, and it has been written down.' },
+  500: { title: 'Something went wrong', text: 'It is our fault, and it has been logged.' },
   503: {
-    title: 'A part of the shop does not answer',
-    text: 'Try again in a moment. Your basket is kept meanwhile.',
+    title: 'A part of the shop is unavailable',
+    text: 'Try again in a moment. Your basket is kept.',
   },
 };
 
-/** What a status means to a visitor. */
+/** Explains a status to a visitor. */
 export function explainStatus(status: number): Explanation {
   return (EXPLANATIONS[status] ?? EXPLANATIONS[status >= 500 ? 500 : 400]) as Explanation;
 }

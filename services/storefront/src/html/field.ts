@@ -9,11 +9,11 @@ export interface Field {
   minlength?: number;
   maxlength: number;
   hint?: string;
-  /** The errors of the fields as entered. */
+  /** What is wrong with the entry. */
   error?: string | undefined;
 }
 
-/** A labelled field of a form. Hint and error are read with it by a screen reader. */
+/** Renders a labelled field. A screen reader reads its hint and error with it. */
 export function renderField({ name, label, type = 'text', value, autocomplete, ...more }: Field): string {
   const { minlength, maxlength, hint, error } = more;
   const describedBy = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');

@@ -6,7 +6,7 @@ export interface Notice {
   text?: string;
 }
 
-/** The outcome of what the visitor did. A screen reader says a bad one at once, the others when it has time. */
+/** Renders the outcome of an action. A screen reader announces a bad one at once, the others later. */
 export function renderNotice(notice: Notice | undefined): string {
   if (!notice) return '';
   const role = notice.tone === 'bad' ? 'role="alert"' : 'role="status" aria-live="polite"';

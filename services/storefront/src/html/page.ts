@@ -3,23 +3,23 @@ import { html } from 'ghtml';
 export type Section = 'shop' | 'basket' | 'orders' | 'account' | 'login' | 'register';
 
 export interface Page {
-  /** What the browser's tab and a screen reader say first. */
+  /** The title in the browser's tab. */
   title: string;
-  /** The section that the navigation marks. */
+  /** The section that is marked in the navigation. */
   section?: Section;
-  /** Which version of product answered, as its `x-served-by` said; null when product was not asked. */
+  /** The `x-served-by` of product's response; null if product was not called. */
   catalogueBy?: string | null;
-  /** HTML of the page's own part. */
+  /** The HTML of the main part. */
   main: string;
 }
 
 export interface Visitor {
   isLoggedIn: boolean;
-  /** How many pieces are in the basket. */
+  /** The number of units in the basket. */
   basketCount: number;
 }
 
-/** A whole page around its own part: head, navigation, foot. */
+/** Renders a page: head, navigation, main part and footer. */
 export function renderPage({ title, section, catalogueBy, main }: Page, visitor: Visitor): string {
   return html`<!doctype html>
 <html lang="en">

@@ -28,14 +28,14 @@ function renderOrderLine(order: Order): string {
   </li>`;
 }
 
-/** `3 pieces: Breakfast Tea, Chisel Set`; the names are known once the stock was reserved. */
+/** Returns `3 items: Breakfast Tea, Chisel Set`; without names before the stock is reserved. */
 function describeItems(items: Order['items']): string {
-  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const units = items.reduce((sum, { quantity }) => sum + quantity, 0);
   const names = items.flatMap(({ name }) => name ?? []);
-  return [formatCount(pieces, 'piece'), names.join(', ')].filter(Boolean).join(': ');
+  return [formatCount(units, 'item'), names.join(', ')].filter(Boolean).join(': ');
 }
 
-/** The same holds for amounts. */
+/** Formats an amount; `–` before the stock is reserved. */
 function formatAmount(amountMinor: number | undefined, currency: string): string {
   return amountMinor === undefined ? '–' : formatMoney(amountMinor, currency);
 }
@@ -49,7 +49,7 @@ export function renderOrder(order: Order): string {
       <dl class="sums">
         !${items.map(
           ({ productId, name, quantity, priceMinor }) => html`
-          <dt>${quantity} × <a href="/shop/products/${productId}">${name ?? 'What was to be reserved'}</a></dt>
+          <dt>${quantity} × <a href="/shop/products/${productId}">${name ?? 'Product'}</a></dt>
           <dd class="money">${formatAmount(priceMinor && priceMinor * quantity, currency)}</dd>`,
         )}
         <dt class="total">Total</dt><dd class="total money">${formatAmount(totalMinor, currency)}</dd>
@@ -67,7 +67,7 @@ export function renderOrder(order: Order): string {
     }
     <p class="actions">
       <a class="button button-quiet" href="/shop/orders">All orders</a>
-      <a class="button button-quiet" href="/shop/">Keep looking around</a>
+      <a class="button button-quiet" href="/shop/">Continue shopping</a>
     </p>
   </div>`;
 }

@@ -10,23 +10,23 @@ const LABELS = {
   cancelled: { tone: 'bad', label: 'Cancelled' },
 } as const;
 
-/** The order's status as a small label. */
+/** Renders an order's status as a label. */
 export function renderStatus({ status }: Outcome): string {
   const { tone, label } = LABELS[status];
   return html`<span class="status status-${tone}">${label}</span>`;
 }
 
 const WHY_CANCELLED = {
-  'out-of-stock': 'Somebody was faster: it is out of stock. Nothing was charged.',
+  'out-of-stock': 'There was not enough stock. Nothing was charged.',
   'unknown-product': 'One of its products is no longer sold. Nothing was charged.',
   'payment-declined': 'The payment was declined. Nothing was charged.',
   'price-changed': 'Its price changed before it was placed. Nothing was charged.',
   'not-payable': 'Its total cannot be paid. Nothing was charged.',
-  customer: 'You have cancelled it. What was paid is given back.',
-  expired: 'It could not be finished in time. Nothing was charged.',
+  customer: 'You cancelled it. Your payment is refunded.',
+  expired: 'It could not be completed in time. Nothing was charged.',
 };
 
-/** The same in words, with what it means for the visitor. */
+/** Explains an order's outcome to the visitor. */
 export function describeOutcome({ status, cancelReason }: Outcome): Notice {
   if (status === 'confirmed')
     return { tone: 'good', title: 'The order is confirmed', text: 'Paid and reserved for you.' };

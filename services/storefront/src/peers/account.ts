@@ -9,7 +9,7 @@ export type PasswordChange = paths['/users/me/password']['put']['requestBody']['
 
 export type AccountPeer = ReturnType<typeof createAccountPeer>;
 
-/** Calls for the visitor's own account; each carries the visitor's access token. */
+/** Creates the client for the visitor's account. Each call sends the visitor's access token. */
 export function createAccountPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
   const authorize = (accessToken: string) => ({ authorization: `Bearer ${accessToken}` });
@@ -23,8 +23,8 @@ export function createAccountPeer(baseUrl: string, peerFetch: PeerFetch) {
     },
 
     /**
-     * @param from the visitor's address, by which attempts are counted
-     * @returns `changed`, `wrong-password`, or what is wrong with the given fields, by field
+     * @param from the visitor's address, for the limit of attempts
+     * @returns `changed`, `wrong-password`, or the errors by field
      */
     async changePassword(accessToken: string, body: PasswordChange, from: string | undefined) {
       const headers = { ...authorize(accessToken), ...(from && { 'x-forwarded-for': from }) };

@@ -7,7 +7,7 @@ export type NewOrder = paths['/orders']['post']['requestBody']['content']['appli
 
 export type OrderPeer = ReturnType<typeof createOrderPeer>;
 
-/** An order is answered after 5 s at the latest, with how far it has come by then. */
+/** Longer than the 5 s that the order service waits for an order's end. */
 const DEADLINE_MS = 6500;
 
 const OUTCOMES: Record<string, 'in-progress' | 'key-reused' | 'too-many-open'> = {
@@ -16,17 +16,17 @@ const OUTCOMES: Record<string, 'in-progress' | 'key-reused' | 'too-many-open'> =
   'too-many-open-orders': 'too-many-open',
 };
 
-/** The visitor's orders; every call carries the visitor's own access token. */
+/** Creates the client for the visitor's orders. Each call sends the visitor's access token. */
 export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch, DEADLINE_MS);
   const authorize = (accessToken: string) => ({ authorization: `Bearer ${accessToken}` });
 
   return {
     /**
-     * Places an order, or finds the one that this key has placed before.
+     * Places an order, or finds the one that was placed with this key.
      *
-     * @returns the order; `in-progress` while another request with the key runs; `key-reused` when the key came with another
-     *   card or total before; `too-many-open` when the customer has too many pending orders
+     * @returns the order; `in-progress` while another request with the key runs; `key-reused` if the key was used with
+     *   another card or total; `too-many-open` if the customer has too many pending orders
      */
     async placeOrder(accessToken: string, idempotencyKey: string, body: NewOrder) {
       const result = await client.POST('/orders', {
@@ -39,7 +39,11 @@ export function createOrderPeer(baseUrl: string, peerFetch: PeerFetch) {
       return expectBody(result);
     },
 
-    /** The visitor's order that this key has placed, or null when there is none or the key is kept no longer. */
+    /**
+     * Finds the visitor's order that was placed with this key.
+     *
+     * @returns null if there is none, or the key has expired
+     */
     async findByKey(accessToken: string, idempotencyKey: string): Promise<Order | null> {
       const params = { query: { idempotencyKey } };
       const page = expectBody(await client.GET('/orders', { params, headers: authorize(accessToken) }));

@@ -10,7 +10,7 @@ export type ProductQuery = NonNullable<paths['/products']['get']['parameters']['
 
 export type ProductPeer = ReturnType<typeof createProductPeer>;
 
-/** The catalogue. What answers also says which version of product it was: `product/v2`. */
+/** Creates the client for the catalogue. `servedBy` is the version of product, such as `product/v2`. */
 export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
   const readServedBy = (response: Response) => response.headers.get('x-served-by');
@@ -25,14 +25,14 @@ export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
       return expectBody(await client.GET('/products/categories')).items;
     },
 
-    /** Those of these products that exist. */
+    /** Finds products by id; unknown ids are ignored. */
     async findProducts(productIds: string[]) {
       const query = { ids: productIds.join(','), limit: productIds.length };
       const { page, servedBy } = await this.listProducts(query);
       return { products: page.items, servedBy };
     },
 
-    /** The product, or null when there is none with this id. */
+    /** Finds a product; null if it does not exist. */
     async findProduct(productId: string) {
       const result = await client.GET('/products/{productId}', { params: { path: { productId } } });
       const product = result.response.status === 404 ? null : expectBody(result);

@@ -9,13 +9,13 @@ export type Session = paths['/sessions']['post']['responses'][201]['content']['a
 
 export type UserPeer = ReturnType<typeof createUserPeer>;
 
-/** Accounts and sessions. `from` is the visitor's address: the user service counts attempts by it, not by the storefront's. */
+/** Creates the client for accounts and sessions. `from` is the visitor's address, for the limit of attempts. */
 export function createUserPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
   const visitor = (from: string | undefined) => ({ headers: from ? { 'x-forwarded-for': from } : {} });
 
   return {
-    /** @returns `registered`, `email-taken`, or what is wrong with the given fields, by field */
+    /** @returns `registered`, `email-taken`, or the errors by field */
     async register(user: NewUser, from: string | undefined) {
       const result = await client.POST('/users', { body: user, ...visitor(from) });
       if (result.response.status === 409) return 'email-taken';
@@ -24,14 +24,14 @@ export function createUserPeer(baseUrl: string, peerFetch: PeerFetch) {
       return 'registered';
     },
 
-    /** Tokens, or null when email and password do not belong together. */
+    /** Logs in. @returns tokens, or null if the email or the password is wrong */
     async logIn(credentials: Credentials, from: string | undefined) {
       const result = await client.POST('/sessions', { body: credentials, ...visitor(from) });
-      // What is no email address at all (400) belongs to nobody either.
+      // A malformed email (400) has no account either.
       return [400, 401].includes(result.response.status) ? null : expectBody(result);
     },
 
-    /** The tokens that come after this refresh token, or null when its session is over. */
+    /** Exchanges a refresh token. @returns new tokens, or null if the session has ended */
     async refresh(refreshToken: string) {
       const result = await client.POST('/sessions/refresh', { body: { refreshToken } });
       return [400, 401].includes(result.response.status) ? null : expectBody(result);

@@ -36,17 +36,17 @@ const TONES: ((hue: number) => Tone)[] = [
   }),
 ];
 
-/** How many pictures a category has: every tone on every ground. */
+/** The number of pictures of a category: every tone on every background. */
 export const VARIANTS = GROUNDS.length * TONES.length;
 
-/** The variant a product is shown with, always the same one for the same slug: 0 to `VARIANTS` - 1. */
+/** Returns a product's variant, 0 to `VARIANTS` - 1, which depends on the slug only. */
 export function chooseVariant(slug: string): number {
   let hash = 0;
   for (const character of slug) hash = (hash * 31 + character.charCodeAt(0)) % 65_521;
   return hash % VARIANTS;
 }
 
-/** An SVG picture of 400 × 300 units: the category's emblem on one of its grounds. Nothing of it comes from outside. */
+/** Draws an SVG picture of 400 × 300 units: the category's emblem on a background. Contains no client input. */
 export function drawPicture(category: string, variant: number): string {
   const emblem = (Object.hasOwn(EMBLEMS, category) && EMBLEMS[category]) || PARCEL;
   const tone = TONES[Math.floor(variant / GROUNDS.length) % TONES.length]?.(emblem.hue) as Tone;

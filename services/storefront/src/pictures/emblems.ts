@@ -1,4 +1,4 @@
-/** The colours an emblem is drawn in: outlines and bodies, a middle tone, and highlights. */
+/** The colours of an emblem: outlines and bodies, a middle tone, and highlights. */
 export interface Palette {
   ink: string;
   mid: string;
@@ -125,7 +125,7 @@ export const EMBLEMS: Record<string, Emblem> = {
   },
 };
 
-/** What a category that has no emblem of its own is shown with. */
+/** The emblem of all other categories. */
 export const PARCEL: Emblem = {
   hue: 35,
   draw: ({ ink, mid, light }) => `

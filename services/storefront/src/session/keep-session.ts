@@ -3,8 +3,8 @@ import type { UserPeer } from '../peers/user.ts';
 import { endSession, readRefreshToken, readSession, startSession } from './session.ts';
 
 /**
- * Gets a visitor whose access token is over a new one, before the page is made. Two pages that do so at once get the same tokens.
- * While the user service does not answer, the visitor is a stranger, and the catalogue is still there; the cookie stays for later.
+ * Returns a hook that renews an expired access token. Simultaneous pages get the same tokens. While the user service is
+ * down, the visitor is treated as logged out, and keeps the cookie.
  */
 export function keepSession(users: UserPeer) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

@@ -11,16 +11,15 @@ interface Visit {
 
 const visit = new AsyncLocalStorage<Visit>();
 
-/** Keeps, for the calls that a request leads to, whose visit it is. */
+/** Remembers the request and its reply for the calls that it leads to. */
 export function rememberVisit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   visit.run({ request, reply }, done);
 }
 
 /**
- * Repeats a call once that a peer refused with 401, with a new access token: the old one may be signed by a key that was pulled,
- * or be over by the peer's clock, while the session goes on. Whether it does, the user service alone decides.
- *
- * @returns a fetch that throws when the user service does not answer, or the peer refuses the new token, too
+ * Returns a fetch that repeats a call once, with a new access token, if the peer responds with 401: the token's key may
+ * have been withdrawn, or the peer's clock may be ahead, while the session goes on. It throws if the user service is
+ * down, or if the peer refuses the new token.
  */
 export function refreshOnRefusal(peerFetch: PeerFetch, users: Pick<UserPeer, 'refresh'>): PeerFetch {
   const fetchAgain = async (asked: Request, deadlineMs?: number): Promise<Response> => {
@@ -37,7 +36,7 @@ export function refreshOnRefusal(peerFetch: PeerFetch, users: Pick<UserPeer, 're
   return Object.assign(fetchAgain, { close: peerFetch.close });
 }
 
-/** @returns the new access token; undefined when the session has ended */
+/** @returns the new access token; undefined if the session has ended */
 async function renewSession(
   current: Visit | undefined,
   users: Pick<UserPeer, 'refresh'>,

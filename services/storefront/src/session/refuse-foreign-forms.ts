@@ -2,9 +2,8 @@ import { commonProblem } from '@meshmart/service/problems';
 import type { FastifyRequest } from 'fastify';
 
 /**
- * Refuses a form that another site has sent. The cookies are not sent along with it anyway, but a login is a form that needs
- * none. Browsers say by Sec-Fetch-Site (W3C Fetch Metadata) where a request comes from, and without TLS by Origin alone;
- * whatever says neither is no browser.
+ * Refuses forms of other sites. Browsers send no cookies with them, but a login needs none. The source is in
+ * Sec-Fetch-Site (W3C Fetch Metadata), or without TLS only in Origin; clients that send neither are no browsers.
  */
 export async function refuseForeignForms({ method, headers }: FastifyRequest): Promise<void> {
   if (method !== 'POST') return;

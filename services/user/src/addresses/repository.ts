@@ -3,7 +3,7 @@ import { MOST_ADDRESSES } from './schemas.ts';
 
 export type NewAddress = Omit<Address, 'createdAt'>;
 
-/** @returns null when there is no such user */
+/** @returns null if there is no such user */
 export async function listAddresses(database: PrismaClient, userId: string): Promise<Address[] | null> {
   const addresses = { orderBy: { createdAt: 'asc' as const } };
   const user = await database.user.findUnique({ where: { id: userId }, select: { addresses } });
@@ -14,7 +14,7 @@ export function findAddress(database: PrismaClient, userId: string, id: string):
   return database.address.findUnique({ where: { userId_id: { userId, id } } });
 }
 
-/** Makes an address, or writes over the one with this id. The user's row is locked, so that nobody gets one too many. */
+/** Creates or replaces an address. Locks the user's row, so that simultaneous requests cannot exceed the limit. */
 export async function putAddress(
   database: PrismaClient,
   { userId, id, ...fields }: NewAddress,
@@ -31,7 +31,7 @@ export async function putAddress(
   });
 }
 
-/** @returns false when there was none */
+/** @returns false if there was none */
 export async function deleteAddress(database: PrismaClient, userId: string, id: string): Promise<boolean> {
   return (await database.address.deleteMany({ where: { userId, id } })).count > 0;
 }

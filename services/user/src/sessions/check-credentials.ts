@@ -4,22 +4,23 @@ import { hashPassword, needsRehash, verifyPassword } from '../users/password.ts'
 import { findUserByEmail, replaceHash } from '../users/repository.ts';
 import { countAttempt } from './login-attempts.ts';
 
-/** How soon an address that has failed too often may be answered again; see `login-attempts.ts`. */
+/** Retry-After for an address with too many failures; see `login-attempts.ts`. */
 const RETRY_AFTER_S = 60;
 
 export interface Credentials {
   email: string;
   password: string;
-  /** The source of the attempt: see `attemptSource`. */
+  /** The source of the attempt, by `attemptSource`. */
   source: string;
 }
 
 /**
- * Whose email and password these are. A hash with less than today's parameters is replaced, since only now the password is known. An unknown email and a wrong password cost the same work and come out the same, also when
- * there were too many: nobody learns from it who has an account here (OWASP Authentication Cheat Sheet).
+ * Finds the user with this email and password. Replaces a hash with outdated parameters. An unknown email and a wrong
+ * password take the same work and have the same outcome, so that nobody learns who has an account (OWASP Authentication
+ * Cheat Sheet).
  *
- * @returns null when they do not belong together
- * @throws `too-many-attempts` (429) after too many failures, `too-busy` (429) when too many passwords wait to be checked
+ * @returns null if the email or the password is wrong
+ * @throws `too-many-attempts` (429) after too many failures, `too-busy` (429) if too many passwords wait to be checked
  */
 export async function checkCredentials(
   database: PrismaClient,

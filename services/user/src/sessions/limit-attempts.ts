@@ -4,16 +4,15 @@ import { readClientAddress } from '@meshmart/service/client-address';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problem } from '../problems.ts';
 
-/** A password takes tens of milliseconds of a core, so nobody gets more than a fraction of those that can be checked. */
+/** Per address and second. A password takes tens of milliseconds of a core, so one address gets only a fraction. */
 const LIMIT = { max: 5, timeWindow: 1000 };
-/** Where the machine is so busy that five a second are too many, one address must not fill the queue that all wait in. */
+/** Per address at once, so that on a busy machine one address cannot fill the queue. */
 const AT_ONCE = 3;
 
 /**
- * Limits how many passwords one address may have hashed or checked in a second and at once, over all routes that use the hook it
- * returns.
- * The hook runs before the body is read, a password is hashed or the database is asked. Each replica counts for itself. Callers
- * on the own Unix socket are not limited.
+ * Limits the passwords of one address, per second and at once, over all routes that use the returned hook. The hook
+ * runs before the body is read. Each replica counts separately. Callers on the instance's own Unix socket are not
+ * limited.
  *
  * @returns a hook that throws `too-many-attempts` (429)
  */
@@ -42,7 +41,10 @@ export async function limitAttempts(app: App) {
 
 const OWN_SOCKET = 'own socket';
 
-/** Returns what attempts are counted by: the client's IPv4 address, or its IPv6 network (/64), in which it may choose any. */
+/**
+ * Returns the source that attempts are counted by: an IPv4 address, or an IPv6 network (/64), since a client owns it
+ * all.
+ */
 export function attemptSource(request: FastifyRequest): string {
   const address = readClientAddress(request);
   return address === undefined ? OWN_SOCKET : normalizeIP(address);

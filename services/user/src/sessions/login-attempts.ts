@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
 
-/** An address may fail so often at one account; then once for every such time in which it did not. */
+/** Failures that an address may have at one account; after that, one more per recovery time. */
 export const FAILURES_PER_ADDRESS = 20;
 const ADDRESS_RECOVERS_AFTER_S = 60;
-/** From so many failures on, wherever they came from, an account counts as attacked; each such time without one takes one off. */
+/** Failures from all addresses at which an account counts as attacked; each recovery time removes one. */
 export const FAILURES_PER_ACCOUNT = 100;
 const ACCOUNT_RECOVERS_AFTER_S = 900;
-/** An address from which the right password came is the owner's for so long: an attack from others does not concern it. */
+/** After a correct password, an address counts as the owner's for so long: attacks from others do not affect it. */
 const KNOWN_FOR_D = 30;
-/** A failure is forgotten after so long. */
 export const ATTEMPTS_KEPT_FOR_H = 24;
 
 export function accountOf(email: string): Uint8Array<ArrayBuffer> {
   return sha256(email.toLowerCase());
 }
 
-/** The same address has another hash at each account, so that the rows do not tell which accounts one person tried. */
+/** Hashes an address per account, so that the rows do not show which accounts one person tried. */
 function addressOf(email: string, source: string): Uint8Array<ArrayBuffer> {
   return sha256(`${email.toLowerCase()} ${source}`);
 }
@@ -25,21 +24,21 @@ function sha256(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(text).digest());
 }
 
-/** SQL for the failures that count now in a row with `failures` and `last_at`. */
+/** Returns SQL for the current failures of a row with `failures` and `last_at`. */
 const remaining = (row: string, recoversAfterS: number) => Prisma.sql`greatest(0, ${Prisma.raw(row)}.failures
   - floor(extract(epoch FROM now() - ${Prisma.raw(row)}.last_at) / ${recoversAfterS}::int)::int)`;
 
 /**
- * Counts one attempt to log in and decides whether it counts at all. No account is ever locked: failures slow down the address
- * that they come from, and when an account has too many from all addresses, those that have failed at it within a day. So the
- * owner gets in, with the right password, from a known address and from any that has not failed.
+ * Counts an attempt to log in and decides whether it may succeed. No account is ever locked. Failures slow down their
+ * address; if an account has too many from all addresses, they slow down every address that failed at it within a day.
+ * With the correct password, the owner gets in from a known address and from any address without failures.
  *
- * One statement, and the same one whether the password was right or wrong, and whether there is such an account or not: neither
- * the answer nor its time shall tell. For the same reason it is done after the password was verified. The address's row is where
- * attempts that come at once queue up, so that an address never gets more guesses decided than it has left.
+ * The statement is the same for correct and wrong passwords and for unknown accounts, and runs after the verification,
+ * so that neither response nor timing reveals which it was. Simultaneous attempts from an address queue for its row, so
+ * that it never gets more guesses than it has left.
  *
- * @param isRight whether the password was; then the address's count begins anew
- * @returns false when the attempt is refused: then the right password is refused, too
+ * @param isRight whether the password is correct; then the address's count is reset
+ * @returns false if the attempt is refused, even with the correct password
  */
 export async function countAttempt(
   database: PrismaClient,
@@ -73,7 +72,7 @@ export async function countAttempt(
   return counted.length > 0;
 }
 
-/** Forgets addresses and counts of failures that nobody has added to for a day, some at a time. @returns how many */
+/** Deletes a batch of counts that are a day old. @returns the number of deleted rows */
 export async function forgetAttempts(database: PrismaClient, batch: number): Promise<number> {
   const isOver = Prisma.sql`last_at < now() - make_interval(hours => ${ATTEMPTS_KEPT_FOR_H}::int)`;
   const accounts = await database.$executeRaw`

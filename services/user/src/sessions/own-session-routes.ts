@@ -6,7 +6,7 @@ import { OwnSessionList, SessionParams } from './schemas.ts';
 
 const config = { access: 'customer' as const };
 
-/** Where somebody sees from how many places they are logged in, and ends what is not theirs. */
+/** Routes for customers to list and end their sessions. */
 export async function ownSessionRoutes(app: App) {
   app.get(
     '/users/me/sessions',

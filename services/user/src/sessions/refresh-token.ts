@@ -3,18 +3,18 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 const ID_BYTES = 16;
 const SECRET_BYTES = 32;
 
-/** What a refresh token says: which session it belongs to, and 256 bits that only its holder knows. */
+/** The parts of a refresh token: its session, and a secret of 256 bits. */
 export interface RefreshToken {
   sessionId: string;
   secret: Uint8Array;
 }
 
-/** 64 characters that mean nothing to whoever carries them. */
+/** Encodes a refresh token as 64 opaque characters. */
 export function writeRefreshToken({ sessionId, secret }: RefreshToken): string {
   return Buffer.concat([Buffer.from(sessionId.replaceAll('-', ''), 'hex'), secret]).toString('base64url');
 }
 
-/** @returns null for what cannot be one of ours */
+/** Decodes a refresh token. @returns null if it is malformed */
 export function readRefreshToken(text: string): RefreshToken | null {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.length !== ID_BYTES + SECRET_BYTES || bytes.toString('base64url') !== text) return null;
@@ -26,14 +26,14 @@ export function makeSecret(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(randomBytes(SECRET_BYTES));
 }
 
-/** What the database keeps of a token. A plain hash is enough for 256 random bits; nobody guesses those. */
+/** Returns the hash that the database stores. For 256 random bits, a plain hash is enough. */
 export function hashSecret(secret: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest());
 }
 
 /**
- * The secret that comes after another one. Made from it and a random nonce, so that it can be given out once more to whoever
- * has lost the answer: the database has the nonce, only the client has the secret, and neither is of use without the other.
+ * Derives the next secret from the last one and a random nonce, so that it can be sent again if the response was lost.
+ * The database has the nonce and only the client has the secret; neither is of use without the other.
  */
 export function deriveSuccessor(secret: Uint8Array, nonce: Uint8Array): Uint8Array {
   return createHmac('sha256', secret).update(nonce).digest();

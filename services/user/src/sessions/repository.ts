@@ -14,12 +14,12 @@ import {
   writeRefreshToken,
 } from './refresh-token.ts';
 
-/** A session ends so long after its login, and after so long without a refresh. */
+/** A session ends 30 days after its login, or after 7 days without a refresh. */
 const LIFETIME_D = 30;
 const IDLE_D = 7;
-/** A refresh whose answer was lost may be repeated for so long. */
+/** A refresh may be repeated for so long, in case its response was lost. */
 const REPEAT_WITHIN_S = 30;
-/** Those that were not refreshed for longest end when there are more. */
+/** Beyond this number, the least recently refreshed sessions end. */
 export const MOST_SESSIONS = 20;
 const BATCH = 500;
 
@@ -34,7 +34,7 @@ export interface Session {
 
 export type Refusal = 'unknown' | 'reused';
 
-/** @returns null when the user has been deleted meanwhile, or has another password */
+/** Starts a session. @returns null if the user has been deleted or has another password by now */
 export async function startSession(database: PrismaClient, user: User): Promise<Session | null> {
   const sessionId = newId();
   const secret = makeSecret();
@@ -55,12 +55,11 @@ export async function startSession(database: PrismaClient, user: User): Promise<
 }
 
 /**
- * Exchanges a refresh token for its successor; each is good for one exchange. An older one means that two hold tokens of the
- * session, and nobody can tell which of them is the user: it ends for both (RFC 9700, section 4.14.2). Only the last exchange
- * may be repeated, for 30 s and as long as its outcome was not used: proxies lose answers and send requests again, and whoever
- * does it gets the very same successor.
+ * Exchanges a refresh token for its successor, once. An older token means that two parties hold tokens of the session,
+ * so the session ends (RFC 9700, section 4.14.2). The last exchange may be repeated for 30 s, until its successor is
+ * used, because proxies lose responses and retry requests; it then returns the same successor.
  *
- * The session's row is locked meanwhile, so replicas decide one after the other.
+ * The session's row is locked, so that replicas take turns.
  */
 export async function refreshSession(database: PrismaClient, token: string): Promise<Session | Refusal> {
   const presented = readRefreshToken(token);
@@ -112,13 +111,13 @@ async function lockSession(
   return session;
 }
 
-/** Ends the session that a refresh token belongs to, whether it is the newest one or not. */
+/** Ends the session of a refresh token, whether or not the token is its newest. */
 export async function endSession(database: PrismaClient, token: string): Promise<void> {
   const id = readRefreshToken(token)?.sessionId;
   if (id) await database.session.deleteMany({ where: { id } });
 }
 
-/** Returns the sessions that a user has, the one refreshed last first. */
+/** Returns a user's sessions, most recently refreshed first. */
 export function listSessions(database: PrismaClient, userId: string): Promise<StoredSession[]> {
   return database.session.findMany({
     where: { userId, expiresAt: { gt: new Date() } },
@@ -126,12 +125,12 @@ export function listSessions(database: PrismaClient, userId: string): Promise<St
   });
 }
 
-/** @returns how many sessions of the user have ended: all, or the one with this id */
+/** Ends all sessions of a user, or the one with this id. @returns the number of ended sessions */
 export async function endSessions(database: PrismaClient, userId: string, id?: string): Promise<number> {
   return (await database.session.deleteMany({ where: { userId, ...(id && { id }) } })).count;
 }
 
-/** Deletes sessions that are over and failed logins of long ago, some at a time. @returns how many */
+/** Deletes a batch of ended sessions and one of old failures. @returns the number of deleted rows */
 export async function forgetOldSessions(database: PrismaClient): Promise<number> {
   const sessions = await database.$executeRaw`
     DELETE FROM sessions WHERE id IN (

@@ -20,7 +20,7 @@ interface Options {
 }
 
 export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
-  // Tokens are nobody's to keep on the way (RFC 6749, section 5.1).
+  // No cache may keep tokens (RFC 6749, section 5.1).
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.post(
@@ -57,7 +57,7 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
     async ({ body, log }) => {
       const session = await refreshSession(app.database, body.refreshToken);
       if (session === 'reused')
-        log.warn('a refresh token came again after its successor; its session has ended');
+        log.warn('a refresh token was used again after its successor; its session has ended');
       if (typeof session === 'string') throw problem('session-ended');
       return toSessionResponse(session);
     },
@@ -76,11 +76,11 @@ export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
     },
     async ({ body }, reply) => {
       await endSession(app.database, body.refreshToken);
-      return reply.code(204).send(null); // also when there was none: it is over (RFC 7009, section 2.2)
+      return reply.code(204).send(null); // also for an unknown token (RFC 7009, section 2.2)
     },
   );
 
-  addBackgroundJob(app, { name: 'forgetting old sessions', everyMs: FORGET_EVERY_MS }, async (stop) => {
+  addBackgroundJob(app, { name: 'deleting ended sessions', everyMs: FORGET_EVERY_MS }, async (stop) => {
     while (!stop.aborted && (await forgetOldSessions(app.database)) > 0);
   });
 

@@ -15,12 +15,12 @@ export const RefreshRequest = Type.Object(
 export const SessionSchema = Type.Object({
   accessToken: Type.String({ description: 'A JWT for the Authorization header.' }),
   tokenType: Type.Literal('Bearer'),
-  expiresInS: Type.Integer({ description: 'Of the access token.' }),
+  expiresInS: Type.Integer({ description: 'Lifetime of the access token.' }),
   refreshToken: Type.String({
     description:
-      'Good for one exchange at /sessions/refresh, which answers the next one. A second exchange ends the session; only when the answer was lost may it be asked for again, within 30 s.',
+      'Can be exchanged once at /sessions/refresh, for a new pair of tokens. A second exchange ends the session, except within 30 s, in case the response was lost.',
   }),
-  refreshExpiresInS: Type.Integer({ description: 'When the session ends unless it is refreshed before.' }),
+  refreshExpiresInS: Type.Integer({ description: 'Time until the session ends unless it is refreshed.' }),
 });
 
 export const OwnSessionList = Type.Object({
@@ -30,7 +30,7 @@ export const OwnSessionList = Type.Object({
       startedAt: Timestamp,
       refreshedAt: Timestamp,
       expiresAt: Timestamp,
-      isCurrent: Type.Boolean({ description: 'Whether the access token of this request belongs to it.' }),
+      isCurrent: Type.Boolean({ description: 'True for the session of this request.' }),
     }),
   ),
 });

@@ -2,7 +2,7 @@ import { ACCESS_TOKEN_LIFETIME_S, TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart
 import { SignJWT } from 'jose';
 import type { SigningKeys } from './signing-keys.ts';
 
-/** An ES256 access token that says who the user is, in which role and session (`sid`), and nothing else about them. */
+/** Signs an ES256 access token with the user's id, role and session (`sid`). */
 export function signAccessToken(keys: SigningKeys, user: { id: string; role: string }, sid?: string) {
   const { privateKey, keyId } = keys.signing();
   return new SignJWT({ role: user.role, sid })

@@ -2,14 +2,14 @@ import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } fro
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { ACCESS_TOKEN_LIFETIME_S } from '@meshmart/service/config';
 
-/** How much the clocks of replicas and verifiers may differ. */
+/** Tolerated difference between the clocks of replicas and verifiers. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** A private ES256 key as a JWK (RFC 7517), and when it is in use; times in RFC 3339. */
+/** A private ES256 key as a JWK (RFC 7517) with its period of use; times in RFC 3339. */
 export interface SigningKey extends Record<'kty' | 'crv' | 'x' | 'y' | 'd' | 'kid', string> {
-  /** The key of those that sign already which began last is the one that signs. Missing: since ever. */
+  /** Start of signing. Of the keys that have started, the latest signs. Missing: always. */
   signsFrom?: string;
-  /** Until when verifiers find it at /.well-known/jwks.json. Missing: until it is replaced. */
+  /** End of publication at /.well-known/jwks.json. Missing: until it is replaced. */
   publishedUntil?: string;
 }
 
@@ -21,7 +21,7 @@ export function endsAt({ publishedUntil }: SigningKey): number {
   return publishedUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(publishedUntil);
 }
 
-/** @returns the key that signs at a time in milliseconds, or undefined when none does */
+/** Finds the key that signs at a time in milliseconds since the epoch. */
 export function findSigning<K extends SigningKey>(keys: K[], at: number): K | undefined {
   const able = keys.filter((key) => signsAt(key) <= at && at < endsAt(key));
   return able.sort((a, b) => signsAt(b) - signsAt(a))[0];
@@ -35,17 +35,17 @@ export function makeSigningKey(signsFrom: Date): SigningKey {
 function toSigningKey(privateKey: KeyObject): SigningKey {
   const jwk = privateKey.export({ format: 'jwk' });
   const { kty, crv, x, y, d } = jwk as Record<'kty' | 'crv' | 'x' | 'y' | 'd', string>;
-  // The key id is the key's thumbprint: RFC 7638, members in this very order.
+  // The key id is the thumbprint of RFC 7638, with its order of members.
   const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
   return { kty, crv, x, y, d, kid };
 }
 
 /**
- * Puts a new key beside the old ones. It is published at once and signs after the overlap, when every verifier has fetched it;
- * the old ones stay published until the last token that they have signed is over. All of it follows from the times in the file,
- * so that replicas which read it need not speak with each other.
+ * Adds a new key. It is published at once and signs after the overlap, when every verifier has fetched it. The old keys
+ * stay published until their last token has expired. All of this follows from the times in the file, without
+ * communication between replicas.
  *
- * @param overlapMs longer than verifiers go without fetching the keys anew
+ * @param overlapMs longer than the verifiers' longest time between two fetches
  */
 export function rotateKeys(keys: SigningKey[], now: number, overlapMs: number): SigningKey[] {
   const signsFrom = now + overlapMs;
@@ -57,27 +57,27 @@ export function rotateKeys(keys: SigningKey[], now: number, overlapMs: number): 
 }
 
 /**
- * Reads a set of keys; a private key in PEM, as openssl and Helm make one, is a set of that key.
+ * Parses a set of keys. A private key in PEM, as made by openssl or Helm, is a set of one.
  *
- * @throws when there is no such file, or something else is in it
+ * @throws if the file is missing or its content is invalid
  */
 export function readKeysFile(path: string): SigningKey[] {
   const text = readFileSync(path, 'utf8');
   const { keys }: { keys?: SigningKey[] } = text.startsWith('-----BEGIN')
     ? { keys: [toSigningKey(createPrivateKey(text))] }
     : JSON.parse(text);
-  if (!keys?.length) throw new Error('the signing keys file holds no key');
+  if (!keys?.length) throw new Error('the signing keys file contains no key');
   for (const key of keys) {
     const { kty, crv, x, y, d } = key;
     if (kty !== 'EC' || crv !== 'P-256' || !x || !y || !d)
       throw new Error('the signing keys must be private EC keys on P-256');
     if (Number.isNaN(signsAt(key)) || Number.isNaN(endsAt(key)))
-      throw new Error('the times of the signing keys must be as RFC 3339 has them');
+      throw new Error('the times of the signing keys must follow RFC 3339');
   }
   return keys;
 }
 
-/** Writes a set of keys in one step, for its owner only. Of two who do it at once the last one stands, which is a set, too. */
+/** Writes a set of keys atomically, with mode 0600. Of two simultaneous writes the last one wins. */
 export function writeKeysFile(path: string, keys: SigningKey[]): void {
   const next = `${path}.${process.pid}.new`;
   writeFileSync(next, `${JSON.stringify({ keys }, null, 2)}\n`, { mode: 0o600 });

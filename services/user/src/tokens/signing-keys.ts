@@ -4,15 +4,15 @@ import { endsAt, findSigning, makeSigningKey, readKeysFile, type SigningKey } fr
 
 type PublicKey = Record<'kty' | 'crv' | 'x' | 'y' | 'alg' | 'use' | 'kid', string>;
 
-/** The keys as they are at the time of each call. */
+/** The signing keys at the time of each call. */
 export interface SigningKeys {
-  /** What new tokens are signed with, and the key id that goes into their header. */
+  /** Returns the key for new tokens, with its key id. */
   signing(): { privateKey: CryptoKey; keyId: string };
-  /** What everybody may see: the JWK set at /.well-known/jwks.json. */
+  /** Returns the public JWK set at /.well-known/jwks.json. */
   published(): PublicKey[];
-  /** Finds the key of a token of ours, without asking ourselves over the network. */
+  /** Finds the key of a token, without a call over the network. */
   verifyKeys: JWTVerifyGetKey;
-  /** Reads the file again if it has changed. When it cannot be used, this throws and the keys stay as they were. */
+  /** Reads the file again if it has changed. @throws if the file is invalid; the keys stay as they were */
   reload(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ interface LoadedKey extends SigningKey {
   publicJwk: PublicKey;
 }
 
-/** @param path see `keys-file.ts`. @throws when it cannot be read, or holds no key that signs now */
+/** Reads the keys file of `keys-file.ts`. @throws if it is unreadable, invalid or has no key that signs now */
 export async function readSigningKeys(path: string): Promise<SigningKeys> {
   let seen = '';
   let keys: LoadedKey[] = [];
@@ -37,7 +37,7 @@ export async function readSigningKeys(path: string): Promise<SigningKeys> {
   return toSigningKeys(() => keys, reload);
 }
 
-/** A set of one new key, for what needs no file. */
+/** Creates a set of one new key without a file. */
 export async function createSigningKeys(): Promise<SigningKeys> {
   const keys = await loadKeys([makeSigningKey(new Date())]);
   return toSigningKeys(
@@ -71,7 +71,7 @@ async function loadKeys(keys: SigningKey[]): Promise<LoadedKey[]> {
 }
 
 async function loadKey(key: SigningKey): Promise<LoadedKey> {
-  // Copies the public members by name, so that a private one can never slip through.
+  // Copy the public members by name, so that no private one is published.
   const { kty, crv, x, y, d } = key;
   const kid = await calculateJwkThumbprint({ kty, crv, x, y });
   const [privateKey, publicKey] = await Promise.all(

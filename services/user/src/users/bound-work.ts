@@ -1,15 +1,15 @@
 export interface Bounds {
-  /** How many pieces of work are done at once. */
+  /** Maximum number of tasks that run at once. */
   atOnce: number;
-  /** How many more may wait for their turn. */
+  /** Maximum number of tasks that wait. */
   waiting: number;
-  /** How long each of them may wait at most. */
+  /** Longest wait of a task. */
   waitMs: number;
-  /** Makes the error for work that finds as many waiting, or has waited too long. */
+  /** Creates the error for a task that finds a full queue or has waited too long. */
   refuse(): Error;
 }
 
-/** Makes a function that does pieces of work in the order in which they came, few at once, and refuses what is too much. */
+/** Returns a function that runs tasks in order with bounded concurrency and a bounded queue. */
 export function boundWork({ atOnce, waiting, waitMs, refuse }: Bounds) {
   const queue: (() => void)[] = [];
   let running = 0;
@@ -23,7 +23,7 @@ export function boundWork({ atOnce, waiting, waitMs, refuse }: Bounds) {
     } finally {
       const next = queue.shift();
       if (next)
-        next(); // which takes over the place
+        next(); // the next one takes over the slot
       else running--;
     }
   };

@@ -5,10 +5,10 @@ import { findUserByEmail } from './repository.ts';
 const REPEAT_WITHIN_MS = 60_000;
 
 /**
- * Finds the account that the same registration has made within the last minute: the second half of a double click, or a repetition
- * because the response was lost. It is not a login, so that nobody's failures are counted for it.
+ * Finds the account that the same registration made within the last minute, for a double click or a retry after a lost
+ * response. It does not count as a login.
  *
- * @returns null when the account is another one
+ * @returns null if the account is not from the same registration
  */
 export async function findJustRegistered(
   database: PrismaClient,

@@ -1,7 +1,7 @@
 import type { PrismaClient, User } from '../../generated/prisma/client.ts';
 import { accountOf } from '../sessions/login-attempts.ts';
 
-/** @returns null when the email has an account already; it is compared without regard to case. */
+/** Creates an account. @returns null if the email, compared without case, has one already */
 export async function createUser(
   database: PrismaClient,
   user: Omit<User, 'createdAt'>,
@@ -19,13 +19,13 @@ export function findUser(database: PrismaClient, id: string): Promise<User | nul
   return database.user.findUnique({ where: { id } });
 }
 
-/** @returns null when there is no such user */
+/** @returns null if there is no such user */
 export async function renameUser(database: PrismaClient, id: string, name: string): Promise<User | null> {
   const [user = null] = await database.user.updateManyAndReturn({ where: { id }, data: { name } });
   return user;
 }
 
-/** Changes the password, unless it is no longer the one that was checked, and ends the user's sessions but the one named. */
+/** Changes the password, unless it has changed since it was verified, and ends all other sessions of the user. */
 export async function changePassword(
   database: PrismaClient,
   { id, passwordHash: checked }: User,
@@ -40,7 +40,7 @@ export async function changePassword(
   return changed.count > 0;
 }
 
-/** Replaces the hash of the same password. @returns the user as it is then */
+/** Replaces the hash of the same password. @returns the updated user */
 export async function replaceHash(database: PrismaClient, user: User, passwordHash: string): Promise<User> {
   const where = { id: user.id, passwordHash: user.passwordHash };
   const [changed = user] = await database.user.updateManyAndReturn({ where, data: { passwordHash } });
@@ -48,9 +48,9 @@ export async function replaceHash(database: PrismaClient, user: User, passwordHa
 }
 
 /**
- * Erases what is known of a person: the account, with it (by the database's cascades) sessions and addresses, and what is
- * counted of logins. Orders and payments are of other services and know only the user's id, which leads nowhere from now on; that
- * they stay is the shop's duty as a bookkeeper (see docs/explanation/secrets.md).
+ * Erases a person's data: the account, its sessions and addresses (by cascades), and its counts of logins. Orders and
+ * payments of other services are kept for bookkeeping; they contain only the user's id (see
+ * docs/explanation/secrets.md).
  */
 export async function deleteUser(database: PrismaClient, { id, email }: User): Promise<void> {
   await database.$transaction([

@@ -96,7 +96,7 @@ export async function userRoutes(app: App, { limit }: Options) {
     },
   );
 
-  // A body in a DELETE is allowed where the server says what it is for (RFC 9110, section 9.3.5); a path is written into logs.
+  // DELETE may have a body if the server defines it (RFC 9110, section 9.3.5); a path would appear in logs.
   app.delete(
     '/users/me',
     {
@@ -127,7 +127,7 @@ export async function userRoutes(app: App, { limit }: Options) {
     return user;
   }
 
-  /** Guesses are counted as those at a login are: a stolen access token must not be a way around the limits. */
+  /** Counts failures like those of a login, so that a stolen access token does not bypass the limits. */
   async function prove(request: FastifyRequest, { email }: User, password: string): Promise<User> {
     const given = { email, password, source: attemptSource(request) };
     const owner = await checkCredentials(app.database, given);

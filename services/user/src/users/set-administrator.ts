@@ -4,11 +4,11 @@ import { hashPassword, verifyPassword } from './password.ts';
 import { findUserByEmail } from './repository.ts';
 
 /**
- * Makes this account the one administrator, with this password. A former administrator with another email becomes a customer, and
- * its sessions end, as do its own with another password.
+ * Makes this account the only administrator, with this password. A former administrator with another email becomes a
+ * customer, and its sessions end. If the password changes, the administrator's sessions end too.
  *
- * @throws an Error when the email is that of a customer with another password. Anybody may have registered it, so the account is
- *   neither promoted nor given the password; with the right one it is the operator's own, such as a former administrator's.
+ * @throws an Error if the email belongs to a customer with another password: anybody may have registered it, so it is
+ *   neither promoted nor changed
  */
 export async function setAdministrator(
   database: PrismaClient,
