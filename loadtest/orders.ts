@@ -7,8 +7,8 @@ import { gatewayUrl } from './addresses.ts';
 import { authorizationOf, type Customer, retryUntil } from './customers.ts';
 
 /**
- * How long a client retries. The store resumes the orders of a dead instance after 10 and 20 s, and a busy machine needs several times
- * as long to restart the instance.
+ * How long a client retries. The store resumes the orders of a dead instance after 10 and 20 s, and a busy machine
+ * needs several times as long to restart the instance.
  */
 export const patienceS = 240;
 
@@ -28,7 +28,9 @@ export interface OrderRequest {
 /** Time between two reads of an order. */
 const readEveryS = 2;
 
-/** Returns a client for one order with its own idempotency key. The client retries, and logs all requests and responses. */
+/**
+ * Returns a client for one order with its own idempotency key. The client retries, and logs all requests and responses.
+ */
 export function openOrder(customer: Customer, key: string, request: OrderRequest) {
   log({ event: 'place', key, userId: customer.id, ...request });
   const params = (headers: Record<string, string> = {}) => ({
@@ -61,7 +63,9 @@ export function openOrder(customer: Customer, key: string, request: OrderRequest
   };
 }
 
-/** Retries a request after 5xx, 409, 429 or a lost response, with growing pauses, until the client runs out of patience. */
+/**
+ * Retries a request after 5xx, 409, 429 or a lost response, with growing pauses, until the client runs out of patience.
+ */
 function repeat(
   key: string,
   event: 'placed' | 'read' | 'cancelled',

@@ -1,4 +1,5 @@
-// The runner starts each script once per phase and sets these variables. A script that k6 runs by itself has the defaults.
+// The runner starts each script once per phase and sets these variables. A script that k6 runs by itself has the
+// defaults.
 
 export const phase = __ENV.PHASE || 'alone';
 export const durationS = Number(__ENV.DURATION_S || 10);

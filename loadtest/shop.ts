@@ -14,8 +14,8 @@ type HiddenFields = Record<string, string>;
 let jar: CookieJar | undefined;
 
 /**
- * Buys in the shop as a person with a browser does: logs in, fills the basket, opens the checkout and pays. When no order is shown,
- * the person alternates between opening the checkout anew and sending the last form again.
+ * Buys in the shop as a person with a browser does: logs in, fills the basket, opens the checkout and pays. When no
+ * order is shown, the person alternates between opening the checkout anew and sending the last form again.
  *
  * @returns the order that the shop redirected to; undefined when the person ran out of patience or was refused
  */
@@ -87,7 +87,9 @@ function leadsTo(response: Response | undefined, path: string): string | undefin
   return location.startsWith(path) ? location.slice(path.length) : undefined;
 }
 
-/** Tells a refusal from a request to wait (409 and 429). A redirect back to the basket says that it cannot be ordered. */
+/**
+ * Tells a refusal from a request to wait (409 and 429). A redirect back to the basket says that it cannot be ordered.
+ */
 function isRefusal(response: Response): boolean {
   const { status } = response;
   if (leadsTo(response, '/shop/basket') !== undefined) return true;

@@ -6,11 +6,15 @@ import { gatewayUrl } from '../../loadtest/addresses.ts';
 import { steadyRate } from '../../loadtest/load-shapes.ts';
 
 const v2Share = new Rate('v2_share');
-/** In ms since the start of the load: the end of each request that v1 answered, and the beginning of each that v2 answered. */
+/**
+ * In ms since the start of the load: the end of each request that v1 answered, and the beginning of each that v2
+ * answered.
+ */
 const blueEndedAt = new Trend('blue_ended_at');
 const greenBeganAt = new Trend('green_began_at');
 
-// Enough that some slow requests are in progress at any moment, and few enough for the one instance of v2 on a busy machine.
+// Enough that some slow requests are in progress at any moment, and few enough for the one instance of v2 on a busy
+// machine.
 export const options: Options = { scenarios: { browse: steadyRate(20) } };
 
 export default function browse() {

@@ -150,7 +150,10 @@ function add(phase: Phase, proxies: string[], counter: RegExp): number {
   return proxies.reduce((sum, name) => sum + phase.proxy(name, counter), 0);
 }
 
-/** Returns a share of all requests, as each instance's own sidecar counts them: it sees failures and lost connections alike. */
+/**
+ * Returns a share of all requests, as each instance's own sidecar counts them: it sees failures and lost connections
+ * alike.
+ */
 function shareOf(phase: Phase, counter: RegExp): number {
   return add(phase, instances, counter) / add(phase, instances, inboundRequests);
 }

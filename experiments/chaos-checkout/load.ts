@@ -15,8 +15,8 @@ const ordersUnanswered = new Counter('orders_unanswered');
 export const options: Options = {
   scenarios: {
     checkout: {
-      // The number of orders does not depend on what is killed meanwhile; a busy machine takes longer. Each client follows its order to
-      // the end, so no more orders than clients are pending.
+      // The number of orders does not depend on what is killed meanwhile; a busy machine takes longer. Each client
+      // follows its order to the end, so no more orders than clients are pending.
       executor: 'shared-iterations',
       vus: 60,
       iterations: ordersPerS * durationS,
@@ -69,8 +69,8 @@ function chooseToken(number: number): string {
 }
 
 /**
- * Chooses one to three products. Half of the orders also want the same one, so that they compete for its stock. One in fifty wants a
- * product that does not exist, so that its reservation fails.
+ * Chooses one to three products. Half of the orders also want the same one, so that they compete for its stock. One in
+ * fifty wants a product that does not exist, so that its reservation fails.
  */
 function chooseItems(number: number, productIds: string[]) {
   const [popular = '', ...others] = productIds;

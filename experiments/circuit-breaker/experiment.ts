@@ -21,7 +21,7 @@ export default {
       metric: 'refused{at_once:3}',
       thresholds: { baseline: 'rate==0', observe: ['rate>=0.2', 'rate<=0.95'], restore: 'rate==0' },
       reason:
-        'of three clients one is served, one waits and the third is refused; it asks again sooner than the others, so the share depends on the machine',
+        'one of three is served, one waits, and the third is refused; how soon it asks again depends on the machine',
     },
     {
       name: 'failed otherwise',

@@ -13,14 +13,13 @@ export default {
       unit: '%',
       metric: 'successful',
       thresholds: { baseline: ['rate>=0.6', 'rate<=0.73'], observe: 'rate>=0.99', restore: 'rate==1' },
-      reason:
-        'one instance of three fails, and each worker of the gateway takes turns by itself: 66.7 % but for a few; after the fifth error in a row it is ejected',
+      reason: 'two of three instances work: 66.7 %, but each worker of the gateway takes turns by itself',
     },
     {
       name: 'requests',
       metric: 'http_reqs',
       thresholds: { baseline: 'count>=4000', observe: 'count>=4000', restore: 'count>=200' },
-      reason: 'about a dozen requests fail before the ejection, which is far below 1 % of 4,000',
+      reason: 'about a dozen requests fail until the fifth error in a row is noticed: far below 1 % of 4,000',
     },
     {
       name: "instances ejected, by the gateway's proxy",

@@ -13,7 +13,8 @@ const paths = {
 const patienceMs = 180_000;
 
 /**
- * Creates another revision of product. Argo CD leaves the Rollout alone until `removeRevision`, and keeps syncing the mesh.
+ * Creates another revision of product. Argo CD leaves the Rollout alone until `removeRevision`, and keeps syncing the
+ * mesh.
  *
  * @param faults the revision's faults in JSON; a revision without is as good as the one before
  */

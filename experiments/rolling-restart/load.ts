@@ -12,7 +12,8 @@ const slow = new Rate('slow');
 const ratePerS = 80;
 
 export const options: Options = {
-  // Starting pods take the processors from running ones for seconds, so there are users for all requests that fall due meanwhile.
+  // Starting pods take the processors from running ones for seconds, so there are users for all requests that fall due
+  // meanwhile.
   scenarios: { visit: { ...steadyRate(ratePerS), maxVUs: ratePerS * 15 } },
   setupTimeout: '120s',
 };
@@ -21,7 +22,10 @@ export function setup(): Shoppers {
   return gatherShoppers('restart');
 }
 
-/** Sends one order in twenty requests (to order, product and payment), two to user, three to the storefront, the others to product. */
+/**
+ * Sends one order in twenty requests (to order, product and payment), two to user, three to the storefront, the others
+ * to product.
+ */
 export default function visit(shoppers: Shoppers) {
   const number = exec.scenario.iterationInTest;
   const kind = number % 20;

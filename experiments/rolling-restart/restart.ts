@@ -7,8 +7,9 @@ import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
 export const deployments = ['product-v1', 'order-v1', 'storefront-v1', 'user-v1', 'payment-v1'];
 
 /**
- * The services that customers call directly are slow for a share of the requests: 3 s is longer than a pod lives on without preStop and
- * drain. User and payment are not, because their callers are services, which time out after 3 s in any case.
+ * The services that customers call directly are slow for a share of the requests: 3 s is longer than a pod lives on
+ * without preStop and drain. User and payment are not, because their callers are services, which time out after 3 s in
+ * any case.
  */
 const slow = { services: ['product', 'order', 'storefront'], faults: { delayMs: 3000, delayRate: 0.08 } };
 
@@ -30,8 +31,8 @@ export async function clearFaults(kube: Kube): Promise<void> {
 }
 
 /**
- * Restarts a Deployment. Resolves when all its pods are new, ready and slow, and the last old one is gone, because a pod may lose
- * requests to its very end.
+ * Restarts a Deployment. Resolves when all its pods are new, ready and slow, and the last old one is gone, because a
+ * pod may lose requests to its very end.
  *
  * @returns the number of pods replaced
  * @throws when an old pod is still there after two minutes

@@ -11,7 +11,8 @@ export interface RunningAction extends Pick<ActionContext, 'phase' | 'rounds' | 
 /**
  * Runs an action while load runs, ends the load after it, and undoes the action in any case.
  *
- * @param send gets more options for its load, and a signal that is aborted, with the reason, when the load must break off
+ * @param send gets more options for its load, and a signal that is aborted, with the reason, when the load must break
+ * off
  * @throws when the load ended before the action, which then was not under load to its end
  */
 export async function actUnderLoad(

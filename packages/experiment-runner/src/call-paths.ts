@@ -1,8 +1,8 @@
 import type { Span, Trace } from './experiment.ts';
 
 /**
- * Returns the paths of calls in a trace: for each span the services from the root to its own, as `gateway.meshmart > order`. Equal
- * neighbours on a path, and equal paths, are listed once.
+ * Returns the paths of calls in a trace: for each span the services from the root to its own, as `gateway.meshmart >
+ * order`. Equal neighbours on a path, and equal paths, are listed once.
  */
 export function listCallPaths({ spans }: Trace): Set<string> {
   const byId = new Map(spans.map((span) => [span.id, span]));

@@ -30,7 +30,8 @@ export interface Disturbed<T> {
 }
 
 /**
- * Does some work while instances have faults, are killed and are frozen. Settles when all are ready without faults again.
+ * Does some work while instances have faults, are killed and are frozen. Settles when all are ready without faults
+ * again.
  *
  * @param work gets a signal that is aborted, with the reason, when `context.signal` is or when the disturbance fails
  */

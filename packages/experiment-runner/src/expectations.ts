@@ -58,7 +58,8 @@ function isThreshold(expectation: Expectation): expectation is ThresholdExpectat
 /**
  * Compares the measured numbers with an experiment's expectations.
  *
- * @returns a line for each expectation, one more for each threshold after the restore, and one for each guard that failed
+ * @returns a line for each expectation, one more for each threshold after the restore, and one for each guard that
+ * failed
  */
 export function evaluateExpectations(
   { expectations, guards = [] }: Pick<Experiment, 'expectations' | 'guards'>,

@@ -70,7 +70,9 @@ export interface Disturbance {
   faults: Record<string, Partial<Faults>>;
   /** Disturbs the baseline too, so that the manifest is the only difference. */
   inBaseline?: boolean;
-  /** Kills one of these instances with SIGKILL every `everyS` seconds, after all are ready again; a seed chooses which. */
+  /**
+   * Kills one of these instances with SIGKILL every `everyS` seconds, after all are ready again; a seed chooses which.
+   */
   kills?: { instances: string[]; everyS: number };
   /** Freezes one of these instances with SIGSTOP every `everyS` seconds, for `forS` seconds; a seed chooses which. */
   freezes?: { instances: string[]; everyS: number; forS: number };
@@ -93,8 +95,8 @@ export interface Action {
   /** @returns numbers for expectations, by their names in `phase.reported` */
   run(context: ActionContext): Promise<Record<string, number>>;
   /**
-   * Reverts `run`. Must be idempotent: it is called before the load, because a killed run may have left changes behind, and after it,
-   * even on failure. The signal of its context is never aborted.
+   * Reverts `run`. Must be idempotent: it is called before the load, because a killed run may have left changes behind,
+   * and after it, even on failure. The signal of its context is never aborted.
    */
   undo(context: ActionContext): Promise<void>;
 }
@@ -115,7 +117,9 @@ export type Bounds = string | string[];
 export interface ThresholdExpectation extends Claim {
   /** A metric of `load.ts` or of k6 itself: `http_req_failed`, `v2_share`, `http_reqs{route:/products}`. */
   metric: string;
-  /** The same bounds for all phases, or bounds by phase, or bounds that depend on the length of the phase in seconds. */
+  /**
+   * The same bounds for all phases, or bounds by phase, or bounds that depend on the length of the phase in seconds.
+   */
   thresholds: Bounds | Record<PhaseName, Bounds> | ((durationS: number) => Bounds);
 }
 
@@ -140,7 +144,9 @@ export type Guard = Omit<ThresholdExpectation, 'name'>;
 /** `pod` is a pod beside the instances, without a sidecar. */
 export type LoadOrigin = 'outside' | 'pod';
 
-/** The default export of `experiment.ts`. The pattern itself is the manifest beside it (`istio.yaml`), or the `action`. */
+/**
+ * The default export of `experiment.ts`. The pattern itself is the manifest beside it (`istio.yaml`), or the `action`.
+ */
 export interface Experiment {
   /** One line for the list of experiments. */
   summary: string;
@@ -157,8 +163,9 @@ export interface Experiment {
     stock?: number;
   };
   /**
-   * Duration of the load in each phase. k6's report stays empty below three seconds. With `applyAfterS` the manifest is applied that
-   * long after the observed load has begun, instead of before it: the experiment then observes the change itself.
+   * Duration of the load in each phase. k6's report stays empty below three seconds. With `applyAfterS` the manifest is
+   * applied that long after the observed load has begun, instead of before it: the experiment then observes the change
+   * itself.
    */
   phases: { baselineS: number; observeS: number; restoreS: number; applyAfterS?: number };
   /** Where k6 runs on a cluster; `outside` by default. Calls past the gateway need `pod`. */
@@ -169,13 +176,15 @@ export interface Experiment {
   /** On a cluster only. `phases` then limits the load of one round. */
   action?: Action;
   /**
-   * The k6 counter of the traces that the load begins (`loadtest/trace.ts`). The runner reads these traces after each phase. Before
-   * each load it waits for connections that still use older listeners, because those record as they did before the change.
+   * The k6 counter of the traces that the load begins (`loadtest/trace.ts`). The runner reads these traces after each
+   * phase. Before each load it waits for connections that still use older listeners, because those record as they did
+   * before the change.
    */
   traces?: string;
   /**
-   * Audits the store after each phase. The load logs every request and response of its clients (`loadtest/orders.ts`); the runner
-   * waits until the store is quiescent and compares orders, stock and money with that log and with each other.
+   * Audits the store after each phase. The load logs every request and response of its clients (`loadtest/orders.ts`);
+   * the runner waits until the store is quiescent and compares orders, stock and money with that log and with each
+   * other.
    */
   check?: boolean;
   expectations: Expectation[];

@@ -46,7 +46,8 @@ export async function runK6(binary: string, load: AddressedLoad, signal: AbortSi
 }
 
 /**
- * Returns the script that k6 starts with: the load as its author wrote it, the thresholds of the experiment, and a summary in JSON.
+ * Returns the script that k6 starts with: the load as its author wrote it, the thresholds of the experiment, and a
+ * summary in JSON.
  *
  * @param script path of the load, as k6 finds it
  */
@@ -90,8 +91,8 @@ async function execute(
 }
 
 /**
- * Returns the whole environment of k6. It inherits none: a `K6_VUS`, an `HTTP_PROXY` or a configuration file in the caller's home
- * would change the load unnoticed.
+ * Returns the whole environment of k6. It inherits none: a `K6_VUS`, an `HTTP_PROXY` or a configuration file in the
+ * caller's home would change the load unnoticed.
  */
 export function describeEnvironment(
   load: AddressedLoad,

@@ -36,7 +36,10 @@ export interface PhaseContext extends RunContext {
   removePattern?(): Promise<unknown>;
 }
 
-/** Sends the load of one phase, with the experiment's disturbance or action, and measures it. Audits the store when `check` is set. */
+/**
+ * Sends the load of one phase, with the experiment's disturbance or action, and measures it. Audits the store when
+ * `check` is set.
+ */
 export async function runPhase(
   phase: 'baseline' | 'observe',
   experiment: ExperimentFolder,

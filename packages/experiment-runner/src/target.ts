@@ -58,8 +58,8 @@ export interface Target extends AsyncDisposable {
   /** @throws when the mesh would reject one of these files, each taken by itself */
   validate(files: string[]): Promise<void>;
   /**
-   * Lays these files over the standing mesh, in place of the files of the last call, and resolves when every proxy has them. Locks the
-   * mesh against other runs until `restoreStandingMesh`.
+   * Lays these files over the standing mesh, in place of the files of the last call, and resolves when every proxy has
+   * them. Locks the mesh against other runs until `restoreStandingMesh`.
    *
    * @returns the mesh's warnings
    * @throws when the mesh rejects the files, or another run holds the lock

@@ -7,7 +7,12 @@ const init = { method: 'PUT', headers: { 'content-type': 'application/json' }, b
 const response = await fetch('http://127.0.0.1:' + process.env.FAULTS_PORT + '/faults', init);
 if (!response.ok) throw new Error(await response.text());`;
 
-/** Sets the faults of one instance. @param instance name from `listInstances` @throws when there is none, or it is down */
+/**
+ * Sets the faults of one instance.
+ *
+ * @param instance name from `listInstances`
+ * @throws when there is none, or it is down
+ */
 export async function setFaults(kube: Kube, instance: string, faults: Partial<Faults>): Promise<void> {
   const { pod } = (await listInstances(kube)).find(({ name }) => name === instance) ?? {};
   if (!pod) throw new Error(`there is no instance ${instance}`);

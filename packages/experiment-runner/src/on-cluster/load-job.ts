@@ -93,7 +93,10 @@ async function readFiles(files: string[]): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(texts));
 }
 
-/** Removes everything that `runLoadJob` creates. Waits until the namespace is gone, since a terminating one accepts no new objects. */
+/**
+ * Removes everything that `runLoadJob` creates. Waits until the namespace is gone, since a terminating one accepts no
+ * new objects.
+ */
 export async function removeLoad(kube: Kube): Promise<void> {
   await kube.run('delete', 'namespace', namespace, '--ignore-not-found');
   await kube.run('delete', 'networkpolicy', namespace, '--ignore-not-found');

@@ -25,7 +25,10 @@ export async function listManifests(folder: string): Promise<string[]> {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** Returns the objects of `base`, each replaced by the object of the same kind and name in `over`, followed by the rest of `over`. */
+/**
+ * Returns the objects of `base`, each replaced by the object of the same kind and name in `over`, followed by the rest
+ * of `over`.
+ */
 export function overlayObjects(base: KubeObject[], over: KubeObject[]): KubeObject[] {
   return [...new Map([...base, ...over].map((object) => [keyOf(object), object])).values()];
 }

@@ -28,7 +28,11 @@ interface Record extends KubeObject {
 
 /** The manifests of an experiment over the standing mesh of a cluster, and the lock for them. */
 export interface Overlay {
-  /** Applies these files in place of those of the last call. The first call takes the lock. @throws UserError when another run has it */
+  /**
+   * Applies these files in place of those of the last call. The first call takes the lock.
+   *
+   * @throws UserError when another run has it
+   */
   set(experiment: string, files: string[]): Promise<void>;
   /** Takes the lock and restores what a killed run left, if any. @throws UserError when another run has the lock */
   lock(experiment: string): Promise<void>;
@@ -114,7 +118,11 @@ export async function waitUntilUnused(kube: Kube, signal: AbortSignal): Promise<
   }
 }
 
-/** Creates the record, or takes over the record of a dead run. @returns it, and whether that run may have left objects behind */
+/**
+ * Creates the record, or takes over the record of a dead run.
+ *
+ * @returns it, and whether that run may have left objects behind
+ */
 async function takeRecord(
   kube: Kube,
   purpose: Pick<Holder, 'experiment' | 'onlyLocks'>,

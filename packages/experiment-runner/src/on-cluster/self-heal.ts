@@ -8,7 +8,8 @@ const pauseMs = 500;
 const mesh = 'mesh';
 
 /**
- * Pauses self-heal of an application, because Argo CD would revert an experiment's changes at once. Does nothing without Argo CD.
+ * Pauses self-heal of an application, because Argo CD would revert an experiment's changes at once. Does nothing
+ * without Argo CD.
  *
  * @param name of the application
  */

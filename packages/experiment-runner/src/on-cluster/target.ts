@@ -15,7 +15,11 @@ import { createOverlay } from './overlay.ts';
 import { listRollouts } from './rollouts.ts';
 import { hasApplication } from './self-heal.ts';
 
-/** Uses the store on a running cluster. Disposing of the target does not stop it. @throws UserError when there is no such cluster */
+/**
+ * Uses the store on a running cluster. Disposing of the target does not stop it.
+ *
+ * @throws UserError when there is no such cluster
+ */
 export function openClusterTarget(name: string, k6: string): Target {
   const cluster = findRunningCluster(name);
   return clusterTarget(cluster, createKube(cluster.access), k6);

@@ -21,9 +21,9 @@ interface ProxySync {
 }
 
 /**
- * Waits until every proxy of the store has acknowledged a configuration with this change. Istio has no API for this, so three facts are
- * checked in turn: istiod has the objects, its push context contains a marker policy that was applied later, and every proxy has
- * acknowledged a push made after that.
+ * Waits until every proxy of the store has acknowledged a configuration with this change. Istio has no API for this, so
+ * three facts are checked in turn: istiod has the objects, its push context contains a marker policy that was applied
+ * later, and every proxy has acknowledged a push made after that.
  *
  * @throws an Error with a proxy's reason for rejecting the configuration, or with what is still missing after a minute
  */
@@ -68,7 +68,9 @@ async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
   });
 }
 
-/** @param refused nonces of rejections, because istiod reports an earlier one until the proxy has answered the next push */
+/**
+ * @param refused nonces of rejections, because istiod reports an earlier one until the proxy has answered the next push
+ */
 function hasTaken(
   { proxy, resources }: ProxySync,
   before: Set<string | undefined>,
@@ -102,8 +104,8 @@ function describeMissing({ applied, deleted }: Change, objects: KubeObject[]): s
 }
 
 /**
- * Does some work while a marker policy exists that selects no workload. istiod handles changes in order and reports the policies behind
- * its pushes: a push with the marker includes every earlier change.
+ * Does some work while a marker policy exists that selects no workload. istiod handles changes in order and reports the
+ * policies behind its pushes: a push with the marker includes every earlier change.
  */
 async function withMarkerPolicy(kube: Kube, work: (mark: string) => Promise<void>): Promise<void> {
   const mark = randomUUID();

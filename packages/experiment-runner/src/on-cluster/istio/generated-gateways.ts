@@ -7,7 +7,11 @@ const timeout = '--timeout=120s';
 /** The kinds that istiod creates for a Gateway of the Gateway API. */
 const kinds = 'deployments,replicasets,pods,services,serviceaccounts';
 
-/** Waits until the workloads of applied Gateways are ready, and those of deleted Gateways are gone. @throws after two minutes */
+/**
+ * Waits until the workloads of applied Gateways are ready, and those of deleted Gateways are gone.
+ *
+ * @throws after two minutes
+ */
 export async function waitForGeneratedGateways(kube: Kube, { applied, deleted }: Change): Promise<void> {
   for (const name of listGatewayNames(applied)) {
     // A programmed Gateway has its Service, which istiod creates after the Deployment.
