@@ -40,10 +40,7 @@ function register(name: string): Customer {
 /** Each user of k6 has its own. */
 let session: Session | undefined;
 
-/**
- * Returns the authorization header of a customer, who logs in again before the token expires. A user of k6 is always
- * the same customer.
- */
+/** Returns a customer's authorization header. The customer logs in again before the token expires. */
 export function authorizationOf(customer: Customer): string {
   session ??= customer.session;
   if (Date.now() > session.renewAt) session = logIn(customer.login);

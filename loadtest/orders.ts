@@ -28,9 +28,7 @@ export interface OrderRequest {
 /** Time between two reads of an order. */
 const readEveryS = 2;
 
-/**
- * Returns a client for one order with its own idempotency key. The client retries, and logs all requests and responses.
- */
+/** Returns a client for one order with its own idempotency key, which retries and logs everything. */
 export function openOrder(customer: Customer, key: string, request: OrderRequest) {
   log({ event: 'place', key, userId: customer.id, ...request });
   const params = (headers: Record<string, string> = {}) => ({
@@ -63,9 +61,7 @@ export function openOrder(customer: Customer, key: string, request: OrderRequest
   };
 }
 
-/**
- * Retries a request after 5xx, 409, 429 or a lost response, with growing pauses, until the client runs out of patience.
- */
+/** Retries after 5xx, 409, 429 or a lost response, with growing pauses, for `patienceS` seconds. */
 function repeat(
   key: string,
   event: 'placed' | 'read' | 'cancelled',

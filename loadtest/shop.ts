@@ -87,9 +87,7 @@ function leadsTo(response: Response | undefined, path: string): string | undefin
   return location.startsWith(path) ? location.slice(path.length) : undefined;
 }
 
-/**
- * Tells a refusal from a request to wait (409 and 429). A redirect back to the basket says that it cannot be ordered.
- */
+/** Tells a refusal from a request to wait (409, 429). A redirect to the basket is a refusal too. */
 function isRefusal(response: Response): boolean {
   const { status } = response;
   if (leadsTo(response, '/shop/basket') !== undefined) return true;

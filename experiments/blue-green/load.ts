@@ -6,10 +6,7 @@ import { gatewayUrl } from '../../loadtest/addresses.ts';
 import { steadyRate } from '../../loadtest/load-shapes.ts';
 
 const v2Share = new Rate('v2_share');
-/**
- * In ms since the start of the load: the end of each request that v1 answered, and the beginning of each that v2
- * answered.
- */
+/** In ms since the start of the load: ends of requests to v1, and beginnings of requests to v2. */
 const blueEndedAt = new Trend('blue_ended_at');
 const greenBeganAt = new Trend('green_began_at');
 

@@ -1,5 +1,5 @@
+import { everyRequestSent, noFailedRequests } from '@meshmart/experiment-runner/common-expectations';
 import type { Expectation, Experiment, Phase } from '@meshmart/experiment-runner/experiment';
-import { everyRequestSent } from '@meshmart/experiment-runner/guards';
 import { outboundRequests } from '@meshmart/experiment-runner/proxy-counters';
 
 /** The claims of a canary with 10 %. @param gateway counts the requests to v2 by the gateway's proxy */
@@ -12,13 +12,7 @@ export function canaryExpectations(gateway: (phase: Phase) => number): Expectati
       thresholds: { baseline: 'rate==0', observe: ['rate>=0.08', 'rate<=0.12'], restore: 'rate==0' },
       reason: '10 % of 4,000 requests vary by 0.47 points (one sigma), so 2 points are 4.2 sigma',
     },
-    {
-      name: 'failed requests',
-      unit: '%',
-      metric: 'http_req_failed',
-      thresholds: 'rate==0',
-      reason: 'shifting weight from one version to another must not cost a request',
-    },
+    noFailedRequests('shifting weight from one version to another must not cost a request'),
     {
       name: 'requests',
       metric: 'http_reqs',

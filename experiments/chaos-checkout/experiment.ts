@@ -1,4 +1,5 @@
-import type { ComparisonExpectation, Experiment, Phase } from '@meshmart/experiment-runner/experiment';
+import { appears, never } from '@meshmart/experiment-runner/common-expectations';
+import type { Experiment, Phase } from '@meshmart/experiment-runner/experiment';
 import {
   delaysInjected,
   inboundFailures,
@@ -66,27 +67,17 @@ export default {
       holds: (observed, baseline) => observed > baseline,
       reason: 'the manifest retries every method, which repeats work that was done but not answered',
     },
-    {
-      name: 'requests delayed to the deadline',
-      expected: '0 → ≥ 1',
-      value: (phase) => add(phase, instances, delaysInjected),
-      holds: (observed, baseline) => baseline === 0 && observed > 0,
-      reason: 'delays end close to the timeout of the caller, which then cannot know what was done',
-    },
-    {
-      name: 'instances killed',
-      expected: '0 → ≥ 1',
-      value: (phase) => phase.audit().kills,
-      holds: (observed, baseline) => baseline === 0 && observed > 0,
-      reason: 'a process can die at any line of the code',
-    },
-    {
-      name: 'instances frozen',
-      expected: '0 → ≥ 1',
-      value: (phase) => phase.audit().freezes,
-      holds: (observed, baseline) => baseline === 0 && observed > 0,
-      reason: 'a frozen process continues later with what it believed before',
-    },
+    appears(
+      'requests delayed to the deadline',
+      (phase) => add(phase, instances, delaysInjected),
+      'delays end close to the timeout of the caller, which then cannot know what was done',
+    ),
+    appears('instances killed', (phase) => phase.audit().kills, 'a process can die at any line of the code'),
+    appears(
+      'instances frozen',
+      (phase) => phase.audit().freezes,
+      'a frozen process continues later with what it believed before',
+    ),
     {
       name: 'time until the store was quiescent',
       unit: 's',
@@ -95,26 +86,36 @@ export default {
       holds: (observed, baseline) => Math.max(observed, baseline) <= 60,
       reason: 'the store resumes the orders of a dead instance after 10 and 20 s',
     },
-    never('orders, units, payments still in progress', 'ends', 'an order ends confirmed or cancelled'),
-    never('orders lost, duplicated or misreported', 'orders', 'the clients logged what they were told'),
+    never(
+      'orders, units, payments still in progress',
+      (phase) => phase.audit().broken('ends'),
+      'an order ends confirmed or cancelled',
+    ),
+    never(
+      'orders lost, duplicated or misreported',
+      (phase) => phase.audit().broken('orders'),
+      'the clients logged what they were told',
+    ),
     never(
       'units sold twice or lost',
-      'stock',
+      (phase) => phase.audit().broken('stock'),
       'what orders hold and what is left add up to the stock before',
     ),
     never(
       'charges duplicated, missing or kept',
-      'charges',
+      (phase) => phase.audit().broken('charges'),
       'a confirmed order is captured once, a cancelled one not',
     ),
-    never('ledger entries that differ', 'books', 'payments, ledger and the provider agree entry by entry'),
-    {
-      name: 'ledger reads out of balance',
-      expected: '0',
-      value: (phase) => phase.audit().ledgerReads.unbalanced,
-      holds: isNever,
-      reason: 'double entry: all postings add up to nothing at every moment, not only in the end',
-    },
+    never(
+      'ledger entries that differ',
+      (phase) => phase.audit().broken('books'),
+      'payments, ledger and the provider agree entry by entry',
+    ),
+    never(
+      'ledger reads out of balance',
+      (phase) => phase.audit().ledgerReads.unbalanced,
+      'double entry: all postings add up to nothing at every moment, not only in the end',
+    ),
     {
       name: 'ledger reads',
       expected: '≥ 1000 → ≥ 3000',
@@ -133,27 +134,11 @@ export default {
   ],
 } satisfies Experiment;
 
-/** Expects that no record breaks an invariant of this group, in either phase. */
-function never(
-  name: string,
-  group: Parameters<ReturnType<Phase['audit']>['broken']>[0],
-  reason: string,
-): ComparisonExpectation {
-  return { name, expected: '0', value: (phase) => phase.audit().broken(group), holds: isNever, reason };
-}
-
-function isNever(observed: number, baseline: number): boolean {
-  return observed === 0 && baseline === 0;
-}
-
 function add(phase: Phase, proxies: string[], counter: RegExp): number {
   return proxies.reduce((sum, name) => sum + phase.proxy(name, counter), 0);
 }
 
-/**
- * Returns a share of all requests, as each instance's own sidecar counts them: it sees failures and lost connections
- * alike.
- */
+/** Returns a share of all requests, by the sidecars of the called instances. */
 function shareOf(phase: Phase, counter: RegExp): number {
   return add(phase, instances, counter) / add(phase, instances, inboundRequests);
 }

@@ -1,5 +1,5 @@
+import { everyRequestSent } from '@meshmart/experiment-runner/common-expectations';
 import type { Experiment } from '@meshmart/experiment-runner/experiment';
-import { everyRequestSent } from '@meshmart/experiment-runner/guards';
 import { abortsInjected } from '@meshmart/experiment-runner/proxy-counters';
 
 export default {

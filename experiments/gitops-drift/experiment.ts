@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noFailedRequests } from '@meshmart/experiment-runner/common-expectations';
 import type { ActionContext, Experiment } from '@meshmart/experiment-runner/experiment';
 import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/experiment-runner/on-cluster/self-heal';
 import { applications, makeChanges, revert, type Watched, watchChanges } from './drift.ts';
@@ -78,13 +79,7 @@ export default {
       holds: (observed) => observed <= patienceS,
       reason: 'two cores take 3 to 5 s; a bound near that would measure the machine',
     },
-    {
-      name: 'failed requests',
-      unit: '%',
-      metric: 'http_req_failed',
-      thresholds: 'rate==0',
-      reason: 'customers notice neither the drift nor its repair',
-    },
+    noFailedRequests('customers notice neither the drift nor its repair'),
     {
       name: 'requests',
       metric: 'http_reqs',

@@ -7,20 +7,14 @@ import { isSeen, readState, type State } from './rollout.ts';
 const pauseMs = 2000;
 /** Time for requests in progress to end. */
 const afterwardsMs = 30_000;
-/**
- * Time between a step and a sync: Argo CD writes a whole route with the weights it last saw, which are old right after
- * a step.
- */
+/** Time between a step and a sync, which writes the weights that Argo CD saw last. */
 const settledMs = 5_000;
 /** Longer than Argo Rollouts' deadline for a revision that does not start. */
 const patienceMs = 240_000;
 
 export interface Observed {
   isPromoted: boolean;
-  /**
-   * From the first request that may have reached the revision, or from its creation without one, until it gets no
-   * traffic.
-   */
+  /** From the first request that may have reached the revision, or its creation, until its traffic ends. */
   seconds: number;
   /** Share of all requests to the gateway from then until 30 s after the revision's end. */
   failedShare: number;

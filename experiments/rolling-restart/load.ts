@@ -22,10 +22,7 @@ export function setup(): Shoppers {
   return gatherShoppers('restart');
 }
 
-/**
- * Sends one order in twenty requests (to order, product and payment), two to user, three to the storefront, the others
- * to product.
- */
+/** In twenty requests, one is an order, two go to user, three to the storefront, the others to product. */
 export default function visit(shoppers: Shoppers) {
   const number = exec.scenario.iterationInTest;
   const kind = number % 20;

@@ -1,5 +1,5 @@
+import { everyRequestSent } from '@meshmart/experiment-runner/common-expectations';
 import type { Experiment } from '@meshmart/experiment-runner/experiment';
-import { everyRequestSent } from '@meshmart/experiment-runner/guards';
 import { connectionsRefused } from '@meshmart/experiment-runner/proxy-counters';
 
 const gatewayId = 'spiffe://cluster.local/ns/meshmart/sa/gateway';

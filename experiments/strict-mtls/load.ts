@@ -20,9 +20,7 @@ export function throughGateway() {
   accepted.add(response.status === 200, tags);
 }
 
-/**
- * Calls as a client outside the mesh: without a sidecar or a certificate, straight to the port of product's sidecar.
- */
+/** Calls from outside the mesh: no sidecar, no certificate, straight to the port of product's sidecar. */
 export function inPlaintext() {
   const tags = { way: 'plain' };
   const response = http.get(`${inboundUrl('product-v1-1')}/products?limit=3`, {

@@ -58,44 +58,37 @@ function isThreshold(expectation: Expectation): expectation is ThresholdExpectat
 /**
  * Compares the measured numbers with an experiment's expectations.
  *
- * @returns a line for each expectation, one more for each threshold after the restore, and one for each guard that
- * failed
+ * @returns a line for each expectation, one more for each threshold after the restore, and one for each broken guard
  */
 export function evaluateExpectations(
   { expectations, guards = [] }: Pick<Experiment, 'expectations' | 'guards'>,
   measured: Measured,
 ): ExpectationResult[] {
-  const restored = expectations
-    .filter(isThreshold)
-    .map((expectation) => evaluateRestored(expectation, measured));
-  const guarded = guards.flatMap((guard) => {
-    const named = { ...guard, name: guard.metric };
-    return [evaluateThreshold(named, measured), evaluateRestored(named, measured)].filter(({ ok }) => !ok);
-  });
   const listed = expectations.map((expectation) => evaluate(expectation, measured));
-  return [...listed, ...restored, ...guarded];
+  const restored = expectations.filter(isThreshold).map((one) => evaluateRestored(one, measured));
+  const guarded = guards
+    .map((guard) => ({ ...guard, name: guard.metric }))
+    .flatMap((guard) => [evaluate(guard, measured), evaluateRestored(guard, measured)]);
+  return [...listed, ...restored, ...guarded.filter(({ ok }) => !ok)];
 }
+
+type Numbers = Omit<ExpectationResult, 'name' | 'reason'>;
 
 function evaluate(expectation: Expectation, measured: Measured): ExpectationResult {
-  if (isThreshold(expectation)) return evaluateThreshold(expectation, measured);
-  return 'agreesWith' in expectation
-    ? evaluateAgreement(expectation, measured)
-    : evaluateComparison(expectation, measured);
+  const { name, reason } = expectation;
+  if (isThreshold(expectation)) return { name, reason, ...evaluateThreshold(expectation, measured) };
+  if ('agreesWith' in expectation) return { name, reason, ...evaluateAgreement(expectation, measured) };
+  return { name, reason, ...evaluateComparison(expectation, measured) };
 }
 
-function evaluateThreshold(
-  expectation: ThresholdExpectation,
-  { baseline, observed }: Measured,
-): ExpectationResult {
+function evaluateThreshold(expectation: ThresholdExpectation, { baseline, observed }: Measured): Numbers {
   const before = readThreshold(expectation, baseline.summary);
   const after = readThreshold(expectation, observed.summary);
   return {
-    name: expectation.name,
     expected: before.expected === after.expected ? after.expected : `${before.expected} → ${after.expected}`,
     baseline: before.value,
     observed: after.value,
     ok: before.ok && after.ok,
-    reason: expectation.reason,
   };
 }
 
@@ -103,48 +96,37 @@ function evaluateRestored(
   expectation: ThresholdExpectation,
   { baseline, restored }: Measured,
 ): ExpectationResult {
-  const { expected, value, ok } = readThreshold(expectation, restored);
-  return {
-    name: `after restore: ${expectation.name}`,
-    expected,
-    baseline: readThreshold(expectation, baseline.summary).value,
-    observed: value,
-    ok,
-    reason: expectation.reason,
-  };
+  const { expected, value: observed, ok } = readThreshold(expectation, restored);
+  const before = readThreshold(expectation, baseline.summary).value;
+  const { name, reason } = expectation;
+  return { name: `after restore: ${name}`, reason, expected, baseline: before, observed, ok };
 }
 
 /** Allowance for somebody else who uses the store during the run. */
 const tolerance = 0.01;
 
-function evaluateAgreement(
-  expectation: AgreementExpectation,
-  { baseline, observed }: Measured,
-): ExpectationResult {
+function evaluateAgreement(expectation: AgreementExpectation, { baseline, observed }: Measured): Numbers {
   const [before, after] = [expectation.agreesWith(baseline), expectation.agreesWith(observed)];
+  const [baselineValue, observedValue] = [expectation.value(baseline), expectation.value(observed)];
   const agree = (a: number, b: number) => Math.abs(a - b) <= tolerance * b;
   return {
-    name: expectation.name,
     expected: `${before} → ${after} as k6 counts, ± 1 %`,
-    baseline: expectation.value(baseline),
-    observed: expectation.value(observed),
-    ok: agree(expectation.value(baseline), before) && agree(expectation.value(observed), after),
-    reason: expectation.reason,
+    baseline: baselineValue,
+    observed: observedValue,
+    ok: agree(baselineValue, before) && agree(observedValue, after),
   };
 }
 
 function evaluateComparison(
-  expectation: ComparisonExpectation,
+  { expected, unit, value, holds }: ComparisonExpectation,
   { baseline, observed }: Measured,
-): ExpectationResult {
-  const [before, after] = [expectation.value(baseline), expectation.value(observed)];
+): Numbers {
+  const [before, after] = [value(baseline), value(observed)];
   return {
-    name: expectation.name,
-    expected: expectation.expected,
-    baseline: inUnit(before, expectation.unit),
-    observed: inUnit(after, expectation.unit),
-    ok: expectation.holds(after, before),
-    reason: expectation.reason,
+    expected,
+    baseline: inUnit(before, unit),
+    observed: inUnit(after, unit),
+    ok: holds(after, before),
   };
 }
 

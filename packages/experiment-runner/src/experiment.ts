@@ -70,9 +70,7 @@ export interface Disturbance {
   faults: Record<string, Partial<Faults>>;
   /** Disturbs the baseline too, so that the manifest is the only difference. */
   inBaseline?: boolean;
-  /**
-   * Kills one of these instances with SIGKILL every `everyS` seconds, after all are ready again; a seed chooses which.
-   */
+  /** Kills one of these instances every `everyS` seconds, when all are ready; a seed chooses which. */
   kills?: { instances: string[]; everyS: number };
   /** Freezes one of these instances with SIGSTOP every `everyS` seconds, for `forS` seconds; a seed chooses which. */
   freezes?: { instances: string[]; everyS: number; forS: number };
@@ -117,9 +115,7 @@ export type Bounds = string | string[];
 export interface ThresholdExpectation extends Claim {
   /** A metric of `load.ts` or of k6 itself: `http_req_failed`, `v2_share`, `http_reqs{route:/products}`. */
   metric: string;
-  /**
-   * The same bounds for all phases, or bounds by phase, or bounds that depend on the length of the phase in seconds.
-   */
+  /** Bounds for all phases, or by phase, or by the length of the phase in seconds. */
   thresholds: Bounds | Record<PhaseName, Bounds> | ((durationS: number) => Bounds);
 }
 
@@ -144,9 +140,7 @@ export type Guard = Omit<ThresholdExpectation, 'name'>;
 /** `pod` is a pod beside the instances, without a sidecar. */
 export type LoadOrigin = 'outside' | 'pod';
 
-/**
- * The default export of `experiment.ts`. The pattern itself is the manifest beside it (`istio.yaml`), or the `action`.
- */
+/** The default export of `experiment.ts`. The pattern is the manifest beside it (`istio.yaml`) or the `action`. */
 export interface Experiment {
   /** One line for the list of experiments. */
   summary: string;

@@ -51,10 +51,7 @@ export async function findExperiment(
 /** The file that holds the pattern for each mesh. */
 export const patternFiles: Record<MeshName, string> = { istio: 'istio.yaml' };
 
-/**
- * Returns the manifests that are applied in a phase. Without an action the pattern's manifest is required, so it is
- * listed even if missing.
- */
+/** Returns the manifests of a phase. The pattern's is listed even if missing, unless there is an action. */
 export function manifestsOf(
   { folder, action }: Pick<ExperimentFolder, 'folder' | 'action'>,
   phase: 'baseline' | 'observe',

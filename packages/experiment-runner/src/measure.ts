@@ -62,20 +62,11 @@ function sumSeries(
 /** Adds up the series of one counter on a page in Prometheus' text format: `name{label="value",…} 12`. */
 function sumLines(page: string, counter: string, labels: Record<string, string>): number {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
-  const lines = page
-    .split('\n')
-    .filter((line) => line.startsWith(`${counter}{`) || line.startsWith(`${counter} `));
-  return lines
-    .filter((line) => wanted.every((pair) => line.includes(`{${pair}`) || line.includes(`,${pair}`)))
-    .reduce(
-      (sum, line) =>
-        sum +
-        Number(
-          line
-            .slice(line.lastIndexOf('}') + 1)
-            .trim()
-            .split(' ')[0],
-        ),
-      0,
-    );
+  let sum = 0;
+  for (const line of page.split('\n')) {
+    const [, name, found = '', value] = /^([^{ ]+)(\{.*\})? (\S+)/.exec(line) ?? [];
+    const has = (pair: string) => found.includes(`{${pair}`) || found.includes(`,${pair}`);
+    if (name === counter && wanted.every(has)) sum += Number(value);
+  }
+  return sum;
 }

@@ -36,10 +36,7 @@ export interface PhaseContext extends RunContext {
   removePattern?(): Promise<unknown>;
 }
 
-/**
- * Sends the load of one phase, with the experiment's disturbance or action, and measures it. Audits the store when
- * `check` is set.
- */
+/** Sends the load of one phase with its disturbance or action, measures it, and audits the store if asked to. */
 export async function runPhase(
   phase: 'baseline' | 'observe',
   experiment: ExperimentFolder,

@@ -25,25 +25,15 @@ export async function listInstances(kube: Kube): Promise<InstancePod[]> {
     const stem = `${service}-${version}`;
     const number = (counts.get(stem) ?? 0) + 1;
     counts.set(stem, number);
-    const { name: pod } = metadata;
-    return {
-      name: `${stem}-${number}`,
-      service,
-      version,
-      state: stateOf(status),
-      pod,
-      address: status.podIP ?? '',
-    };
+    const instance = { name: `${stem}-${number}`, service, version, state: stateOf(status) };
+    return { ...instance, pod: metadata.name, address: status.podIP ?? '' };
   });
 }
 
 /** Label of everything that istiod creates for a Gateway of the Gateway API. */
 export const generatedFor = 'gateway.networking.k8s.io/gateway-name';
 
-/**
- * Lists the pods of the store's edge under the name `gateway`, and those that istiod created for Gateways under their
- * names.
- */
+/** Lists the pods of the store's edge as `gateway`, and those that istiod created for Gateways by name. */
 export async function listGateways(kube: Kube): Promise<{ name: string; pod: string }[]> {
   const [edge, generated] = await Promise.all([
     listPods(kube, 'istio=gateway'),

@@ -5,10 +5,7 @@ import { type ClusterAccess, runKubectl } from '@meshmart/cluster/access';
 import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import type { KubeObject } from './manifests.ts';
 
-/**
- * kubectl for one cluster, in the store's namespace unless the arguments name another. Its methods throw
- * ToolFailedError.
- */
+/** kubectl for one cluster, in the store's namespace by default. Its methods throw ToolFailedError. */
 export interface Kube {
   /** Runs kubectl. @returns its standard output */
   run(...args: string[]): Promise<string>;

@@ -15,6 +15,7 @@ const manifest = join(config.root, 'cluster/k6-job.yaml');
 const [namespace, job] = ['meshmart-load', 'k6'];
 const gatewayUrl = `http://gateway.${STORE_NAMESPACE}.svc.cluster.local`;
 const inNamespace = ['--namespace', namespace];
+const ofJob = ['--selector', `job-name=${job}`];
 const pauseMs = 1000;
 /** Long enough to pull the image first. */
 const startTimeoutS = 180;
@@ -93,10 +94,7 @@ async function readFiles(files: string[]): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(texts));
 }
 
-/**
- * Removes everything that `runLoadJob` creates. Waits until the namespace is gone, since a terminating one accepts no
- * new objects.
- */
+/** Removes everything that `runLoadJob` creates, and waits until the namespace is gone. */
 export async function removeLoad(kube: Kube): Promise<void> {
   await kube.run('delete', 'namespace', namespace, '--ignore-not-found');
   await kube.run('delete', 'networkpolicy', namespace, '--ignore-not-found');
@@ -106,15 +104,7 @@ async function waitForEnd(kube: Kube, durationS: number, signal: AbortSignal) {
   const deadline = Date.now() + (startTimeoutS + durationS * 6) * 1000;
   let state: ContainerState = {};
   while (Date.now() < deadline) {
-    const pods = await kube.run(
-      'get',
-      'pods',
-      ...inNamespace,
-      '--selector',
-      `job-name=${job}`,
-      '--output',
-      'json',
-    );
+    const pods = await kube.run('get', 'pods', ...inNamespace, ...ofJob, '--output', 'json');
     const [pod]: PodObject[] = JSON.parse(pods).items;
     state = pod?.status.containerStatuses?.[0]?.state ?? {};
     const { reason = '', message = '' } = state.waiting ?? {};
@@ -133,12 +123,6 @@ function parseOutput(log: string): { summary: string; report: string; rest: stri
   const report = from < 0 ? '' : log.slice(from, to + '</html>'.length);
   const lines = log.replace(report, '\n').split('\n');
   const summary = lines.find((line) => line.startsWith('{"')) ?? '';
-  return {
-    summary,
-    report,
-    rest: lines
-      .filter((line) => line !== summary)
-      .join('\n')
-      .trim(),
-  };
+  const rest = lines.filter((line) => line !== summary);
+  return { summary, report, rest: rest.join('\n').trim() };
 }

@@ -25,10 +25,7 @@ export async function listManifests(folder: string): Promise<string[]> {
   return names.sort().map((name) => join(folder, name));
 }
 
-/**
- * Returns the objects of `base`, each replaced by the object of the same kind and name in `over`, followed by the rest
- * of `over`.
- */
+/** Replaces objects of `base` by those of the same kind and name in `over`, and appends the rest of `over`. */
 export function overlayObjects(base: KubeObject[], over: KubeObject[]): KubeObject[] {
   return [...new Map([...base, ...over].map((object) => [keyOf(object), object])).values()];
 }

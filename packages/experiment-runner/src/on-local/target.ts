@@ -30,9 +30,7 @@ export interface LocalAccess extends Pick<Target, 'readAdmin' | 'failed'> {
   end(): Promise<void>;
 }
 
-/**
- * Uses the local platform that runs from this state folder, or starts one on a free port and stops it when disposed of.
- */
+/** Uses the local platform of this state folder, or starts one and stops it when disposed of. */
 export async function openLocalTarget(
   stateDirectory: string,
   k6: string,

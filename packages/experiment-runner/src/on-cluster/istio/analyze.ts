@@ -13,9 +13,7 @@ interface Message {
   reference?: string;
 }
 
-/**
- * Returns the messages of `istioctl analyze` about these files on this cluster, or a warning that there is no istioctl.
- */
+/** Returns what `istioctl analyze` says about these files, or a warning that there is no istioctl. */
 export async function analyze(access: ClusterAccess, files: string[]): Promise<string[]> {
   if ((await readObjects(files)).length === 0) return [];
   const args = ['analyze', '--namespace', STORE_NAMESPACE, '--output', 'json', ...files];

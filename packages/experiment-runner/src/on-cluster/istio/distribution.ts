@@ -46,8 +46,7 @@ export async function waitUntilDistributed(kube: Kube, change: Change): Promise<
 async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
   const readAll = async () => {
     const path = `syncz?namespace=${STORE_NAMESPACE}`;
-    const answers = await Promise.all(istiods.map((istiod) => ask<ProxySync[]>(kube, istiod, path)));
-    return answers.flat();
+    return (await Promise.all(istiods.map((istiod) => ask<ProxySync[]>(kube, istiod, path)))).flat();
   };
   const before = new Set(
     (await readAll()).flatMap(({ resources }) => Object.values(resources).map(({ sent }) => sent)),
@@ -55,15 +54,10 @@ async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
   await Promise.all(istiods.map((istiod) => request(kube, istiod, 'adsz?push=true')));
   const refused = new Set<string | undefined>();
   await until('the proxies to have it', async () => {
-    const [instances, gateways, proxies] = await Promise.all([
-      listInstances(kube),
-      listGateways(kube),
-      readAll(),
-    ]);
+    const [gateways, instances] = [await listGateways(kube), await listInstances(kube)];
     const pods = [...gateways, ...instances.filter(({ state }) => state === 'ready')];
-    const done = new Set(
-      proxies.filter((proxy) => hasTaken(proxy, before, refused)).map(({ proxy }) => proxy),
-    );
+    const taken = (await readAll()).filter((proxy) => hasTaken(proxy, before, refused));
+    const done = new Set(taken.map(({ proxy }) => proxy));
     return pods.map(({ pod }) => pod).filter((pod) => !done.has(`${pod}.${STORE_NAMESPACE}`));
   });
 }
