@@ -15,7 +15,6 @@ import { closed, recordOf } from './schema.ts';
 import { validate } from './validate.ts';
 import { VirtualServiceSpec } from './virtual-service.ts';
 
-export { MeshConfigError } from './problems.ts';
 export type { ResourceSet } from './resource-set.ts';
 
 interface Kind {

@@ -39,7 +39,7 @@ function describe(schema: TSchema, error: SchemaError): { path: FieldPath; messa
   switch (error.keyword) {
     case 'boolean': {
       const parent = resolve(schema, error.schemaPath.replace(/\/additionalProperties$/, ''));
-      const known = parent.properties ? ` (here it knows ${Object.keys(parent.properties).join(', ')})` : '';
+      const known = parent.properties ? ` (supported: ${Object.keys(parent.properties).join(', ')})` : '';
       return {
         path,
         message: `the local platform does not support this field${known}; correct or remove it, or run it with --on cluster`,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readMeshConfig } from '../src/mesh-config.ts';
-import { MeshConfigError, overlay, readResources } from '../src/resources.ts';
+import { MeshConfigError } from '../src/problems.ts';
+import { overlay, readResources } from '../src/resources.ts';
 import { STANDING } from './store.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'resources-'));
@@ -73,7 +74,7 @@ const atLeast1ms = 'must be a duration of at least 1ms, such as 1.5s or 250ms; c
 const noSuchPatch =
   'f:6: EnvoyFilter e: spec.configPatches[0]: the local platform supports NETWORK_FILTER with MERGE and a nameless type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, and HTTP_FILTER with INSERT_FIRST and a name; use one of them, or run it with --on cluster';
 const unsupported = (known: string) =>
-  `the local platform does not support this field (here it knows ${known}); correct or remove it, or run it with --on cluster`;
+  `the local platform does not support this field (supported: ${known}); correct or remove it, or run it with --on cluster`;
 
 describe('refuses', () => {
   test.each<[what: string, yaml: string, ...lines: string[]]>([
