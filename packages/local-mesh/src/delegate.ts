@@ -58,7 +58,7 @@ function mergeDelegates(root: VirtualService, mesh: Mesh): Merged {
     const delegate = namespace === mesh.namespace ? findDelegate(mesh, name) : undefined;
     if (!delegate) return drop('not found');
     if (!isExported(delegate, mesh.namespace)) return drop(`is not exported to ${mesh.namespace}`);
-    return mergeRules(http, delegate);
+    return mergeRules(http, delegate, origin);
   });
   return { rules: merged.flatMap(({ rules }) => rules), dropped: merged.flatMap(({ dropped }) => dropped) };
 }
@@ -68,12 +68,12 @@ function findDelegate(mesh: Mesh, name: string): VirtualService | undefined {
 }
 
 /** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/virtualservice.go#L201 */
-function mergeRules(root: HttpRoute, delegate: VirtualService): Merged {
+function mergeRules(root: HttpRoute, delegate: VirtualService, rootOrigin: Origin): Merged {
   const merged: Merged = { rules: [], dropped: [] };
   for (const [index, http] of delegate.spec.http.entries()) {
     const origin = { resource: delegate, field: `spec.http[${index}]` };
     const match = mergeMatches(root.match ?? [], http.match ?? []);
-    if (match) merged.rules.push({ http: { ...mergeRule(root, http), match }, origin });
+    if (match) merged.rules.push({ http: { ...mergeRule(root, http), match }, origin, root: rootOrigin });
     else {
       const message = `HTTPMatchRequests conflict: root route ${root.name ?? ''}, delegate route ${http.name ?? ''}`;
       merged.dropped.push({ ...origin, message });

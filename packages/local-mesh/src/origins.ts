@@ -8,15 +8,21 @@ export interface Origin {
   field: string;
 }
 
-const origins = new WeakMap<object, Origin>();
+const origins = new WeakMap<object, Origin[]>();
 
-/** Records the origin of a part of the configuration without changing it. @returns the part */
+/**
+ * Records the origin of a part of the configuration without changing it.
+ *
+ * @param more further fields that contributed to the part
+ * @returns the part
+ */
 export function withOrigin<Message extends object>(
   message: Message,
   resource: Resource<unknown>,
   field: string,
+  more: Origin[] = [],
 ): Message {
-  origins.set(message, { resource, field });
+  origins.set(message, [{ resource, field }, ...more]);
   return message;
 }
 
@@ -34,11 +40,11 @@ export function findOrigins(refused: NamedMessage[], before: NamedMessage[], rea
   const parts = followed.length > 0 ? followed : all;
   const value = JSON.stringify(reason.split(': ').at(-1)).slice(1, -1);
   const quoted = parts.filter(({ json }) => json.includes(value));
-  return (quoted.length > 0 ? quoted : parts).map(({ origin }) => origin);
+  return (quoted.length > 0 ? quoted : parts).flatMap((part) => part.origins);
 }
 
 interface Part {
-  origin: Origin;
+  origins: Origin[];
   json: string;
 }
 
@@ -52,11 +58,11 @@ function partsOf(node: unknown): string[] {
 /** Returns the smallest parts with an origin that are not in `known`. */
 function partsWithOrigin(node: unknown, known: Set<string>): Part[] {
   if (typeof node !== 'object' || node === null) return [];
-  const origin = origins.get(node);
-  const json = origin && JSON.stringify(node);
+  const own = origins.get(node);
+  const json = own && JSON.stringify(node);
   if (json && known.has(json)) return [];
   const inner = Object.values(node).flatMap((field) => partsWithOrigin(field, known));
-  return inner.length === 0 && origin && json ? [{ origin, json }] : inner;
+  return inner.length === 0 && own && json ? [{ origins: own, json }] : inner;
 }
 
 /**

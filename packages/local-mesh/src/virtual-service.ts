@@ -68,13 +68,11 @@ export type VirtualService = Resource<VirtualServiceSpec>;
 export type HttpRoute = Static<typeof HttpRoute>;
 type RouteDestination = Static<typeof RouteDestination>;
 
-/**
- * One entry of `http` that proxies receive, and the field it was read from. A delegate's entry keeps the delegate's
- * field.
- */
+/** One entry of `http` that proxies receive. A delegate's entry has a root, the rule that delegates to it. */
 export interface HttpRule {
   http: HttpRoute;
   origin: Origin;
+  root?: Origin;
 }
 
 /** The name for all sidecars in `gateways`; it is the default. */
@@ -86,9 +84,14 @@ export const MESH_GATEWAY = 'mesh';
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L400
  */
 export function translateRoutes(resource: VirtualService, rules: HttpRule[], namespace: string): Route[] {
-  const routes = rules.flatMap(({ http, origin }) =>
+  const routes = rules.flatMap(({ http, origin, root }) =>
     (http.match?.length ? http.match : [undefined]).map((match) =>
-      withOrigin(translateRoute(resource.name, http, match, namespace), origin.resource, origin.field),
+      withOrigin(
+        translateRoute(resource.name, http, match, namespace),
+        origin.resource,
+        origin.field,
+        root && [root],
+      ),
     ),
   );
   const catchAll = routes.findIndex(isCatchAll);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { findOrigins } from '../src/origins.ts';
 import { overlay, readResources } from '../src/resources.ts';
 import { translate } from '../src/translate.ts';
 import { createMesh } from './store.ts';
@@ -130,6 +131,16 @@ test('inherits names, timeouts and retries of the root that the delegate omits',
   ).toEqual([
     ['r', '2s', 3],
     ['r-d', '5s', undefined],
+  ]);
+});
+
+test('a refused route is traced to the rule of the delegate, and to the one that delegates', async () => {
+  const root = `{ match: [{ uri: { exact: /a } }], ${to('order')} }, { ${toPart} }`;
+  const { virtualHosts } = await translateWith(store(root), part(`{ ${to('user')} }`));
+  const origins = findOrigins(virtualHosts('gateway'), [], 'user.meshmart.svc.cluster.local');
+  expect(origins.map(({ resource, field }) => [resource.name, field])).toEqual([
+    ['part', 'spec.http[0]'],
+    ['store', 'spec.http[1]'],
   ]);
 });
 

@@ -38,3 +38,10 @@ test('finds the part by the name of its cluster', () => {
   const reason = 'Error adding/updating cluster(s) outbound|80||b: malformed';
   expect(findOrigins(clusters, [], reason).map(({ resource }) => resource.name)).toEqual(['b']);
 });
+
+test('finds every field that contributed to a part', () => {
+  const part = withOrigin({ regex: '(' }, rule('delegate'), 'spec', [
+    { resource: rule('root'), field: 'spec' },
+  ]);
+  expect(found([part], 'no')).toEqual(['delegate', 'root']);
+});
