@@ -41,8 +41,8 @@ export const delaysInjected = /\.fault\.delays_injected$/;
 /** Matches the connections that no filter chain of a listener accepts, such as plaintext under STRICT mutual TLS. */
 export const connectionsRefused = /^listener\..*\.no_filter_chain_match$/;
 
-/** Istio ends the cluster's name with a `;` in statistics; the local mesh does not. */
+/** In statistics the name of a cluster ends with `;`: istiod and the local mesh set it so (`alt_stat_name`). */
 function outbound(service: string, subset: string, counter: string): RegExp {
-  const cluster = String.raw`cluster\.outbound\|80\|${subset}\|${service}\.meshmart\.svc\.cluster\.local`;
-  return new RegExp(String.raw`^${cluster};?\.${counter}$`);
+  const cluster = String.raw`cluster\.outbound\|80\|${subset}\|${service}\.meshmart\.svc\.cluster\.local;`;
+  return new RegExp(String.raw`^${cluster}\.${counter}$`);
 }

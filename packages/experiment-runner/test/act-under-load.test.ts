@@ -25,7 +25,7 @@ function run(action: Action, send: Parameters<typeof actUnderLoad>[2], signal = 
   return actUnderLoad(action, { target, phase: 'observe', rounds: 2, tell, signal }, send);
 }
 
-/** A load that would last for ever. */
+/** A load that never ends by itself. */
 async function sendUntilEnough({ enough }: { enough?: AbortSignal }, signal: AbortSignal) {
   done.push('load');
   await sleep(600_000, undefined, { signal: AbortSignal.any([enough ?? never, signal]) }).catch(() => {});
@@ -33,7 +33,7 @@ async function sendUntilEnough({ enough }: { enough?: AbortSignal }, signal: Abo
   return summary;
 }
 
-test('undoes what an earlier run left, acts while there is load, ends the load, and undoes it', async () => {
+test('undoes what an earlier run left, acts under load, ends the load, and undoes the action', async () => {
   const action = actionThat(async ({ phase, rounds, tell }) => {
     tell(`act in ${phase}, ${rounds} times`);
     return { drifts: 2 };
@@ -42,13 +42,13 @@ test('undoes what an earlier run left, acts while there is load, ends the load, 
   expect(done).toEqual(['undo', 'load', 'act in observe, 2 times', 'undo']);
 });
 
-test('ends the load and undoes it when the action fails', async () => {
+test('ends the load and undoes the action when it fails', async () => {
   const action = actionThat(() => Promise.reject(new Error('no such Deployment')));
   await expect(run(action, sendUntilEnough)).rejects.toThrow('no such Deployment');
   expect(done).toEqual(['undo', 'load', 'undo']);
 });
 
-test('proves nothing by a load that ended first', async () => {
+test('fails when the load ends before the action', async () => {
   const action = actionThat(async ({ signal }) => {
     await sleep(600_000, undefined, { signal });
     return {};
@@ -57,7 +57,7 @@ test('proves nothing by a load that ended first', async () => {
   expect(done).toEqual(['undo', 'undo']);
 });
 
-test('undoes it when the run is interrupted', async () => {
+test('undoes the action when the run is interrupted', async () => {
   const interruption = new AbortController();
   const action = actionThat(async ({ signal }) => {
     interruption.abort(new Error('interrupted by SIGINT'));

@@ -14,7 +14,7 @@ import { disturb } from '../src/disturb.ts';
 import { localTarget } from '../src/on-local/target.ts';
 
 const names = ['payment-v1-1', 'payment-v1-2', 'user-v1-1'];
-/** Of a target, by a disturbance. */
+/** Parts of a local target that a disturbance does not use. */
 const unused = {
   k6: '',
   failed: new AbortController().signal,
@@ -94,7 +94,7 @@ async function setUp() {
     signal: new AbortController().signal,
     warn: (line: string) => warnings.push(line),
   });
-  /** Whose processes are stopped, and not dead. */
+  /** Lists the instances whose processes are stopped, and not dead. */
   const listFrozen = () => {
     const stateOf = ({ pid }: ChildProcess) =>
       execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
@@ -119,7 +119,7 @@ test('sets faults and kills while the work runs, and clears the faults afterward
   expect(warnings).toEqual([]);
 });
 
-test('sets the faults of one instance, not of its service, and kills nobody unless it should', async () => {
+test('sets the faults of one instance and not of its service, and kills none by default', async () => {
   const { health, deaths, context } = await setUp();
   const { kills } = await disturb({ faults: { 'payment-v1-2': faulty } }, context(1), async () => {
     expect(names.map((name) => health.get(name))).toEqual([noFaults, faulty, noFaults]);
@@ -128,7 +128,7 @@ test('sets the faults of one instance, not of its service, and kills nobody unle
   expect(names.map((name) => health.get(name))).toEqual([noFaults, noFaults, noFaults]);
 });
 
-test('freezes one instance at a time, which goes on after a while and at the end', async () => {
+test('freezes one instance at a time, and resumes it after a while and at the end', async () => {
   const { deaths, context, listFrozen } = await setUp();
   const freezes = { instances: names, everyS: 0.05, forS: 0.3 };
   const seen: string[][] = [];
@@ -144,7 +144,7 @@ test('freezes one instance at a time, which goes on after a while and at the end
   expect({ frozen: listFrozen(), deaths }).toEqual({ frozen: [], deaths: [] });
 });
 
-test('lets a frozen instance go on when the work fails', async () => {
+test('resumes a frozen instance when the work fails', async () => {
   const { context, listFrozen } = await setUp();
   const freezes = { instances: names, everyS: 0.05, forS: 60 };
   const failing = disturb({ faults: {}, freezes }, context(1), async () => {
@@ -155,7 +155,7 @@ test('lets a frozen instance go on when the work fails', async () => {
   expect(listFrozen()).toEqual([]);
 });
 
-test('a seed decides whom it kills', async () => {
+test('a seed chooses the instances to kill', async () => {
   const killed = async (seed: number) => {
     const { deaths, context } = await setUp();
     await disturb(disturbance, context(seed), () => eventually(() => deaths.length >= 4, 10_000));
@@ -166,7 +166,7 @@ test('a seed decides whom it kills', async () => {
   expect(other).not.toEqual(first);
 });
 
-test('kills none so often that the supervisor would give it up, and none while one is starting', async () => {
+test('spares an instance that the supervisor would give up, and all while one is starting', async () => {
   const { deaths, starting, context } = await setUp();
   const kills = { instances: ['user-v1-1'], everyS: 0.05 };
   const most = MAX_DEATHS - 2;
@@ -183,7 +183,7 @@ test('kills none so often that the supervisor would give it up, and none while o
   expect(deaths.length).toBe(most);
 });
 
-test('counts no kill of a process that the record still names, but that is dead', async () => {
+test('does not count a kill of a dead process that is still in the record', async () => {
   const { directory, context } = await setUp();
   const dead = spawn('sleep', ['100'], { detached: true, stdio: 'ignore' });
   const identity = identify(dead.pid as number) as ProcessIdentity;
@@ -195,7 +195,7 @@ test('counts no kill of a process that the record still names, but that is dead'
   expect(kills).toBe(0);
 });
 
-test('ends the work, clears all faults and tells why, when the disturbance breaks off', async () => {
+test('ends the work, clears all faults and gives the reason when the disturbance fails', async () => {
   const { health, failures, context } = await setUp();
   const until = (signal: AbortSignal) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -207,7 +207,7 @@ test('ends the work, clears all faults and tells why, when the disturbance break
   expect(names.map((name) => health.get(name))).toEqual([noFaults, noFaults, noFaults]);
 });
 
-test('clears all faults, and tells why, when the work fails', async () => {
+test('clears all faults and gives the reason when the work fails', async () => {
   const { health, context } = await setUp();
   const failing = disturb(disturbance, context(1), () => Promise.reject(new Error('interrupted by SIGINT')));
   await expect(failing).rejects.toThrow('interrupted by SIGINT');

@@ -45,7 +45,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A k6 that sends nothing: it notes how it was started and writes a summary, or does as it is told. */
+/** Writes a k6 that sends nothing: it logs how it was started and writes a summary, after some behaviour of its own. */
 async function writeK6(behaviour = ''): Promise<string> {
   const file = join(folder, 'k6');
   await writeFile(
@@ -87,7 +87,7 @@ async function run(platform: FakePlatform, k6: string, signal = new AbortControl
   return { ...outcome, steps, warnings };
 }
 
-test('goes from the baseline over the manifest back to the standing state, and measures on the way', async () => {
+test('measures the baseline and the observed phase, and restores the standing mesh', async () => {
   await using platform = await startFakePlatform(folder);
   const { expectations, k6, steps, warnings } = await run(platform, await writeK6());
   expect(platform.calls).toEqual(['PUT', 'PUT istio.yaml', 'DELETE']);
@@ -108,7 +108,7 @@ test('goes from the baseline over the manifest back to the standing state, and m
   expect(k6.observed.http_reqs?.values.count).toBe(100);
 });
 
-test('gives k6 its phase with its thresholds, and keeps the environment of the caller away from it', async () => {
+test('gives k6 its phase with its thresholds, and no environment of the caller', async () => {
   await using platform = await startFakePlatform(folder);
   process.env.K6_VUS = '1000';
   await run(platform, await writeK6()).finally(() => delete process.env.K6_VUS);
@@ -120,7 +120,7 @@ test('gives k6 its phase with its thresholds, and keeps the environment of the c
   ]);
 });
 
-test("starts from baseline.yaml where there is one, and keeps it under the pattern's manifest", async () => {
+test('applies baseline.yaml in both phases', async () => {
   await using platform = await startFakePlatform(folder);
   await writeFile(join(experiment.folder, 'baseline.yaml'), '');
   await run(platform, await writeK6());
@@ -131,7 +131,7 @@ describe('a manifest that is applied under load', () => {
   const lasting = "if (PHASE === 'observe') return setTimeout(() => {}, 60_000);";
   const readLog = () => existsSync(join(folder, 'k6.log')) && readFile(join(folder, 'k6.log'), 'utf8');
 
-  test('is applied while the observed load runs, which is then measured to its end', async () => {
+  test('is applied while the observed load runs', async () => {
     await using platform = await startFakePlatform(folder);
     experiment.phases.applyAfterS = 0.5;
     const applied = JSON.stringify(join(folder, 'applied'));
@@ -148,7 +148,7 @@ describe('a manifest that is applied under load', () => {
     expect(expectations[0]).toMatchObject({ name: 'share', baseline: 0, observed: 10, ok: true });
   });
 
-  test('proves nothing when the load ended first', async () => {
+  test('fails when the load ends first', async () => {
     await using platform = await startFakePlatform(folder);
     experiment.phases.applyAfterS = 60;
     await expect(run(platform, await writeK6())).rejects.toThrow(
@@ -157,14 +157,14 @@ describe('a manifest that is applied under load', () => {
     expect(platform.calls).toEqual(['PUT', 'DELETE']);
   });
 
-  test('ends the load when the mesh refuses it', async () => {
+  test('ends the load when the mesh rejects it', async () => {
     await using platform = await startFakePlatform(folder, 'istio.yaml');
     experiment.phases.applyAfterS = 0.1;
     await expect(run(platform, await writeK6(lasting))).rejects.toThrow('unknown field spec.htp');
     expect(platform.calls).toEqual(['PUT', 'PUT istio.yaml', 'DELETE']);
   });
 
-  test('is not applied any more when the run is interrupted', async () => {
+  test('is not applied after an interruption', async () => {
     await using platform = await startFakePlatform(folder);
     experiment.phases.applyAfterS = 60;
     const interruption = new AbortController();
@@ -175,7 +175,7 @@ describe('a manifest that is applied under load', () => {
     expect(platform.calls).toEqual(['PUT', 'DELETE']);
   });
 
-  test('does not go with an action', async () => {
+  test('excludes an action', async () => {
     await using platform = await startFakePlatform(folder);
     experiment.phases.applyAfterS = 1;
     experiment.action = { run: async () => ({}), undo: async () => {} };
@@ -204,13 +204,13 @@ test.each([
   expect(seen).toEqual(told);
 });
 
-test('restores when the mesh refuses the manifest, and says why in its words', async () => {
+test('restores when the mesh rejects the manifest, and gives its reason', async () => {
   await using platform = await startFakePlatform(folder, 'istio.yaml');
   await expect(run(platform, await writeK6())).rejects.toThrow('istio.yaml:3: unknown field spec.htp');
   expect(platform.calls).toEqual(['PUT', 'PUT istio.yaml', 'DELETE']);
 });
 
-test('restores when k6 breaks off, and gives its last words', async () => {
+test('restores when k6 breaks off, and gives its last output', async () => {
   await using platform = await startFakePlatform(folder);
   const k6 = await writeK6(
     "if (PHASE === 'observe') { console.error('SyntaxError in load.ts'); process.exit(107); }",
@@ -231,7 +231,7 @@ test('restores when it is interrupted, without waiting for the load to end', asy
   expect(platform.calls.at(-1)).toBe('DELETE');
 });
 
-test('sends no load whose traces it could not read', async () => {
+test('sends no load when the target has no traces', async () => {
   await using platform = await startFakePlatform(folder);
   experiment.traces = 'traces_begun';
   await expect(run(platform, await writeK6())).rejects.toThrow('`traces` needs the target "cluster"');
@@ -239,7 +239,7 @@ test('sends no load whose traces it could not read', async () => {
   expect(platform.calls).toEqual(['PUT', 'DELETE']);
 });
 
-test('does not begin while a version that it needs is not ready', async () => {
+test('does not begin before all versions that it needs are ready', async () => {
   await using platform = await startFakePlatform(folder);
   experiment.needs.services = { product: ['v1', 'v2'] };
   await expect(run(platform, await writeK6())).rejects.toThrow(
@@ -253,7 +253,7 @@ test('does not begin while a version that it needs is not ready', async () => {
   expect(platform.calls).toEqual([]);
 });
 
-test('needs its services to be Rollouts when it says so, and leaves the weights of Rollouts alone otherwise', async () => {
+test('requires Rollouts when it needs them, and refuses to change routes of Rollouts', async () => {
   const status = { gatewayUrl: '', instances: [], rollouts: ['product'] };
   const context = { target: { status: async () => status } as unknown as Target } as RunContext;
   const ownRoutes = 'shift applies routes whose weights Argo Rollouts sets';
@@ -266,7 +266,7 @@ test('needs its services to be Rollouts when it says so, and leaves the weights 
   );
 });
 
-test('needs the store to come from Git when it says so', async () => {
+test('requires a store from Git when it needs one', async () => {
   await using platform = await startFakePlatform(folder);
   experiment.needs.isFromGit = true;
   await expect(run(platform, await writeK6())).rejects.toThrow(
@@ -275,7 +275,7 @@ test('needs the store to come from Git when it says so', async () => {
   expect(platform.calls).toEqual([]);
 });
 
-test('holds the lock, and applies nothing, when an action is all there is of the pattern', async () => {
+test('takes the lock and applies nothing when the pattern is an action', async () => {
   await using platform = await startFakePlatform(folder);
   await rm(join(experiment.folder, 'istio.yaml'));
   experiment.action = { run: async () => ({}), undo: async () => {} };

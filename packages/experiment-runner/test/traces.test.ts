@@ -11,7 +11,7 @@ import { createFakeKube } from './on-cluster/fake-kube.ts';
 
 const never = new AbortController().signal;
 
-/** Spans as `service` or `service under number`, of a client whose own span is none of them. */
+/** Builds spans from `service` or `service under number`. The client's own span is missing. */
 function traceOf(...lines: string[]): Trace {
   const spans = lines.map((line, index): Span => {
     const [service = '', parent = 'client'] = line.split(' under ');
@@ -29,7 +29,7 @@ const whole = traceOf(
   'user under 2',
 );
 
-test('tells who worked under whom', () => {
+test('lists call paths', () => {
   expect([...listCallPaths(whole)]).toEqual([
     'edge',
     'edge > order',
@@ -39,7 +39,7 @@ test('tells who worked under whom', () => {
   expect(countRootSpans(whole)).toBe(1);
 });
 
-test('a service that does not pass on where its calls belong begins anew', () => {
+test('a service that does not propagate its context begins a new root', () => {
   const broken = traceOf('edge', 'order under 0', 'product under lost');
   expect([...listCallPaths(broken)]).toEqual(['edge', 'edge > order', 'product']);
   expect(countRootSpans(broken)).toBe(2);
@@ -54,7 +54,7 @@ test('k6 and the runner give the same ids to the same traces', async () => {
   for (const header of headers) expect(header).toMatch(/^00-[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/);
 });
 
-test('reads until nothing new comes, also when nothing has come at first', async () => {
+test('reads until nothing new arrives, even when nothing arrives at first', async () => {
   const looks = [[], [], [traceOf('edge')], [whole], [whole]];
   let asked = 0;
   const read = async () => looks[Math.min(asked++, looks.length - 1)] as Trace[];
@@ -71,7 +71,7 @@ test('ends early when it is interrupted', async () => {
   await expect(readCompleteTraces(read, interruption.signal)).rejects.toThrow(/abort/);
 });
 
-test('asks Jaeger for some at a time, and leaves out what it does not know', async () => {
+test('reads some traces at a time, and leaves out those that Jaeger does not know', async () => {
   const kube = createFakeKube();
   const ids = listTraceIds('0123456789abcdef', 51);
   const asked: number[] = [];
@@ -102,7 +102,7 @@ test('asks Jaeger for some at a time, and leaves out what it does not know', asy
   expect(asked).toEqual([50, 1]);
 });
 
-test('waits for connections of older listeners, and for who does not tell', async () => {
+test('waits for older listeners, and for proxies that do not answer', async () => {
   const told = [
     { 'listener_manager.total_listeners_warming': 1 },
     { 'listener_manager.total_filter_chains_draining': 2 },

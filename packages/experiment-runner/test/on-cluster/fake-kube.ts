@@ -4,12 +4,12 @@ import { type KubeObject, keyOf } from '../../src/on-cluster/manifests.ts';
 
 const istio = /\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
 
-/** Questions for pods. */
+/** Commands that list pods. */
 export const instances = 'get pods --selector app.kubernetes.io/part-of=meshmart,version';
 export const gateways = 'get pods --selector istio=gateway';
-/** Whether Argo CD is there. */
+/** Command that checks for Argo CD. */
 export const argoCd = 'get customresourcedefinitions applications.argoproj.io';
-/** Whether Argo Rollouts is there. */
+/** Command that checks for Argo Rollouts. */
 export const argoRollouts = 'get customresourcedefinitions rollouts.argoproj.io';
 export const generated = 'get pods --selector gateway.networking.k8s.io/gateway-name';
 
@@ -18,17 +18,17 @@ const gateway = {
   status: { phase: 'Running' },
 };
 
-/** A cluster that is nothing but its objects, an istiod with one proxy, and what was asked of kubectl. */
+/** A cluster of objects in memory, with an istiod that has one proxy. */
 export interface FakeKube extends Kube {
   objects: Map<string, KubeObject>;
-  /** Everything that changes something: `apply VirtualService/store`, `delete configmap experiment`, `push`. */
+  /** All changes: `apply VirtualService/store`, `delete configmap experiment`, `push`. */
   calls: string[];
-  /** Answers to other questions, by the first words of the arguments. */
+  /** Answers to other commands, by the first words of their arguments. */
   answers: Record<string, (args: string[]) => string>;
   istiod: {
-    /** How often it is asked before it knows, makes, or has an acknowledgement of what is new. */
+    /** How many requests it takes until istiod has, pushes, or has an acknowledgement of a change. */
     delay: { configz: number; pushcontext: number; syncz: number };
-    /** What the proxy says while there is an object of this name. */
+    /** The proxy's rejection while an object of this name exists. */
     rejects?: { name: string; reason: string };
   };
 }

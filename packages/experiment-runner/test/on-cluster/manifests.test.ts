@@ -25,7 +25,7 @@ async function readStanding(): Promise<Resource[]> {
   return resources.flat().filter(({ kind }) => kind === 'VirtualService');
 }
 
-// A VirtualService without hosts to which nothing delegates would change nothing.
+// A VirtualService without hosts has no effect unless another one delegates to it.
 test.each([
   'canary/istio.yaml',
   'fault-delay/istio.yaml',
@@ -44,7 +44,7 @@ test.each([
 
 const ruleOf = async (file: string) => (await readAll(file)).find(({ kind }) => kind === 'DestinationRule');
 
-// Calls from inside the mesh name a subset: without it they would be 503 for as long as the experiment runs.
+// Calls inside the mesh name a subset; without it they would be 503 while the experiment runs.
 test.each(['baseline', 'istio'])("outlier-ejection/%s.yaml brings product's subsets", async (name) => {
   const standing = await ruleOf('mesh/istio/product.yaml');
   const changed = await ruleOf(`experiments/outlier-ejection/${name}.yaml`);

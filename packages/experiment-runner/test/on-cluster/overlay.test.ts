@@ -17,7 +17,7 @@ const record = '/ConfigMap/experiment';
 const store = 'networking.istio.io/VirtualService/store';
 const extra = 'networking.istio.io/VirtualService/extra';
 
-/** A cluster with the standing mesh, and files with what an experiment replaces and what it adds. */
+/** A cluster with the standing mesh, and a way to write manifests that replace or add resources. */
 async function setUp() {
   const kube = createFakeKube();
   await kube.send('apply', standing);
@@ -39,7 +39,7 @@ const firstHost = (object: KubeObject | undefined) =>
 const hostOf = (kube: FakeKube, key: string) => firstHost(kube.objects.get(key));
 const standingHost = firstHost(standing.find((object) => keyOf(object) === store));
 
-test('puts files on top of the standing ones, in place of those from before, and takes all away', async () => {
+test('applies files over the standing mesh, in place of the previous ones, and removes them', async () => {
   const { kube, write } = await setUp();
   const overlay = createOverlay(kube);
   await overlay.set('shift', [write('a.yaml', 'store', 'extra')]);
@@ -51,14 +51,14 @@ test('puts files on top of the standing ones, in place of those from before, and
   expect([...kube.objects.keys()].filter((key) => /ConfigMap|mark/.test(key))).toEqual([]);
 });
 
-test('lets a later file win over an earlier one', async () => {
+test('a later file replaces an earlier one', async () => {
   const { kube, write } = await setUp();
   const files = [write('a.yaml', 'store'), write('b.yaml', 'store')];
   await createOverlay(kube).set('shift', files);
   expect(hostOf(kube, store)).toBe('b.yaml');
 });
 
-test('waits for what istiod makes of a Gateway, and until it has gone with it', async () => {
+test('waits for the workloads of a Gateway to start and to end', async () => {
   const { kube } = await setUp();
   const file = join(temporaryFolder(), 'edge.yaml');
   const gateway = 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge}\n';
@@ -78,14 +78,14 @@ test('waits for what istiod makes of a Gateway, and until it has gone with it', 
   expect(waits).toEqual(['--for=delete deployments,replicasets,pods,services,serviceaccounts']);
 });
 
-test('takes the lock for an empty file too, and leaves the standing mesh', async () => {
+test('takes the lock for an empty file, and keeps the standing mesh', async () => {
   const { kube, write } = await setUp();
   await createOverlay(kube).set('shift', [write('empty.yaml')]);
   expect(kube.objects.has(record)).toBe(true);
   expect(hostOf(kube, store)).toBe(standingHost);
 });
 
-test('notes what it adds before it is there', async () => {
+test('records objects before it adds them', async () => {
   const { kube, write } = await setUp();
   const send = kube.send;
   kube.send = async (verb, objects, ...args) => {
@@ -98,7 +98,7 @@ test('notes what it adds before it is there', async () => {
   await expect(createOverlay(kube).set('shift', [write('a.yaml', 'extra')])).rejects.toThrow('killed');
 });
 
-test('is as if nothing had been when the first change fails', async () => {
+test('restores everything when the first change fails', async () => {
   const { kube, write } = await setUp();
   kube.istiod.rejects = { name: 'extra', reason: 'no such cluster' };
   await expect(createOverlay(kube).set('shift', [write('a.yaml', 'store', 'extra')])).rejects.toThrow(
@@ -115,7 +115,7 @@ async function startHolder(): Promise<ChildProcess> {
   return holder;
 }
 
-/** As a run leaves it that holds the lock. */
+/** Writes the record of a run that holds the lock. */
 function holdLock(kube: FakeKube, holder: object, added: object[] = []): Promise<string> {
   const data = { holder: JSON.stringify({ experiment: 'canary', ...holder }), added: JSON.stringify(added) };
   return kube.send('create', [
@@ -123,7 +123,7 @@ function holdLock(kube: FakeKube, holder: object, added: object[] = []): Promise
   ]);
 }
 
-test('refuses a second run while the first one lives, and changes nothing', async () => {
+test('refuses a second run while the first one is alive, and changes nothing', async () => {
   const { kube, write } = await setUp();
   const { pid = 0 } = await startHolder();
   await holdLock(kube, { ...identify(pid), host: hostname() });
@@ -136,7 +136,7 @@ test('refuses a second run while the first one lives, and changes nothing', asyn
   expect(kube.calls).toEqual(['create ConfigMap/experiment']);
 });
 
-test('cannot tell whether a run on another machine lives, and says what to do', async () => {
+test('refuses while a run on another machine has the lock, and says what to do', async () => {
   const { kube } = await setUp();
   await holdLock(kube, { pid: 1, startTime: '1', host: 'elsewhere' });
   await expect(createOverlay(kube).set('shift', [])).rejects.toThrow(
@@ -144,7 +144,7 @@ test('cannot tell whether a run on another machine lives, and says what to do', 
   );
 });
 
-test('waits for a run of this machine, and for no other', async () => {
+test('waits for a run of this machine only', async () => {
   const { kube } = await setUp();
   const { signal } = new AbortController();
   expect(await waitUntilUnused(kube, signal)).toBe(false);
@@ -159,7 +159,7 @@ test('waits for a run of this machine, and for no other', async () => {
   expect(await waiting).toBe(true);
 });
 
-test('takes away what a run has left that was killed', async () => {
+test('removes what a killed run left', async () => {
   const { kube, write } = await setUp();
   const holder = await startHolder();
   const identity = identify(holder.pid as number);
@@ -176,7 +176,7 @@ test('takes away what a run has left that was killed', async () => {
   expect(kube.objects.has(record)).toBe(false);
 });
 
-test('holds the lock without touching the mesh, and so does whoever finds such a run dead', async () => {
+test('locks without touching the mesh, even after a dead run that only locked', async () => {
   const { kube } = await setUp();
   const holder = await startHolder();
   await holdLock(kube, { ...identify(holder.pid as number), host: hostname(), onlyLocks: true });
@@ -191,7 +191,7 @@ test('holds the lock without touching the mesh, and so does whoever finds such a
   expect(kube.calls.filter((call) => /^(apply|push)/.test(call))).toEqual([]);
 });
 
-test('puts the mesh right before it holds it, where a run was killed that had changed it', async () => {
+test('restores the mesh before it locks, after a killed run that had changed it', async () => {
   const { kube, write } = await setUp();
   const holder = await startHolder();
   await kube.send('apply', await readObjects([write('a.yaml', 'store')]));
@@ -202,7 +202,7 @@ test('puts the mesh right before it holds it, where a run was killed that had ch
   expect(hostOf(kube, store)).toBe(standingHost);
 });
 
-test('keeps Argo CD from putting the mesh back meanwhile, and ends when it is as Git has it', async () => {
+test('pauses self-heal of Argo CD, and ends when the mesh is as in Git', async () => {
   const { kube, write } = await setUp();
   const mesh = 'applications.argoproj.io mesh --namespace argocd';
   const source = { path: 'mesh/istio' };

@@ -61,7 +61,7 @@ function setUp() {
   return { folder, kube, target, istioctl, write };
 }
 
-test('names instances as they are named locally, the oldest first, and leaves out who is going', async () => {
+test('names instances as on the local platform, oldest first, without terminating ones', async () => {
   const { target } = setUp();
   const status = await target.status();
   expect(status.gatewayUrl).toBe('http://127.0.0.1:9080');
@@ -72,7 +72,7 @@ test('names instances as they are named locally, the oldest first, and leaves ou
   ]);
 });
 
-test('tells which services are Rollouts', async () => {
+test('lists the services that are Rollouts', async () => {
   const { kube, target } = setUp();
   expect((await target.status()).rollouts).toEqual([]);
   kube.answers[argoRollouts] = () => 'definition\n';
@@ -80,7 +80,7 @@ test('tells which services are Rollouts', async () => {
   expect((await target.status()).rollouts).toEqual(['order', 'product']);
 });
 
-test('tells whether the store comes from Git', async () => {
+test('knows whether Argo CD deploys the store', async () => {
   const { kube, target } = setUp();
   expect(await target.status()).toMatchObject({ isFromGit: false });
   kube.answers[argoCd] = () => 'definition\n';
@@ -90,7 +90,7 @@ test('tells whether the store comes from Git', async () => {
   expect(await target.status()).toMatchObject({ isFromGit: true });
 });
 
-test('counts as Envoy does, with all pods of the edge together, and goes without who does not answer', async () => {
+test('adds up the pods of the edge, and leaves out proxies that do not answer', async () => {
   const { kube, target } = setUp();
   kube.answers[gateways] = () =>
     describePods({ name: 'gateway-a', at: '01' }, { name: 'gateway-b', at: '02' });
@@ -108,7 +108,7 @@ test('counts as Envoy does, with all pods of the edge together, and goes without
   expect(services.get('product-v1-2')).toEqual({ service: 'product', text: undefined });
 });
 
-test('counts what istiod has made of a Gateway under its name', async () => {
+test('counts the proxy of a Gateway under its name', async () => {
   const { kube, target } = setUp();
   const labels = { 'gateway.networking.k8s.io/gateway-name': 'edge' };
   const pod = { metadata: { name: 'edge-istio-1', labels, creationTimestamp: '' }, status: {} };
@@ -132,7 +132,7 @@ test('sets the faults of the pod with that name', async () => {
 
 const gone = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n';
 
-test('checks each file as the API does, and an empty one not at all', async () => {
+test('validates each file by a dry run, except empty ones', async () => {
   const { kube, target, write } = setUp();
   const asked: string[] = [];
   kube.answers['apply -f'] = ([, , file = '', ...how]) => {
@@ -144,7 +144,7 @@ test('checks each file as the API does, and an empty one not at all', async () =
   await expect(target.validate([write('wrong.yaml', 'kind: [x\n')])).rejects.toThrow(/wrong\.yaml:\d+: /);
 });
 
-test("hands on istioctl's warnings about the files, and no others", async () => {
+test("returns istioctl's warnings about the files only", async () => {
   const { kube, target, istioctl, write } = setUp();
   const message = (reference?: string) => ({
     code: 'IST0101',
@@ -152,7 +152,7 @@ test("hands on istioctl's warnings about the files, and no others", async () => 
     origin: 'VirtualService meshmart/store',
     reference,
   });
-  // An error in its eyes: it ends with 79, and what it prints is the same.
+  // istioctl exits with 79 when it finds an error, and prints it in the same way.
   istioctl(
     `echo '${JSON.stringify([message('/tmp/istio.yaml:24'), message()])}'; echo "Error: found issues" >&2; exit 79`,
   );
@@ -162,14 +162,14 @@ test("hands on istioctl's warnings about the files, and no others", async () => 
   ]);
 });
 
-test('runs on without istioctl, and says what is lost', async () => {
+test('warns when there is no istioctl', async () => {
   const { kube, target, write } = setUp();
   kube.answers[instances] = () => '{"items": []}';
   const [line] = await target.applyOverlay('shift', [write('istio.yaml', gone)]);
   expect(line).toMatch(/^istioctl analyze did not check .*ENOENT/);
 });
 
-/** A Job whose pod ends with this code and log when it is looked at for the second time. */
+/** A Job whose pod has ended with this code and log at the second look. */
 function setUpLoad(exitCode: number, log: string) {
   const { folder, kube, target } = setUp();
   for (const path of ['experiments/shift', 'loadtest']) mkdirSync(join(folder, path), { recursive: true });
@@ -198,22 +198,19 @@ const never = new AbortController().signal;
 const summary = '{"root_group":{},"metrics":{"http_reqs":{"values":{"count":7}}}}';
 const report = '<!DOCTYPE html>\n<html>\n{"in": "the page"}\n</html>';
 
-test.each([0, 99])(
-  'runs k6 beside the store, to exit code %i, and leaves nothing of it',
-  async (exitCode) => {
-    const { folder, kube, target, load } = setUpLoad(exitCode, `a word of k6\n${report}\n${summary}`);
-    expect(await target.sendLoad(load, never)).toEqual({ http_reqs: { values: { count: 7 } } });
-    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(report);
-    expect(kube.calls).toEqual([
-      'apply NetworkPolicy/meshmart-load',
-      'apply Namespace/meshmart-load ConfigMap/k6-main ConfigMap/k6-loadtest ConfigMap/k6-environment Job/k6',
-      'delete namespace meshmart-load --ignore-not-found',
-      'delete networkpolicy meshmart-load --ignore-not-found',
-    ]);
-  },
-);
+test.each([0, 99])('runs k6 beside the store, to exit code %i, and removes the Job', async (exitCode) => {
+  const { folder, kube, target, load } = setUpLoad(exitCode, `a word of k6\n${report}\n${summary}`);
+  expect(await target.sendLoad(load, never)).toEqual({ http_reqs: { values: { count: 7 } } });
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(report);
+  expect(kube.calls).toEqual([
+    'apply NetworkPolicy/meshmart-load',
+    'apply Namespace/meshmart-load ConfigMap/k6-main ConfigMap/k6-loadtest ConfigMap/k6-environment Job/k6',
+    'delete namespace meshmart-load --ignore-not-found',
+    'delete networkpolicy meshmart-load --ignore-not-found',
+  ]);
+});
 
-test('gives k6 all scripts where they find each other, and the addresses of the pods', async () => {
+test('gives k6 its scripts, its thresholds and the addresses of the pods', async () => {
   const { kube, target, load } = setUpLoad(0, summary);
   await target.sendLoad({ ...load, thresholds: { share: ['rate==0'] } }, never);
   const dataOf = (name: string) => kube.objects.get(`/ConfigMap/${name}`)?.data as Record<string, string>;
@@ -232,7 +229,7 @@ test('gives k6 all scripts where they find each other, and the addresses of the 
   expect(configMaps.sort()).toEqual(['k6-environment', 'k6-loadtest', 'k6-main']);
 });
 
-test("tells k6's last words when it breaks off, and leaves nothing of it", async () => {
+test("gives k6's last output when it breaks off, and removes the Job", async () => {
   const { folder, kube, target, load } = setUpLoad(107, 'SyntaxError in load.ts\n');
   await expect(target.sendLoad(load, never)).rejects.toThrow(
     'k6 ended with code 107: SyntaxError in load.ts',
@@ -241,7 +238,7 @@ test("tells k6's last words when it breaks off, and leaves nothing of it", async
   expect(existsSync(join(folder, 'report.html'))).toBe(false);
 });
 
-test('ends early when it is interrupted, and when there is no image of k6', async () => {
+test('ends early when it is interrupted, and when the image cannot be pulled', async () => {
   const { kube, target, load } = setUpLoad(0, '');
   const interruption = new AbortController();
   kube.answers['get pods --namespace meshmart-load'] = () => {

@@ -29,7 +29,7 @@ test.each(['configz', 'pushcontext', 'syncz'] as const)('asks again while %s is 
   ]);
 });
 
-test('waits for the very version that was stored', async () => {
+test('waits for the version that was stored', async () => {
   const { kube, applied } = await setUp();
   const newer = applied.map((object) => ({
     ...object,
@@ -59,11 +59,11 @@ test('waits until what was deleted is gone', async () => {
   expect(asked).toBe(3);
 });
 
-test('takes no acknowledgement of an earlier push for one', async () => {
+test('ignores the acknowledgement of an earlier push', async () => {
   const { kube, applied } = await setUp();
   const { run } = kube;
   let asked = 0;
-  // The push stays on its way until somebody has asked three times.
+  // The push is delayed until the third request.
   kube.run = async (...args) => {
     if (args.at(-1)?.includes('push=true')) return '';
     if (args.at(-1)?.includes('syncz') && ++asked === 4)
@@ -83,13 +83,13 @@ test('waits for a proxy that is not connected to istiod', async () => {
   expect(asked).toBe(4);
 });
 
-test('leaves the objects out that are not for istiod', async () => {
+test('ignores objects that istiod does not keep', async () => {
   const { kube, applied } = await setUp();
   const other = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other', resourceVersion: '7' } };
   await waitUntilDistributed(kube, { applied: [...applied, other], deleted: [] });
 });
 
-test('says which proxy refuses it, and why', async () => {
+test('names the proxy that rejects it, with the reason', async () => {
   const { kube, applied } = await setUp();
   kube.istiod.rejects = { name: 'store', reason: 'unknown cluster' };
   await expect(waitUntilDistributed(kube, { applied, deleted: [] })).rejects.toThrow(
