@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OBSERVABILITY_NAMESPACE, OTLP_ENDPOINT } from '@meshmart/cluster/observability';
 import { readTopology } from '@meshmart/store-client/topology';
@@ -48,19 +48,4 @@ test('services and proxies send their spans where Jaeger takes them', () => {
     service: `${jaeger}.svc.cluster.local`,
     port: Number(portOf('grpc')),
   });
-});
-
-test('each kube-score check that a chart waives has a reason in docs/', () => {
-  const waived = globSync('*/templates/**/*.yaml', { cwd: charts }).flatMap((file) => {
-    const [chart] = file.split('/');
-    const [, checks] = /kube-score\/ignore: (.+)/.exec(readFileSync(join(charts, file), 'utf8')) ?? [];
-    return checks?.split(',').map((check) => `${check} of ${chart}`) ?? [];
-  });
-  const security = readFileSync(join(config.root, 'docs/explanation/security-on-a-cluster.md'), 'utf8');
-  const [, table = ''] = /\| check \| charts \| why \|\n(.+?)\n\n/s.exec(security) ?? [];
-  const inUse = [...new Set(waived.map((waiver) => String(waiver.split(' of ').at(1))))].sort();
-  const explained = [...table.matchAll(/^\| `(.+?)` \| (.+?) \| .+ \|$/gm)].flatMap(([, check, named = '']) =>
-    (named === 'all' ? inUse : named.split(', ')).map((chart) => `${check} of ${chart}`),
-  );
-  expect(explained.sort()).toEqual([...new Set(waived)].sort());
 });

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTopology } from '@meshmart/store-client/topology';
 import { config } from '@meshmart/toolchain/config';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import {
   findLockfileFaults,
   type Lockfile,
@@ -109,29 +107,9 @@ test.each([
   expect(readAdvisories(answer)).toMatchObject(verdict);
 });
 
-describe('the workflow for GitHub', () => {
-  const workflow = parse(readFileSync(join(config.root, '.github/workflows/ci.yaml'), 'utf8'));
+test('the workflow for GitHub takes every action by its commit, and states the version', () => {
   const text = readFileSync(join(config.root, '.github/workflows/ci.yaml'), 'utf8');
-
-  test('takes every action by its commit, and says of which version that is', () => {
-    const uses = text.match(/^.*\buses:.*$/gm) ?? [];
-    expect(uses.length).toBeGreaterThan(4);
-    for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
-  });
-
-  test('gives nobody a right that no job has asked for, and only those who sign and push more than reading', () => {
-    expect(workflow.permissions).toEqual({});
-    const jobs = Object.entries<{ permissions: object; 'timeout-minutes': number }>(workflow.jobs);
-    for (const [, job] of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0);
-    expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
-      test: { contents: 'read' },
-      cluster: { contents: 'read' },
-      images: { contents: 'read', packages: 'write', 'id-token': 'write' },
-    });
-  });
-
-  test('makes an image of every service', async () => {
-    const { services } = await readTopology(join(config.root, 'topology.yaml'));
-    expect(workflow.jobs.images.strategy.matrix.service.sort()).toEqual(Object.keys(services).sort());
-  });
+  const uses = text.match(/^.*\buses:.*$/gm) ?? [];
+  expect(uses.length).toBeGreaterThan(4);
+  for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
