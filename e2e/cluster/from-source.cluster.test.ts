@@ -143,10 +143,9 @@ test('is the same after a second "up", and keeps its settings', async () => {
   const { code, output } = await cluster('up', name);
   expect(code, output).toBe(0);
   expect(findNode(layoutOf(name))?.root).toEqual(root);
-  const { index } = layoutOf(name);
-  const other = await cluster('up', name, '--index', String((index + 1) % 4));
+  const other = await cluster('up', name, '--port', '9999');
   expect(other.code).toBe(1);
-  expect(other.output).toContain(`Cluster "e2e" has index ${index}; to change it, begin anew`);
+  expect(other.output).toContain('To change it');
 });
 
 test('"down" leaves nothing, and the cluster beside it alone', async () => {
@@ -159,7 +158,7 @@ test('"down" leaves nothing, and the cluster beside it alone', async () => {
   const standing = findStandingCluster();
   expect((await cluster('status', standing.name)).code).toBe(0);
   const again = await cluster('down', name);
-  expect(again).toEqual({ code: 0, output: `There is no cluster "${name}"; nothing is left of it.\n` });
+  expect(again).toEqual({ code: 0, output: `There is no cluster "${name}".\n` });
 });
 
 async function waitFor(object: string, condition: string): Promise<void> {

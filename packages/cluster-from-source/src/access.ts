@@ -3,6 +3,7 @@ import type { ClusterAccess } from '@meshmart/cluster/access';
 import type { ClusterLayout } from './layout.ts';
 import { toolFolder } from './tools.ts';
 
+/** Returns access to a cluster with the programs that were built from source. */
 export function accessTo({ kubeconfig, state }: ClusterLayout): ClusterAccess {
   return {
     kubeconfig,

@@ -7,7 +7,7 @@ import { toolFolder } from './tools.ts';
 
 const folder = join(config.root, 'cluster/from-source/images');
 
-/** Under the name that its manifests have. */
+/** Image of Argo Rollouts, under the name in its manifests. */
 export const argoRolloutsImage: ImageRecipe = {
   image: `quay.io/argoproj/argo-rollouts:v${versions.argoRollouts}`,
   dockerfile: join(folder, 'argo-rollouts.Dockerfile'),
@@ -15,7 +15,7 @@ export const argoRolloutsImage: ImageRecipe = {
   madeOf: [versions.argoRollouts],
 };
 
-/** Under the names that Argo CD's manifests have. */
+/** Images of Argo CD, under the names in its manifests. */
 export const argoCdImages: ImageRecipe[] = [
   {
     image: `quay.io/argoproj/argocd:v${versions.argoCd}`,

@@ -7,7 +7,7 @@ import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 import { installOnce } from '@meshmart/toolchain/install-once';
 
-/** Programs that have to be on the machine, and the Debian packages that bring them. */
+/** Required programs, and the Debian packages that contain them. */
 const needed = {
   ip: 'iproute2',
   iptables: 'iptables',
@@ -18,12 +18,12 @@ const needed = {
 };
 
 /**
- * What the node runs besides Kubernetes. Not installed but unpacked: their packages would start servers on the machine, and
- * Debian's containerd would take the place of the one that Docker has brought.
+ * Packages with the node's programs besides Kubernetes. They are unpacked, not installed: an installation would start
+ * servers on this machine, and replace the containerd that Docker has installed.
  */
 const unpacked = ['containerd', 'runc', 'containernetworking-plugins', 'etcd-server'];
 
-/** Installs what the machine lacks, and says so; nothing when it lacks nothing. */
+/** Returns the step that installs missing Debian packages, or none if nothing is missing. */
 export async function installStep(signal: AbortSignal): Promise<Step[]> {
   const found = await Promise.all(
     Object.entries(needed).map(async ([program, name]) => ({ name, path: await findOnMachine(program) })),
@@ -33,12 +33,13 @@ export async function installStep(signal: AbortSignal): Promise<Step[]> {
   const install = ['install', '--yes', '--no-install-recommends', ...missing];
   return [
     {
-      title: `Installing Debian packages that this machine lacks: apt-get install ${missing.join(' ')}`,
+      title: `Installing Debian packages: apt-get install ${missing.join(' ')}`,
       run: (onLine) => withFreshIndex((options) => runApt(install, options), { signal, onLine }),
     },
   ];
 }
 
+/** Returns the step that downloads and unpacks containerd, runc, the CNI plugins and etcd, once. */
 export function unpackStep(signal: AbortSignal): Step {
   return {
     title: 'containerd, runc, CNI plugins and etcd, unpacked from their Debian packages',
@@ -46,7 +47,7 @@ export function unpackStep(signal: AbortSignal): Step {
   };
 }
 
-/** The cache's folder with the unpacked packages: `usr/bin` and so on. */
+/** Returns the folder of the unpacked packages in the cache. */
 export function debianProgramsFolder({ cacheDirectory } = config): string {
   return join(cacheDirectory, `node-programs-${debianRelease()}`);
 }
@@ -63,7 +64,7 @@ async function ensureDebianPrograms(options: ToolOptions): Promise<void> {
   });
 }
 
-/** The list of packages may be missing or old: then it is fetched, and the same is tried again. */
+/** Runs a command of apt. If it fails, updates the package index, which may be old, and runs it again. */
 async function withFreshIndex(run: (options: ToolOptions) => Promise<unknown>, options: ToolOptions) {
   await run(options).catch(async (error) => {
     if (options.signal?.aborted) throw error;
@@ -75,16 +76,16 @@ async function withFreshIndex(run: (options: ToolOptions) => Promise<unknown>, o
 function runApt(args: string[], options: ToolOptions): Promise<string> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   return runTool('apt-get', args, { ...options, env }).catch((error) => {
-    throw new UserError(`${(error as Error).message}\nPut apt right, or install what is named above by hand`);
+    throw new UserError(`${(error as Error).message}\nFix apt, or install the packages above yourself`);
   });
 }
 
-/** Ordinary PATHs of root lack some of these folders. */
+/** Finds a program on the PATH, or in a folder that root's PATH often lacks. */
 function findOnMachine(program: string): Promise<string | undefined> {
   return findProgram(program, `${config.searchPath}:/usr/local/sbin:/usr/sbin:/sbin`);
 }
 
-/** os-release(5), e.g. `VERSION_CODENAME=bookworm` */
+/** Reads Debian's code name from os-release(5), as in `VERSION_CODENAME=bookworm`. */
 function debianRelease(): string {
   const text = readFileSync('/etc/os-release', 'utf8');
   return /^VERSION_CODENAME="?(\w+)"?$/m.exec(text)?.[1] ?? 'debian';

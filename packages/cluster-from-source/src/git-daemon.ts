@@ -4,8 +4,9 @@ import type { Checkout } from '@meshmart/cluster/gitops/checkout';
 import type { ClusterLayout } from './layout.ts';
 
 /**
- * The node runs a Git server for its pods, which reads the folder `git` of the cluster's: the link there leads to the checkout itself,
- * and so a local commit is at once what the cluster sees.
+ * Links the checkout into the folder that the node's Git server reads. The cluster therefore sees a local commit at once.
+ *
+ * @returns the URL of the repository for pods
  */
 export function serveCheckout({ state, nodeAddress }: ClusterLayout, { gitFolder }: Checkout): string {
   const folder = join(state, 'git');

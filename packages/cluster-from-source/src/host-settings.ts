@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { clustersDirectory } from './layout.ts';
 
 /**
- * The only settings of the machine that a cluster needs otherwise: the kernel counts a user's watches of files over all
- * namespaces, and Kubernetes, Istio and every sidecar watch some.
+ * Minimal values of the only settings of the machine that a cluster changes. The kernel counts a user's file watches over
+ * all namespaces, and Kubernetes, Istio and every sidecar watch files.
  */
 const needed: Record<string, number> = {
   'fs/inotify/max_user_instances': 8192,
@@ -12,14 +12,14 @@ const needed: Record<string, number> = {
 };
 
 interface Before {
-  /** After another boot the machine has its own settings again. */
+  /** A boot resets the settings, so a record of another boot is void. */
   bootId: string;
   values: Record<string, number>;
 }
 
 const defaultPlaces = { settings: '/proc/sys', record: join(clustersDirectory, 'host-settings.json') };
 
-/** Raises what is too low, and notes what it was. */
+/** Raises settings that are too low, and records their old values. */
 export function raiseHostSettings({ settings, record } = defaultPlaces): void {
   const low = Object.entries(needed).filter(([name, value]) => readSetting(settings, name) < value);
   if (low.length === 0) return;
@@ -30,7 +30,7 @@ export function raiseHostSettings({ settings, record } = defaultPlaces): void {
   for (const [name, value] of low) writeFileSync(join(settings, name), String(value));
 }
 
-/** Puts back what was noted, unless somebody else has set it since. For when the last cluster has gone. */
+/** Restores the recorded values, unless somebody else has changed them. Called after the last cluster is deleted. */
 export function restoreHostSettings({ settings, record } = defaultPlaces): void {
   for (const [name, value] of Object.entries(readRecord(settings, record)?.values ?? {})) {
     if (readSetting(settings, name) === needed[name]) writeFileSync(join(settings, name), String(value));

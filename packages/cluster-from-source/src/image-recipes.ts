@@ -13,24 +13,24 @@ import { toolFolder } from './tools.ts';
 const folder = join(config.root, 'cluster/from-source/images');
 const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as 'x64' | 'arm64'];
 
-/** Istio's charts take the hub and the tag, and add the names. */
+/** Hub and tag, to which Istio's charts add the names of the images. */
 export const istioHub = 'docker.io/istio';
 export const istioTag = `${versions.istioLine}-${versions.istio.split('-').at(-1)}`;
 
 const bootstrapArguments = [
   '--variant=minbase',
-  // /usr is merged from the start, so the package that would merge it later, and all of Perl with it, is not wanted.
+  // /usr is merged from the start. The package `usrmerge` would only add Perl.
   '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
   `--setup-hook=printf 'Package: usrmerge\\nPin: release *\\nPin-Priority: -1\\n' > "$1"/etc/apt/preferences.d/no-usrmerge`,
   '--customize-hook=rm "$1"/etc/apt/preferences.d/no-usrmerge',
-  // What the official slim image leaves out as well.
+  // The official slim image leaves these out as well.
   ...['doc', 'info', 'linda', 'lintian', 'locale', 'man'].map(
     (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
   ),
   versions.debian,
 ];
 
-/** Under the names that Dockerfiles use, so that these need no change where the official images can be had. */
+/** Images have their official names, so that the Dockerfiles work with official images as well. */
 export const debianImage: ImageRecipe = {
   image: `docker.io/library/debian:${versions.debian}-slim`,
   dockerfile: join(folder, 'debian.Dockerfile'),
@@ -76,7 +76,7 @@ export const postgresImage: ImageRecipe = {
   madeOf: [POSTGRES_VERSION],
 };
 
-/** For experiments whose load comes from within the cluster. */
+/** Image of k6, for load from within the cluster. */
 const k6Image: ImageRecipe = {
   image: K6_IMAGE,
   dockerfile: join(folder, 'k6.Dockerfile'),
@@ -94,7 +94,7 @@ const proxyImage: ImageRecipe = {
   madeOf: [versions.istio, versions.envoy],
 };
 
-/** All that are built, each after the one that it is made on. */
+/** All images, each after its base image. */
 export const builtImages = [
   debianImage,
   nodeImage,
@@ -108,7 +108,7 @@ export const builtImages = [
   k6Image,
 ];
 
-/** What pods are made of, besides the services. */
+/** Images that the node needs, besides those of the services. */
 export const platformImages = [
   pauseImage,
   pilotImage,
@@ -133,11 +133,11 @@ function bootstrapDebian(context: string, options: ToolOptions): Promise<string>
   return runTool('mmdebstrap', [...bootstrapArguments, join(context, 'debian.tar')], options);
 }
 
-/** The npm package of this architecture holds the plain binary. */
+/** Fetches Node, whose npm packages contain plain binaries, and npm. */
 async function fetchNode(context: string, options: ToolOptions): Promise<void> {
   const packages = [`node-linux-${process.arch}@${versions.node}`, `npm@${versions.npm}`];
   const args = ['install', '--prefix', context, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
-  // The Node that was fetched brings authorities of its own, and does not know those that this machine trusts besides.
+  // Node has its own certificate authorities, and needs those of this machine as well.
   const env = existsSync(config.certificates) ? { NODE_EXTRA_CA_CERTS: config.certificates } : {};
   await runTool('npm', [...args, ...packages], { ...options, cwd: context, env });
 }

@@ -5,24 +5,25 @@ import { IN_OWN_GROUP, runTool, ToolFailedError, type ToolOptions } from '@meshm
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 
+/** How to build one image. */
 export interface ImageRecipe {
-  /** In full, as in `docker.io/library/debian:bookworm-slim`. */
+  /** Full name, as in `docker.io/library/debian:bookworm-slim`. */
   image: string;
   dockerfile: string;
-  /** The image that it is FROM, when that is one of ours. */
+  /** Base image, if it is built here too. */
   from?: ImageRecipe;
-  /** The folder that COPY takes files from, or what fills a new one. */
+  /** Build context, or a function that fills a new folder. */
   context: string | ((folder: string, options: ToolOptions) => Promise<unknown>);
-  /** Other folders for `COPY --from=<name>`. */
+  /** Further contexts for `COPY --from=<name>`. */
   moreContexts?: (options: ToolOptions) => Promise<Record<string, string>>;
-  /** What the image depends on besides its Dockerfile, such as versions. */
+  /** Inputs besides the Dockerfile, such as versions. A change builds a new image. */
   madeOf: string[];
 }
 
-/** Where built images lie as archives, and what buildah keeps of them for the next ones. */
+/** Folder of the images' archives and of buildah's storage. */
 export const imagesDirectory = join(config.cacheDirectory, 'images');
 
-/** The archive of an image as its recipe stands now; another version is another file. */
+/** Returns the archive of an image. Its name contains a fingerprint of the recipe. */
 export function archiveOf(recipe: ImageRecipe): string {
   const name = basename(recipe.image).replace(':', '-');
   return join(imagesDirectory, `${name}-${fingerprint(recipe)}.tar`);
@@ -34,9 +35,9 @@ function fingerprint({ image, dockerfile, from, madeOf }: ImageRecipe): string {
 }
 
 /**
- * Builds an image with buildah, without a registry, unless its archive is there.
+ * Builds an image with buildah, without a registry, unless its archive exists.
  *
- * @throws UserError with what the build said last
+ * @throws UserError with the last line of the build's output
  */
 export async function ensureImage(recipe: ImageRecipe, options: ToolOptions): Promise<void> {
   const archive = archiveOf(recipe);
@@ -66,17 +67,18 @@ async function contextsOf({ context, moreContexts }: ImageRecipe, fresh: string,
   return { context: typeof context === 'string' ? context : fresh, settings };
 }
 
+/** Arguments of one run of buildah. */
 interface Build {
   image: string;
   dockerfile: string;
   context: string;
-  /** As `buildah push` takes it: `docker-archive:FILE:IMAGE`, `oci:FOLDER:IMAGE`. */
+  /** Destination for `buildah push`: `docker-archive:FILE:IMAGE` or `oci:FOLDER:IMAGE`. */
   destination: string;
   /** Further options of `buildah build`. */
   settings: string[];
 }
 
-/** @throws UserError with what the build said last */
+/** Runs buildah. @throws UserError with the last line of its output */
 export async function buildImage(build: Build, options: ToolOptions): Promise<void> {
   const { image, dockerfile, context, destination, settings } = build;
   const script = join(config.root, 'cluster/from-source/images/build.sh');
@@ -87,7 +89,7 @@ export async function buildImage(build: Build, options: ToolOptions): Promise<vo
   });
 }
 
-/** Archives of the same image as it was before. */
+/** Deletes archives of older versions of the same image. */
 export function removeOlder(archive: string): void {
   const stem = basename(archive).replace(/[0-9a-f]{12}\.tar$/, '');
   for (const name of readdirSync(imagesDirectory)) {

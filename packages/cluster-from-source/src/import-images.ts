@@ -5,24 +5,24 @@ import { debianProgramsFolder } from './debian-packages.ts';
 import type { ClusterLayout } from './layout.ts';
 import { findNode } from './node-process.ts';
 
-/** Brings built images into the node's containerd; those that are there already are left alone. */
+/** Imports archives into the node's containerd, unless they were imported before. */
 export async function importImages(
   layout: ClusterLayout,
   archives: string[],
   options: ToolOptions,
 ): Promise<void> {
-  // What the node has is noted beside its containerd's files, and goes with them.
-  const notes = join(layout.state, 'imported');
-  mkdirSync(notes, { recursive: true });
+  // Records lie beside containerd's files, and are deleted with them.
+  const records = join(layout.state, 'imported');
+  mkdirSync(records, { recursive: true });
   for (const archive of archives) {
-    const note = join(notes, basename(archive));
-    if (existsSync(note)) continue;
+    const record = join(records, basename(archive));
+    if (existsSync(record)) continue;
     await runCtr(layout, ['--namespace', 'k8s.io', 'images', 'import', archive], options);
-    writeFileSync(note, '');
+    writeFileSync(record, '');
   }
 }
 
-/** containerd's socket is in the node's own /run, which the kernel shows below its PID 1. */
+/** Runs ctr on containerd's socket in the node's own /run, visible through /proc of its PID 1. */
 function runCtr(layout: ClusterLayout, args: string[], options: ToolOptions): Promise<string> {
   const pid = findNode(layout)?.init?.pid;
   const socket = `/proc/${pid}/root/run/containerd/containerd.sock`;

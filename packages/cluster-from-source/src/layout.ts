@@ -1,26 +1,27 @@
 import { join } from 'node:path';
 import { config } from '@meshmart/toolchain/config';
 
+/** Up to four clusters exist at a time. */
 export const HIGHEST_INDEX = 3;
 export const PAUSE_IMAGE = 'localhost/meshmart/pause:1';
 
-/** Which cluster: several stand side by side by their names, and by an index that tells their networks apart. */
+/** Name of a cluster, and the index that separates its network from those of other clusters. */
 export interface ClusterIdentity {
   name: string;
   index: number;
 }
 
-/** Where everything of one cluster is. */
+/** Paths and addresses of one cluster. */
 export interface ClusterLayout extends ClusterIdentity {
-  /** All its files: etcd, images, logs, certificates. */
+  /** Folder with all its files: etcd, images, logs, certificates. */
   state: string;
   kubeconfig: string;
   nodeLog: string;
-  /** Of the node's programs, one file each. */
+  /** Folder with one log file per program of the node. */
   logs: string;
-  /** Below the root of every cgroup hierarchy. */
+  /** Path below the root of each cgroup hierarchy. */
   cgroup: string;
-  /** The host's end of the one pair of interfaces. */
+  /** Host's end of the pair of network interfaces. */
   hostInterface: string;
   hostAddress: string;
   nodeAddress: string;
@@ -30,11 +31,14 @@ export interface ClusterLayout extends ClusterIdentity {
   dnsAddress: string;
 }
 
-/** Folders of all clusters, one per name. */
+/** Folder that contains the clusters' folders. */
 export const clustersDirectory = '/var/lib/meshmart-clusters';
 export const nodeScripts = join(config.root, 'cluster/from-source/node');
 
-/** Addresses are of 198.18.0.0/15, which RFC 2544 keeps for benchmarks: no network routes them. An index has a quarter of it. */
+/**
+ * Returns the paths and addresses of a cluster. Each index has a quarter of 198.18.0.0/15, which RFC 2544 reserves for
+ * benchmarks and no network routes.
+ */
 export function layoutOfCluster({ name, index }: ClusterIdentity): ClusterLayout {
   const state = join(clustersDirectory, name);
   const quarter = index * 64;

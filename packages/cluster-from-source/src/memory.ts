@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { ClusterLayout } from './layout.ts';
 import { findNode } from './node-process.ts';
 
-/** Memory that the cluster's processes have, shared pages divided among those who share them (PSS). */
+/** Memory of the cluster's processes as proportional set size: shared pages are divided among the processes. */
 export interface MemoryUse {
-  /** The node's own programs: control plane, kubelet, containerd, DNS, the forwarder. */
+  /** Memory of the node's own programs: control plane, kubelet, containerd, DNS, forwarder. */
   nodeBytes: number;
   podBytes: number;
 }
 
+/** Measures the memory of a cluster now. */
 export function measureMemory(layout: ClusterLayout): MemoryUse {
   const use: MemoryUse = { nodeBytes: 0, podBytes: 0 };
   for (const pid of findProcesses(layout)) {
@@ -19,7 +20,7 @@ export function measureMemory(layout: ClusterLayout): MemoryUse {
   return use;
 }
 
-/** All processes below the node's root process. */
+/** Lists the process ids of the node's root process and all its descendants. */
 export function findProcesses(layout: ClusterLayout): number[] {
   const root = findNode(layout)?.root.pid;
   if (root === undefined) return [];
@@ -37,7 +38,7 @@ function listThreads(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);
   } catch {
-    return []; // it has ended meanwhile
+    return []; // the process has ended
   }
 }
 
@@ -45,6 +46,6 @@ function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    return ''; // it has ended meanwhile
+    return ''; // the process has ended
   }
 }

@@ -4,7 +4,7 @@ import { versions } from '@meshmart/toolchain/versions';
 import { istioHub, istioTag } from './image-recipes.ts';
 import { toolFolder } from './tools.ts';
 
-/** Where Istio's module has its charts. */
+/** Folders of the charts in Istio's module. */
 const folders: Record<IstioChart, string> = {
   base: 'base',
   cni: 'istio-cni',
@@ -12,13 +12,13 @@ const folders: Record<IstioChart, string> = {
   gateway: 'gateway',
 };
 
-/** The mesh as it was built from its modules, with upstream's Envoy. */
+/** Istio as it was built from its modules, with upstream's Envoy. */
 export const meshFromSource: MeshSource = {
   provider: 'from-source',
   title: `Istio ${istioTag} with Envoy ${versions.envoy}`,
   chart: (name) => {
     const path = join(toolFolder('istio'), 'charts', folders[name]);
-    // The gateway's image is whatever istiod injects.
+    // istiod injects the gateway's image.
     if (name === 'base' || name === 'gateway') return [path];
     return [path, '--set', `global.hub=${istioHub}`, '--set', `global.tag=${istioTag}`];
   },

@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import { identify, isAlive, type ProcessIdentity } from '@meshmart/processes/process-identity';
 import type { ClusterLayout } from './layout.ts';
 
+/** The two processes on which a node depends. */
 export interface NodeProcesses {
-  /** The process whose end ends the node. */
+  /** Process whose end ends the node. */
   root: ProcessIdentity;
-  /** PID 1 of the node, as the host counts; undefined in the moment before it is there. */
+  /** PID 1 of the node, with its number on the host. Undefined while the node starts. */
   init: ProcessIdentity | undefined;
 }
 
 /**
- * The living processes of a cluster's node. Number, start time and boot have to be those that the node itself has written down
- * (start.sh), and the command line has to be the node's: a number that was used again, or another boot, is no node of ours.
+ * Finds the running processes of a cluster's node. Process id, start time and boot must match the record that the node has
+ * written (start.sh), and the command line must be the node's: the kernel may have reused the id.
+ *
+ * @returns undefined if the node does not run
  */
 export function findNode({ state, name }: ClusterLayout): NodeProcesses | undefined {
   const record = readRecord(join(state, 'process.json'));
@@ -30,7 +33,7 @@ function readRecord(file: string): (ProcessIdentity & { bootId: string }) | unde
   return text ? JSON.parse(text) : undefined;
 }
 
-/** @returns an empty text when there is no such file, or no such process any more */
+/** Reads a file. @returns an empty text if the file or the process does not exist */
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -14,14 +14,14 @@ import { type ClusterLayout, nodeScripts, PAUSE_IMAGE } from './layout.ts';
 import { findNode } from './node-process.ts';
 import { toolFolder } from './tools.ts';
 
-/** Starts the node, which outlives this process, unless it runs already. Resolves when its record is written. */
+/** Starts the node unless it runs. It outlives this process. @throws UserError if it ends at once */
 export async function startNode(layout: ClusterLayout, port: number): Promise<void> {
   if (findNode(layout)) return;
   mkdirSync(layout.state, { recursive: true, mode: 0o700 });
   const log = openSync(layout.nodeLog, 'a', 0o600);
   const child = spawn(join(nodeScripts, 'start.sh'), [layout.name], {
     env: nodeEnvironment(layout, port),
-    cwd: '/', // no folder of the user's is held by what runs on
+    cwd: '/', // the node must not keep a folder of the user busy
     stdio: ['ignore', log, log],
     detached: true,
   });
@@ -33,10 +33,10 @@ export async function startNode(layout: ClusterLayout, port: number): Promise<vo
   }
 }
 
-/** Ten seconds are usual; a machine that is busy with other things may need minutes. */
+/** Ten seconds are usual, but a busy machine may need minutes. */
 const readyWithinMs = 600_000;
 
-/** @throws UserError when the node ends meanwhile, with the last thing that it said, or is never ready */
+/** Waits until the node is ready. @throws UserError if it ends, or is not ready after 10 minutes */
 export async function waitForNode(layout: ClusterLayout, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + readyWithinMs;
   while (Date.now() < deadline) {
@@ -51,15 +51,13 @@ export async function waitForNode(layout: ClusterLayout, signal: AbortSignal): P
     await sleep(200);
   }
   const minutes = readyWithinMs / 60_000;
-  throw new UserError(
-    `The node is not ready after ${minutes} minutes; what its programs say: ${layout.logs}`,
-  );
+  throw new UserError(`The node is not ready after ${minutes} minutes. Logs: ${layout.logs}`);
 }
 
 function nodeEnded({ nodeLog, name }: ClusterLayout): UserError {
   const reason = lastLine(readFileSync(nodeLog, 'utf8'));
   return new UserError(
-    `The node has ended: ${reason} (${nodeLog})\nBegin anew with: ./meshmart cluster down --name ${name}`,
+    `The node has ended: ${reason} (${nodeLog})\nDelete the cluster and create it again: ./meshmart cluster down --name ${name}`,
   );
 }
 

@@ -6,7 +6,7 @@ import { toolFolder } from './tools.ts';
 
 const folder = join(config.root, 'cluster/from-source/images');
 
-/** Under the official names, which charts/observability has. */
+/** Images of Prometheus and Jaeger, under the names in charts/observability. */
 export const observabilityImages: ImageRecipe[] = [
   {
     image: `docker.io/prom/prometheus:v${versions.prometheus}`,

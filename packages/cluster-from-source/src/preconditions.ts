@@ -14,7 +14,7 @@ const thisMachine: Machine = {
   searchPath: config.searchPath,
 };
 
-/** @throws UserError with the next step, when this machine cannot be a node */
+/** Checks that this machine can be a node. @throws UserError with the next step */
 export async function assertCanBeNode(machine: Machine = thisMachine): Promise<void> {
   const { platform, searchPath } = machine;
   if (platform !== 'linux')
@@ -22,20 +22,17 @@ export async function assertCanBeNode(machine: Machine = thisMachine): Promise<v
   assertRoot(machine);
   if (!(await findProgram('apt-get', searchPath))) {
     throw new UserError(
-      'The provider "from-source" takes containerd, etcd and buildah from Debian packages: it needs apt-get',
+      'The provider "from-source" needs apt-get, for the Debian packages of containerd, etcd and buildah',
     );
   }
   if (!(await findProgram('go', searchPath))) {
     throw new UserError(
-      'The provider "from-source" builds Kubernetes and Istio with Go, and there is no go: install it (https://go.dev/dl)',
+      'The provider "from-source" needs Go to build Kubernetes and Istio: install it (https://go.dev/dl)',
     );
   }
 }
 
-/** @throws UserError when namespaces, mounts and cgroups would be refused */
+/** Checks for root, which namespaces, mounts and cgroups need. @throws UserError */
 export function assertRoot({ userId }: Pick<Machine, 'userId'> = thisMachine): void {
-  if (userId !== 0)
-    throw new UserError(
-      'The provider "from-source" makes a node of its own and needs root: sudo ./meshmart cluster …',
-    );
+  if (userId !== 0) throw new UserError('The provider "from-source" needs root: sudo ./meshmart cluster …');
 }

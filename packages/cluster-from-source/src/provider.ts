@@ -26,28 +26,28 @@ import { findNode } from './node-process.ts';
 import { observabilityImages } from './observability-images.ts';
 import { assertCanBeNode, assertRoot } from './preconditions.ts';
 import { removeNode } from './remove-node.ts';
-import { findCluster, findOrPlanCluster, type Cluster as SourceCluster, saveCluster } from './settings.ts';
+import { findCluster, findOrPlanCluster, type SourceCluster, saveCluster } from './settings.ts';
 import { ensureStoreImages, storeArchive } from './store-images.ts';
 import { type ToolName, toolFolder, toolSteps } from './tools.ts';
 
-/** Kubernetes and Istio without any image registry: built from their Go modules, in namespaces of this machine. */
+/** Provider without an image registry: builds Kubernetes and Istio from their Go modules, and runs a node in namespaces. */
 export const fromSource: Provider = {
   prepare: async (options: UpOptions) => {
     await assertCanBeNode();
-    const cluster = findOrPlanCluster(options.name, options);
+    const cluster = findOrPlanCluster(options.name, options.port);
     if (!findNode(cluster.layout)) await assertPortFree(cluster.port, commandLine('up', options.name));
     saveCluster(cluster);
-    return describe(cluster);
+    return toCluster(cluster);
   },
   open: (name) => {
     assertRoot();
     const cluster = findCluster(name);
-    if (!cluster) throw new Error(`there is no cluster "${name}"`);
-    return describe(cluster);
+    if (!cluster) throw new Error(`no cluster "${name}"`);
+    return toCluster(cluster);
   },
 };
 
-function describe(cluster: SourceCluster): Cluster {
+function toCluster(cluster: SourceCluster): Cluster {
   const { layout, port } = cluster;
   return {
     name: layout.name,
@@ -60,14 +60,14 @@ function describe(cluster: SourceCluster): Cluster {
       rollouts: join(toolFolder('argo-rollouts'), 'install.yaml'),
     },
     logs: layout.logs,
-    cache: `Only the cache stays, with the tools and images of all clusters: ${config.cacheDirectory}`,
+    cache: `The tools and images of all clusters stay in ${config.cacheDirectory}`,
     isRunning: () => findNode(layout) !== undefined,
     nodeSteps: (signal, components) => nodeSteps(cluster, signal, components),
     imageSteps: (signal, components) => imageSteps(cluster, signal, components),
     serveCheckout: async (checkout) => serveCheckout(layout, checkout),
     findGateway: async () => ({ url: localUrl(port) }),
     measureMemory: async () => measureMemory(layout),
-    removeSteps: () => [{ title: `Removing cluster "${layout.name}"`, run: () => removeNode(layout) }],
+    removeSteps: () => [{ title: `Deleting cluster "${layout.name}"`, run: () => removeNode(layout) }],
   };
 }
 
@@ -79,9 +79,9 @@ async function nodeSteps(
   return [
     ...(await installStep(signal)),
     unpackStep(signal),
-    ...toolSteps(signal, toolsLeftOut(components)),
+    ...toolSteps(signal, unneededTools(components)),
     {
-      title: 'Images of Debian, Node, PostgreSQL, Istio and what measures',
+      title: 'Images of Debian, Node, PostgreSQL, Istio and observability',
       run: async (onLine) => {
         for (const recipe of [...builtImages, ...imagesOf(components)])
           await ensureImage(recipe, { signal, onLine });
@@ -99,20 +99,20 @@ async function nodeSteps(
 }
 
 function imageSteps({ layout }: SourceCluster, signal: AbortSignal, components: Components): Step[] {
-  const platform = [...platformImages, ...imagesOf(components)];
+  const images = [...platformImages, ...imagesOf(components)];
   return [
     {
-      title: "Images of the store's services",
+      title: 'Images of the services',
       run: (onLine) => ensureStoreImages({ signal, onLine }),
     },
     {
       title: 'Images into the node',
-      run: (onLine) => importImages(layout, [...platform.map(archiveOf), storeArchive()], { signal, onLine }),
+      run: (onLine) => importImages(layout, [...images.map(archiveOf), storeArchive()], { signal, onLine }),
     },
   ];
 }
 
-function toolsLeftOut({ argoCd, argoRollouts, observability }: Components): ToolName[] {
+function unneededTools({ argoCd, argoRollouts, observability }: Components): ToolName[] {
   return [
     ...(argoCd ? [] : (['argo-cd'] as const)),
     ...(argoRollouts ? [] : (['argo-rollouts'] as const)),

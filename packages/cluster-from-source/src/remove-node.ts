@@ -11,7 +11,7 @@ import { type ClusterLayout, clustersDirectory } from './layout.ts';
 import { findNode } from './node-process.ts';
 import { listClusters } from './settings.ts';
 
-/** Ends the node's one process tree, and removes what the kernel keeps of it. Its mounts and network end with it. */
+/** Ends the node's process tree, with which its mounts and network end, and removes its interface, cgroups and files. */
 export async function removeNode(layout: ClusterLayout): Promise<void> {
   await endProcesses(layout);
   await removeInterface(layout);
@@ -19,7 +19,7 @@ export async function removeNode(layout: ClusterLayout): Promise<void> {
   removeFiles(layout);
 }
 
-/** With PID 1 of a PID namespace the kernel ends all processes in it; PID 1 itself is gone only after them. */
+/** Kills the node. The kernel ends all processes of a PID namespace with its PID 1, which disappears last. */
 async function endProcesses(layout: ClusterLayout): Promise<void> {
   for (let node = findNode(layout); node; node = findNode(layout)) {
     const { root, init } = node;
@@ -28,7 +28,7 @@ async function endProcesses(layout: ClusterLayout): Promise<void> {
   }
 }
 
-/** The kernel removes it with the node's network, but not at once. */
+/** Deletes the host's interface. The kernel also does it with the node's network, but later. */
 async function removeInterface({ hostInterface }: ClusterLayout): Promise<void> {
   const exists = () => existsSync(`/sys/class/net/${hostInterface}`);
   const ip = await findProgram('ip', `${config.searchPath}:/usr/sbin:/sbin`);
@@ -36,7 +36,7 @@ async function removeInterface({ hostInterface }: ClusterLayout): Promise<void> 
   while (exists()) await sleep(50);
 }
 
-/** A group can be removed when its last process is gone, which takes the kernel a moment. */
+/** Removes the cgroups. The kernel refuses for a moment after the last process has ended. */
 async function removeCgroups({ cgroup }: ClusterLayout): Promise<void> {
   for (const folder of findCgroups(cgroup)) {
     while (existsSync(folder)) {
@@ -46,7 +46,7 @@ async function removeCgroups({ cgroup }: ClusterLayout): Promise<void> {
   }
 }
 
-/** In version 1 every controller has a tree of its own. */
+/** Finds the cluster's cgroups. In version 1 each controller has a separate tree. */
 function findCgroups(cgroup: string): string[] {
   const root = '/sys/fs/cgroup';
   const trees = [root, ...readdirSync(root).map((name) => join(root, name))];
@@ -72,7 +72,7 @@ function removeFiles({ state, name }: ClusterLayout): void {
     .filter((path) => path.startsWith(`${state}/`));
   if (mounted.length > 0) {
     throw new UserError(
-      `Something is mounted in the folder of cluster "${name}": umount ${mounted.join(' ')}`,
+      `The folder of cluster "${name}" contains mounts. Remove them first: umount ${mounted.join(' ')}`,
     );
   }
   rmSync(state, { recursive: true, force: true });

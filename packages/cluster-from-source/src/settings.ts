@@ -1,23 +1,23 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOWEST_PORT } from '@meshmart/cluster/provider';
+import { commandLine, LOWEST_PORT } from '@meshmart/cluster/provider';
 import { UserError } from '@meshmart/terminal/user-error';
 import { type ClusterLayout, clustersDirectory, HIGHEST_INDEX, layoutOfCluster } from './layout.ts';
 
-/** What was chosen when the cluster came to be. */
-export interface ClusterSettings {
-  index: number;
-  /** Of the gateway, on 127.0.0.1. */
-  port: number;
-}
-
-export interface Cluster {
+/** A cluster of this provider: its paths and addresses, and the port of its gateway on 127.0.0.1. */
+export interface SourceCluster {
   layout: ClusterLayout;
   port: number;
 }
 
-/** @returns undefined when there is no cluster of that name */
-export function findCluster(name: string): Cluster | undefined {
+/** The settings file of a cluster. */
+interface ClusterSettings {
+  index: number;
+  port: number;
+}
+
+/** Finds a cluster by its name. @returns undefined if there is none */
+export function findCluster(name: string): SourceCluster | undefined {
   const file = settingsFile(name);
   if (!existsSync(file)) return undefined;
   const { index, port }: ClusterSettings = JSON.parse(readFileSync(file, 'utf8'));
@@ -25,35 +25,32 @@ export function findCluster(name: string): Cluster | undefined {
 }
 
 /**
- * The cluster of that name with the settings that it has, or the plan of a new one with those that are wanted.
+ * Returns the cluster of that name, or plans a new one with the first free index.
  *
- * @throws UserError when it has other ones, or when the index is another cluster's
+ * @param port of the gateway; the default depends on the index
+ * @throws UserError if the cluster has another port, or if all indexes are taken
  */
-export function findOrPlanCluster(name: string, wanted: Partial<ClusterSettings>): Cluster {
+export function findOrPlanCluster(name: string, port?: number): SourceCluster {
   const found = findCluster(name);
-  if (found) {
-    assertSame(name, 'index', found.layout.index, wanted.index);
-    assertSame(name, 'port', found.port, wanted.port);
-    return found;
+  if (!found) {
+    const index = findFreeIndex();
+    return { layout: layoutOfCluster({ name, index }), port: port ?? LOWEST_PORT + index };
   }
-  const index = wanted.index ?? findFreeIndex();
-  const holder = listClusters().find(({ layout }) => layout.index === index);
-  if (holder) {
-    throw new UserError(
-      `Cluster "${holder.layout.name}" has index ${index}: choose another one, or leave it away: ./meshmart cluster up --index <0 to ${HIGHEST_INDEX}>`,
-    );
-  }
-  return { layout: layoutOfCluster({ name, index }), port: wanted.port ?? LOWEST_PORT + index };
+  if (port === undefined || port === found.port) return found;
+  throw new UserError(
+    `Cluster "${name}" has port ${found.port}. To change it, delete the cluster first: ${commandLine('down', name)}`,
+  );
 }
 
-/** Makes the cluster's folder: from now on it is one, and takes its index. */
-export function saveCluster({ layout, port }: Cluster): void {
+/** Creates the cluster's folder, which reserves its name and index. */
+export function saveCluster({ layout, port }: SourceCluster): void {
   const settings: ClusterSettings = { index: layout.index, port };
   mkdirSync(layout.state, { recursive: true, mode: 0o700 });
   writeFileSync(settingsFile(layout.name), JSON.stringify(settings));
 }
 
-export function listClusters(): Cluster[] {
+/** Lists all clusters of this provider. */
+export function listClusters(): SourceCluster[] {
   if (!existsSync(clustersDirectory)) return [];
   return readdirSync(clustersDirectory).flatMap((name) => findCluster(name) ?? []);
 }
@@ -62,14 +59,7 @@ function findFreeIndex(): number {
   const taken = new Set(listClusters().map(({ layout }) => layout.index));
   for (let index = 0; index <= HIGHEST_INDEX; index++) if (!taken.has(index)) return index;
   throw new UserError(
-    `There are ${HIGHEST_INDEX + 1} clusters, and no more can be told apart: ./meshmart cluster down --name <one of them>`,
-  );
-}
-
-function assertSame(name: string, setting: string, has: number, wanted: number | undefined): void {
-  if (wanted === undefined || wanted === has) return;
-  throw new UserError(
-    `Cluster "${name}" has ${setting} ${has}; to change it, begin anew: ./meshmart cluster down --name ${name}`,
+    `All ${HIGHEST_INDEX + 1} clusters of this machine exist already. Delete one: ${commandLine('down', '<name>')}`,
   );
 }
 

@@ -7,12 +7,12 @@ import { readTopology } from '@meshmart/store-client/topology';
 import { config } from '@meshmart/toolchain/config';
 import { buildImage, imagesDirectory, removeOlder } from './images.ts';
 
-/** The archive of all services' images as the checkout is now. They share most of their layers, which it holds once. */
+/** Returns the archive with all services' images of this working tree. It contains shared layers once. */
 export function storeArchive(): string {
   return join(imagesDirectory, `store-${storeTag()}.tar`);
 }
 
-/** Builds the services' images by the ordinary Dockerfile, unless they are there. @throws UserError with what the build said last */
+/** Builds the services' images, unless their archive exists. @throws UserError with the last line of the build's output */
 export async function ensureStoreImages(options: ToolOptions): Promise<void> {
   const archive = storeArchive();
   if (existsSync(archive)) return;
@@ -23,7 +23,7 @@ export async function ensureStoreImages(options: ToolOptions): Promise<void> {
     for (const service of Object.keys(services)) {
       const image = `docker.io/meshmart/${service}:${storeTag()}`;
       const build = {
-        // In the builder's storage the next build takes the name over.
+        // The next build reuses this name, so old images do not pile up in buildah's storage.
         image: `localhost/meshmart/${service}`,
         dockerfile: join(config.root, 'Dockerfile'),
         context: config.root,

@@ -13,11 +13,11 @@ import { versions } from '@meshmart/toolchain/versions';
 interface Tool {
   title: string;
   version: string;
-  /** One of the files that its script leaves. */
+  /** A file that its script creates. */
   file: string;
 }
 
-/** What cluster/from-source/tools/ has a script for, in the order in which they are built; the longest comes first. */
+/** Tools with a script in cluster/from-source/tools, in the order of their builds: the longest first. */
 const tools = {
   kubernetes: { title: 'Kubernetes', version: versions.kubernetes, file: 'kubectl' },
   istio: { title: 'Istio', version: versions.istio, file: 'istioctl' },
@@ -34,7 +34,7 @@ const tools = {
 export type ToolName = keyof typeof tools;
 type Settings = Pick<typeof config, 'cacheDirectory' | 'searchPath' | 'root'>;
 
-/** The cache's folder with the programs and files of one tool. */
+/** Returns the folder of a tool in the cache. */
 export function toolFolder(
   name: ToolName,
   { cacheDirectory }: Pick<Settings, 'cacheDirectory'> = config,
@@ -43,8 +43,10 @@ export function toolFolder(
 }
 
 /**
- * One step per tool, which builds it from its Go module unless the cache has it. What is interrupted leaves nothing half; what Go
- * has fetched and compiled until then is kept, so that the next time goes on about where it stopped.
+ * Returns one step per tool, which builds it from its Go module unless the cache has it. An interrupted build leaves no
+ * partial tool, but keeps Go's cache, so that the next one resumes.
+ *
+ * @param leftOut tools that are not needed
  */
 export function toolSteps(signal: AbortSignal, leftOut: ToolName[] = []): Step[] {
   const wanted = Object.entries(tools).filter(([name]) => !leftOut.includes(name as ToolName));
@@ -54,19 +56,19 @@ export function toolSteps(signal: AbortSignal, leftOut: ToolName[] = []): Step[]
   }));
 }
 
-/** @throws UserError saying what to do when it cannot be built */
+/** Builds a tool unless the cache has it. @throws UserError with the next step if the build fails */
 export async function ensureTool(
   name: ToolName,
   options: ToolOptions,
   settings: Settings = config,
 ): Promise<void> {
   const { title, version, file } = tools[name];
-  // Go's caches, apart from the user's own: gigabytes that nothing asks for again once a tool, or the last of them, is there.
+  // Go's caches, apart from the user's own. They take gigabytes, and nothing needs them after the last build.
   const kept = join(settings.cacheDirectory, 'go');
   const compiled = join(kept, name);
   await installOnce(toolFolder(name, settings), file, async (fresh) => {
     if (!(await findProgram('go', settings.searchPath))) {
-      throw new UserError(`${title} is built with Go, and there is no go: install it (https://go.dev/dl)`);
+      throw new UserError(`${title} is built with Go, which is not installed: https://go.dev/dl`);
     }
     const script = join(settings.root, `cluster/from-source/tools/${name}.sh`);
     const env = { GOCACHE: compiled, GOMODCACHE: join(kept, 'modules') };
@@ -76,7 +78,7 @@ export async function ensureTool(
   });
   const isBuilt = ([other, { file: program }]: [string, Tool]) =>
     existsSync(join(toolFolder(other as ToolName, settings), program));
-  // Who still builds the same tool at the same time is too late with it, and fails unheard.
+  // A parallel build of the same tool fails from this, but nothing needs it any more.
   const unneeded = Object.entries(tools).every(isBuilt) ? kept : compiled;
   await rm(unneeded, { recursive: true, force: true, maxRetries: 10 });
 }

@@ -14,7 +14,7 @@ describe('a machine that cannot be a node is told what it lacks', () => {
     [{ platform: 'darwin' as const }, /needs Linux; this is darwin/],
     [{ userId: 1000 }, /needs root: sudo \.\/meshmart cluster …/],
     [{ searchPath: '' }, /needs apt-get/],
-    [{}, /there is no go: install it \(https:\/\/go.dev\/dl\)/],
+    [{}, /needs Go .* install it \(https:\/\/go.dev\/dl\)/],
   ])('%j', async (difference, message) => {
     const machine = { platform: 'linux' as const, userId: 0, searchPath: searchPath(), ...difference };
     await expect(assertCanBeNode(machine)).rejects.toThrow(message);

@@ -22,39 +22,42 @@ const providers: Record<ProviderName, () => Promise<Provider>> = {
   existing: async () => (await import('@meshmart/cluster/existing')).existing,
 };
 
-/** Options that only some providers know. */
+/** Providers that accept an option, for options that not all accept. */
 const known = {
-  index: ['from-source'],
   context: ['existing'],
   registry: ['kind', 'minikube', 'existing'],
   tag: ['kind', 'minikube', 'existing'],
 } satisfies Partial<Record<keyof UpOptions, ProviderName[]>>;
 
-/** @returns undefined when there is no cluster of that name */
+/** Opens a cluster. @returns undefined if there is none of that name @throws UserError if only root could tell */
 export async function openCluster(name: string): Promise<Cluster | undefined> {
   const provider = providerOf(name);
   if (provider) return (await providers[provider]()).open(name);
-  // Only root sees the clusters of "from-source".
+  // Only root can read the state of clusters from source.
   if (existsSync(clustersDirectory)) assertRoot();
   return undefined;
 }
 
-/** The cluster that `up` is about to make or to go on with; says in one line where it comes from when that was not said. */
+/**
+ * Prepares the cluster that `up` creates or continues, and prints the provider if the options name none.
+ *
+ * @throws UserError if the options do not fit the cluster or the provider, or a precondition fails
+ */
 export async function prepareCluster(options: UpOptions): Promise<Cluster> {
   const { name, provider: wanted } = options;
   const has = providerOf(name);
   if (has && wanted && has !== wanted) {
     throw new UserError(
-      `Cluster "${name}" is one of "${has}": remove it (${commandLine('down', name)}), or give this one another --name`,
+      `Cluster "${name}" belongs to the provider "${has}". Use another --name, or delete it: ${commandLine('down', name)}`,
     );
   }
   const chosen = has ?? wanted ?? (await chooseProvider());
   for (const [option, by] of Object.entries(known)) {
     if (options[option as keyof typeof known] === undefined || by.some((one) => one === chosen)) continue;
-    throw new UserError(`The provider "${chosen}" knows no --${option}; it is for ${by.join(', ')}`);
+    throw new UserError(`The provider "${chosen}" does not accept --${option}, only ${by.join(', ')}`);
   }
   if (!wanted)
-    console.log(`Provider "${chosen}": ${has ? `cluster "${name}" is one of it` : reasons[chosen]}`);
+    console.log(`Provider "${chosen}": ${has ? `it has created cluster "${name}"` : reasons[chosen]}`);
   return (await providers[chosen]()).prepare(options);
 }
 
@@ -65,7 +68,7 @@ function providerOf(name: string): ProviderName | undefined {
 const reasons: Record<ProviderName, string> = {
   kind: 'kind and Docker are on the PATH',
   minikube: 'minikube and Docker are on the PATH',
-  'from-source': 'there is neither kind nor minikube with Docker, and this machine can be a node itself',
+  'from-source': 'neither kind nor minikube is installed with Docker, and this machine can be a node',
   existing: '',
 };
 
@@ -77,10 +80,10 @@ async function chooseProvider(): Promise<ProviderName> {
   await assertCanBeNode().catch((error) => {
     throw new UserError(
       [
-        'Nothing on this machine makes a cluster. Any of these does:',
+        'No provider works on this machine. Install or use one of these:',
         `  kind (${programs.kind.get}) or minikube (${programs.minikube.get}), with Docker`,
-        '  a cluster that you have: ./meshmart cluster up --provider existing --context <name> --registry <yours>',
-        `  the provider "from-source", but: ${(error as Error).message}`,
+        '  your own cluster: ./meshmart cluster up --provider existing --context <name> --registry <registry>',
+        `  from-source, but: ${(error as Error).message}`,
       ].join('\n'),
     );
   });

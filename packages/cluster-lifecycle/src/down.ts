@@ -3,17 +3,17 @@ import { explainFailure } from '@meshmart/cluster/provider';
 import { runSteps } from '@meshmart/terminal/progress';
 import { openCluster } from './choose-provider.ts';
 
-/** Removes a cluster and all that `up` has made for it; from one that was there before, all that `up` has brought to it. */
+/** Deletes a cluster. From an existing one, removes only what `up` has installed. @throws UserError if a step fails */
 export async function down(name: string, signal: AbortSignal): Promise<void> {
   const cluster = await openCluster(name);
   if (!cluster) {
-    console.log(`There is no cluster "${name}"; nothing is left of it.`);
+    console.log(`There is no cluster "${name}".`);
     return;
   }
-  // The lock goes with the cluster's folder.
+  // Deleting the cluster's folder releases the lock.
   takeClusterLock(cluster);
   await runSteps(cluster.removeSteps(signal)).catch((error) => {
-    throw explainFailure(error, signal, 'Go on with the same command');
+    throw explainFailure(error, signal, 'Continue with the same command');
   });
   console.log(cluster.cache);
 }

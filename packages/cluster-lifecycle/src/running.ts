@@ -7,14 +7,14 @@ import { findNode } from '@meshmart/cluster-from-source/node-process';
 import { findCluster } from '@meshmart/cluster-from-source/settings';
 import { UserError } from '@meshmart/terminal/user-error';
 
-/** A cluster with the store, as those see it who want to use it. */
+/** Access to a cluster that runs the store. */
 export interface RunningCluster {
   name: string;
   access: ClusterAccess;
   gatewayUrl: string;
 }
 
-/** @throws UserError saying how it comes to be, when there is none of that name */
+/** Finds a running cluster. @throws UserError with the command that creates it */
 export function findRunningCluster(name: string): RunningCluster {
   const saved = readClusterState(name);
   const kubeconfig = kubeconfigFile(name);

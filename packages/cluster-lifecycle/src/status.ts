@@ -13,18 +13,18 @@ interface NodeObject {
   };
 }
 
-/** Prints how a cluster is; the exit code is 1 when it is not there, or not ready. */
+/** Prints the status of a cluster. Sets exit code 1 if it does not exist, does not run or is not ready. */
 export async function status(name: string): Promise<void> {
   const cluster = await openCluster(name);
   if (!cluster?.isRunning()) {
-    console.log(`Cluster "${name}" ${cluster ? 'stands still' : 'is not there'}: ${commandLine('up', name)}`);
+    console.log(`Cluster "${name}" ${cluster ? 'is stopped' : 'does not exist'}: ${commandLine('up', name)}`);
     process.exitCode = 1;
     return;
   }
   const { access, mesh, namespaces } = cluster;
   const [nodes, pods] = await Promise.all([readNodes(access), listPods(access, namespaces)]).catch(
     (error) => {
-      throw new UserError(`Kubernetes does not answer: ${error.message}\nIts logs: ${cluster.logs}`);
+      throw new UserError(`Kubernetes does not respond: ${error.message}\nLogs: ${cluster.logs}`);
     },
   );
   const isReady = nodes.every((node) => isTrue(node, 'Ready'));
@@ -53,12 +53,12 @@ function isTrue({ status }: NodeObject, condition: string): boolean {
 
 async function describeGateway(cluster: Cluster): Promise<string> {
   const { url, forward } = await cluster.findGateway();
-  return forward ? `${url}, while this runs: ${kubectlLine(cluster.access, forward)}` : url;
+  return forward ? `${url}, while this command runs: ${kubectlLine(cluster.access, forward)}` : url;
 }
 
 async function describeMemory(cluster: Cluster, pods: Pod[]): Promise<string> {
   const use = await cluster.measureMemory();
-  if (!use) return 'not measured: metrics-server does not answer (yet)';
+  if (!use) return 'not measured: metrics-server does not respond (yet)';
   const { podBytes, nodeBytes } = use;
   if (nodeBytes === undefined) return `${mebibytes(podBytes)} of ${pods.length} pods`;
   return `${mebibytes(nodeBytes + podBytes)}: node ${mebibytes(nodeBytes)}, pods ${mebibytes(podBytes)}`;

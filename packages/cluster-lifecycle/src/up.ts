@@ -20,14 +20,18 @@ import { buySomething } from '@meshmart/store-client/smoke';
 import { runSteps, type Step } from '@meshmart/terminal/progress';
 import { prepareCluster } from './choose-provider.ts';
 
-/** Brings a cluster up, or goes on where an earlier attempt was interrupted. Every step finds out what is done already. */
+/**
+ * Creates a cluster with the store, or continues after an interruption: each step finds out what is done already.
+ *
+ * @throws UserError with the next step if a precondition or a step fails
+ */
 export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
   const startedAt = Date.now();
   const cluster = await prepareCluster(options);
   const { access, argo, images, mesh } = cluster;
   const { observability } = options;
   const delivery = chooseDelivery(cluster, options);
-  if (delivery.gitops && !delivery.repo) tellUncommitted(await readCheckout());
+  if (delivery.gitops && !delivery.repo) printUncommitted(await readCheckout());
   const components = { argoCd: delivery.gitops, argoRollouts: hasRollouts(delivery), observability };
   const store = { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' };
   await withLock(cluster, async () => {
@@ -44,20 +48,20 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
           ]),
       smokeStep(cluster, signal),
     ]).catch((error) => {
-      const goOn = `Go on with the same command, or remove the cluster: ${commandLine('down', cluster.name)}`;
+      const goOn = `Continue with the same command, or delete the cluster: ${commandLine('down', cluster.name)}`;
       throw explainFailure(error, signal, goOn, cluster.logs);
     });
   });
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   const [gateway, admin] = [await cluster.findGateway(), await readAdmin(access)];
-  console.log(`\nReady after ${seconds} s.\n\n${describe(cluster, gateway, admin)}`);
+  console.log(`\nReady after ${seconds} s.\n\n${formatAccess(cluster, gateway, admin)}`);
 }
 
-/** Otherwise it would be a riddle why a change does not show. */
-function tellUncommitted({ commit, uncommitted }: Checkout): void {
+/** Prints changes that are not deployed because they are not committed. */
+function printUncommitted({ commit, uncommitted }: Checkout): void {
   if (uncommitted.length === 0) return;
   console.log(
-    `Argo CD brings commit ${commit.slice(0, 10)}; what is not committed stays out: ${uncommitted.join(', ')}`,
+    `Argo CD deploys commit ${commit.slice(0, 10)}, without these uncommitted changes: ${uncommitted.join(', ')}`,
   );
 }
 
@@ -72,15 +76,15 @@ function smokeStep(cluster: Cluster, signal: AbortSignal): Step {
   };
 }
 
-function describe({ name, access }: Cluster, { url, forward }: Gateway, admin: Secrets['admin']): string {
+function formatAccess({ name, access }: Cluster, { url, forward }: Gateway, admin: Secrets['admin']): string {
   return [
-    ...(forward ? [`  Gateway      ${kubectlLine(access, forward)}   (as long as this runs)`] : []),
+    ...(forward ? [`  Gateway      ${kubectlLine(access, forward)}   (while this command runs)`] : []),
     `  Shop         ${url}/shop`,
     `  API          curl -i '${url}/products?limit=3'`,
     `  Admin login  ${admin.email} / ${admin.password}`,
     `  Test cards   ${Object.keys(TEST_CARDS).join(', ')}`,
     `  Kubernetes   ${shellLine(access)}`,
     `  Status       ./meshmart cluster status --name ${name}`,
-    `  Remove       ${commandLine('down', name)}`,
+    `  Delete       ${commandLine('down', name)}`,
   ].join('\n');
 }

@@ -27,7 +27,7 @@ test('"up" deploys the last commit by Argo CD and is safe to repeat, and "down" 
   expect(takeCalls().filter((call) => /kind create|docker build/.test(call))).toEqual([]);
 
   const helm = await run('up', '--no-gitops');
-  expect(helm.output).toMatch(/by Argo CD.* --gitops/);
+  expect(helm.output).toMatch(/Argo CD deploys.* --gitops/);
   expect(helm.code).toBe(1);
 
   const down = await run('down');
@@ -89,12 +89,12 @@ const without = (program: string) => (machine: Machine) => rmSync(machine.file(`
 
 describe('"up" changes nothing, and gives the next step,', () => {
   test.each<[string, string[], (machine: Machine) => void, RegExp]>([
-    ['without Docker', ['--provider', 'kind'], without('docker'), /no docker .* https:\/\/docs.docker.com/],
+    ['without Docker', ['--provider', 'kind'], without('docker'), /no docker .*https:\/\/docs.docker.com/],
     [
       'with an old kind',
       ['--provider', 'kind'],
       ({ file }) => writeExecutable(file('bin/kind'), 'echo kind v0.20.0'),
-      /kind 0.30 or newer .* v0.20.0/,
+      /kind 0.30 or newer .*v0.20.0/,
     ],
     [
       "with a stranger's cluster of the same name",

@@ -6,15 +6,15 @@ import { config } from '@meshmart/toolchain/config';
 import { type ClusterAccess, runKubectl } from './access.ts';
 
 export interface Overlay {
-  /** A folder of cluster/ with a kustomization. */
+  /** Folder in cluster/ with a kustomization. */
   name: string;
-  /** What it changes, for @MANIFESTS@: a file, a folder or a URL. */
+  /** Manifests that it changes, in place of @MANIFESTS@: a file, a folder or a URL. */
   manifests: string;
-  /** What goes for further names between @. */
+  /** Values for further placeholders, as in @VERSION@. */
   replacements?: Record<string, string>;
 }
 
-/** Applies a kustomization of ours on manifests that are somewhere else. */
+/** Applies a kustomization of this repository to manifests from elsewhere. */
 export async function applyOverlay(
   access: ClusterAccess,
   { name, manifests, replacements = {} }: Overlay,
@@ -25,7 +25,7 @@ export async function applyOverlay(
   try {
     cpSync(join(config.root, 'cluster', name), folder, { recursive: true });
     const isHere = existsSync(manifests);
-    // kustomize takes nothing that lies outside its folder.
+    // kustomize reads only files in its own folder.
     if (isHere) cpSync(manifests, join(folder, basename(manifests)), { recursive: true });
     const all = { ...replacements, MANIFESTS: isHere ? basename(manifests) : manifests };
     const file = join(folder, 'kustomization.yaml');

@@ -4,44 +4,45 @@ import { config } from '@meshmart/toolchain/config';
 import type { DistributionName } from './distributions.ts';
 import type { ProviderName, UpOptions } from './provider.ts';
 
-/** What this checkout knows of a cluster that it has brought up, or has begun to. The provider "from-source" keeps notes of its own. */
+/** State of a cluster that this checkout has created. The provider "from-source" stores its own (settings.ts). */
 export interface ClusterState {
   provider: Exclude<ProviderName, 'from-source'>;
-  /** Of the gateway, on 127.0.0.1. */
+  /** Port of the gateway on 127.0.0.1. */
   port: number;
-  /** Where its images were pushed to, with a slash at the end. */
+  /** Registry of its images, with a slash at the end. */
   registry?: string | undefined;
-  /** Of images that were there already. */
+  /** Tag of images that existed already. */
   tag?: string | undefined;
-  /** Of `existing`: whose cluster it is. */
+  /** For the provider `existing`. */
   existing?: {
     context: string;
-    /** The URL of its API. */
+    /** URL of its API server. */
     server: string;
-    /** What it had before, among that which is otherwise brought: names of namespaces and definitions. */
+    /** Namespaces and definitions that `up` would create, but the cluster had already. */
     had: string[];
     distribution?: DistributionName | undefined;
-    /** Of the gateway, when the cluster gave it an address. */
+    /** URL of the gateway, if a load balancer gave it an address. */
     url?: string;
   };
 }
 
-/** Everything of one cluster that is not its provider's. */
+/** Returns the folder with all files of a cluster. */
 export function stateFolder(name: string): string {
   return join(config.root, '.meshmart/clusters', name);
 }
 
-/** How it is reached: a file of our own, and never the user's. It is there as soon as Kubernetes was. */
+/** Returns the cluster's own kubeconfig. It exists once Kubernetes has been created. */
 export function kubeconfigFile(name: string): string {
   return join(stateFolder(name), 'kubeconfig');
 }
 
-/** @returns undefined when there is no cluster of that name */
+/** Reads the state of a cluster. @returns undefined if there is no cluster of that name */
 export function readClusterState(name: string): ClusterState | undefined {
   const file = stateFile(name);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
+/** Replaces the state of a cluster. */
 export function writeClusterState(name: string, saved: ClusterState): void {
   mkdirSync(stateFolder(name), { recursive: true, mode: 0o700 });
   const file = stateFile(name);
@@ -49,12 +50,12 @@ export function writeClusterState(name: string, saved: ClusterState): void {
   renameSync(`${file}.new`, file);
 }
 
-/** Forgets a cluster that is gone. */
+/** Deletes the state of a cluster that is gone. */
 export function removeClusterState(name: string): void {
   rmSync(stateFolder(name), { recursive: true, force: true });
 }
 
-/** Which images are wanted from now on: what is told now, or else what was told before. */
+/** Returns the images to use from now on: those of the options, else those of the saved state. */
 export function chooseImages(
   saved: ClusterState | undefined,
   { registry, tag }: Pick<UpOptions, 'registry' | 'tag'>,

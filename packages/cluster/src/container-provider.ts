@@ -27,14 +27,14 @@ import {
 import { releasedMesh } from './released-mesh.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
-/** A program that runs nodes as containers of this machine. */
+/** A program that runs Kubernetes nodes as containers. */
 export interface NodeTool {
   provider: 'kind' | 'minikube';
-  /** The line that shows what its nodes say. */
+  /** Returns the command that shows the nodes' logs. */
   logs(name: string): string;
-  /** Whether it has a cluster of that name, whoever made it. */
+  /** Tells whether it has a cluster of that name, including those that `up` has not created. */
   has(name: string): Promise<boolean>;
-  /** Makes a cluster, or starts the one that is there. */
+  /** Creates a cluster, or starts an existing one. */
   start(cluster: ContainerCluster, options: ToolOptions): Promise<unknown>;
   load(name: string, images: string[], options: ToolOptions): Promise<unknown>;
   remove(cluster: ContainerCluster, options: ToolOptions): Promise<unknown>;
@@ -44,10 +44,11 @@ export interface ContainerCluster {
   name: string;
   state: string;
   kubeconfig: string;
-  /** Of the gateway, on 127.0.0.1. */
+  /** Port of the gateway on 127.0.0.1. */
   port: number;
 }
 
+/** Returns a provider that creates clusters with `tool`. */
 export function containerProvider(tool: NodeTool): Provider {
   return {
     prepare: (options) => prepare(tool, options),
@@ -62,12 +63,12 @@ async function prepare(tool: NodeTool, options: UpOptions): Promise<Cluster> {
   const saved = readClusterState(name);
   if (!saved && (await tool.has(name))) {
     throw new UserError(
-      `There is a cluster "${name}" of ${provider}'s that "up" has not made; choose another name: ${commandLine('up', '<name>')}`,
+      `${provider} has a cluster "${name}" that this checkout has not created. Choose another name: ${commandLine('up', '<name>')}`,
     );
   }
   if (saved && options.port && options.port !== saved.port) {
     throw new UserError(
-      `Cluster "${name}" has port ${saved.port}; to change it, begin anew: ${commandLine('down', name)}`,
+      `Cluster "${name}" has port ${saved.port}. To change it, delete the cluster first: ${commandLine('down', name)}`,
     );
   }
   const port = saved?.port ?? options.port ?? LOWEST_PORT;
@@ -78,7 +79,7 @@ async function prepare(tool: NodeTool, options: UpOptions): Promise<Cluster> {
 
 function open(tool: NodeTool, name: string): Cluster {
   const saved = readClusterState(name);
-  if (!saved) throw new Error(`there is no note of cluster "${name}"`);
+  if (!saved) throw new Error(`no state of cluster "${name}"`);
   const state = stateFolder(name);
   const kubeconfig = kubeconfigFile(name);
   const access = accessFromPath(kubeconfig, state);
@@ -96,7 +97,7 @@ function open(tool: NodeTool, name: string): Cluster {
     isRunning: () => existsSync(kubeconfig),
     nodeSteps: async (signal) => [
       {
-        title: `Node "${name}" by ${tool.provider}`,
+        title: `Node "${name}" with ${tool.provider}`,
         run: async (onLine) => {
           await tool.start(local, { signal, onLine });
           await waitForNodes(access, signal);
@@ -110,7 +111,7 @@ function open(tool: NodeTool, name: string): Cluster {
     measureMemory: () => measureByMetricsServer(access),
     removeSteps: (signal) => [
       {
-        title: `Removing cluster "${name}"`,
+        title: `Deleting cluster "${name}"`,
         run: async (onLine) => {
           await tool.remove(local, { signal, onLine });
           removeClusterState(name);

@@ -8,18 +8,18 @@ import type { ClusterState } from './cluster-state.ts';
 import type { StoreImages } from './store.ts';
 import { storeTag } from './store-tag.ts';
 
-/** Brings images that Docker has to the nodes. */
+/** Loads images from Docker into the nodes. */
 export type LoadImages = (images: string[], options: ToolOptions) => Promise<unknown>;
 
-/** Which images the store is made of: those that are told, or those of the checkout as it is. */
+/** Returns the store's images: those of the saved state, else those of the working tree. */
 export function imagesOf({ registry = '', tag }: Pick<ClusterState, 'registry' | 'tag'>): StoreImages {
   return { registry, tag: tag ?? storeTag() };
 }
 
-/** What `down` says of them. */
-export const dockerCache = 'Only the images of the store stay, with Docker: docker image ls "*meshmart/*"';
+/** Sentence that `down` prints about the images that it keeps. */
+export const dockerCache = 'The images of the store stay in Docker: docker image ls "*meshmart/*"';
 
-/** Builds the services' images with Docker, unless they are to be there, and pushes them to the registry, or else loads them. */
+/** Builds the services' images, unless a tag names existing ones, and pushes them to the registry or loads them. */
 export function dockerImageSteps(
   { registry, tag }: Pick<ClusterState, 'registry' | 'tag'>,
   load: LoadImages | undefined,
@@ -27,7 +27,7 @@ export function dockerImageSteps(
 ): Step[] {
   const images = imagesOf({ registry, tag });
   const build: Step = {
-    title: "Images of the store's services",
+    title: 'Images of the services',
     run: (onLine) => buildImages(images, { signal, onLine }),
   };
   const deliver: Step = {
@@ -44,9 +44,9 @@ export function dockerImageSteps(
 
 async function buildImages(images: StoreImages, options: ToolOptions): Promise<void> {
   for (const [service, image] of Object.entries(await imageNames(images))) {
-    if (await hasImage(image, options)) continue; // its tag is a fingerprint of what it is made from
+    if (await hasImage(image, options)) continue; // its tag is a fingerprint of its sources
     const args = ['build', '--build-arg', `SERVICE=${service}`, '--tag', image, ...npmSecrets(), config.root];
-    // A list of images with attestations is not what `kind load` takes for an image.
+    // `kind load` does not accept an image index, which attestations would create.
     const env = { DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
     await runTool('docker', args, { ...options, env });
   }
@@ -59,14 +59,14 @@ function hasImage(image: string, { signal }: ToolOptions): Promise<boolean> {
   );
 }
 
-/** By service. */
+/** Returns image names by service. */
 async function imageNames({ registry, tag }: StoreImages): Promise<Record<string, string>> {
   const { services } = await readTopology(join(config.root, 'topology.yaml'));
   const names = Object.keys(services).map((service) => [service, `${registry}meshmart/${service}:${tag}`]);
   return Object.fromEntries(names);
 }
 
-/** How npm on this machine reaches its registry, as `docker build` and `buildah build` take it. */
+/** Returns arguments of `docker build` and `buildah build` that pass this machine's npm settings as secrets. */
 export function npmSecrets(): string[] {
   const { npmrc, certificates } = config;
   const secrets = Object.entries({ npmrc, ca: certificates }).filter(([, file]) => existsSync(file));

@@ -34,15 +34,13 @@ import { waitForNodes } from './wait-for-nodes.ts';
 const namespaces = [STORE_NAMESPACE, OBSERVABILITY_NAMESPACE, MESH_NAMESPACE];
 const gatewayApiDefinition = 'gateways.gateway.networking.k8s.io';
 
-/** A cluster that somebody has: nothing is changed in it but what `up` brings, and `down` takes only that away. */
+/** Provider for a cluster of the user's. `up` only adds to it, and `down` removes only what `up` has added. */
 export const existing: Provider = { prepare, open };
 
 async function prepare(options: UpOptions): Promise<Cluster> {
   const { name } = options;
   if (options.gitops) {
-    throw new UserError(
-      'The provider "existing" leaves a cluster as it was, and Argo CD could not be taken away without a trace: --no-gitops',
-    );
+    throw new UserError('The provider "existing" cannot remove Argo CD without a trace: use --no-gitops');
   }
   const saved = readClusterState(name);
   const images = chooseImages(saved, options);
@@ -50,26 +48,26 @@ async function prepare(options: UpOptions): Promise<Cluster> {
   if (!context) throw new UserError(await askForContext());
   if (!images.registry && !images.tag) {
     throw new UserError(
-      'Nodes of a cluster of yours take images from a registry: --registry <where they are pushed to>, or --tag <of images that are there>',
+      'The nodes of your cluster need a registry: --registry <registry to push to>, or --tag <tag of existing images>',
     );
   }
   await assertPrograms(images.tag ? ['kubectl', 'helm'] : ['docker', 'kubectl', 'helm']);
   const { server, kubeconfig } = await readContext(context);
   if (saved?.existing && saved.existing.server !== server) {
     throw new UserError(
-      `Cluster "${name}" is the one at ${saved.existing.server}, and the context "${context}" is of ${server}; give this one another --name`,
+      `Cluster "${name}" is at ${saved.existing.server}, but context "${context}" is at ${server}. Use another --name`,
     );
   }
   mkdirSync(stateFolder(name), { recursive: true, mode: 0o700 });
   writeFileSync(kubeconfigFile(name), kubeconfig, { mode: 0o600 });
-  console.log(`Into the cluster of the context "${context}": ${server}`);
+  console.log(`Installing into the cluster of context "${context}": ${server}`);
   try {
     const access = accessFromPath(kubeconfigFile(name), stateFolder(name));
     const had = saved?.existing?.had ?? (await lookAround(access));
     const distribution = saved?.existing ? saved.existing.distribution : await findDistribution(access);
     if (options.observability && had.includes(OBSERVABILITY_NAMESPACE)) {
       throw new UserError(
-        `The cluster has a namespace "${OBSERVABILITY_NAMESPACE}" of its own: leave ours out with --no-observability`,
+        `The cluster already has a namespace "${OBSERVABILITY_NAMESPACE}": use --no-observability`,
       );
     }
     const port = options.port ?? saved?.port ?? LOWEST_PORT;
@@ -88,11 +86,11 @@ async function prepare(options: UpOptions): Promise<Cluster> {
 
 async function askForContext(): Promise<string> {
   const contexts = await runTool('kubectl', ['config', 'get-contexts', '--output', 'name']).catch(() => '');
-  const known = contexts.split('\n').filter(Boolean).join(', ') || 'there is none';
-  return `Say which cluster, by a context of your kubeconfig: --context <name> (${known})`;
+  const known = contexts.split('\n').filter(Boolean).join(', ') || 'it has none';
+  return `Name a context of your kubeconfig: --context <name> (${known})`;
 }
 
-/** The one context as a kubeconfig of its own: whatever the user switches to later, this cluster stays the one. */
+/** Reads one context as a separate kubeconfig, so that a later switch of context has no effect. */
 async function readContext(context: string): Promise<{ server: string; kubeconfig: string }> {
   const view = ['config', 'view', '--raw', '--flatten', '--minify', '--context', context, '--output', 'json'];
   const kubeconfig = await runTool('kubectl', view).catch((error) => {
@@ -102,14 +100,14 @@ async function readContext(context: string): Promise<{ server: string; kubeconfi
 }
 
 /**
- * What a cluster has that `up` may find, and `down` has to leave.
+ * Lists what the cluster has already and `down` must keep.
  *
- * @throws UserError when there is something that `up` would change
+ * @throws UserError if `up` would change something that the cluster has
  */
 async function lookAround(access: ClusterAccess): Promise<string[]> {
   const kinds = 'namespaces,customresourcedefinitions';
   const list = await runKubectl(access, ['get', kinds, '--output', 'name']).catch((error) => {
-    throw new UserError(`Kubernetes does not answer: ${error.message}`);
+    throw new UserError(`Kubernetes does not respond: ${error.message}`);
   });
   const found = list.split('\n').map((line) => line.split('/')[1] ?? '');
   const taken = found.filter(
@@ -120,14 +118,12 @@ async function lookAround(access: ClusterAccess): Promise<string[]> {
   }
   const names =
     taken.length > 3 ? `${taken.slice(0, 3).join(', ')} and ${taken.length - 3} more` : taken.join(', ');
-  throw new UserError(
-    `The cluster has what "up" would bring and "down" would take away: ${names}. Take another cluster`,
-  );
+  throw new UserError(`The cluster already has ${names}, which "down" would delete. Use another cluster`);
 }
 
 function open(name: string): Cluster {
   const saved = readClusterState(name);
-  if (!saved?.existing) throw new Error(`there is no note of cluster "${name}"`);
+  if (!saved?.existing) throw new Error(`no state of cluster "${name}"`);
   const access = accessFromPath(kubeconfigFile(name), stateFolder(name));
   const { context, had } = saved.existing;
   const mesh = meshOf(saved.existing);
@@ -143,7 +139,7 @@ function open(name: string): Cluster {
     cache: dockerCache,
     isRunning: () => existsSync(access.kubeconfig),
     nodeSteps: async (signal) => [
-      { title: `Cluster of the context "${context}"`, run: () => waitForNodes(access, signal) },
+      { title: `Cluster of context "${context}"`, run: () => waitForNodes(access, signal) },
     ],
     imageSteps: (signal) => dockerImageSteps(saved, undefined, signal),
     serveCheckout: (checkout, options) => pushToCluster(access, checkout, options),
@@ -151,7 +147,7 @@ function open(name: string): Cluster {
     measureMemory: () => measureByMetricsServer(access, ours),
     removeSteps: (signal) => [
       {
-        title: `Removing what "up" has brought to "${context}"`,
+        title: `Removing what "up" has installed into "${context}"`,
         run: async (onLine) => {
           await removeInstalled(access, mesh, ours, { signal, onLine });
           removeClusterState(name);
@@ -161,7 +157,7 @@ function open(name: string): Cluster {
   };
 }
 
-/** What it measures with, and how it trusts its kubelets, is the cluster's own affair. */
+/** Leaves out metrics-server, which is the cluster's own choice. */
 function meshOf({ had, distribution }: NonNullable<ClusterState['existing']>): MeshSource {
   const { metricsServer, gatewayApi, ...mesh } = releasedMesh('existing');
   const chart = (name: IstioChart) => [
@@ -171,10 +167,10 @@ function meshOf({ had, distribution }: NonNullable<ClusterState['existing']>): M
   return { ...mesh, chart, ...(had.includes(gatewayApiDefinition) ? {} : { gatewayApi }) };
 }
 
-/** The address that a load balancer gives it, or else a port of this machine, which kubectl forwards. */
+/** Returns the load balancer's address, or a port of this machine that kubectl forwards, and saves the URL. */
 async function findGateway(name: string, access: ClusterAccess): Promise<Gateway> {
   const saved = readClusterState(name);
-  if (!saved?.existing) throw new Error(`there is no note of cluster "${name}"`);
+  if (!saved?.existing) throw new Error(`no state of cluster "${name}"`);
   const get = ['get', 'service', 'gateway', '-n', STORE_NAMESPACE, '--output', 'json'];
   const { status } = JSON.parse(await runKubectl(access, get));
   const [{ ip = '', hostname = ip } = {}] = status.loadBalancer?.ingress ?? [];

@@ -6,13 +6,13 @@ import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
 export interface Release {
   name: string;
   namespace: string;
-  /** Its folder among charts/. */
+  /** Folder in charts/. */
   chart: string;
-  /** Further arguments of helm. */
+  /** Further arguments of Helm. */
   values?: string[];
 }
 
-/** Installs one of our charts, or brings it to what it is now, and waits until its pods are ready. Safe to repeat. */
+/** Installs or upgrades a chart of this repository, and waits until its pods are ready. Safe to repeat. */
 export async function installChart(
   access: ClusterAccess,
   release: Release,
@@ -25,7 +25,7 @@ export async function installChart(
   await runHelm(access, [...args, ...values, ...waiting], options);
 }
 
-/** Helm refuses to go on from a release that it was interrupted at; without the note of it, it takes up what is there. */
+/** Deletes the record of an interrupted release: with it, Helm refuses to continue. */
 async function forgetInterrupted(access: ClusterAccess, { name, namespace }: Release, options: ToolOptions) {
   const pending = `owner=helm,name=${name},status in (pending-install,pending-upgrade,pending-rollback)`;
   await runKubectl(access, ['delete', 'secret', '-n', namespace, '--selector', pending], options);

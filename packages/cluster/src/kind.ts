@@ -5,7 +5,7 @@ import { config } from '@meshmart/toolchain/config';
 import { versions } from '@meshmart/toolchain/versions';
 import { type ContainerCluster, containerProvider } from './container-provider.ts';
 
-/** Kubernetes in a container of Docker's: https://kind.sigs.k8s.io. */
+/** Provider with nodes in Docker containers: https://kind.sigs.k8s.io. */
 export const kind = containerProvider({
   provider: 'kind',
   logs: (name) => `kind export logs --name ${name}`,
@@ -13,7 +13,7 @@ export const kind = containerProvider({
   start: async (cluster, options) => {
     const { name, kubeconfig } = cluster;
     const isThere = await hasCluster(name, options);
-    // What kind writes last, is there: the cluster was made to the end. Whoever restarts the machine finds its container stopped.
+    // kind writes the kubeconfig last, so the cluster is complete. After a reboot its container is stopped.
     if (isThere && existsSync(kubeconfig))
       await runTool('docker', ['start', `${name}-control-plane`], options);
     else {

@@ -5,7 +5,7 @@ import type { Cluster } from './provider.ts';
 
 type Locked = Pick<Cluster, 'name' | 'state'>;
 
-/** Runs alone on a cluster. @throws UserError when another process is at work on it */
+/** Runs a function while holding the cluster's lock. @throws UserError if another process holds it */
 export async function withLock(cluster: Locked, run: () => Promise<void>): Promise<void> {
   takeClusterLock(cluster);
   try {
@@ -15,13 +15,11 @@ export async function withLock(cluster: Locked, run: () => Promise<void>): Promi
   }
 }
 
-/** For as long as this process lives. @throws UserError when another process is at work on it */
+/** Holds the cluster's lock until this process ends. @throws UserError if another process holds it */
 export function takeClusterLock(cluster: Locked): void {
   const holder = takeLock(lockOf(cluster));
   if (!holder) return;
-  throw new UserError(
-    `Process ${holder.pid} is at work on cluster "${cluster.name}"; wait for it, or end it`,
-  );
+  throw new UserError(`Process ${holder.pid} is changing cluster "${cluster.name}". Wait for it, or end it`);
 }
 
 function lockOf({ state }: Locked): string {

@@ -12,29 +12,29 @@ import { STORE_NAMESPACE } from './store.ts';
 
 export const MESH_NAMESPACE = 'istio-system';
 
-/** Istio's charts, by the names that they are released under. */
+/** Istio's charts, by their released names. */
 export type IstioChart = 'base' | 'cni' | 'istiod' | 'gateway';
 
-/** Where the mesh comes from. */
+/** Source of the mesh's charts and images. */
 export interface MeshSource {
-  /** The folder `istio` of this one in cluster/ has values that are its own. */
+  /** Values in cluster/<provider>/istio apply besides those in cluster/istio. */
   provider: ProviderName;
-  /** For people, as in `Istio 1.31.0`. */
+  /** Name and version, as in `Istio 1.31.0`. */
   title: string;
-  /** What makes `helm template <name>` find a chart, and the images in it. */
+  /** Returns arguments with which `helm template` finds a chart and its images. */
   chart(name: IstioChart): string[];
-  /** A file, a folder or a URL; undefined where the cluster has it. */
+  /** Manifests of the Gateway API: a file, a folder or a URL. Undefined if the cluster has it. */
   gatewayApi?: string;
-  /** Undefined where the cluster is somebody's who decides that. */
+  /** Undefined if the cluster's owner decides about metrics-server. */
   metricsServer?: {
-    /** A folder with a kustomization, or the URL of a file. */
+    /** Folder with a kustomization, or URL of a file. */
     manifests: string;
-    /** The argument that says which kubelets it trusts. */
+    /** Argument that states which kubelets it trusts. */
     kubeletTrust: string;
   };
 }
 
-/** Installs Istio by its own charts, with its gateway, and what else the store expects of a cluster. Safe to repeat. */
+/** Returns the steps that install Istio, its gateway, the Gateway API and metrics-server. Safe to repeat. */
 export function meshSteps(access: ClusterAccess, source: MeshSource, signal: AbortSignal): Step[] {
   const step = (title: string, run: (options: ToolOptions) => Promise<unknown>): Step => ({
     title,
@@ -62,11 +62,11 @@ export function meshSteps(access: ClusterAccess, source: MeshSource, signal: Abo
 }
 
 async function installGatewayApi(access: ClusterAccess, file: string, options: ToolOptions): Promise<void> {
-  // Their descriptions are too long for the annotation in which a client-side apply would keep them.
+  // A client-side apply would keep the descriptions in an annotation, for which they are too long.
   await runKubectl(access, ['apply', '--server-side', '-f', file], options);
 }
 
-/** Releases in the order in which they come, each with what has to be ready in the end. */
+/** Releases in the order of installation, each with the workload that has to become ready. */
 export const meshReleases: (Chart & { workload?: string })[] = [
   { name: 'istio-base', chart: 'base', namespace: MESH_NAMESPACE },
   { name: 'istio-cni', chart: 'cni', namespace: MESH_NAMESPACE, workload: 'daemonset/istio-cni-node' },
@@ -91,7 +91,7 @@ interface Chart {
   workload?: string;
 }
 
-/** Rendered and applied, since an installation by Helm that was interrupted stands in the way of the next one. */
+/** Renders a chart and applies it. An interrupted `helm install` would block the next one. */
 async function applyChart(
   access: ClusterAccess,
   source: MeshSource,
@@ -109,19 +109,19 @@ async function applyChart(
   await runKubectl(access, ['rollout', 'status', workload, '-n', namespace, '--timeout=10m'], options);
 }
 
-/** Without it Helm takes the newest version that it knows. */
+/** Reads the version of Kubernetes. Without it, `helm template` assumes the newest one. */
 async function readKubernetesVersion(access: ClusterAccess, options: ToolOptions): Promise<string> {
   const { serverVersion } = JSON.parse(await runKubectl(access, ['version', '--output', 'json'], options));
   return serverVersion.gitVersion;
 }
 
-/** What was applied of a chart last. */
+/** Returns the file for a rendered chart. It stays for `down`. */
 export function manifestOf({ caches }: ClusterAccess, name: string): string {
   mkdirSync(caches, { recursive: true });
   return join(caches, `${name}.yaml`);
 }
 
-/** Values that all share, and what the provider needs otherwise. */
+/** Returns Helm arguments for the common values and those of the provider. */
 function valuesOf(access: ClusterAccess, { provider }: MeshSource, chart: IstioChart): string[] {
   const folders = ['', provider].map((name) => join(config.root, 'cluster', name, 'istio'));
   const files = folders.map((folder) => join(folder, `${chart}.yaml`)).filter((file) => existsSync(file));
@@ -129,7 +129,7 @@ function valuesOf(access: ClusterAccess, { provider }: MeshSource, chart: IstioC
   return files.flatMap((file) => ['-f', file]);
 }
 
-/** The MeshConfig that the local platform reads too. As a file it is merged with the one before it, down to the last field. */
+/** Writes the local platform's MeshConfig as a values file, which Helm merges field by field. */
 function writeMeshConfig({ caches }: ClusterAccess): string {
   const meshConfig: object = parse(readFileSync(join(config.root, 'mesh/mesh-config.yaml'), 'utf8'));
   const file = join(caches, 'mesh-config.json');

@@ -12,10 +12,10 @@ interface NodeMetrics {
 }
 
 /**
- * The memory that metrics-server has measured within the last minute, as `kubectl top` shows it.
+ * Reads the memory that metrics-server has measured within the last minute, like `kubectl top`.
  *
- * @param namespaces only the pods of these, when the nodes run others' pods as well
- * @returns undefined when there is no metrics-server, or none that has measured already
+ * @param namespaces restricts the result to pods of these namespaces
+ * @returns bytes, or undefined if metrics-server is missing or has not measured yet
  */
 export async function measureByMetricsServer(
   access: ClusterAccess,

@@ -3,10 +3,10 @@ import { versions } from '@meshmart/toolchain/versions';
 import { containerProvider } from './container-provider.ts';
 import { GATEWAY_NODE_PORT } from './provider.ts';
 
-/** What the node gets of this machine: the store, its mesh and Prometheus, and Kubernetes beside them. */
+/** Size of the node: enough for Kubernetes, the mesh, the store and Prometheus. */
 const size = ['--cpus', '2', '--memory', '4g'];
 
-/** Kubernetes in a container of Docker's: https://minikube.sigs.k8s.io. */
+/** Provider with nodes in Docker containers: https://minikube.sigs.k8s.io. */
 export const minikube = containerProvider({
   provider: 'minikube',
   logs: (name) => `minikube logs --profile ${name}`,
@@ -15,7 +15,7 @@ export const minikube = containerProvider({
     const { valid, invalid }: Record<'valid' | 'invalid', { Name: string }[]> = JSON.parse(list);
     return [...valid, ...invalid].some(({ Name }) => Name === name);
   },
-  // It goes on with what an earlier start has left, whatever that is.
+  // `minikube start` continues after an interrupted start.
   start: ({ name, kubeconfig, port }, options) => {
     const args = ['start', '--profile', name, '--driver', 'docker', '--container-runtime', 'containerd'];
     const version = ['--kubernetes-version', `v${versions.kubernetesNode}`];
@@ -27,7 +27,7 @@ export const minikube = containerProvider({
   remove: ({ name, kubeconfig }, options) => runMinikube(kubeconfig, ['delete', '--profile', name], options),
 });
 
-/** It has no option for it, and writes to the user's kubeconfig otherwise. */
+/** Runs minikube with this kubeconfig. It has no option for that, and would change the user's. */
 function runMinikube(kubeconfig: string, args: string[], options: Parameters<typeof runTool>[2]) {
   return runTool('minikube', args, { ...options, env: { KUBECONFIG: kubeconfig } });
 }

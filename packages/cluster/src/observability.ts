@@ -7,10 +7,10 @@ import { installChart } from './install-chart.ts';
 
 export const OBSERVABILITY_NAMESPACE = 'observability';
 
-/** Where the store's services send their spans, when it is installed with `global.telemetry.otlpEndpoint`. */
+/** URL for the services' spans, the value of `global.telemetry.otlpEndpoint`. */
 export const OTLP_ENDPOINT = `http://jaeger.${OBSERVABILITY_NAMESPACE}:4318`;
 
-/** Installs Prometheus and Jaeger. The namespaces whose pods Prometheus asks are there already. Safe to repeat. */
+/** Returns the step that installs Prometheus and Jaeger. The namespaces that Prometheus scrapes must exist. */
 export function observabilitySteps(access: ClusterAccess, signal: AbortSignal): Step[] {
   return [
     {
@@ -25,6 +25,7 @@ export function observabilitySteps(access: ClusterAccess, signal: AbortSignal): 
   ];
 }
 
+/** Creates the namespace of Prometheus and Jaeger. Safe to repeat. */
 export async function makeObservabilityNamespace(access: ClusterAccess, options: ToolOptions): Promise<void> {
   await runKubectl(access, ['apply', '-f', join(config.root, 'cluster/observability.yaml')], options);
 }

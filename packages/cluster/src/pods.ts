@@ -29,18 +29,18 @@ export interface Pod {
   ready: number;
   containers: number;
   restarts: number;
-  /** What it asks for, of all containers that run along. */
+  /** Sum over all containers that keep running. */
   requests: { cpus: number; bytes: number };
 }
 
-/** @param namespaces only the pods of these */
+/** Lists pods. @param namespaces restricts the result to these namespaces */
 export async function listPods(access: ClusterAccess, namespaces?: string[]): Promise<Pod[]> {
   const { items }: { items: PodObject[] } = JSON.parse(
     await runKubectl(access, ['get', 'pods', '--all-namespaces', '--output', 'json']),
   );
   const wanted = items.filter(({ metadata }) => namespaces?.includes(metadata.namespace) ?? true);
   return wanted.map(({ metadata, spec, status }) => {
-    // A sidecar is an init container that is started again and again.
+    // A native sidecar is an init container with this restart policy.
     const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
     const running = [...spec.containers, ...sidecars];
     const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].filter(
@@ -72,7 +72,7 @@ const SUFFIXES: Record<string, number> = {
   Gi: 2 ** 30,
 };
 
-/** Kubernetes' quantities, as far as requests use them: 50m, 2, 128Mi. */
+/** Parses a Kubernetes quantity such as 50m, 2 or 128Mi. @throws if it is none */
 export function parseQuantity(text = '0'): number {
   const [, number = '', suffix = ''] = /^([\d.]+)(m|k|M|G|Ki|Mi|Gi)?$/.exec(text) ?? [];
   const factor = SUFFIXES[suffix];

@@ -4,7 +4,7 @@ import { type ClusterAccess, runKubectl } from './access.ts';
  * Runs `use` while kubectl forwards a port of this machine.
  *
  * @param forward kubectl's arguments
- * @throws what `use` throws, or why kubectl ended before
+ * @throws the error of `use`, or of kubectl if it ends first
  */
 export async function withPortForward(
   access: ClusterAccess,
@@ -15,7 +15,7 @@ export async function withPortForward(
   const done = new AbortController();
   const forwarding = runKubectl(access, forward, { signal: AbortSignal.any([signal, done.signal]) });
   const ended = forwarding.then(() => {
-    throw new Error('kubectl port-forward has ended by itself');
+    throw new Error('kubectl port-forward has ended');
   });
   try {
     await Promise.race([use(), ended]);

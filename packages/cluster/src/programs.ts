@@ -5,24 +5,24 @@ import { config } from '@meshmart/toolchain/config';
 import { isAccepted } from '@meshmart/toolchain/versions';
 
 interface Program {
-  /** Arguments that make it tell its version. */
+  /** Arguments that print its version. */
   version: string[];
   from: readonly [major: number, minor: number];
-  /** Where it is to be had. */
+  /** URL with instructions for installation. */
   get: string;
 }
 
-/** What the providers other than "from-source" take from the PATH, and how old it may be. */
+/** Programs on the PATH that all providers but "from-source" use, with the oldest accepted version. */
 export const programs = {
   docker: {
-    // The server's: a client alone builds nothing.
+    // The version of the server, because a client alone builds nothing.
     version: ['version', '--format', '{{.Server.Version}}'],
     from: [20, 10],
     get: 'https://docs.docker.com/engine/install',
   },
   // The first with node images of Kubernetes 1.34.
   kind: { version: ['version'], from: [0, 30], get: 'https://kind.sigs.k8s.io/docs/user/quick-start' },
-  // The first that knows Kubernetes 1.34 to its end.
+  // The first that supports all patches of Kubernetes 1.34.
   minikube: {
     version: ['version', '--short'],
     from: [1, 38],
@@ -39,19 +39,19 @@ export const programs = {
 
 export type ProgramName = keyof typeof programs;
 
-/** @throws UserError with the place to get it, when one is missing, too old or does not answer */
+/** Checks that programs are installed. @throws UserError with a URL if one is missing, too old or fails */
 export async function assertPrograms(names: ProgramName[]): Promise<void> {
   for (const name of names) {
     const { version, from, get }: Program = programs[name];
     if (!(await findProgram(name, config.searchPath))) {
-      throw new UserError(`There is no ${name} on the PATH; install it: ${get}`);
+      throw new UserError(`There is no ${name} on the PATH. Install it: ${get}`);
     }
-    const told = await runTool(name, version).catch((error) => {
-      throw new UserError(`${name} does not work here: ${error.message}`);
+    const printed = await runTool(name, version).catch((error) => {
+      throw new UserError(`${name} fails: ${error.message}`);
     });
-    if (isAccepted(told, { from, below: [Number.POSITIVE_INFINITY, 0] })) continue;
+    if (isAccepted(printed, { from, below: [Number.POSITIVE_INFINITY, 0] })) continue;
     throw new UserError(
-      `${name} ${from.join('.')} or newer is needed, and this one is ${told.trim()}; get another: ${get}`,
+      `${name} ${from.join('.')} or newer is required, this is ${printed.trim()}. Install it: ${get}`,
     );
   }
 }

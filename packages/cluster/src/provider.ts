@@ -10,102 +10,104 @@ import type { StoreImages } from './store.ts';
 export const providerNames = ['kind', 'minikube', 'from-source', 'existing'] as const;
 export type ProviderName = (typeof providerNames)[number];
 
-/** What `up` was called with; what is undefined is as it was, or by default. */
+/** Options of `up`. Undefined means the value of the last `up`, or the default. */
 export interface UpOptions {
   name: string;
   provider?: ProviderName;
   port?: number;
   observability: boolean;
-  /** Of `from-source`. */
-  index?: number;
-  /** Of all others: where images are pushed to, and the tag of images that are there already. */
+  /** Not for `from-source`: registry to push images to, and tag of images that exist already. */
   registry?: string;
   tag?: string;
-  /** Of `existing`. */
+  /** For `existing`: context of the user's kubeconfig. */
   context?: string;
-  /** By Argo CD from Git, or by Helm. */
+  /** Whether Argo CD deploys the store from Git. Otherwise Helm deploys it from the working tree. */
   gitops?: boolean;
-  /** With Argo CD: another repository than the checkout, and what of it. */
+  /** With Argo CD: URL of another repository than the checkout, and its branch, tag or commit. */
   repo?: string;
   revision?: string;
   environment?: Environment;
 }
 
-/** What a cluster needs besides Istio and the store. */
+/** Components that a cluster needs besides Istio and the store. */
 export interface Components {
   argoCd: boolean;
   argoRollouts: boolean;
   observability: boolean;
 }
 
-/** Where a cluster comes from. What differs between them is here and in `Cluster`; all else is the same for all. */
+/** Creates clusters in one way. All differences between providers are here and in `Cluster`. */
 export interface Provider {
   /**
-   * Finds out whether this can go well, and notes the cluster: from now on it is one, and `status` and `down` know it.
+   * Checks the preconditions, and saves the cluster's state. From then on `status` and `down` know the cluster.
    *
-   * @throws UserError with the next step
+   * @throws UserError with the next step if a precondition fails
    */
   prepare(options: UpOptions): Promise<Cluster>;
-  /** A cluster that was noted. */
+  /** Returns a cluster whose state was saved. */
   open(name: string): Cluster;
 }
 
 export interface Cluster {
   name: string;
-  /** Its folder. */
+  /** Folder with the cluster's files. */
   state: string;
   access: ClusterAccess;
   images: StoreImages;
   mesh: MeshSource;
-  /** The manifests of Argo CD and Argo Rollouts, each a file or a URL; undefined where they could not be taken away again. */
+  /** Manifests of Argo CD and Argo Rollouts, each a file or a URL. Undefined if `down` could not remove them. */
   argo?: { cd: string; rollouts: string };
-  /** Where its nodes say what went wrong: a folder, or a line to run. */
+  /** Place of the nodes' logs: a folder, or a command that shows them. */
   logs: string;
-  /** The namespaces that `up` fills; undefined where the whole cluster is its own. */
+  /** Namespaces that `up` has created. Undefined if the whole cluster is its own. */
   namespaces?: string[];
-  /** Whether its nodes were brought up, and are not known to stand still. */
+  /** Tells whether its nodes were started, and are not known to be stopped. */
   isRunning(): boolean;
-  /** Until Kubernetes answers. Safe to repeat, as all steps are. */
+  /** Steps until Kubernetes responds. Safe to repeat, like all steps. */
   nodeSteps(signal: AbortSignal, components: Components): Promise<Step[]>;
-  /** Until the nodes can start the store's images. */
+  /** Steps until the nodes can start the store's images. */
   imageSteps(signal: AbortSignal, components: Components): Step[];
-  /** Lets the cluster fetch the checkout's commits. @returns the repository's URL there */
+  /** Makes the checkout's commits available in the cluster. @returns the URL of the repository there */
   serveCheckout(checkout: Checkout, options: ToolOptions): Promise<string>;
+  /** Finds out how to reach the gateway. */
   findGateway(): Promise<Gateway>;
-  /** Measured now; undefined where nobody measures. */
+  /** Measures the memory in use. @returns undefined if nothing measures it */
   measureMemory(): Promise<MemoryUse | undefined>;
-  /** Until nothing is left of what `up` has made. */
+  /** Steps until everything that `up` has created is gone. */
   removeSteps(signal: AbortSignal): Step[];
-  /** What stays nevertheless, since the next cluster is made of it. */
+  /** Sentence about the cache that `down` keeps for the next cluster. */
   cache: string;
 }
 
 export interface Gateway {
-  /** As in `http://127.0.0.1:9080`. */
+  /** URL without a slash at the end, as in `http://127.0.0.1:9080`. */
   url: string;
-  /** Arguments of the kubectl that has to run for it to answer there. */
+  /** Arguments of the kubectl that has to run while the URL is in use. */
   forward?: string[];
 }
 
 export interface MemoryUse {
   podBytes: number;
-  /** All else that runs on the nodes; undefined when it is not known. */
+  /** Memory of everything else on the nodes. Undefined if unknown. */
   nodeBytes?: number;
 }
 
-/** Where the gateway's Service is on a node, as in cluster/istio/gateway.yaml. */
+/** Port of the gateway's Service on a node, the same as in cluster/istio/gateway.yaml. */
 export const GATEWAY_NODE_PORT = 30_080;
+/** Default port of the gateway on 127.0.0.1. */
 export const LOWEST_PORT = 9080;
 
+/** Returns the URL of a port of this machine. */
 export function localUrl(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
+/** Returns the command for an action on a cluster. */
 export function commandLine(action: 'up' | 'down', name: string): string {
   return `./meshmart cluster ${action} --name ${name}`;
 }
 
-/** What the user is told of a step that failed: why, and how to go on. */
+/** Turns the error of a failed step into one with the reason, the next step and the place of the logs. */
 export function explainFailure(
   error: unknown,
   { aborted }: AbortSignal,

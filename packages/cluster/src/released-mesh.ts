@@ -5,7 +5,7 @@ import type { ProviderName } from './provider.ts';
 const github = 'https://github.com/kubernetes-sigs';
 const istioCharts = 'https://istio-release.storage.googleapis.com/charts';
 
-/** The mesh from its projects' own releases, with the official images. */
+/** Returns the official releases of Istio, the Gateway API and metrics-server. */
 export function releasedMesh(provider: ProviderName): Required<MeshSource> {
   return {
     provider,
@@ -14,7 +14,7 @@ export function releasedMesh(provider: ProviderName): Required<MeshSource> {
     gatewayApi: `${github}/gateway-api/releases/download/v${versions.gatewayApi}/standard-install.yaml`,
     metricsServer: {
       manifests: `${github}/metrics-server/releases/download/v${versions.metricsServer}/components.yaml`,
-      // Kubelets of kind and minikube sign their certificates themselves.
+      // Kubelets of kind and minikube have self-signed certificates.
       kubeletTrust: '--kubelet-insecure-tls',
     },
   };

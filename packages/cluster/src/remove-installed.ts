@@ -11,9 +11,9 @@ const releases = [
 ];
 
 /**
- * Takes from a cluster that stays what `up` has brought, in the order in which nobody misses what is gone already. Safe to repeat.
+ * Removes what `up` has installed into an existing cluster, dependents first. Safe to repeat.
  *
- * @param ours the namespaces that `up` has made
+ * @param ours namespaces that `up` has created
  */
 export async function removeInstalled(
   access: ClusterAccess,
@@ -29,7 +29,7 @@ export async function removeInstalled(
   await removeMesh(access, mesh, options);
 }
 
-/** What was applied, and what istiod has made by itself. */
+/** Removes the applied manifests, and objects that istiod has created. */
 async function removeMesh(
   access: ClusterAccess,
   { gatewayApi }: MeshSource,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { config } from '@meshmart/toolchain/config';
 import manifest from '../../../package.json' with { type: 'json' };
 
-/** What the Dockerfile takes in, and what .dockerignore leaves out of it. */
+/** Files that the Dockerfile copies, and those that .dockerignore leaves out. */
 export const imageSources = {
   taken: [
     'Dockerfile',
@@ -19,8 +19,8 @@ export const imageSources = {
 };
 
 /**
- * The tag of the store's images: the version, and a fingerprint of what they are made from. Another source is another tag, and so
- * Kubernetes brings changed pods by itself.
+ * Returns the tag of the store's images: the version and a fingerprint of their sources. A changed source changes the
+ * tag, and therefore Kubernetes replaces the pods.
  */
 export function storeTag(root = config.root): string {
   const hash = createHash('sha256');

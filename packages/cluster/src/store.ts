@@ -8,22 +8,22 @@ import { type ClusterAccess, runKubectl } from './access.ts';
 import { installChart } from './install-chart.ts';
 
 export const STORE_NAMESPACE = 'meshmart';
-/** Of 127.0.0.1 within a pod: where an experiment sets the faults of its service. */
+/** Port on 127.0.0.1 of a pod on which experiments set the faults of its service. */
 const FAULTS_PORT = 8081;
 
 export interface StoreImages {
-  /** With a slash at its end; empty for images that the nodes have. */
+  /** Registry with a slash at the end. Empty if the nodes have the images. */
   registry: string;
   tag: string;
 }
 
 export interface StoreSettings {
   images: StoreImages;
-  /** Where its services send their spans; empty when nobody takes them. */
+  /** URL for the services' spans. Empty if nothing collects them. */
   otlpEndpoint: string;
 }
 
-/** Installs the store by its chart, and the mesh's standing resources beside it. Safe to repeat. */
+/** Returns the steps that apply the standing mesh and install the store with Helm. Safe to repeat. */
 export function storeSteps(access: ClusterAccess, settings: StoreSettings, signal: AbortSignal): Step[] {
   const { images, otlpEndpoint } = settings;
   const values = {
@@ -42,7 +42,7 @@ export function storeSteps(access: ClusterAccess, settings: StoreSettings, signa
   };
   return [
     {
-      title: "The mesh's standing resources: mutual TLS, the call graph, routes",
+      title: 'Standing mesh: mutual TLS, call graph, routes',
       run: (onLine) => applyMesh(access, { signal, onLine }),
     },
     {
@@ -57,7 +57,7 @@ function applyMesh(access: ClusterAccess, options: ToolOptions): Promise<unknown
   return retryWebhook(() => runKubectl(access, ['apply', '-n', STORE_NAMESPACE, '-f', folder], options));
 }
 
-/** Right after istiod is ready, its webhook can refuse for a moment, until the node's proxy knows the way to it. */
+/** Retries while istiod's webhook is not reachable, which can last for a moment after istiod is ready. */
 async function retryWebhook(apply: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -70,7 +70,7 @@ async function retryWebhook(apply: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** The administrator's login, which the first installation has made. */
+/** Reads the administrator's login, which the first installation has generated. */
 export async function readAdmin(access: ClusterAccess): Promise<Secrets['admin']> {
   const args = ['get', 'secret', 'admin', '-n', STORE_NAMESPACE, '--output', 'json'];
   const { data }: { data: Record<'email' | 'password', string> } = JSON.parse(await runKubectl(access, args));

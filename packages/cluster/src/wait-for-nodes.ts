@@ -6,7 +6,7 @@ import { type ClusterAccess, runKubectl } from './access.ts';
 const patienceMs = 600_000;
 const pauseMs = 500;
 
-/** Resolves when Kubernetes answers and all nodes are ready. @throws UserError with what it said last */
+/** Waits until Kubernetes responds and all nodes are ready. @throws UserError after 10 minutes */
 export async function waitForNodes(access: ClusterAccess, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
@@ -18,7 +18,7 @@ export async function waitForNodes(access: ClusterAccess, signal: AbortSignal): 
     } catch (error) {
       throwIfInterrupted(signal);
       if (Date.now() > deadline)
-        throw new UserError(`The nodes do not get ready: ${(error as Error).message}`);
+        throw new UserError(`The nodes are not ready after 10 minutes: ${(error as Error).message}`);
       await sleep(pauseMs);
     }
   }

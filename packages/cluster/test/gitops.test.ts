@@ -9,7 +9,7 @@ import { type Application, describeLag } from '../src/gitops/applications.ts';
 import { comesAfter, readCheckout } from '../src/gitops/checkout.ts';
 import { chooseDelivery, environments, saveDelivery } from '../src/gitops/delivery.ts';
 import { formatHistory, formatStatus } from '../src/gitops/report.ts';
-import { describeRoot } from '../src/gitops/root.ts';
+import { renderRoot } from '../src/gitops/root.ts';
 
 const inRoot = (...path: string[]) => join(config.root, ...path);
 const read = (path: string) => readFileSync(inRoot('argocd', path), 'utf8');
@@ -17,7 +17,7 @@ const { applications, services } = parse(read('applications/values.yaml'));
 const projects = parseAllDocuments(read('project.yaml')).map((document) => document.toJS());
 
 describe('the list of applications', () => {
-  test('says in an environment only what the list has', () => {
+  test('contains every application that an environment changes', () => {
     const files = readdirSync(inRoot('argocd/applications')).filter((name) => /^values-/.test(name));
     expect(files.sort()).toEqual(environments.map((name) => `values-${name}.yaml`).sort());
     for (const file of files) {
@@ -28,7 +28,7 @@ describe('the list of applications', () => {
     }
   });
 
-  test('is of projects that permit the kinds it brings, and no more', () => {
+  test('deploys exactly the kinds that its projects permit', () => {
     const permitted = (project: string) =>
       projects
         .find(({ metadata }) => metadata.name === project)
@@ -47,7 +47,7 @@ describe('the list of applications', () => {
   });
 });
 
-/** Groups and kinds of all objects that the YAML and the templates of a folder begin. */
+/** Lists groups and kinds of all objects in manifests and templates of a folder. */
 function kindsIn(path: string): string[] {
   const files = readdirSync(inRoot(path), { recursive: true, encoding: 'utf8' });
   const manifests = files.filter(
@@ -60,7 +60,7 @@ function kindsIn(path: string): string[] {
   });
 }
 
-test('the root application and its projects take everything from the one repository', () => {
+test('the root application and its projects use one repository', () => {
   const store = { images: { registry: 'registry.example/', tag: 't1' }, otlpEndpoint: '' };
   const settings = {
     repoUrl: 'https://git.example/shop',
@@ -68,7 +68,7 @@ test('the root application and its projects take everything from the one reposit
     environment: 'lean',
     store,
   } as const;
-  const described = describeRoot(settings) as { kind: string; spec: Record<string, unknown> }[];
+  const described = renderRoot(settings) as { kind: string; spec: Record<string, unknown> }[];
   expect(described.map(({ kind }) => kind)).toEqual([
     'AppProject',
     'AppProject',
@@ -111,7 +111,7 @@ describe('the checkout', () => {
     return folder;
   }
 
-  test('is deployed as its last commit has it', async () => {
+  test('is deployed as of its last commit', async () => {
     const folder = await committed();
     const commit = (await git(folder, 'rev-parse', 'HEAD')).trim();
     const first = (await git(folder, 'rev-parse', 'HEAD~1')).trim();
@@ -119,7 +119,7 @@ describe('the checkout', () => {
     expect(await comesAfter(first, commit, folder)).toBe(false);
     writeFileSync(join(folder, 'mesh/order.yaml'), 'new');
     writeFileSync(join(folder, 'mesh/product.yaml'), 'changed');
-    writeFileSync(join(folder, 'notes.txt'), 'of no consequence');
+    writeFileSync(join(folder, 'notes.txt'), 'not deployed');
     expect(await readCheckout(folder)).toEqual({
       gitFolder: join(folder, '.git'),
       commit,
@@ -127,7 +127,7 @@ describe('the checkout', () => {
     });
   });
 
-  test('may be a linked working tree, whose HEAD is its own', async () => {
+  test('may be a linked working tree with its own HEAD', async () => {
     const folder = await committed();
     const linked = join(folder, '../linked');
     await git(folder, 'worktree', 'add', '--quiet', '--detach', linked, 'HEAD~1');
@@ -140,9 +140,9 @@ describe('the checkout', () => {
   });
 
   test.each([
-    ['no repository', async () => temporaryFolder(), /is no Git repository .*--repo <url>.*--no-gitops/],
+    ['no repository', async () => temporaryFolder(), /not a Git repository .*--repo <url>.*--no-gitops/],
     ['one without a commit', repository, /no commit yet/],
-    ['a part of one', async () => join(await committed(), 'mesh'), /only a part of a Git repository/],
+    ['a part of one', async () => join(await committed(), 'mesh'), /a subfolder of a Git repository/],
     [
       'a shallow clone',
       async () => {
@@ -163,7 +163,7 @@ describe('how the store is delivered', () => {
   const cluster = () => ({ name: 'c1', state: temporaryFolder(), argo });
   const options = (more: object) => ({ name: 'c1', observability: true, ...more });
 
-  test('is what was told before, until something else is told', () => {
+  test('stays as saved until an option changes it', () => {
     const one = cluster();
     const remote = {
       gitops: true,
@@ -177,22 +177,22 @@ describe('how the store is delivered', () => {
     expect(chooseDelivery(one, options({ repo: '.' }))).toEqual({ gitops: true, environment: 'lean' });
   });
 
-  test('is by Argo CD where that can be taken away again, and by Helm where not', () => {
+  test('uses Argo CD where the provider can remove it, and Helm elsewhere', () => {
     expect(chooseDelivery(cluster(), options({}))).toEqual({ gitops: true, environment: 'demo' });
     const { argo: _, ...without } = cluster();
     expect(chooseDelivery(without, options({}))).toEqual({ gitops: false, environment: 'demo' });
   });
 
-  test('does not come and go by Rollouts, whose routes are others', () => {
+  test('cannot change to or from Rollouts, which have other routes', () => {
     const one = cluster();
     saveDelivery(one, chooseDelivery(one, options({ environment: 'rollouts' })));
-    expect(() => chooseDelivery(one, options({ environment: 'demo' }))).toThrow(/begin anew/);
+    expect(() => chooseDelivery(one, options({ environment: 'demo' }))).toThrow(/Delete it first/);
     expect(chooseDelivery(one, options({}))).toEqual({ gitops: true, environment: 'rollouts' });
   });
 
   test.each([
-    [true, false, /by Argo CD: go on with --gitops, or begin anew/],
-    [false, true, /by Helm: go on with --no-gitops, or begin anew/],
+    [true, false, /Argo CD deploys .* use --gitops/],
+    [false, true, /Helm deploys .* use --no-gitops/],
   ])('stays the same way: %s, then %s', (before, gitops, message) => {
     const one = cluster();
     saveDelivery(one, { gitops: before, environment: 'demo' });
@@ -200,9 +200,9 @@ describe('how the store is delivered', () => {
   });
 
   test.each([
-    [{ gitops: false, repo: 'https://git.example/shop' }, /Without Argo CD/],
-    [{ gitops: true, revision: 'main' }, /--revision is of the repository/],
-    [{ environment: 'rollouts', observability: false }, /leave --no-observability out/],
+    [{ gitops: false, repo: 'https://git.example/shop' }, /need Argo CD/],
+    [{ gitops: true, revision: 'main' }, /--revision needs --repo/],
+    [{ environment: 'rollouts', observability: false }, /remove --no-observability/],
   ])('%j is refused', (more, message) => {
     expect(() => chooseDelivery(cluster(), options(more))).toThrow(message);
   });
@@ -253,11 +253,11 @@ test.each([
     'product: Progressing, waiting for a pod',
   ],
   [but({ conditions: [{ type: 'ComparisonError', message: 'no such path' }] }), 'product: no such path'],
-])('what keeps an application from being as Git has it (%#)', (application, lag) => {
+])('describes why an application is not in sync (%#)', (application, lag) => {
   expect(describeLag(application, ['abcdef0123456789'])).toBe(lag);
 });
 
-test('status and history are told in a table', () => {
+test('status and history are tables', () => {
   const drifted = but({
     sync: { status: 'OutOfSync', revision: 'abcdef0123456789' },
     resources: [
@@ -278,8 +278,8 @@ test('status and history are told in a table', () => {
     [
       'time                 application  id  commit      started',
       '───────────────────  ───────────  ──  ──────────  ─────────',
-      '2026-01-02 03:04:06  product      1   abcdef0123  by itself',
-      '2026-01-01 00:00:00  product      0   1111111111  by hand',
+      '2026-01-02 03:04:06  product      1   abcdef0123  automatic',
+      '2026-01-01 00:00:00  product      0   1111111111  manual',
     ].join('\n'),
   );
 });

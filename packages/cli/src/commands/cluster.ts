@@ -1,8 +1,6 @@
 import { environments } from '@meshmart/cluster/gitops/delivery';
 import { LOWEST_PORT, providerNames, type UpOptions } from '@meshmart/cluster/provider';
-import { HIGHEST_INDEX } from '@meshmart/cluster-from-source/layout';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
-import { parseWholeNumber } from '@meshmart/terminal/whole-number';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { parsePort } from '../options.ts';
 
@@ -25,11 +23,10 @@ export default function clusterCommand(): Command {
         current: 'existing',
       }),
     )
-    .addOption(new Option('--mesh <mesh>', 'mesh to install').choices(['istio']).default('istio'))
     .option('--name <name>', 'name of the cluster', parseName, 'meshmart')
     .option(
       '--port <port>',
-      `port of the gateway on 127.0.0.1 (default: the first free one from ${LOWEST_PORT})`,
+      `port of the gateway on 127.0.0.1 (default: ${LOWEST_PORT}; a further from-source cluster adds its number)`,
       parsePort,
     )
     .option('--no-observability', 'do not install Prometheus and Jaeger')
@@ -49,11 +46,6 @@ export default function clusterCommand(): Command {
     .option('--context <name>', 'existing: context of your kubeconfig')
     .option('--registry <registry>', 'not from-source: registry for the images, as in registry.example/shop')
     .option('--tag <tag>', 'not from-source: tag of images that exist already; none is built')
-    .option(
-      '--index <number>',
-      `from-source: network of this cluster, 0 to ${HIGHEST_INDEX} (default: the first free one)`,
-      parseIndex,
-    )
     .addHelpText('after', PROVIDERS)
     .action(async (action: 'up' | 'status' | 'down', options: UpOptions) => {
       const { stop } = listenForInterruption();
@@ -81,8 +73,4 @@ function parseName(text: string): string {
   throw new InvalidArgumentError(
     'Use up to 30 lower-case letters, digits and hyphens, starting with a letter.',
   );
-}
-
-function parseIndex(text: string): number {
-  return parseWholeNumber(text, { from: 0, to: HIGHEST_INDEX });
 }

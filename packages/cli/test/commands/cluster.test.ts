@@ -9,7 +9,6 @@ test.each([
     /'k3d' is invalid. Allowed choices are kind, minikube, from-source, existing/,
   ],
   [['up', '--name', '../etc'], 2, /up to 30 lower-case letters/],
-  [['up', '--index', '4'], 2, /a whole number from 0 to 3/],
   [['begin'], 2, /Allowed choices are up, status, down/],
 ])('cluster %j exits with %i and a clear line', async (args, code, message) => {
   const ended = await runToEnd(process.execPath, [entry, 'cluster', ...args], plainEnvironment);

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ClusterAccess, runKubectl } from '../access.ts';
 import { ARGO_CD_NAMESPACE } from './argo-cd.ts';
 
-/** The application that brings all others, as argocd/root.yaml names it. */
+/** Name of the application that creates all others (argocd/root.yaml). */
 export const ROOT = 'meshmart';
 
-/** As much of an Application as is read here: https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ */
+/** The fields of an Application that are read here: https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ */
 export interface Application {
   metadata: { name: string; annotations?: Record<string, string> };
   spec: { source: Record<string, unknown>; destination: { namespace: string } };
@@ -28,7 +28,7 @@ export interface Application {
 
 const inNamespace = ['--namespace', ARGO_CD_NAMESPACE];
 
-/** The root first, then the others by their names. */
+/** Lists the applications: the root first, the others by name. */
 export async function listApplications(access: ClusterAccess): Promise<Application[]> {
   const { items }: { items: Application[] } = JSON.parse(
     await runKubectl(access, ['get', 'applications.argoproj.io', ...inNamespace, '--output', 'json']),
@@ -37,7 +37,7 @@ export async function listApplications(access: ClusterAccess): Promise<Applicati
   return [...items.filter(isRoot), ...items.filter((application) => !isRoot(application))];
 }
 
-/** Makes Argo CD look at Git now. @param names all when there are none */
+/** Makes Argo CD compare with Git now. @param names of applications; all if empty */
 export async function refresh(access: ClusterAccess, names: string[] = []): Promise<void> {
   const which = names.length > 0 ? names : ['--all'];
   const annotation = 'argocd.argoproj.io/refresh=normal';
@@ -51,18 +51,19 @@ export async function refresh(access: ClusterAccess, names: string[] = []): Prom
   ]);
 }
 
-/** Set while an experiment has its own resources in place of Git's. */
+/** Annotation that an experiment sets while its own resources replace those in Git. */
 export const PAUSE = 'argocd.argoproj.io/skip-reconcile';
 
+/** Tells whether an experiment has paused an application. */
 export function isPaused({ metadata }: Application): boolean {
   return metadata.annotations?.[PAUSE] === 'true';
 }
 
 /**
- * What keeps an application from being as Git has it, in a few words.
+ * Describes in a few words why an application is not in sync with Git and healthy.
  *
- * @param revisions the commits that it may be of; any when they are undefined
- * @returns undefined when it is as Git has it, and healthy
+ * @param revisions accepted commits; any if undefined
+ * @returns undefined if it is in sync and healthy
  */
 export function describeLag(application: Application, revisions?: string[]): string | undefined {
   const { metadata, spec, status = {} } = application;

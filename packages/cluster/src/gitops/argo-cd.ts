@@ -7,7 +7,7 @@ import { applyOverlay } from '../apply-overlay.ts';
 export const ARGO_CD_NAMESPACE = 'argocd';
 
 const releases = 'https://raw.githubusercontent.com/argoproj';
-/** Of their releases, Argo CD with its web interface. */
+/** Manifests of the official releases. */
 export const releasedArgo = {
   cd: `${releases}/argo-cd/v${versions.argoCd}/manifests/install.yaml`,
   rollouts: `${releases}/argo-rollouts/v${versions.argoRollouts}/manifests/install.yaml`,
@@ -15,13 +15,13 @@ export const releasedArgo = {
 
 const inNamespace = ['--namespace', ARGO_CD_NAMESPACE];
 
-/** @param manifests a file or a URL */
+/** Installs Argo CD and waits until it is ready. @param manifests file or URL */
 export async function installArgoCd(
   access: ClusterAccess,
   manifests: string,
   options: ToolOptions,
 ): Promise<void> {
-  // Its definitions are too long for the annotation in which a client-side apply would keep them.
+  // A client-side apply would keep the definitions in an annotation, for which they are too long.
   await applyOverlay(access, { name: 'argo-cd', manifests }, ['--server-side', '--force-conflicts'], options);
   await ensureServerKey(access, options);
   for (const workload of [
@@ -33,7 +33,7 @@ export async function installArgoCd(
   }
 }
 
-/** The web interface's server makes it otherwise, and where that is left out nothing starts without. */
+/** Generates the key that Argo CD's API server would generate. The controller needs it, and no API server runs here. */
 async function ensureServerKey(access: ClusterAccess, options: ToolOptions): Promise<void> {
   const secret = ['secret', 'argocd-secret', ...inNamespace];
   const found = JSON.parse(await runKubectl(access, ['get', ...secret, '--output', 'json'], options));

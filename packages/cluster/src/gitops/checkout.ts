@@ -3,23 +3,23 @@ import { lastLine, runTool, ToolFailedError } from '@meshmart/processes/run-tool
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 
-/** The checkout as a Git repository, which is what gets deployed unless another repository is named. */
+/** The checkout as a Git repository: the source of deployments unless `--repo` names another one. */
 export interface Checkout {
-  /** Of this working tree; a linked one has a folder of its own, whose HEAD is its own too. */
+  /** Git folder of this working tree. A linked working tree has its own, with its own HEAD. */
   gitFolder: string;
   commit: string;
-  /** Paths that are not as they are in that commit, and so are not deployed. */
+  /** Paths that differ from the commit, and are therefore not deployed. */
   uncommitted: string[];
 }
 
-const otherwise = 'name a repository (--repo <url>), or do without Argo CD (--no-gitops)';
-/** Whoever may run a cluster as root may also read a checkout that is somebody else's: with sudo that is the usual case. */
+const otherwise = 'use another repository (--repo <url>), or deploy with Helm (--no-gitops)';
+/** Lets root read a checkout that belongs to another user, which is usual with sudo. */
 const trust = ['-c', 'safe.directory=*'];
 
-/** @throws UserError with the next step, when Argo CD could not fetch from it */
+/** Reads the state of the checkout. @throws UserError with the next step if Argo CD could not fetch from it */
 export async function readCheckout(root = config.root): Promise<Checkout> {
   if (!(await findProgram('git', config.searchPath)))
-    throw new UserError(`There is no git: install it, or ${otherwise}`);
+    throw new UserError(`git is not installed: install it, or ${otherwise}`);
   const facts = await runGit(root, [
     'rev-parse',
     '--absolute-git-dir',
@@ -27,17 +27,17 @@ export async function readCheckout(root = config.root): Promise<Checkout> {
     '--show-prefix',
   ]).catch((error) => {
     const reason = error instanceof ToolFailedError ? lastLine(error.output) : error.message;
-    throw new UserError(`${root} is no Git repository that could be deployed (${reason}): ${otherwise}`);
+    throw new UserError(`${root} is not a Git repository (${reason}): ${otherwise}`);
   });
   const [gitFolder = '', isShallow, prefix] = facts.split('\n');
-  if (prefix) throw new UserError(`${root} is only a part of a Git repository: ${otherwise}`);
+  if (prefix) throw new UserError(`${root} is a subfolder of a Git repository: ${otherwise}`);
   if (isShallow === 'true') {
     throw new UserError(
-      `The checkout is a shallow clone, which nobody can fetch from: git fetch --unshallow; or ${otherwise}`,
+      `The checkout is a shallow clone, from which Git cannot fetch: run git fetch --unshallow, or ${otherwise}`,
     );
   }
   const commit = await runGit(root, ['rev-parse', '--verify', 'HEAD']).catch(() => {
-    throw new UserError(`The checkout has no commit yet: make one, or ${otherwise}`);
+    throw new UserError(`The checkout has no commit yet: commit something, or ${otherwise}`);
   });
   const changes = await runGit(root, [
     'status',
@@ -55,7 +55,7 @@ export async function readCheckout(root = config.root): Promise<Checkout> {
   return { gitFolder, commit: commit.trim(), uncommitted };
 }
 
-/** Whether a commit has another one among its ancestors; false when this checkout knows nothing of it. */
+/** Tells whether a commit descends from another one. False if this checkout does not know them. */
 export function comesAfter(commit: string, ancestor: string, root = config.root): Promise<boolean> {
   return runGit(root, ['merge-base', '--is-ancestor', ancestor, commit]).then(
     () => true,

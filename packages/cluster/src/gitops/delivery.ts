@@ -6,26 +6,26 @@ import { type Cluster, commandLine, type UpOptions } from '../provider.ts';
 export const environments = ['demo', 'lean', 'rollouts'] as const;
 export type Environment = (typeof environments)[number];
 
-/** How the store comes to a cluster, and stays up to date there. */
+/** How the store is deployed to a cluster. */
 export interface Delivery {
-  /** By Argo CD from Git, or else by Helm from the working tree. */
+  /** Whether Argo CD deploys it from Git. Otherwise Helm deploys it from the working tree. */
   gitops: boolean;
-  /** Another repository than the checkout. */
+  /** URL of another repository than the checkout. */
   repo?: string | undefined;
-  /** Of that repository. */
+  /** Branch, tag or commit of that repository. */
   revision?: string | undefined;
   environment: Environment;
 }
 
-/** Whether what it brings are Rollouts, so that it needs Argo Rollouts, and Prometheus for them to decide by. */
+/** Tells whether Rollouts replace Deployments. They need Argo Rollouts, and Prometheus for their analysis. */
 export function hasRollouts({ gitops, environment }: Delivery): boolean {
   return gitops && environment === 'rollouts';
 }
 
 /**
- * What is told now, or else what was told before.
+ * Returns the delivery that the options ask for, completed from the saved one.
  *
- * @throws UserError when the cluster cannot be delivered to in this way, or is delivered to in another one already
+ * @throws UserError if the cluster does not support it, or already has another one
  */
 export function chooseDelivery(
   cluster: Pick<Cluster, 'name' | 'state' | 'argo'>,
@@ -33,7 +33,7 @@ export function chooseDelivery(
 ): Delivery {
   const delivery = readOptions(cluster, options);
   if (hasRollouts(delivery) && !options.observability) {
-    throw new UserError('A Rollout is decided on by numbers of Prometheus: leave --no-observability out');
+    throw new UserError('Rollouts need Prometheus for their analysis: remove --no-observability');
   }
   return delivery;
 }
@@ -47,7 +47,7 @@ function readOptions(cluster: Pick<Cluster, 'name' | 'state' | 'argo'>, options:
   if (before && before.gitops !== gitops) {
     const [has, other] = before.gitops ? ['Argo CD', '--gitops'] : ['Helm', '--no-gitops'];
     throw new UserError(
-      `The store was brought to cluster "${cluster.name}" by ${has}: go on with ${other}, or begin anew: ${commandLine('down', cluster.name)}`,
+      `${has} deploys the store to cluster "${cluster.name}": use ${other}, or delete the cluster first: ${commandLine('down', cluster.name)}`,
     );
   }
   if (
@@ -56,32 +56,31 @@ function readOptions(cluster: Pick<Cluster, 'name' | 'state' | 'argo'>, options:
     [before.environment, environment].includes('rollouts')
   ) {
     throw new UserError(
-      `Cluster "${cluster.name}" is of the environment "${before.environment}", whose routes are others: begin anew: ${commandLine('down', cluster.name)}`,
+      `Cluster "${cluster.name}" has the environment "${before.environment}" with other routes. Delete it first: ${commandLine('down', cluster.name)}`,
     );
   }
   if (!gitops && (options.repo ?? options.revision ?? options.environment) !== undefined) {
-    throw new UserError('Without Argo CD there is no --repo, --revision or --environment');
+    throw new UserError('--repo, --revision and --environment need Argo CD');
   }
   if (options.repo === undefined) {
     const { repo, revision }: Partial<Delivery> = before ?? {};
     if (options.revision !== undefined && repo === undefined) {
-      throw new UserError(
-        '--revision is of the repository that --repo names; of the checkout it is what is checked out',
-      );
+      throw new UserError('--revision needs --repo. From this checkout, Argo CD deploys HEAD');
     }
     return { gitops, environment, repo, revision: options.revision ?? revision };
   }
-  // Back to the checkout.
+  // The checkout again.
   if (options.repo === '.') return { gitops, environment };
   return { gitops, environment, repo: options.repo, revision: options.revision };
 }
 
-/** @returns undefined when nothing was brought to it yet */
+/** Reads the saved delivery. @returns undefined before the first `up` */
 export function readDelivery({ state }: Pick<Cluster, 'state'>): Delivery | undefined {
   const file = deliveryFile(state);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
+/** Saves the delivery for the next `up` and for `gitops`. */
 export function saveDelivery({ state }: Pick<Cluster, 'state'>, delivery: Delivery): void {
   writeFileSync(deliveryFile(state), JSON.stringify(delivery));
 }

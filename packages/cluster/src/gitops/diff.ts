@@ -5,14 +5,14 @@ import { ARGO_CD_NAMESPACE } from './argo-cd.ts';
 
 const controller = 'statefulset/argocd-application-controller';
 
-/** Prints what differs between Git and the cluster; Argo CD's own program tells it, in its own pod. @returns whether nothing does */
+/** Prints the differences between Git and the cluster, as `argocd app diff` in Argo CD's pod finds them. @returns whether there are none */
 export async function diff(access: ClusterAccess, applications: Application[]): Promise<boolean> {
   let isSame = true;
   for (const { metadata } of applications) {
     const command = ['argocd', 'app', 'diff', metadata.name, '--core', '--exit-code=true', '--refresh'];
     const inPod = ['exec', '--namespace', ARGO_CD_NAMESPACE, controller, '--', ...command];
     const difference = await runKubectl(access, inPod).catch((error) => {
-      // Exit code 1 says that there is one.
+      // Exit code 1 means that there is a difference.
       if (error instanceof ToolFailedError && error.output.includes('=====')) return error.output;
       throw error;
     });
@@ -20,6 +20,6 @@ export async function diff(access: ClusterAccess, applications: Application[]): 
     isSame = false;
     console.log(`${metadata.name}${difference.trimEnd()}`);
   }
-  if (isSame) console.log('The cluster is as Git has it.');
+  if (isSame) console.log('The cluster is in sync with Git.');
   return isSame;
 }

@@ -9,10 +9,10 @@ import { ARGO_CD_NAMESPACE } from './argo-cd.ts';
 import type { Checkout } from './checkout.ts';
 
 /**
- * Brings the checkout's commit to a Git server in the cluster, for clusters that cannot reach this machine. A later commit is there
- * after the next time.
+ * Pushes the checkout's commit to a Git server in the cluster, for clusters that cannot reach this machine. Later commits
+ * need another call.
  *
- * @returns the repository's URL, as argocd/ has it
+ * @returns the URL of the repository in the cluster
  */
 export async function pushToCluster(
   access: ClusterAccess,
@@ -29,7 +29,7 @@ export async function pushToCluster(
     ['rollout', 'status', 'statefulset/git', ...inNamespace, '--timeout=10m'],
     options,
   );
-  // Git speaks with the one in the pod by way of kubectl: no port is opened, and only who may exec may push.
+  // Git talks to the Git in the pod through `kubectl exec`: no port is open, and only users who may exec may push.
   const pod = [access.kubectl, '--kubeconfig', access.kubeconfig, ...inNamespace, 'exec', '--stdin', 'git-0'];
   const words = [...pod, '--', 'git', 'receive-pack', '/srv/store.git'].map(escapeWord);
   const settings = ['-c', 'safe.directory=*', '-c', 'protocol.ext.allow=always', '-C', config.root];
@@ -38,7 +38,7 @@ export async function pushToCluster(
   return 'git://git.argocd/store.git';
 }
 
-/** As git-remote-ext(1) takes a word of its command. */
+/** Escapes a word for git-remote-ext(1). */
 function escapeWord(word: string): string {
   return word.replaceAll('%', '%%').replaceAll(' ', '% ');
 }

@@ -14,10 +14,10 @@ import { installArgoCd } from './argo-cd.ts';
 import { installArgoRollouts } from './argo-rollouts.ts';
 import { readCheckout } from './checkout.ts';
 import { type Delivery, hasRollouts } from './delivery.ts';
-import { describeRoot } from './root.ts';
+import { renderRoot } from './root.ts';
 import { waitForAll } from './wait.ts';
 
-/** Installs Argo CD and what it needs beside it, and lets it bring the store from Git. Safe to repeat. */
+/** Returns the steps that install Argo CD and let it deploy the store from Git. Safe to repeat. */
 export function gitopsSteps(
   cluster: Cluster,
   argo: NonNullable<Cluster['argo']>,
@@ -31,7 +31,7 @@ export function gitopsSteps(
     {
       title: `Argo CD ${versions.argoCd}`,
       run: async (onLine) => {
-        await refuseHelms(cluster);
+        await refuseStoreOfHelm(cluster);
         await installArgoCd(access, argo.cd, { signal, onLine });
       },
     },
@@ -44,18 +44,18 @@ export function gitopsSteps(
         ]
       : []),
     {
-      title: 'Passwords and keys, which are not in Git',
+      title: 'Passwords and keys, which Git does not contain',
       run: (onLine) => installChart(access, secrets, { signal, onLine }),
     },
     {
       title: `The store ${store.images.tag} from ${delivery.repo ?? 'the last commit of this checkout'}`,
-      run: (onLine) => bringFromGit(cluster, delivery, store, { signal, onLine }),
+      run: (onLine) => deployFromGit(cluster, delivery, store, { signal, onLine }),
     },
   ];
 }
 
-/** Argo CD would take over what a release has, and the next upgrade of the release would take it back. */
-async function refuseHelms({ access, name }: Cluster): Promise<void> {
+/** Refuses a store that Helm has deployed: Argo CD and the next upgrade would overwrite each other's changes. */
+async function refuseStoreOfHelm({ access, name }: Cluster): Promise<void> {
   const list = await runHelm(access, [
     'list',
     '--namespace',
@@ -66,11 +66,11 @@ async function refuseHelms({ access, name }: Cluster): Promise<void> {
   ]);
   if (!list.trim()) return;
   throw new UserError(
-    `The store was brought to cluster "${name}" by Helm: go on with --no-gitops, or begin anew: ${commandLine('down', name)}`,
+    `Helm deploys the store to cluster "${name}": use --no-gitops, or delete the cluster first: ${commandLine('down', name)}`,
   );
 }
 
-async function bringFromGit(
+async function deployFromGit(
   cluster: Cluster,
   { repo, revision = 'HEAD', environment }: Delivery,
   store: StoreSettings,
@@ -80,7 +80,7 @@ async function bringFromGit(
   const checkout = repo === undefined ? await readCheckout() : undefined;
   if (store.otlpEndpoint) await makeObservabilityNamespace(access, options);
   const repoUrl = repo ?? (checkout ? await cluster.serveCheckout(checkout, options) : '');
-  const items = describeRoot({ repoUrl, revision, environment, store });
+  const items = renderRoot({ repoUrl, revision, environment, store });
   const manifest = manifestOf(access, 'argocd');
   writeFileSync(manifest, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await runKubectl(access, ['apply', '--server-side', '--force-conflicts', '-f', manifest], options);

@@ -1,7 +1,7 @@
 import { formatTable } from '@meshmart/terminal/table';
 import { type Application, isPaused } from './applications.ts';
 
-/** One line per application, and below them what is not as Git has it, or not healthy. */
+/** Formats one line per application, followed by what is out of sync or unhealthy. */
 export function formatStatus(applications: Application[]): string {
   const rows = applications.map((application) => {
     const { metadata, status = {} } = application;
@@ -15,12 +15,12 @@ export function formatStatus(applications: Application[]): string {
       formatTime(history.at(-1)?.deployedAt),
     ];
   });
-  const details = applications.flatMap(describeTroubles);
+  const details = applications.flatMap(listProblems);
   const table = formatTable(['application', 'sync', 'health', 'commit', 'last sync'], rows);
   return [table, ...(details.length > 0 ? ['', ...details] : [])].join('\n');
 }
 
-/** What was deployed, the newest first. */
+/** Formats the history of deployments, newest first. */
 export function formatHistory(applications: Application[]): string {
   const rows = applications.flatMap(({ metadata, status }) =>
     (status?.history ?? []).map(({ id, revision, deployedAt, initiatedBy }) => ({
@@ -30,7 +30,7 @@ export function formatHistory(applications: Application[]): string {
         metadata.name,
         String(id),
         shorten(revision),
-        initiatedBy?.automated ? 'by itself' : 'by hand',
+        initiatedBy?.automated ? 'automatic' : 'manual',
       ],
     })),
   );
@@ -38,12 +38,12 @@ export function formatHistory(applications: Application[]): string {
   return formatTable(['time', 'application', 'id', 'commit', 'started'], newestFirst);
 }
 
-function describeTroubles({ metadata, status = {} }: Application): string[] {
+function listProblems({ metadata, status = {} }: Application): string[] {
   const { resources = [], conditions = [], operationState } = status;
-  const troubles = resources.filter(
+  const problems = resources.filter(
     ({ status: sync, health }) => sync === 'OutOfSync' || (health && health.status !== 'Healthy'),
   );
-  const lines = troubles.map(({ kind, name, status: sync, health }) =>
+  const lines = problems.map(({ kind, name, status: sync, health }) =>
     [`${metadata.name}: ${kind} ${name}`, sync, health?.status].filter(Boolean).join(', '),
   );
   const failure = operationState?.phase === 'Failed' || operationState?.phase === 'Error';
@@ -58,7 +58,7 @@ function shorten(revision = ''): string {
   return revision.slice(0, 10);
 }
 
-/** RFC 3339 in UTC, to the second. */
+/** Shortens an RFC 3339 time in UTC. */
 function formatTime(time = ''): string {
   return time.replace('T', ' ').replace('Z', '');
 }

@@ -12,8 +12,8 @@ export interface RootSettings {
   store: StoreSettings;
 }
 
-/** What Kubernetes gets of argocd/ by hand, so that Argo CD takes all else from Git: the projects, and the root application. */
-export function describeRoot({ repoUrl, revision, environment, store }: RootSettings): object[] {
+/** Returns the projects and the root application, from which Argo CD finds everything else in Git. */
+export function renderRoot({ repoUrl, revision, environment, store }: RootSettings): object[] {
   const read = (file: string) => readFileSync(join(config.root, 'argocd', file), 'utf8');
   const projects = parseAllDocuments(read('project.yaml')).map((document) => document.toJS());
   for (const { spec } of projects) spec.sourceRepos = [repoUrl];
@@ -21,12 +21,12 @@ export function describeRoot({ repoUrl, revision, environment, store }: RootSett
   const { source } = root.spec;
   Object.assign(source, { repoURL: repoUrl, targetRevision: revision });
   source.helm.valueFiles = [`values-${environment}.yaml`];
-  source.helm.valuesObject = describeValues(store);
+  source.helm.valuesObject = clusterValues(store);
   return [...projects, root];
 }
 
-/** What is not in Git, because it is of this cluster. */
-function describeValues({ images, otlpEndpoint }: StoreSettings): object {
+/** Returns values that only this cluster has. */
+function clusterValues({ images, otlpEndpoint }: StoreSettings): object {
   const global = { image: { registry: images.registry, tag: images.tag } };
   if (otlpEndpoint) return { global };
   const applications = { observability: { enabled: false } };

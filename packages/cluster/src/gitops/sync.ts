@@ -7,10 +7,10 @@ import type { Delivery } from './delivery.ts';
 import { waitForAll } from './wait.ts';
 
 /**
- * Lets Argo CD look at Git now, and waits until everything is as it is there, and healthy.
+ * Makes Argo CD sync with Git now, and waits until the applications are in sync and healthy.
  *
- * @param name of the only application that is asked for
- * @throws UserError when one stands still, or saying what is still missing after ten minutes
+ * @param name of one application; all if undefined
+ * @throws UserError if an experiment has paused one, or with the open differences after 10 minutes
  */
 export async function sync(
   cluster: Cluster,
@@ -21,11 +21,11 @@ export async function sync(
   const { access } = cluster;
   const paused = (await listApplications(access)).filter(isPaused).map(({ metadata }) => metadata.name);
   if (paused.length > 0) {
-    throw new UserError(`An experiment has paused ${paused.join(', ')}: wait until it has ended`);
+    throw new UserError(`An experiment has paused ${paused.join(', ')}. Wait until it has ended`);
   }
   await runSteps([
     {
-      title: `${name ?? 'Everything'} as ${repo ?? 'the last commit of this checkout'} has it`,
+      title: `Sync ${name ?? 'everything'} with ${repo ?? 'the last commit of this checkout'}`,
       run: async (onLine) => {
         const checkout = repo === undefined ? await readCheckout() : undefined;
         if (checkout) await cluster.serveCheckout(checkout, { signal, onLine });

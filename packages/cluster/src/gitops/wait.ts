@@ -10,16 +10,16 @@ const patienceMs = 600_000;
 const pauseMs = 500;
 
 export interface Expected {
-  /** Which applications; all when there are none. */
+  /** Names of applications; all if empty. */
   names?: string[];
-  /** The commit of this checkout that they have to be of, or a later one; any when it is undefined. */
+  /** Commit of this checkout that they must have, or a descendant of it; any if undefined. */
   revision?: string | undefined;
 }
 
 /**
- * Resolves when the applications are as Git has them, and healthy.
+ * Waits until the applications are in sync with Git and healthy.
  *
- * @throws UserError saying what is still missing after ten minutes
+ * @throws UserError with the open differences after 10 minutes
  */
 export async function waitForAll(
   access: ClusterAccess,
@@ -28,7 +28,7 @@ export async function waitForAll(
 ): Promise<void> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    // A busy machine's API server does not always answer in time.
+    // On a busy machine the API server does not always respond in time.
     const all = await listApplications(access).catch(() => []);
     const chosen = all.filter(({ metadata }) => names.length === 0 || names.includes(metadata.name));
     const revisions = revision && (await findNewer(revision, chosen));
@@ -37,14 +37,14 @@ export async function waitForAll(
     if (signal) throwIfInterrupted(signal);
     if (Date.now() > deadline) {
       const minutes = patienceMs / 60_000;
-      throw new UserError(`Argo CD is not done within ${minutes} minutes:\n${lags.join('\n')}`);
+      throw new UserError(`Argo CD is not in sync after ${minutes} minutes:\n${lags.join('\n')}`);
     }
     onLine?.(lags.join('; '));
     await sleep(pauseMs);
   }
 }
 
-/** Whoever goes on committing meanwhile gets what is newer. @returns the commit, and those of the applications that came after it */
+/** Returns the commit, and the applications' commits that descend from it: somebody may commit while this waits. */
 async function findNewer(commit: string, applications: Application[]): Promise<string[]> {
   const deployed = new Set(applications.flatMap(({ status }) => status?.sync?.revision ?? []));
   const newer = [...deployed].map(async (revision) =>
