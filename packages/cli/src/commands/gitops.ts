@@ -23,7 +23,7 @@ export default function gitopsCommand(): Command {
       const delivery = cluster && readDelivery(cluster);
       if (!cluster?.isRunning() || !delivery?.gitops) {
         throw new UserError(
-          `Argo CD does not run on a cluster "${options.cluster}": ${commandLine('up', options.cluster)}`,
+          `Cluster "${options.cluster}" does not run Argo CD: ${commandLine('up', options.cluster)}`,
         );
       }
       if (action === 'sync') await sync(cluster, delivery, name, stop);
@@ -34,12 +34,12 @@ export default function gitopsCommand(): Command {
     });
 }
 
-/** Returns the application with this name, or all. @throws UserError when there is none */
+/** Returns the application with this name, or all. @throws UserError if there is none */
 function findApplications(applications: Application[], name: string | undefined): Application[] {
   const chosen = applications.filter(({ metadata }) => name === undefined || metadata.name === name);
   if (chosen.length > 0) return chosen;
   const names = applications.map(({ metadata }) => metadata.name).filter((one) => one !== ROOT);
   throw new UserError(
-    name ? `There is no application "${name}"; there are ${names.join(', ')}` : 'Argo CD has no application',
+    name ? `There is no application "${name}", only ${names.join(', ')}` : 'Argo CD has no application',
   );
 }
