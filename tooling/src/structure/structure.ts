@@ -1,37 +1,47 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { parse } from 'yaml';
+import { findCycles } from './cycles.ts';
 
 /** A workspace of the checkout. */
 export interface Package {
   /** Without its scope, as in `local-mesh`. */
   name: string;
-  /** Its folder, as in `packages/local-mesh`. */
+  /** As in `packages/local-mesh`. */
   folder: string;
-  /** What others may import of it, as in `./dump`. */
-  exports: string[];
-  /** Lines of its own source files. */
+  /** The file behind each name that others may import, as in `./dump`. */
+  exports: Record<string, string>;
+  /** Lines of its source files, and of its tests. */
   lines: number;
+  testLines: number;
   imports: Import[];
 }
 
-/** One import of another package. */
+/** An import of a file of the checkout, by another package or by the same one. */
 export interface Import {
-  /** The file that imports. */
+  /** The importing file. */
   file: string;
-  /** The other package. */
+  /** Whether it is gone at run time. */
+  isType?: boolean;
+  /** The package of the imported file. */
   from: string;
-  /** What of it, as in `./dump`; undefined where a path leads there, past its exports. */
+  /** The exported name, as in `./dump`; undefined for an import by path. */
   part?: string;
+  /** The imported file, for an import by path. */
+  path?: string;
 }
 
-/** Package by package, what it may import; each names only packages that stand before it. */
+/** What each package may import. Each package names only packages that stand before it. */
 export type Arrows = Record<string, string[]>;
 
-const scope = '@meshmart/';
-const workspaces = '{packages,services}/*/package.json';
-const toplevel = '{experiments,loadtest,e2e,tooling}/package.json';
-const specifiers = /(?:\bfrom|\bimport)\s*\(?\s*'([^'\n]+)'/g;
+/** Faults by the rule that they break. */
+export type Faults = Record<string, string[]>;
+
+const SCOPE = '@meshmart/';
+const MAX_SHARE = 0.22;
+const WORKSPACES = ['{packages,services}/*/package.json', '{experiments,loadtest,e2e,tooling}/package.json'];
+/** Group 1 is there for an import of types alone. */
+const SPECIFIERS = /(?:(\b(?:import|export) type\b[^;']*)?\bfrom|\bimport)\s*\(?\s*'([^'\n]+)'/g;
 /** Tests may use more than what they test; folders of `e2e` other than `src` hold tests. */
 const isTest = (file: string) => /\/test\/|^e2e\/(?!src\/)|\.config\.ts$/.test(file);
 
@@ -58,9 +68,7 @@ export function readArrows(): Arrows {
 
 /** @param root the checkout */
 export function readPackages(root: string): Package[] {
-  const folders = globSync([workspaces, toplevel], { cwd: root }).map((file) =>
-    file.replace('/package.json', ''),
-  );
+  const folders = globSync(WORKSPACES, { cwd: root }).map((file) => file.replace('/package.json', ''));
   return folders.sort().map((folder) => readPackage(root, folder, folders));
 }
 
@@ -69,69 +77,105 @@ function readPackage(root: string, folder: string, folders: string[]): Package {
   const files = globSync(`${folder}/**/*.ts`, {
     cwd: root,
     exclude: (path) => /(^|\/)(node_modules|generated|reports)$/.test(path),
-  }).filter((file) => !isTest(file));
-  const own = { name: name.slice(scope.length), folder, exports: Object.keys(exports) };
-  let lines = 0;
-  const imports = files.flatMap((file) => {
-    const text = readFileSync(join(root, file), 'utf8');
-    lines += text.split('\n').length - 1;
-    return [...text.matchAll(specifiers)].flatMap(([, specifier = '']) => {
-      const found = specifier.startsWith('.')
-        ? findByPath(normalize(join(file, '..', specifier)), folder, folders)
-        : findByName(specifier);
-      return found && found.from !== own.name ? [{ file, ...found }] : [];
-    });
   });
-  return { ...own, lines, imports };
+  const read: Package = {
+    name: name.slice(SCOPE.length),
+    folder,
+    exports: exports as Record<string, string>,
+    lines: 0,
+    testLines: 0,
+    imports: [],
+  };
+  for (const file of files) {
+    const text = readFileSync(join(root, file), 'utf8');
+    read[isTest(file) ? 'testLines' : 'lines'] += text.split('\n').length - 1;
+    if (isTest(file)) continue;
+    for (const [, type, specifier = ''] of text.matchAll(SPECIFIERS)) {
+      const found = specifier.startsWith('.')
+        ? findByPath(normalize(join(file, '..', specifier)), folders)
+        : findByName(specifier);
+      if (found) read.imports.push({ file, isType: type !== undefined, ...found });
+    }
+  }
+  return read;
 }
 
-function findByName(specifier: string): Omit<Import, 'file'> | undefined {
-  if (!specifier.startsWith(scope)) return undefined;
-  const [from = '', ...part] = specifier.slice(scope.length).split('/');
+function findByName(specifier: string): Pick<Import, 'from' | 'part' | 'path'> | undefined {
+  if (!specifier.startsWith(SCOPE)) return undefined;
+  const [from = '', ...part] = specifier.slice(SCOPE.length).split('/');
   return { from, part: ['.', ...part].join('/') };
 }
 
-function findByPath(path: string, folder: string, folders: string[]): Omit<Import, 'file'> | undefined {
-  const other = folders.find((one) => one !== folder && path.startsWith(`${one}/`));
-  return other ? { from: other.split('/').at(-1) as string } : undefined;
+function findByPath(path: string, folders: string[]): Pick<Import, 'from' | 'part' | 'path'> | undefined {
+  const other = folders.find((one) => path.startsWith(`${one}/`));
+  return other ? { from: other.split('/').at(-1) as string, path } : undefined;
 }
 
-/** Holds the packages against the allowed arrows. @returns what is wrong, as sentences; empty when nothing is */
-export function findStructureFaults(packages: Package[], arrows: Arrows): string[] {
+/** Returns the packages that a package imports, sorted. */
+export function listImported({ name, imports }: Package): string[] {
+  return [...new Set(imports.map(({ from }) => from))].filter((from) => from !== name).sort();
+}
+
+/** Returns the largest share of the source lines that one package has, and its name. */
+export function findBiggest(packages: Package[]): { name: string; share: number } {
+  const all = packages.reduce((sum, { lines }) => sum + lines, 0);
+  const shares = packages.map(({ name, lines }) => ({ name, share: lines / all }));
+  return shares.reduce((a, b) => (b.share > a.share ? b : a));
+}
+
+/** Compares the packages with the allowed arrows and with the other rules of the checkout. */
+export function findFaults(packages: Package[], arrows: Arrows): Faults {
   const order = Object.keys(arrows);
-  const upward = order.flatMap((name, place) =>
-    (arrows[name] ?? [])
-      .filter((other) => order.indexOf(other) >= place || order.indexOf(other) < 0)
-      .map((other) => `arrows.yaml: ${name} may import only what stands before it, and ${other} does not`),
+  const across = packages.flatMap(({ name, imports }) =>
+    imports.filter(({ from }) => from !== name).map((one) => ({ ...one, name })),
   );
-  const unknown = packages
-    .filter(({ name }) => !arrows[name])
-    .map(({ name }) => `arrows.yaml has no ${name}`);
-  const unused = order.flatMap((name) => {
-    const { folder = '', imports = [] } = packages.find((one) => one.name === name) ?? {};
-    if (folder.startsWith('services/')) return [];
-    const used = new Set(imports.map(({ from }) => from));
-    return (arrows[name] ?? [])
-      .filter((other) => !used.has(other))
-      .map((other) => `arrows.yaml: ${name} does not import ${other}`);
-  });
-  const forbidden = packages.flatMap(({ name, imports }) =>
-    imports
-      .filter(({ from }) => !arrows[name]?.includes(from))
-      .map(({ file, from }) => `${file} imports ${from}, which arrows.yaml does not allow to ${name}`),
-  );
-  const hidden = packages.flatMap(({ imports }) =>
-    imports
-      .filter(({ from, part }) => !packages.find(({ name }) => name === from)?.exports.includes(part ?? ''))
-      .filter(({ file, part }) => part !== undefined || !isForK6(file))
+  const biggest = findBiggest(packages);
+  return {
+    'packages that arrows.yaml lacks': packages.map(({ name }) => name).filter((name) => !arrows[name]),
+    'upward arrows': order.flatMap((name, place) =>
+      (arrows[name] ?? [])
+        .filter((other) => !order.slice(0, place).includes(other))
+        .map((other) => `arrows.yaml: ${name} imports ${other}, which does not stand before it`),
+    ),
+    'imports that arrows.yaml does not allow': across
+      .filter(({ name, from }) => !arrows[name]?.includes(from))
+      .map(({ file, name, from }) => `${file} imports ${from}, which arrows.yaml does not allow to ${name}`),
+    'unused arrows': packages
+      .filter(({ folder }) => !folder.startsWith('services/'))
+      .flatMap((one) => {
+        const imported = listImported(one);
+        return (arrows[one.name] ?? [])
+          .filter((other) => !imported.includes(other))
+          .map((other) => `arrows.yaml: ${one.name} does not import ${other}`);
+      }),
+    'imports of unexported files': across
+      .filter(({ file, part, from }) => !isForK6(file, part) && !exportsOf(packages, from)[part ?? ''])
       .map(
-        ({ file, from, part }) => `${file} imports ${part ?? 'a file'} of ${from}, which does not export it`,
+        ({ file, part, from }) => `${file} imports ${part ?? 'a file'} of ${from}, which does not export it`,
       ),
-  );
-  return [...upward, ...unknown, ...unused, ...forbidden, ...hidden];
+    'import cycles between files': findCycles(readGraph(packages)).map((files) => files.join(' → ')),
+    [`packages over ${100 * MAX_SHARE} %`]:
+      biggest.share > MAX_SHARE ? [`${biggest.name} has ${(100 * biggest.share).toFixed(1)} %`] : [],
+  };
+}
+
+function exportsOf(packages: Package[], name: string): Record<string, string> {
+  return packages.find((one) => one.name === name)?.exports ?? {};
 }
 
 /** k6 resolves no package names, only paths. */
-function isForK6(file: string): boolean {
-  return /^(loadtest|experiments)\//.test(file);
+function isForK6(file: string, part: string | undefined): boolean {
+  return part === undefined && /^(loadtest|experiments)\//.test(file);
+}
+
+/** Returns the files that each file loads. */
+function readGraph(packages: Package[]): Map<string, string[]> {
+  const graph = new Map<string, string[]>();
+  const loaded = packages.flatMap(({ imports }) => imports.filter(({ isType }) => !isType));
+  for (const { file, from, part, path } of loaded) {
+    const target = packages.find(({ name }) => name === from);
+    const imported = path ?? normalize(join(target?.folder ?? '', target?.exports[part ?? ''] ?? ''));
+    graph.set(file, [...(graph.get(file) ?? []), imported]);
+  }
+  return graph;
 }

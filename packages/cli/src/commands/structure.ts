@@ -1,26 +1,38 @@
 import { formatTable } from '@meshmart/terminal/table';
 import { config } from '@meshmart/toolchain/config';
-import { findStructureFaults, readArrows, readPackages } from '@meshmart/tooling/structure/structure';
+import {
+  findBiggest,
+  findFaults,
+  listImported,
+  readArrows,
+  readPackages,
+} from '@meshmart/tooling/structure/structure';
 import { Command } from 'commander';
 
-/** Defines `structure`, which fails when a package imports another one that `arrows.yaml` does not allow. */
+/** Defines `structure`, which prints the size and the imports of each package, and fails on a fault. */
 export default function structureCommand(): Command {
   return new Command().action(() => {
     const arrows = readArrows();
     const packages = readPackages(config.root);
-    const all = packages.reduce((sum, { lines }) => sum + lines, 0);
     const order = Object.keys(arrows);
     const rows = packages
       .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
-      .map(({ folder, lines, imports }) => [
-        folder,
-        String(lines),
-        `${((100 * lines) / all).toFixed(1)} %`,
-        [...new Set(imports.map(({ from }) => from))].sort().join(', '),
-      ]);
-    console.log(formatTable(['package', 'lines', 'share', 'imports'], rows));
-    const faults = findStructureFaults(packages, arrows);
-    console.log(`\n${all} lines, ${faults.length} faults${faults.map((fault) => `\n  ${fault}`).join('')}`);
-    process.exitCode = faults.length > 0 ? 1 : 0;
+      .map((one) => [one.folder, String(one.lines), String(one.testLines), listImported(one).join(', ')]);
+    console.log(formatTable(['package', 'lines', 'tests', 'imports'], rows));
+
+    const { name, share } = findBiggest(packages);
+    const sum = (key: 'lines' | 'testLines') => packages.reduce((total, one) => total + one[key], 0);
+    const faults = findFaults(packages, arrows);
+    const figures = [
+      ['source lines', String(sum('lines'))],
+      ['test lines', String(sum('testLines'))],
+      ['lines of packages/cli', String(packages.find((one) => one.name === 'cli')?.lines)],
+      ['biggest package', `${name}, ${(100 * share).toFixed(1)} %`],
+      ...Object.entries(faults).map(([rule, found]) => [rule, String(found.length)]),
+    ];
+    console.log(`\n${formatTable(['figure', 'value'], figures)}`);
+    const all = Object.values(faults).flat();
+    for (const fault of all) console.log(fault);
+    process.exitCode = all.length > 0 ? 1 : 0;
   });
 }
