@@ -12,7 +12,7 @@ import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 import type { Layout } from './layout.ts';
 import type { Run } from './run.ts';
-import type { Secrets } from './secrets.ts';
+import { migrationSecrets, type Secrets } from './secrets.ts';
 
 const START_TIMEOUT_MS = 60_000;
 /** A connection may break a little before the end of its server is reported. */
@@ -36,15 +36,24 @@ export async function prepareDatabases(
   show: (detail: string) => void,
 ): Promise<Map<string, string>> {
   const server = await startServer(context);
-  const wanting = Object.keys(services).filter((name) => services[name]?.database);
-  show(`migrating ${wanting.join(', ')}`);
-  const urls = await Promise.all(wanting.map((name) => prepareAgainAfterDeath(name, server, context)));
-  return new Map(wanting.map((name, index) => [name, urls[index] as string]));
+  const withDatabase = Object.entries(services).filter(([, { database }]) => database);
+  show(`migrating ${withDatabase.map(([name]) => name).join(', ')}`);
+  const prepared = withDatabase.map(async ([name, { secrets = [] }]) => {
+    const settings = migrationSecrets(secrets, context.secrets);
+    return [name, await prepareAgainAfterDeath({ name, settings }, server, context)] as const;
+  });
+  return new Map(await Promise.all(prepared));
 }
 
 /** Forgets everything that was ever sold; a server of the user's own is left alone. */
 export function removeData(layout: Layout): void {
   rmSync(layout.database, { recursive: true, force: true });
+}
+
+interface MigratedService {
+  name: string;
+  /** Environment variables for its migration. */
+  settings: Record<string, string>;
 }
 
 interface Server {
@@ -88,7 +97,7 @@ async function startServer({ layout, directory, supervisor, signal }: DatabasesC
 
 /** A server that dies meanwhile is started again by the supervisor, which also gives up when that happens too often. */
 async function prepareAgainAfterDeath(
-  service: string,
+  service: MigratedService,
   server: Server,
   context: DatabasesContext,
 ): Promise<string> {
@@ -105,13 +114,16 @@ async function prepareAgainAfterDeath(
 }
 
 /** A role and a database of its own, migrated and seeded. @returns the service's DATABASE_URL */
-async function prepareOne(service: string, adminUrl: string, context: DatabasesContext): Promise<string> {
-  const { layout, secrets, signal, track } = context;
-  const databaseUrl = await provisionDatabase(adminUrl, service, randomBytes(18).toString('base64url'));
-  const logFile = join(layout.logs, `${service}-migration.log`);
+async function prepareOne(
+  { name, settings }: MigratedService,
+  adminUrl: string,
+  { layout, signal, track }: DatabasesContext,
+): Promise<string> {
+  const databaseUrl = await provisionDatabase(adminUrl, name, randomBytes(18).toString('base64url'));
+  const logFile = join(layout.logs, `${name}-migration.log`);
   const options = {
-    cwd: join(config.root, 'services', service),
-    env: { ...settingsOf(service, secrets), DATABASE_URL: databaseUrl },
+    cwd: join(config.root, 'services', name),
+    env: { ...settings, DATABASE_URL: databaseUrl },
     signal,
     track,
   };
@@ -124,12 +136,7 @@ async function prepareOne(service: string, adminUrl: string, context: DatabasesC
     const wayOut = config.databaseUrl
       ? ''
       : '; if its data is damaged, start with fresh data: ./meshmart start --reset';
-    throw new UserError(`The database of ${service} could not be migrated; read ${logFile}${wayOut}`);
+    throw new UserError(`The database of ${name} could not be migrated; read ${logFile}${wayOut}`);
   }
   return databaseUrl;
-}
-
-/** What one service's migration needs beyond what all get. */
-function settingsOf(service: string, { admin }: Secrets): Record<string, string> {
-  return service === 'user' ? { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password } : {};
 }

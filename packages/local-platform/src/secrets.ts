@@ -1,19 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SecretName } from '@meshmart/store-client/topology';
 import { makeSigningKey, writeKeysFile } from '@meshmart/user/keys-file';
 
 export interface Secrets {
-  /** Private keys that sign the users' tokens: a JWK set (RFC 7517) with the times at which each is in use. */
+  /** File of the private keys that sign access tokens: a JWK set (RFC 7517) with the times at which each is in use. */
   signingKeysFile: string;
   admin: { email: string; password: string };
 }
 
+/** Returns the settings that hand a service's secrets to its server. @param names of the service, in `topology.yaml` */
+export function serverSecrets(names: SecretName[], { signingKeysFile }: Secrets): Record<string, string> {
+  return names.includes('signing-keys') ? { SIGNING_KEYS_FILE: signingKeysFile } : {};
+}
+
+/** Returns the settings that hand a service's secrets to its migration. @param names of the service, in `topology.yaml` */
+export function migrationSecrets(names: SecretName[], { admin }: Secrets): Record<string, string> {
+  return names.includes('admin-login') ? { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password } : {};
+}
+
+/** Returns the path of the signing keys in a folder of secrets. */
 export function signingKeysFileIn(directory: string): string {
   return join(directory, 'signing-keys.json');
 }
 
-/** Makes the secrets on the first start, readable by their owner only, and keeps them from then on. */
+/** Creates the secrets on the first start, readable by their owner only, and returns the same ones from then on. */
 export function ensureSecrets(directory: string): Secrets {
   const signingKeysFile = signingKeysFileIn(directory);
   const passwordFile = join(directory, 'admin-password');

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Mesh, Workload } from '@meshmart/local-mesh/workloads';
 import type { Supervisor } from '@meshmart/processes/supervisor';
+import type { Topology } from '@meshmart/store-client/topology';
 import { UserError } from '@meshmart/terminal/user-error';
 import type { Layout } from './layout.ts';
 import type { LiveMesh } from './live-mesh.ts';
 import { serviceProcess } from './processes.ts';
 import { keepProbing } from './readiness.ts';
-import type { Secrets } from './secrets.ts';
+import { type Secrets, serverSecrets } from './secrets.ts';
 
 const READY_TIMEOUT_MS = 90_000;
 
@@ -14,6 +15,7 @@ export interface ServicesContext {
   supervisor: Supervisor;
   layout: Layout;
   secrets: Secrets;
+  services: Topology['services'];
   databaseUrls: Map<string, string>;
   /** Aborted when the platform is stopped. */
   signal: AbortSignal;
@@ -23,7 +25,7 @@ export interface ServicesContext {
 
 /** Starts every instance, keeps probing each, and resolves when all are ready and the proxies know. */
 export async function startServices(mesh: Mesh, live: LiveMesh, context: ServicesContext): Promise<void> {
-  const { supervisor, signal, secrets, report, show } = context;
+  const { supervisor, signal, services, secrets, report, show } = context;
   const { workloads } = mesh;
   const seen = new Set<Workload>();
   const publish = () => {
@@ -37,7 +39,7 @@ export async function startServices(mesh: Mesh, live: LiveMesh, context: Service
   };
   for (const workload of workloads) {
     const databaseUrl = context.databaseUrls.get(workload.service);
-    const extra = settingsOf(workload.service, secrets);
+    const extra = serverSecrets(services[workload.service]?.secrets ?? [], secrets);
     const onDeath = () => {
       workload.ready = false;
       publish();
@@ -47,11 +49,6 @@ export async function startServices(mesh: Mesh, live: LiveMesh, context: Service
   }
   await waitUntilReady(workloads, context);
   await live.publishReadiness();
-}
-
-/** What one service needs beyond what all get. */
-function settingsOf(service: string, { signingKeysFile }: Secrets): Record<string, string> {
-  return service === 'user' ? { SIGNING_KEYS_FILE: signingKeysFile } : {};
 }
 
 async function waitUntilReady(workloads: Workload[], { signal, layout }: ServicesContext): Promise<void> {

@@ -86,7 +86,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
 
   const gatewayUrl = `http://127.0.0.1:${port}`;
   const services = step('Services', async (show) => {
-    await startServices(mesh, live, { ...context, databaseUrls, show });
+    await startServices(mesh, live, { ...context, services: topology.services, databaseUrls, show });
     await waitForGateway(gatewayUrl, context);
   });
   await runSteps([services]);

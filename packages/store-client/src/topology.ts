@@ -8,6 +8,10 @@ import { parseDocument } from 'yaml';
 const STRICT = { additionalProperties: false };
 const NAME = '^[a-z][a-z0-9-]*$';
 
+const Secret = Type.Union([Type.Literal('signing-keys'), Type.Literal('admin-login')]);
+/** A secret that the local platform hands to a service: to its server, or to its migration. */
+export type SecretName = Static<typeof Secret>;
+
 const Service = Type.Object(
   {
     versions: Type.Record(Type.String({ pattern: '^v[0-9]+$' }), Type.Integer({ minimum: 1, maximum: 9 }), {
@@ -16,6 +20,7 @@ const Service = Type.Object(
     }),
     database: Type.Boolean(),
     calls: Type.Array(Type.String({ pattern: NAME })),
+    secrets: Type.Optional(Type.Array(Secret)),
   },
   STRICT,
 );
@@ -32,7 +37,7 @@ const Topology = Type.Object(
 /** The content of `topology.yaml`: what runs, in which versions, and who calls whom. */
 export type Topology = Static<typeof Topology>;
 
-/** @throws UserError naming the file and the first thing that is wrong in it */
+/** Reads `topology.yaml`. @throws UserError with the file's name and the first problem in it */
 export async function readTopology(file: string): Promise<Topology> {
   const document = parseDocument(await readFile(file, 'utf8'));
   const refuse = (message: string) => new UserError(`${basename(file)}: ${message}`);

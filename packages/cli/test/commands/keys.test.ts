@@ -1,8 +1,6 @@
-import { createPrivateKey, sign } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
 import { layoutOf } from '@meshmart/local-platform/layout';
-import { ensureSecrets, signingKeysFileIn } from '@meshmart/local-platform/secrets';
+import { signingKeysFileIn } from '@meshmart/local-platform/secrets';
 import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { makeSigningKey, readKeysFile, type SigningKey, writeKeysFile } from '@meshmart/user/keys-file';
@@ -53,19 +51,4 @@ test.each([
   const ended = await makeStore().run(...args);
   expect(ended.output).toMatch(message);
   expect(ended.code).toBe(code);
-});
-
-test('makes a signing key once, which signs at once', () => {
-  const folder = temporaryFolder();
-  const { signingKeysFile } = ensureSecrets(folder);
-  const first = readFileSync(signingKeysFile, 'utf8');
-  const [key] = readKeysFile(signingKeysFile) as [SigningKey];
-  const signature = sign(
-    'sha256',
-    Buffer.from('token'),
-    createPrivateKey({ key: { ...key }, format: 'jwk' }),
-  );
-  expect(signature.length).toBeGreaterThan(60);
-  expect(ensureSecrets(folder).signingKeysFile).toBe(join(folder, 'signing-keys.json'));
-  expect(readFileSync(signingKeysFile, 'utf8')).toBe(first);
 });
