@@ -5,7 +5,7 @@ import { createAdapter } from '../src/adapter.ts';
 import { Pool } from '../src/pool.ts';
 import { provisionDatabase } from '../src/provision.ts';
 
-test('reads the same moment from a server that lives in another time zone, and waits less than a caller does', async () => {
+test('reads times correctly from a server in another time zone, and waits less than a caller does', async () => {
   const url = await provisionDatabase(
     inject('databaseAdminUrl'),
     `t${randomBytes(6).toString('hex')}`,

@@ -14,7 +14,7 @@ async function setUp(): Promise<string> {
   return folder;
 }
 
-test('can be prepared where the umask forbids others everything, as root too', async () => {
+test('can be prepared under a strict umask, even as root', async () => {
   const folder = await setUp();
   const before = process.umask(0o077);
   onTestFinished(() => void process.umask(before));
@@ -33,7 +33,7 @@ test('can be prepared where the umask forbids others everything, as root too', a
   expect((await stat(join(state, 'data'))).mode & 0o777).toBe(0o700);
 });
 
-test('leaves no data folder that looks whole when its creation is broken off', async () => {
+test('leaves no data folder behind when its creation is aborted', async () => {
   const folder = await setUp();
   const preparing = prepareEmbeddedPostgres({
     dataDirectory: join(folder, 'data'),

@@ -20,7 +20,7 @@ model Cup {
 const CREATE =
   'CREATE TABLE "Cup" ("id" INTEGER NOT NULL, "colour" TEXT NOT NULL, CONSTRAINT "Cup_pkey" PRIMARY KEY ("id"));';
 
-/** A `prisma` folder with one model, and a database of its own. */
+/** Creates a `prisma` folder with one model, and a database. */
 async function setUp(sql = CREATE) {
   const directory = await mkdtemp(join(tmpdir(), 'meshmart-prisma-'));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -45,7 +45,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
     .finally(() => client.end());
 }
 
-test('applies what is missing, once, however many replicas start together', async () => {
+test('applies pending migrations once, however many replicas start together', async () => {
   const { directory, url, addMigration } = await setUp();
   const applied = await Promise.all([1, 2, 3].map(() => migrateDatabase(url, directory)));
   expect(applied.flat()).toEqual(['1_init']);
@@ -59,7 +59,7 @@ test('applies what is missing, once, however many replicas start together', asyn
   ]);
 });
 
-test('a migration is applied as a whole or not at all, and may hold functions and comments with semicolons', async () => {
+test('a migration is atomic, and may contain functions and comments with semicolons', async () => {
   const body = 'CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END; $$; -- a; b';
   const good = await setUp(`${CREATE} ${body}`);
   await migrateDatabase(good.url, good.directory);
@@ -105,7 +105,7 @@ test('stops at a migration that fails, and at one that was edited after it was a
   );
 });
 
-test('sees where migrations and schema.prisma differ', async () => {
+test('finds differences between migrations and schema.prisma', async () => {
   const admin = inject('databaseAdminUrl');
   expect(await findSchemaDrift(admin, (await setUp()).directory)).toEqual([]);
   const { directory } = await setUp(CREATE.replace('"colour" TEXT NOT NULL', '"colour" TEXT'));
@@ -119,13 +119,13 @@ test("a service's role cannot connect to another service's database", async () =
   await expect(query(trespass.href, 'SELECT 1')).rejects.toThrow(/permission denied for database/);
 });
 
-test('a migration that has to wait for a lock lets others read meanwhile, and is applied in the end', async () => {
+test('a migration that waits for a lock does not block readers, and is applied in the end', async () => {
   const { directory, url, addMigration } = await setUp();
   await migrateDatabase(url, directory);
   const reader = new pg.Client({ connectionString: url });
   await reader.connect();
   await reader.query('BEGIN');
-  await reader.query('SELECT FROM "Cup"'); // a long report, for one
+  await reader.query('SELECT FROM "Cup"'); // such as a long report
   await addMigration('2_size', 'ALTER TABLE "Cup" ADD COLUMN "size" INTEGER;');
 
   const applied = migrateDatabase(url, directory);
@@ -140,5 +140,5 @@ test('a migration that has to wait for a lock lets others read meanwhile, and is
   await reader.query('COMMIT');
   await reader.end();
   expect(await applied).toEqual(['2_size']);
-  expect(Math.max(...waited)).toBeLessThan(4500); // until then it queued behind the migration, for the whole 6 s
+  expect(Math.max(...waited)).toBeLessThan(4500); // without retries it would queue behind the migration for 6 s
 });

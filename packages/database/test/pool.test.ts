@@ -25,10 +25,10 @@ function openPool(url: string, connections: number): Pool {
   return pool;
 }
 
-/** The same server, which takes longer to open a connection than a caller waits. */
+/** Puts a proxy before the server that opens connections more slowly than a caller waits. */
 async function openSlowly(): Promise<string> {
   const { host, port } = new pg.Client({ connectionString: databaseUrl });
-  const path = `${host}/.s.PGSQL.${port}`; // where it listens on a Unix socket
+  const path = `${host}/.s.PGSQL.${port}`; // its Unix socket
   const slow = net.createServer(async (client) => {
     client.on('error', () => {});
     await sleep(openingMs);
@@ -45,7 +45,7 @@ async function openSlowly(): Promise<string> {
   return url.href;
 }
 
-test('a connection that opens late is there for the next caller, though the first has given up', async () => {
+test('a connection that opens late goes to the next caller', async () => {
   const pool = openPool(await openSlowly(), 1);
   await expect(pool.query('SELECT 1')).rejects.toThrow('timeout exceeded when trying to connect');
   await sleep(openingMs);
@@ -53,7 +53,7 @@ test('a connection that opens late is there for the next caller, though the firs
   expect(pool.totalCount).toBe(1);
 });
 
-test('a caller that waits for a busy connection gives up in time and leaves it to the next caller', async () => {
+test('a caller gives up waiting for a busy connection in time and leaves it to the next caller', async () => {
   const pool = openPool(databaseUrl, 1);
   const client = await pool.connect();
   await expect(pool.connect()).rejects.toThrow('timeout exceeded when trying to connect');
@@ -61,7 +61,7 @@ test('a caller that waits for a busy connection gives up in time and leaves it t
   expect((await pool.query('SELECT 1')).rowCount).toBe(1);
 });
 
-test('a filled pool has three connections open, at once and without a caller', async () => {
+test('a filled pool has three open connections before its first caller', async () => {
   const pool = openPool(databaseUrl, 10);
   await pool.fill();
   await pool.fill();

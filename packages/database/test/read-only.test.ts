@@ -15,7 +15,7 @@ async function createCups(): Promise<{ url: string; add(colour: string): Promise
   return { url, add: (colour) => run(`INSERT INTO cups VALUES ('${colour}')`) };
 }
 
-test('reads and refuses to write, also as the owner of the database', async () => {
+test('reads and refuses to write, even as the owner of the database', async () => {
   const { url, add } = await createCups();
   await add('red');
   await using reader = await openReader(url);
@@ -25,7 +25,7 @@ test('reads and refuses to write, also as the owner of the database', async () =
   await expect(write).rejects.toThrow('read-only transaction');
 });
 
-test('the queries of a snapshot see one moment, and the next snapshot sees what came meanwhile', async () => {
+test('the queries of a snapshot see the same data, and the next snapshot sees newer data', async () => {
   const { url, add } = await createCups();
   await using reader = await openReader(url);
   const count = 'SELECT count(*)::int AS cups FROM cups';

@@ -9,7 +9,7 @@ test('an order costs at most 35 statements and 8 commits that wait for the disk'
   expect(sum('commits')).toBeLessThanOrEqual(8);
 });
 
-test('reading costs no commit, writing one, a transaction of several statements one, and none that does not wait', async () => {
+test('a read costs no commit; a write or a transaction costs one, unless it does not wait for the flush', async () => {
   const pool = new pg.Pool({ connectionString: inject('databaseAdminUrl'), max: 1 });
   onTestFinished(() => pool.end());
   await pool.query('CREATE TABLE counted (value int)');

@@ -14,7 +14,7 @@ function sign(role: string | undefined, key = privateKey, typ = 'at+jwt'): Promi
   return jwt.setIssuer(TOKEN_ISSUER).setAudience(TOKEN_AUDIENCE).setExpirationTime('1 h').sign(key);
 }
 
-/** An app with one route for each kind of user, which answers who is asking. */
+/** Starts an app with one route per access level, which returns the caller. */
 async function startApp() {
   const config = testConfig;
   const app = await createApp({

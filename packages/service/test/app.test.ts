@@ -16,7 +16,7 @@ test.each([
     413,
     'payload-too-large',
   ],
-])('answers a bad body with a problem: case %#', async ({ payload, type }, status, problem) => {
+])('responds to an invalid body with a problem: case %#', async ({ payload, type }, status, problem) => {
   const app = await startApp((it) => {
     it.post('/things', { config: anonymous, schema: { body } }, async () => ({}));
   });
@@ -29,7 +29,7 @@ test.each([
   ]);
 });
 
-test('a failure shows neither its cause nor its stack', async () => {
+test('a failure reveals neither its cause nor its stack', async () => {
   const app = await startApp((it) => {
     it.get('/fails', { config: anonymous }, async () => {
       throw new Error('password=secret');
@@ -44,13 +44,13 @@ test('a failure shows neither its cause nor its stack', async () => {
   });
 });
 
-test('a route that does not say who may call it stops the start', async () => {
+test('a route without `access` stops the start', async () => {
   await expect(startApp((it) => void it.get('/open', async () => ({})))).rejects.toThrow(
     'GET /open does not declare config.access',
   );
 });
 
-test('every answer says who gave it and that its type is no guess, errors too', async () => {
+test('every response, even an error, has x-served-by and nosniff', async () => {
   const app = await startApp();
   const { headers } = await app.inject('/nowhere');
   expect([headers['x-served-by'], headers['x-content-type-options']]).toEqual(['test/v1', 'nosniff']);
@@ -82,7 +82,7 @@ test('serves its API documentation', async () => {
   expect((await app.inject('/docs/json')).json().paths['/things'].get.operationId).toBe('listThings');
 });
 
-test.each(['/things/%ZZ', `/things/${'a'.repeat(200)}`])('answers %s with a problem, too', async (path) => {
+test.each(['/things/%ZZ', `/things/${'a'.repeat(200)}`])('responds to %s with a problem', async (path) => {
   const app = await startApp((it) => {
     it.get('/things/:id', { config: anonymous, schema: { params } }, async () => ({}));
   });

@@ -7,7 +7,7 @@ import { readAnswer, startApp } from './helper.ts';
 
 const HEAD = 'POST /things HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n';
 
-/** An app that really listens and is less patient than in earnest. */
+/** Starts an app that listens, with short time limits. */
 async function listen(addMore: (it: App) => void = () => {}) {
   const app = await startApp((it) => {
     it.post('/things', { config: { access: 'anonymous' } }, async () => ({}));
@@ -15,15 +15,15 @@ async function listen(addMore: (it: App) => void = () => {}) {
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  /** A connection that sends this, and then a byte now and then for ever. */
+  /** Opens a connection that sends this and then single bytes for ever. */
   const trickle = (start: string) => {
     let timer: NodeJS.Timeout | undefined;
     const socket = connect(port, '127.0.0.1', () => {
       socket.write(start);
       const more = () => socket.writable && socket.write('a');
-      timer = setInterval(() => setImmediate(more), 50); // after what has come was read: a write that fails throws it away
+      timer = setInterval(() => setImmediate(more), 50); // after the read, since a failed write discards received data
     });
-    socket.on('error', () => {}); // it may be closed while a byte is on its way
+    socket.on('error', () => {}); // it may be closed while a byte is in flight
     onTestFinished(() => {
       clearInterval(timer);
       socket.destroy();
@@ -44,7 +44,7 @@ const problem = (status: string, type: string) => ({
   body: expect.objectContaining({ type: `urn:meshmart:problem:${type}` }),
 });
 
-test('cuts off who trickles headers or a body, and nobody else', async () => {
+test('closes connections that trickle headers or a body, and no others', async () => {
   const { app, port, trickle } = await listen();
   expect([app.server.headersTimeout, app.server.requestTimeout]).toEqual([15_000, 30_000]);
   app.server.headersTimeout = 100;
@@ -55,14 +55,14 @@ test('cuts off who trickles headers or a body, and nobody else', async () => {
   const tooSlow = problem('408 Request Timeout', 'request-timeout');
   expect(await Promise.all([headers, body].map(readAnswer))).toMatchObject([tooSlow, tooSlow]);
 
-  // Its first request comes later than any request may take to arrive.
+  // Its first request begins after the request timeout.
   unused.write(`${HEAD}content-length: 2\r\n\r\n{}`);
   const [response] = await once(unused, 'data');
   expect(String(response)).toMatch(/^HTTP\/1.1 200 /);
   unused.destroy();
 });
 
-test('answers too large headers and what is no HTTP with a problem', async () => {
+test('responds to too large headers and to non-HTTP with a problem', async () => {
   const { trickle } = await listen();
   const large = trickle(`${HEAD}x-large: ${'a'.repeat(20_000)}`);
   expect(await readAnswer(large)).toMatchObject(
@@ -73,13 +73,13 @@ test('answers too large headers and what is no HTTP with a problem', async () =>
   );
 });
 
-test('keeps a connection longer than a proxy does, which is an hour', async () => {
+test("keeps idle connections for longer than a proxy's hour", async () => {
   const { app } = await listen();
   const { keepAliveTimeout, timeout } = app.server;
   expect(Math.min(keepAliveTimeout, timeout)).toBeGreaterThan(3_600_000);
 });
 
-test('does not wait at its end for a connection that was never used', async () => {
+test('closes without waiting for a connection that was never used', async () => {
   const { app, port } = await listen();
   const unused = connect(port, '127.0.0.1');
   onTestFinished(() => void unused.destroy());
@@ -87,7 +87,7 @@ test('does not wait at its end for a connection that was never used', async () =
   await app.close();
 });
 
-test('does not wait at its end for a connection that came meanwhile', async () => {
+test('closes without waiting for a connection that arrived meanwhile', async () => {
   const { app, port } = await listen((it) => {
     it.addHook('preClose', async () => {
       const late = connect(port, '127.0.0.1');
@@ -98,7 +98,7 @@ test('does not wait at its end for a connection that came meanwhile', async () =
   await app.close();
 });
 
-test('does not wait at its end for who trickles a body', async () => {
+test('closes without waiting for a trickled body', async () => {
   const { app, trickle } = await listen();
   app.server.requestTimeout = 200;
   const received = once(app.server, 'request');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { addBackgroundJob } from '../src/background-job.ts';
 import { startApp } from './helper.ts';
 
-test('work that took longer than its interval is not made up for by missed turns', async () => {
+test('a slow run is followed by one pause, not by the missed runs', async () => {
   const turns: number[] = [];
   const app = await startApp((it) =>
     addBackgroundJob(it, { name: 'a test', everyMs: 50 }, async () => {

@@ -23,21 +23,21 @@ test.each([
   ['one of two', Type.Union([Uuid, Type.String()]), 'body/one'],
   ['a map', Type.Record(Type.String(), Uuid), 'body/one'],
   ['anything', Type.Unknown(), 'body/one'],
-])('a route that takes %s of any size stops the start', async (_what, schema, path) => {
+])('a route with unbounded %s stops the start', async (_what, schema, path) => {
   await expect(startWith('/things', { body: one(schema) })).rejects.toThrow(
     `POST /things sets no limit for ${path}`,
   );
 });
 
-test.each(['querystring', 'params', 'headers'])('so does one in its %s', async (part) => {
+test.each(['querystring', 'params', 'headers'])('an unbounded value in %s stops the start', async (part) => {
   await expect(startWith('/things', { [part]: one(Type.String()) })).rejects.toThrow(`${part}/one`);
 });
 
-test('so does one that does not say what is in its path', async () => {
+test('a route without a schema for its path parameters stops the start', async () => {
   await expect(startWith('/things/:id', {})).rejects.toThrow('POST /things/:id sets no limit for params');
 });
 
-test('what has a limit starts', async () => {
+test('a route with limits starts', async () => {
   const body = Type.Object({
     text: Type.Optional(Type.String({ maxLength: 10 })),
     token: Type.String({ pattern: '^tok_[a-z_]{1,60}$' }),

@@ -11,7 +11,7 @@ const paths = {
   '/soon': { get: { responses: { 200: {} } } },
 };
 
-/** A peer that never answers but for `/soon`, and an app whose `/ask` calls it. */
+/** Starts a peer that only responds on `/soon`, and an app whose `/ask` calls it. */
 async function startChain(background = false) {
   const headers: (string | undefined)[] = [];
   const hungUp = Promise.withResolvers<void>();
@@ -40,7 +40,7 @@ async function startChain(background = false) {
   return { app, headers, hungUp: hungUp.promise, address: `http://127.0.0.1:${port}` };
 }
 
-test('a peer is told how long the caller still waits, and the call ends by then', async () => {
+test('a peer learns how long the caller still waits, and the call ends by then', async () => {
   const { app, headers } = await startChain();
   const response = await app.inject({ url: '/ask', headers: { 'x-meshmart-deadline-ms': '1500' } });
   expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '2']);
@@ -49,7 +49,7 @@ test('a peer is told how long the caller still waits, and the call ends by then'
 });
 
 test.each([{}, { 'x-meshmart-deadline-ms': 'soon' }])(
-  'without a readable deadline it is the usual one: %j',
+  'a missing or invalid deadline means the default: %j',
   async (given) => {
     const { app, headers } = await startChain();
     await app.inject({ url: '/ask', headers: given });
@@ -57,7 +57,7 @@ test.each([{}, { 'x-meshmart-deadline-ms': 'soon' }])(
   },
 );
 
-test('work that has to end does not hear of the caller', async () => {
+test("work that must finish ignores the caller's deadline", async () => {
   const { app, headers } = await startChain(true);
   await app.inject({ url: '/ask', headers: { 'x-meshmart-deadline-ms': '300' } });
   expect(headers).toEqual(['2000']);
@@ -77,7 +77,7 @@ test('a caller that hangs up ends the call to the peer', async () => {
   const abortedAt = performance.now();
   gone.abort();
   await Promise.all([asked, hungUp]);
-  expect(performance.now() - abortedAt).toBeLessThan(1500); // by itself the call would go on for 2 s
+  expect(performance.now() - abortedAt).toBeLessThan(1500); // otherwise the call would go on for 2 s
 });
 
 test('a caller whose body has been read still waits', async () => {
@@ -87,7 +87,7 @@ test('a caller whose body has been read still waits', async () => {
   expect([response.status, await response.text()]).toEqual([200, '200']);
 });
 
-test('a handler that takes too long is answered with 503 and Retry-After', async () => {
+test('a handler that takes too long returns 503 and Retry-After', async () => {
   const { app } = await startChain();
   const response = await app.inject('/sleep');
   expect([response.statusCode, response.headers['retry-after'], response.json().type]).toEqual([

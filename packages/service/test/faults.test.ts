@@ -13,7 +13,7 @@ import { testConfig } from './test-config.ts';
 
 const noFaults = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 
-/** A service that counts how often its handler ran to its end, listening on a Unix socket, and its admin socket. */
+/** Starts a service that counts finished runs of its handler, and returns it with its admin socket. */
 async function startService(
   extra: Partial<ServiceConfig> = {},
   where?: Partial<ServiceConfig>,
@@ -28,7 +28,7 @@ async function startService(
   const work = { done: 0 };
   const anonymous = { config: { access: 'anonymous' as const } };
   app.post('/work', anonymous, async () => {
-    await sleep(10); // who closes the connection too early is seen
+    await sleep(10); // a connection that closes too early would be noticed
     return { done: ++work.done };
   });
   const body = Readable.from(['some', 'thing']);
@@ -52,7 +52,7 @@ async function startService(
   return { app, folder, appSocket, adminSocket, admin, injectFaults, post, send, work, body };
 }
 
-/** Everything that comes over a connection until the other side has closed it. */
+/** Reads a connection until the other side closes it. */
 function exchangeBytes(socketPath: string, line: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
@@ -78,7 +78,7 @@ test('starts without faults, takes some, replaces them by the next, and clears t
   expect((await admin('GET')).body).toEqual(noFaults);
 });
 
-test('says in the log when it has changed, and not when it is told the same again', async () => {
+test('logs a change of faults, but not a repetition', async () => {
   const { app, injectFaults } = await startService();
   const warn = vi.spyOn(app.log, 'warn');
   await injectFaults({ errorRate: 0.5 });
@@ -113,15 +113,15 @@ test('a delay holds a request back before its handler runs', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(398);
 });
 
-test('a delayed request does its work however long its handler may take', async () => {
+test('a delay does not count towards the time limit of the handler', async () => {
   const { injectFaults, send } = await startService({}, undefined, 100);
   await injectFaults({ delayMs: 400 });
   expect((await send()).statusCode).toBe(200);
 });
 
-test('a delay for a share of the requests holds back that share and no others', async () => {
+test('a delay for a share of the requests delays that share and no others', async () => {
   const { injectFaults, send } = await startService();
-  await injectFaults({ delayMs: 5000, delayRate: 0.3 }); // so long that no other one takes on a busy machine
+  await injectFaults({ delayMs: 5000, delayRate: 0.3 }); // longer than any request takes on a busy machine
   const n = 400;
   const startedAt = performance.now();
   const tookMs = await Promise.all(
@@ -131,11 +131,11 @@ test('a delay for a share of the requests holds back that share and no others', 
     }),
   );
   const share = tookMs.filter((ms) => ms >= 4998).length / n;
-  // Four standard deviations: one run in 16,000 lies.
+  // Four standard deviations: one run in 16,000 fails by chance.
   expect(Math.abs(share - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / n));
 });
 
-test('a dropped answer: the handler has run to its end, the connection is closed, and not a byte has come', async () => {
+test('a dropped response: the handler has finished, and the connection is closed without a byte', async () => {
   const { injectFaults, appSocket, work, body } = await startService();
   await injectFaults({ dropAfterCommitRate: 1 });
   expect(await exchangeBytes(appSocket, 'POST /work')).toBe('');
@@ -145,7 +145,7 @@ test('a dropped answer: the handler has run to its end, the connection is closed
   expect(await exchangeBytes(appSocket, 'GET /nowhere')).toBe('');
 });
 
-test('each kind meets its share of many requests', async () => {
+test('each kind affects its share of many requests', async () => {
   const { injectFaults, appSocket, work } = await startService();
   await injectFaults({ errorRate: 0.3, dropAfterCommitRate: 0.1 });
   const dispatcher = new Agent({ connect: { socketPath: appSocket }, connections: 20 });
@@ -162,14 +162,14 @@ test('each kind meets its share of many requests', async () => {
     }),
   );
   const count = (outcome: unknown) => outcomes.filter((one) => one === outcome).length;
-  // Four standard deviations: one run in 16,000 lies.
+  // Four standard deviations: one run in 16,000 fails by chance.
   const toleranceOf = (p: number) => 4 * Math.sqrt((p * (1 - p)) / n);
   expect(Math.abs(count(503) / n - 0.3)).toBeLessThan(toleranceOf(0.3));
   expect(Math.abs(count('closed') / n - 0.1)).toBeLessThan(toleranceOf(0.1));
   expect([count(200) + count('closed'), n - count(503)]).toEqual([work.done, work.done]);
 });
 
-test('probes and metrics answer at once whatever the faults', async () => {
+test('probes and metrics respond at once in spite of faults', async () => {
   const { appSocket, injectFaults } = await startService();
   const dispatcher = new Agent({ connect: { socketPath: appSocket } });
   const ask = async (path: string) => {
@@ -197,7 +197,7 @@ test.each([
   [{ errorRat: 0.3 }, '/body/errorRat'],
   [[], '/body'],
   ['{"errorRate": 1e999}', '/body/errorRate'],
-])('refuses %j, and stays as it was', async (payload, pointer) => {
+])('refuses %j, and changes nothing', async (payload, pointer) => {
   const { admin, injectFaults } = await startService();
   await injectFaults({ delayMs: 7 });
   const { status, type, body } = await admin('PUT', payload);
@@ -210,7 +210,7 @@ test.each([
   expect((await admin('GET')).body).toEqual({ ...noFaults, delayMs: 7 });
 });
 
-test('refuses what is no JSON, no body, and another path, with a problem', async () => {
+test('responds to invalid JSON, a missing body and another path with a problem', async () => {
   const { admin } = await startService();
   const responses = [await admin('PUT', '{'), await admin('PUT'), await admin('GET', undefined, '/products')];
   expect(responses.map(({ status, type }) => [status, type])).toEqual([
@@ -220,7 +220,7 @@ test('refuses what is no JSON, no body, and another path, with a problem', async
   ]);
 });
 
-test('begins with the faults of its configuration', async () => {
+test('starts with the faults of its configuration', async () => {
   const { admin, post } = await startService({ FAULTS: '{"errorRate": 1}' });
   expect((await admin('GET')).body).toEqual({ ...noFaults, errorRate: 1 });
   expect((await post()).statusCode).toBe(503);
@@ -233,7 +233,7 @@ test.each([['{'], ['{"errorRate": 2}'], ['{"errorRate": "1"}'], ['{"errorRat": 1
   },
 );
 
-test('has nothing of it without an admin listener, and refuses faults that nobody could clear', async () => {
+test('injects nothing without an admin listener, and refuses faults that nobody could clear', async () => {
   const { app, folder, post } = await startService({}, {});
   expect(await readdir(folder)).toEqual(['app.sock']);
   expect((await app.inject('/faults')).statusCode).toBe(404);
@@ -243,7 +243,7 @@ test('has nothing of it without an admin listener, and refuses faults that nobod
   );
 });
 
-test("the service's own listener knows nothing of it; the admin socket is its owner's alone and goes with it", async () => {
+test('the service itself has no such route; only the owner can use the admin socket, which closes with the service', async () => {
   const { app, adminSocket } = await startService();
   for (const method of ['GET', 'PUT', 'DELETE'] as const) {
     expect((await app.inject({ method, url: '/faults', payload: {} })).statusCode).toBe(404);
@@ -253,7 +253,7 @@ test("the service's own listener knows nothing of it; the admin socket is its ow
   await expect(stat(adminSocket)).rejects.toThrow('ENOENT');
 });
 
-test('a port is one of 127.0.0.1 and of no other address', async () => {
+test('a port is on 127.0.0.1 and on no other address', async () => {
   const free = await createApp({ name: 'free', description: 'Finds a free port.', config: testConfig });
   const port = Number(new URL(await free.listen({ host: '127.0.0.1', port: 0 })).port);
   await free.close();

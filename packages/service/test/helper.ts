@@ -4,7 +4,7 @@ import { type App, createApp } from '../src/app.ts';
 import type { ServiceConfig } from '../src/config.ts';
 import { testConfig } from './test-config.ts';
 
-/** The bare app of the template, to which a test adds the routes that it is about. */
+/** Starts an app with the routes that a test adds. */
 export async function startApp(
   addRoutes: (app: App) => void = () => {},
   settings: Partial<ServiceConfig> = {},
@@ -16,13 +16,13 @@ export async function startApp(
   return app;
 }
 
-/** Reads what comes until the connection is closed: an HTTP answer with JSON, its head by lines. */
+/** Reads an HTTP response with JSON until the connection is closed. */
 export async function readAnswer(socket: Socket) {
   let text = '';
   socket.setEncoding('utf8').on('data', (data) => {
     text += data;
   });
-  await new Promise((resolve) => socket.once('close', resolve)); // also after an error: what had come counts
+  await new Promise((resolve) => socket.once('close', resolve)); // even after an error
   const [head = '', body = ''] = text.split('\r\n\r\n');
   return { head: head.split('\r\n'), body: JSON.parse(body) };
 }

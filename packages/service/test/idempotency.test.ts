@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { claimKey, type RawDatabase, readIdempotencyKey } from '../src/idempotency.ts';
 
-test('a key that is forgotten between the two looks at it is not called reused', async () => {
+test('a key that expires between the two reads is not reported as reused', async () => {
   const database: RawDatabase = { $queryRaw: async <T>() => [] as T };
   const request = { scope: 'ada POST /orders', key: 'k', fingerprint: 'f' };
   await expect(claimKey(database, request, 'id', '')).rejects.toMatchObject({

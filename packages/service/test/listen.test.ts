@@ -7,12 +7,12 @@ import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { listen } from '../src/listen.ts';
 
-test('a thousand connections that come before the first is accepted are all accepted', async () => {
+test('a thousand connections that arrive before the first accept are all accepted', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'listen-'));
   const app = fastify();
   const path = join(directory, 'app');
   await listen(app, { path });
-  // A Unix socket is connected to within the call, so none of these is accepted before all are made.
+  // Connecting to a Unix socket is synchronous, so none is accepted before all are connected.
   const sockets = Array.from({ length: 1_000 }, () => connect(path));
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();

@@ -22,7 +22,7 @@ async function documentPost(problems: string[]) {
   return operation as unknown as { tags: string[]; responses: Record<string, { headers: object }> };
 }
 
-test('the document has one response for each status, with the problems that the route can have', async () => {
+test("the document has one response per status, with the route's problems", async () => {
   const { tags, responses } = await documentPost(['no-tea']);
   expect(tags).toEqual(['service']);
   expect(Object.keys(responses)).toEqual(['201', '400', '409', '413', '415', '500', '503']);
@@ -39,6 +39,6 @@ test('the document has one response for each status, with the problems that the 
   });
 });
 
-test('a route with a problem that its service does not know has no document', async () => {
+test('a route with an unknown problem is an error', async () => {
   await expect(documentPost(['no-coffee'])).rejects.toThrow('there is no problem no-coffee');
 });

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import type { App } from '../src/app.ts';
 import { startApp } from './helper.ts';
 
-test('a process that is too busy refuses what it would answer too late, and answers its probes', async () => {
+test('an overloaded process refuses requests, but serves probes', async () => {
   const addRoutes = (it: App) =>
     void it.get('/work', { config: { access: 'anonymous' } }, async () => ({ done: true }));
   const app = await startApp(addRoutes, { MAX_EVENT_LOOP_DELAY_MS: 1000 });
-  // Nothing else runs for so long that the mean delay, which is taken once a second, is too much at some moment.
+  // Block the event loop until a sample of the mean delay, taken once a second, exceeds the limit.
   const statuses = new Set<number>();
   for (let round = 0; round < 20 && !statuses.has(503); round++) {
     const until = performance.now() + 2500;

@@ -11,7 +11,7 @@ interface Paths {
   };
 }
 
-/** A stand-in for the own sidecar: an HTTP server on a Unix socket. */
+/** Starts a fake sidecar: an HTTP server on a Unix socket. */
 async function startSidecar(listener: RequestListener) {
   const directory = await mkdtemp(join(tmpdir(), 'meshmart-peer-'));
   const path = join(directory, 'outbound.sock');
@@ -25,7 +25,7 @@ async function startSidecar(listener: RequestListener) {
   return createPeer<Paths>('http://product', createPeerFetch({ MESH_OUTBOUND_SOCKET: path }));
 }
 
-test("calls a peer through the own sidecar's socket under the peer's name", async () => {
+test("calls a peer through the sidecar's socket with the peer's name as Host", async () => {
   const peer = await startSidecar((request, response) => {
     response
       .setHeader('content-type', 'application/json')
@@ -34,7 +34,7 @@ test("calls a peer through the own sidecar's socket under the peer's name", asyn
   expect(expectOk(await peer.GET('/things'))).toEqual({ host: 'product' });
 });
 
-test('a peer that fails or hangs up becomes 503 here, with its own words kept for the log', async () => {
+test('a peer that fails or disconnects becomes a 503, with its response in the log', async () => {
   const failing = await startSidecar((_request, response) => {
     response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{"detail":"secret"}');
   });
@@ -55,7 +55,7 @@ test('a peer that fails or hangs up becomes 503 here, with its own words kept fo
   await expect(breakingOff.GET('/things')).rejects.toMatchObject({ status: 503 });
 });
 
-test('an answer that is no JSON is not the word of a peer', async () => {
+test("a response that is not JSON does not count as the peer's", async () => {
   const portal = await startSidecar((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<p>Log in to use this network</p>');
   });

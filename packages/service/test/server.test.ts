@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 
-test('on SIGTERM it says not ready, answers what is under way and what still comes, then ends', async () => {
+test('on SIGTERM it is not ready, serves current and new requests, then exits', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'meshmart-serve-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const socketPath = join(directory, 'app.sock');

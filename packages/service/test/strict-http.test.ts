@@ -42,7 +42,7 @@ test.each([
   expect(problemOf(response)).toEqual([status, problem]);
 });
 
-/** Sends this to an app that listens, since `inject` goes past what Node itself refuses. */
+/** Sends raw text to an app that listens, since `inject` bypasses Node's parser. */
 async function send(request: string) {
   const app = await startThings();
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -53,14 +53,14 @@ async function send(request: string) {
   return [head[0], body];
 }
 
-test('a missing Host is a problem, too', async () => {
+test('a missing Host header is a problem', async () => {
   expect(await send('GET /things HTTP/1.1\r\nconnection: close\r\n\r\n')).toEqual([
     'HTTP/1.1 400 Bad Request',
     expect.objectContaining({ detail: 'the Host header is missing' }),
   ]);
 });
 
-test('answers also who expects something unknown', async () => {
+test('serves requests with an unknown Expect header', async () => {
   expect(
     await send('GET /things HTTP/1.1\r\nhost: test\r\nexpect: a miracle\r\nconnection: close\r\n\r\n'),
   ).toEqual(['HTTP/1.1 200 OK', { items: [] }]);

@@ -16,7 +16,7 @@ async function makeKey() {
   return { jwk: { ...jwk, kid }, token };
 }
 
-/** A stand-in for the user service, whose keys and whose health a test changes. */
+/** Starts a fake user service, whose keys and health a test changes. */
 async function startUser() {
   const user = { keys: [] as object[], isDown: false, isHanging: false, fetches: 0, unanswered: 0 };
   const server = createServer((_request, response) => {
@@ -42,12 +42,12 @@ async function startUser() {
   return { user, verify };
 }
 
-test('finds a new key when the cooldown is over, and drops a retired one within the time of the cache', async () => {
+test('finds a new key after the cooldown, and drops a retired one after the cache time', async () => {
   const { user, verify } = await startUser();
   const [first, second] = [await makeKey(), await makeKey()];
   user.keys = [first.jwk];
   expect([await verify(first), await verify(second)]).toEqual(['good', 'ERR_JWKS_NO_MATCHING_KEY']);
-  expect(user.fetches).toBe(1); // within the cooldown, unknown keys cannot make it ask
+  expect(user.fetches).toBe(1); // during the cooldown, unknown keys trigger no fetch
   user.keys = [second.jwk];
   await sleep(times.cooldownMs);
   expect(await verify(second)).toBe('good');
@@ -58,7 +58,7 @@ test('finds a new key when the cooldown is over, and drops a retired one within 
   expect(await verify(second), 'after a time without requests').toBe('ERR_JWKS_NO_MATCHING_KEY');
 });
 
-test('nobody waits for a user service that hangs, as long as keys are known', async () => {
+test('requests do not wait for a hanging user service while keys are known', async () => {
   const { user, verify } = await startUser();
   const key = await makeKey();
   user.keys = [key.jwk];
@@ -71,7 +71,7 @@ test('nobody waits for a user service that hangs, as long as keys are known', as
   expect([user.unanswered, user.fetches], 'the one that asked still waits').toEqual([1, 2]);
 });
 
-test('uses the known keys while the user service is out, rarely asks it, and stops trusting them in the end', async () => {
+test('uses the known keys while the user service is down, retries rarely, and stops trusting them in the end', async () => {
   const { user, verify } = await startUser();
   const key = await makeKey();
   user.keys = [key.jwk];

@@ -10,7 +10,7 @@ test.each([
   ['/docs/static/*', { '*': 'secret' }, '/docs/static/*'],
   ['/orders', undefined, '/orders'],
   [undefined, {}, undefined],
-])('of a request for %s with %o is written: %s', (url, params, path) => {
+])('a request for %s with %o is logged as %s', (url, params, path) => {
   expect(loggablePath({ routeOptions: { url }, params })).toBe(path);
 });
 
@@ -20,6 +20,6 @@ test.each([
   ['/products?q=4111111111111111', '/products'],
   ['/products/4111111111111111', '/products/*'],
   ['/products/n%22eedle/x', '/products/*/x'],
-])('of a call to a peer at %s is written: %s', (path, written) => {
+])('a call to a peer at %s is recorded as %s', (path, written) => {
   expect(loggablePeerPath(path)).toBe(written);
 });

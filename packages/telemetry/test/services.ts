@@ -1,5 +1,5 @@
-// Run by the test in a process of its own, since instrumentation is loaded before anything else: two services, of which
-// the first asks the second, whose answer is the headers that it got.
+// Run by the test in a process of its own, since instrumentation is preloaded: two services, of which
+// the first calls the second, which returns its request headers.
 import fastify from 'fastify';
 import pg from 'pg';
 import pino from 'pino';
@@ -11,7 +11,7 @@ const back = fastify();
 back.get('/back', async ({ headers }) => headers);
 const backUrl = await back.listen({ host: '127.0.0.1', port: 0 });
 
-// Nobody listens there: the span of the attempt is enough to know that the driver is instrumented.
+// Nothing listens there: the span of the attempt shows that the driver is instrumented.
 const query = (database: string) =>
   new pg.Pool({ host: '127.0.0.1', port: 1, database }).query('SELECT 1').catch(() => {});
 await query('between-requests');

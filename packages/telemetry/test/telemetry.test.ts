@@ -60,7 +60,7 @@ test('sends the spans of server, client, framework and database driver to the en
   const { port } = collector.address() as { port: number };
 
   const { logs } = await runServices({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
-  // OTLP is protobuf; names and ids stand in it as plain bytes.
+  // OTLP is protobuf, which contains names and ids as plain bytes.
   const sent = Buffer.concat(bodies);
   for (const scope of [
     'instrumentation-http',
@@ -72,13 +72,13 @@ test('sends the spans of server, client, framework and database driver to the en
   }
   const { trace_id } = logs.find(({ msg }) => msg === 'asking');
   expect(sent.includes(Buffer.from(trace_id, 'hex'))).toBe(true);
-  // What a service asks its database by itself, every second, would drown the traces of requests.
+  // Queries of background jobs, every second, would drown the traces of requests.
   expect([sent.includes('of-a-request'), sent.includes('between-requests')]).toEqual([true, false]);
-  // What the client has put into the query and the headers may be anything.
+  // Client input in query and headers may contain secrets.
   for (const text of ['4111111111111111', 'a-secret']) expect(sent.includes(text), text).toBe(false);
 });
 
-test('says nothing and connects nowhere without an endpoint', async () => {
+test('without an endpoint, prints nothing and connects to nothing', async () => {
   const { stderr } = await runServices();
   expect(stderr.split('\n').filter((line) => line && !line.startsWith('{'))).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { countWork, ORDER_COST } from '@meshmart/database/test-work';
 import { expect, test } from 'vitest';
 import { newOrder, startApp } from './helper.ts';
 
-test('an order costs as much as is stated for all services', async () => {
+test('an order costs what ORDER_COST states', async () => {
   const { logIn, placeOrder } = await startApp();
   const customer = await logIn();
   const order = (key: string) => placeOrder(customer, newOrder(), { key });

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { cancelOrder, getOrder } from '../src/orders/repository.ts';
 import { startApp } from './helper.ts';
 
-/** An order whose database has crashed, and lost its first step, while its payment was being authorised. */
+/** Starts an order and crashes its database during the authorisation, which loses the record of the first step. */
 async function startForgottenOrder() {
   const server = await startCrashingServer();
   onTestFinished(() => void server.stop());
@@ -20,7 +20,7 @@ async function startForgottenOrder() {
   return { app, peers, id, read, response, isEnded };
 }
 
-test('an order whose reservation a crash of the database has forgotten is reserved and charged once', async () => {
+test('an order whose first step is lost in a database crash is reserved and charged once', async () => {
   const { peers, read, response, isEnded } = await startForgottenOrder();
   peers.part();
   await vi.waitUntil(isEnded, { timeout: 60_000 });
@@ -28,7 +28,7 @@ test('an order whose reservation a crash of the database has forgotten is reserv
   expect([(await read()).status, peers.charges.length]).toEqual(['confirmed', 1]);
 });
 
-test('an order that is cancelled after such a crash holds neither money nor goods', async () => {
+test('an order that is cancelled after such a crash holds neither money nor stock', async () => {
   const { app, peers, id, read, response, isEnded } = await startForgottenOrder();
   await cancelOrder(app.database, id);
   peers.part();

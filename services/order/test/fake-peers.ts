@@ -16,8 +16,8 @@ type PaymentRequest = NonNullable<
 export const PRICE_MINOR = 500;
 
 /**
- * The peers as the order service sees them over HTTP: they answer by the types of their OpenAPI documents and keep a
- * log of what was asked. `break` makes a call fail from then on, with a problem or as a proxy does, until `mend`.
+ * Starts fake peers that respond by the types of their OpenAPI documents and log their calls. `break` makes a call fail
+ * until `mend`, with a problem or like a proxy.
  */
 export async function startFakePeers(publicKeys: object[]) {
   const log: string[] = [];
@@ -105,22 +105,22 @@ export async function startFakePeers(publicKeys: object[]) {
     log,
     charges,
     refunds,
-    /** Whether an order still holds goods. */
+    /** Returns whether an order holds stock. */
     held: (orderId: string) => ['reserved', 'confirmed'].includes(reservations.get(orderId)?.status ?? ''),
     priceAt: (minor: number) => {
       priceMinor = minor;
     },
     break: (call: string, status = 503, problem?: string) => broken.set(call, { status, problem }),
     mend: () => broken.clear(),
-    /** From now on each of these calls is answered only once all of them are there. */
+    /** Holds back these calls from now on, until all of them have arrived. */
     meet: (...calls: string[]) => {
       for (const call of calls) meeting.set(call, Promise.withResolvers());
     },
-    /** Lets those go that wait for others. */
+    /** Releases the calls that are held back. */
     part: () => {
       for (const { resolve } of meeting.values()) resolve();
     },
-    /** As payment does after a day: what was asked for before is not known by its key any more. */
+    /** Expires the keys, as payment does after a day. */
     forgetKeys: () => {
       for (const known of [...charges, ...refunds]) known.key += ' (forgotten)';
     },

@@ -8,7 +8,7 @@ interface Page {
   nextCursor: string | null;
 }
 
-/** Two customers with three orders each, one of which is cancelled, and an administrator with one. */
+/** Stores three orders each of two customers, with one cancelled, and one order of an administrator. */
 async function start() {
   const service = await startApp();
   const { app, logIn } = service;
@@ -34,7 +34,7 @@ async function start() {
 
 const summarise = ({ items }: Page) => items.map(({ id, status, userId }) => ({ id, status, userId }));
 
-test('an administrator lists the orders of all customers, the newest first, page by page', async () => {
+test('an administrator lists the orders of all customers, newest first, in pages', async () => {
   const { admin, placed, list } = await start();
   expect(summarise(await list(admin, '?scope=all'))).toEqual(placed);
 
@@ -44,7 +44,7 @@ test('an administrator lists the orders of all customers, the newest first, page
   expect(second.nextCursor).toBe(null);
 });
 
-test('an administrator lists the orders of one status, page by page', async () => {
+test('an administrator lists the orders of one status, in pages', async () => {
   const { admin, placed, list } = await start();
   const cancelled = placed.filter(({ status }) => status === 'cancelled');
   const first = await list(admin, '?scope=all&status=cancelled&limit=1');
@@ -53,7 +53,7 @@ test('an administrator lists the orders of one status, page by page', async () =
   expect(cancelled).toHaveLength(2);
 });
 
-test('without asking for all an administrator sees only their own orders, as a customer does', async () => {
+test('without `scope=all`, an administrator sees only their own orders', async () => {
   const { ada, boss, admin, placed, list, logIn } = await start();
   const ownOf = (page: Page) => page.items.map(({ id }) => id);
   expect(ownOf(await list(admin))).toEqual([placed.find(({ userId }) => userId === boss)?.id]);
@@ -61,7 +61,7 @@ test('without asking for all an administrator sees only their own orders, as a c
   for (const query of ['', '?scope=own']) expect(ownOf(await list(await logIn(ada), query))).toEqual(adas);
 });
 
-test('the orders of all are for administrators alone', async () => {
+test('only administrators may list the orders of all customers', async () => {
   const { app, ada, logIn } = await start();
   const headers = await logIn(ada);
   for (const query of ['?scope=all', '?scope=all&status=pending', '?status=pending&scope=all&limit=1']) {
@@ -75,7 +75,7 @@ test('the orders of all are for administrators alone', async () => {
   expect((await app.inject('/orders?scope=all')).statusCode).toBe(401);
 });
 
-test('lists only the own orders, the newest first, page by page', async () => {
+test("lists only the customer's own orders, newest first, in pages", async () => {
   const { app, logIn, placeOrder } = await startApp();
   const [ada, bob] = [await logIn(), await logIn()];
   const ids: string[] = [];

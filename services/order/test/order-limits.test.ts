@@ -3,7 +3,7 @@ import { newOrder, startApp } from './helper.ts';
 
 const keyOf = (number: number) => ({ key: `k${number}` });
 
-test('a customer has no more pending orders than the limit, however many are sent at once, and others are served', async () => {
+test('a customer cannot exceed the limit of pending orders, even at once, and others are served', async () => {
   const { app, startReplica, peers, logIn, placeOrder } = await startApp({ MAX_OPEN_ORDERS: '3' });
   const other = await startReplica();
   peers.break('POST /payments');
@@ -26,7 +26,7 @@ test('a customer has no more pending orders than the limit, however many are sen
   expect(key, 'a refused request leaves its key free').toBe(4);
 });
 
-test('pending orders of a customer hold no more units together than the limit', async () => {
+test('the pending orders of a customer cannot exceed the limit of units', async () => {
   const { peers, logIn, placeOrder } = await startApp({ MAX_HELD_UNITS: '100' });
   peers.break('POST /payments');
   const ada = await logIn();
@@ -39,7 +39,7 @@ test('pending orders of a customer hold no more units together than the limit', 
   });
 });
 
-test('a service that works on enough orders refuses more at once, and their keys stay free', async () => {
+test('a service at its limit of sagas refuses more orders, and their keys stay free', async () => {
   const { app, peers, logIn, placeOrder } = await startApp({ MAX_SAGAS: '2' });
   const ada = await logIn();
   peers.meet('POST /payments', 'POST /payments/of-order/void-or-refund');

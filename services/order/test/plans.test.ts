@@ -16,13 +16,10 @@ import {
 } from '../src/orders/repository.ts';
 import { startApp } from './helper.ts';
 
-/** The long form takes some minutes. */
+/** With a million orders the test takes some minutes. */
 const ORDERS = process.env.TEST_SCALE === 'long' ? 1_000_000 : 50_000;
 
-/**
- * Confirmed orders of one item, of which a hundredth are one customer's, with a few pending and cancelled ones among
- * them.
- */
+/** Stores orders of one item, most of them confirmed. One in a hundred is the user's. */
 async function fill(database: PrismaClient, userId: string): Promise<void> {
   await database.$executeRaw`
     INSERT INTO orders (id, user_id, payment_token, currency, total_minor, status, saga_step, claimed_at, created_at)
@@ -62,7 +59,7 @@ test('no statement reads more than ten rows for each that it returns, or scans a
   const read = () => getOrder(database, order.id);
   takePlans();
 
-  // How many rows each is about; a plan may read ten times as many.
+  // The rows that each needs; a plan may read ten times as many.
   const work: Record<string, [rows: number, run: () => Promise<unknown>]> = {
     'placing an order': [60, () => beginOrder(database, keyed, order, { orders: 1000, units: 5000 })],
     'its first step': [

@@ -17,7 +17,7 @@ import { watchStatements } from './statements.ts';
 
 type Response = Awaited<ReturnType<typeof pay>>;
 
-/** Repeats a request as its client would after the replica has died, until it succeeds. */
+/** Retries a request until it succeeds, as a client does after its replica has died. */
 async function insist(app: App, request: () => PromiseLike<Response>): Promise<Response> {
   for (;;) {
     const response = await request();
@@ -46,11 +46,11 @@ const refunded = {
 interface Death {
   at: number;
   when: 'before' | 'after';
-  /** Done at the death, before anything is repeated. */
+  /** Runs at the death, before the retries. */
   then?(): Promise<void>;
 }
 
-/** Does some work during which the replica dies once. @returns whether there was a statement for it to die at */
+/** Does some work during which the replica dies once. @returns false if it had no such statement */
 async function dieDuring(work: () => Promise<unknown>, { at, when, then }: Death): Promise<boolean> {
   let statements = 0;
   const stopWatching = watchStatements(async (run) => {
@@ -85,7 +85,7 @@ test.each([
     refunded.log,
     refunded.ledger,
   ],
-] as const)('a death before or after any statement up to a %s is made good', async (_, work, log, ledger) => {
+] as const)('a death before or after any statement up to a %s is repaired', async (_, work, log, ledger) => {
   const { app } = await startApp();
   const deaths: Death[] = [];
   for (let at = 1, isReached = true; isReached; at++) {
@@ -101,7 +101,7 @@ test.each([
   expect(deaths.length).toBeGreaterThan(10);
 });
 
-test('a crash of the database after any statement is made good, though the log of the provider loses its last line', async () => {
+test("a database crash after any statement is repaired, though the provider's log loses its last line", async () => {
   const server = await startCrashingServer();
   onTestFinished(() => void server.stop());
   const { app } = await startApp(server.adminUrl);

@@ -8,7 +8,7 @@ async function readKeys(app: App): Promise<string[]> {
   return keys.map(({ key }) => key);
 }
 
-test('a replica forgets the old keys of what is settled, and keeps those that may have to be asked for again', async () => {
+test('a replica deletes old keys of settled payments, and keeps keys that may be retried', async () => {
   const { app, startReplica } = await startApp();
   const authorised = newPayment();
   const { id: authorisedId } = (await pay(app, 'authorised', authorised)).json();

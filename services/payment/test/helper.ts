@@ -9,7 +9,7 @@ import { loadConfig } from '../src/config.ts';
 
 export const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
-/** The service on an empty database of its own, and a way to start more replicas on the same one. */
+/** Starts the service on an empty database; `startReplica` starts more replicas on it. */
 export async function startApp(adminUrl: string = inject('databaseAdminUrl')) {
   const DATABASE_URL = await createTestDatabase(adminUrl, prismaDirectory);
   const startReplica = async () => {
@@ -50,7 +50,7 @@ export function ask(app: App, paymentId: string, verb: 'capture' | 'void') {
   return app.inject({ method: 'POST', url: `/payments/${paymentId}/${verb}` });
 }
 
-/** Undoes what was asked for under a key, as `pay` was called with it. */
+/** Voids or refunds the payment that `pay` requested with this key. */
 export function undo(app: App, key: string, { orderId, userId }: { orderId: string; userId: string }) {
   const body = { orderId, userId, authorisationKey: key };
   return app.inject({ method: 'POST', url: '/payments/of-order/void-or-refund', body });
@@ -65,18 +65,18 @@ export async function capturePayment(app: App, payment: Partial<ReturnType<typeo
   return (await ask(app, id, 'capture')).json();
 }
 
-/** As if the replica that works under an unfinished key had died a while ago, so that a repetition takes over. */
+/** Makes unfinished keys old enough for a retry to take over. */
 export async function ageClaims(app: App): Promise<void> {
   await app.database.$executeRaw`UPDATE idempotency_keys SET claimed_at = now() - interval '11 s'`;
 }
 
-/** What was asked of the provider: kind and amount, in the order of the log. */
+/** Returns kind and amount of the entries in the provider's log. */
 export async function readProviderLog(app: App) {
   const log = await app.database.providerEntry.findMany({ orderBy: { id: 'asc' } });
   return log.map(({ kind, amountMinor }) => [kind, amountMinor]);
 }
 
-/** The books: each account's balance in minor units, debits positive, and the number of entries. */
+/** Returns each account's balance in minor units (debits positive) and the number of ledger entries. */
 export async function readLedger(app: App) {
   const sums = await app.database.ledgerPosting.groupBy({ by: ['account'], _sum: { amountMinor: true } });
   const balances = sums.map(({ account, _sum }) => [account, Number(_sum.amountMinor)]);

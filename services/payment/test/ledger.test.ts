@@ -15,7 +15,7 @@ import { capturePayment, prismaDirectory, readLedger, startApp } from './helper.
 
 type Posting = ['provider_receivable' | 'sales' | 'refunds', number];
 
-/** Writes an entry as a bug in the service might: in one transaction, with whatever postings. */
+/** Writes an entry with arbitrary postings in one transaction, as a bug might. */
 function write(app: App, postings: Posting[]) {
   const id = newId();
   return app.database.$transaction(async (tx) => {
@@ -42,7 +42,7 @@ test.each<[string, Posting[]]>([
   expect(await readLedger(app)).toEqual({ entries: 0 });
 });
 
-test('the database takes an entry of three postings that balance, and refuses a posting of nothing', async () => {
+test('the database accepts three postings that balance, and refuses a posting of 0', async () => {
   const { app } = await startApp();
   await write(app, [
     ['provider_receivable', 60],
@@ -57,7 +57,7 @@ test('the database takes an entry of three postings that balance, and refuses a 
   expect(await readLedger(app)).toEqual({ entries: 1, provider_receivable: 60, refunds: 40, sales: -100 });
 });
 
-test('the database refuses a posting that is added to an entry later', async () => {
+test('the database refuses to add a posting to an existing entry', async () => {
   const { app } = await startApp();
   await capturePayment(app);
   const { id } = await app.database.ledgerEntry.findFirstOrThrow();
@@ -89,7 +89,7 @@ test('the database refuses to book the same effect twice', async () => {
   expect(await readLedger(app)).toEqual({ entries: 1, refunds: 5, provider_receivable: -5 });
 });
 
-test('the database refuses that more is refunded than was paid, or anything of what was not captured', async () => {
+test('the database refuses to refund more than was paid, or a payment that was not captured', async () => {
   const { app } = await startApp();
   const { id } = await capturePayment(app);
   const set = (data: object) => app.database.payment.update({ where: { id }, data });
@@ -99,7 +99,7 @@ test('the database refuses that more is refunded than was paid, or anything of w
   );
 });
 
-test('what was captured before there was a ledger is in the books after the migration', async () => {
+test('the migration books payments that were captured before there was a ledger', async () => {
   const older = join(await mkdtemp(join(tmpdir(), 'meshmart-payment-')), 'prisma');
   onTestFinished(() => rm(join(older, '..'), { recursive: true }));
   await cp(prismaDirectory, older, { recursive: true, filter: (path) => !path.includes('ledger') });

@@ -37,7 +37,7 @@ test.each([
   expect(problemOf(captured)).toEqual([409, 'payment-not-authorised']);
 });
 
-test('a repeated key gives the first answer again, on another replica too, quoted or bare', async () => {
+test('a repeated key returns the first response, even on another replica, quoted or bare', async () => {
   const { app, startReplica } = await startApp();
   const payment = newPayment();
   const first = await pay(app, 'abc', payment);
@@ -46,7 +46,7 @@ test('a repeated key gives the first answer again, on another replica too, quote
   expect(await app.database.providerEntry.count()).toBe(1);
 });
 
-test('the same body with its members in another order is the same request', async () => {
+test("the order of the body's members makes no difference to the key", async () => {
   const { app } = await startApp();
   const payment = newPayment();
   const first = await pay(app, 'k', payment);
@@ -55,7 +55,7 @@ test('the same body with its members in another order is the same request', asyn
   expect(await app.database.providerEntry.count()).toBe(1);
 });
 
-test('a request that an older release began under the body as it was sent is replayed', async () => {
+test('a request that an older release stored by the body as sent is replayed', async () => {
   const { app } = await startApp();
   const payment = newPayment();
   const first = await pay(app, 'k', payment);
@@ -85,14 +85,14 @@ test('refuses a key that is missing, malformed, or was used with another body', 
   expect(problemOf(reused)).toEqual([422, 'idempotency-key-reused']);
 });
 
-test('the same key of another user is another key', async () => {
+test('users have separate keys', async () => {
   const { app } = await startApp();
   const [one, other] = [await pay(app, 'k', newPayment()), await pay(app, 'k', newPayment())];
   expect([one.statusCode, other.statusCode]).toEqual([201, 201]);
   expect(one.json().id).not.toBe(other.json().id);
 });
 
-test('a hundred simultaneous posts with one key charge once; each gets that answer or 409', async () => {
+test('a hundred simultaneous requests with one key charge once; each gets the response or 409', async () => {
   const { app, startReplica } = await startApp();
   const replicas = [app, await startReplica()];
   const payment = newPayment();
@@ -105,11 +105,11 @@ test('a hundred simultaneous posts with one key charge once; each gets that answ
   expect([await app.database.payment.count(), await app.database.providerEntry.count()]).toEqual([1, 1]);
 });
 
-test('work whose replica died is refused at first, then taken over under the same id', async () => {
+test('work of a dead replica is refused as in use, then taken over under the same id', async () => {
   const { app } = await startApp();
   const payment = newPayment();
   const { id } = (await pay(app, 'k', payment)).json();
-  // As a replica leaves it that dies between the provider's answer and its own.
+  // As if the replica had died between the provider's response and its own.
   await app.database.payment.update({ where: { id }, data: { status: 'pending' } });
   await app.database.$executeRaw`UPDATE idempotency_keys SET status = NULL, body = NULL, claimed_at = now()`;
   const inUse = await pay(app, 'k', payment);

@@ -18,7 +18,7 @@ const UNAVAILABLE = [503, 'unavailable'];
 const IN_USE = [409, 'idempotency-key-in-use'];
 const lost = () => ({ ...newPayment(), paymentToken: 'tok_answer_lost' });
 
-test('each kind of answer is lost once; repeated, everything completes with one effect', async () => {
+test('each kind of response is lost once; retries complete everything with one effect', async () => {
   const { app } = await startApp();
   const payment = lost();
   expect(problemOf(await pay(app, 'k', payment))).toEqual(UNAVAILABLE);
@@ -56,7 +56,7 @@ test('each kind of answer is lost once; repeated, everything completes with one 
   });
 });
 
-test('a void whose answer was lost completes when it is repeated', async () => {
+test('a void whose response was lost completes when it is retried', async () => {
   const { app } = await startApp();
   const payment = lost();
   await pay(app, 'k', payment);
@@ -67,7 +67,7 @@ test('a void whose answer was lost completes when it is repeated', async () => {
   expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'void']);
 });
 
-test('when the provider has captured and the replica died before it was stored, repetitions store it once', async () => {
+test('a capture that only the provider has recorded is stored once by retries', async () => {
   const { app, startReplica } = await startApp();
   const { id, amountMinor } = await authorisePayment(app);
   await capture(app.database, { reference: id, amountMinor });
@@ -80,7 +80,7 @@ test('when the provider has captured and the replica died before it was stored, 
   expect(await readLedger(app)).toEqual({ entries: 1, provider_receivable: 1990, sales: -1990 });
 });
 
-test('a slow answer comes after the work was done', async () => {
+test('a slow response arrives after the work is done', async () => {
   const { app } = await startApp();
   const response = pay(app, 'k', { ...newPayment(), paymentToken: 'tok_slow' }).then((response) => response);
   await expect.poll(() => readProviderLog(app)).toEqual([['authorisation', 1990]]);

@@ -6,7 +6,7 @@ import { authorisePayment, capturePayment, readLedger, readProviderLog, refund, 
 
 const getPayment = async (app: App, id: string) => (await app.inject(`/payments/${id}`)).json();
 
-test('gives back a part, then the rest, then no more', async () => {
+test('refunds a part, then the rest, then no more', async () => {
   const { app } = await startApp();
   const payment = await capturePayment(app, { amountMinor: 1000 });
   const part = await refund(app, payment.id, 'part', 400);
@@ -43,7 +43,7 @@ test('gives back a part, then the rest, then no more', async () => {
   });
 });
 
-test('a repeated key gives the first refund again; another body under it, and no key, are refused', async () => {
+test('a repeated key returns the first refund; another body and a missing key are refused', async () => {
   const { app, startReplica } = await startApp();
   const { id } = await capturePayment(app);
   const first = await refund(app, id, 'k', 500);
@@ -57,7 +57,7 @@ test('a repeated key gives the first refund again; another body under it, and no
   expect((await getPayment(app, id)).refundedMinor).toBe(500);
 });
 
-test('the same key for another payment of the same user is another key', async () => {
+test('payments of one user have separate keys', async () => {
   const { app } = await startApp();
   const userId = newId();
   const one = await capturePayment(app, { userId });
@@ -66,7 +66,7 @@ test('the same key for another payment of the same user is another key', async (
   expect(refunds.map((response) => response.json().paymentId)).toEqual([one.id, other.id]);
 });
 
-test('refuses to refund what was not captured, an amount of nothing, and an unknown payment', async () => {
+test('refuses to refund an uncaptured payment, an amount of 0, and an unknown payment', async () => {
   const { app } = await startApp();
   const { id } = await authorisePayment(app);
   const responses = [
@@ -84,7 +84,7 @@ test('refuses to refund what was not captured, an amount of nothing, and an unkn
   expect(await app.database.refund.count()).toBe(0);
 });
 
-test('a refused refund leaves its key free: it succeeds once there is something to refund', async () => {
+test('a refused refund leaves its key free, and succeeds after the capture', async () => {
   const { app } = await startApp();
   const { id } = await authorisePayment(app);
   expect((await refund(app, id, 'k', 100)).statusCode).toBe(409);
@@ -92,7 +92,7 @@ test('a refused refund leaves its key free: it succeeds once there is something 
   expect((await refund(app, id, 'k', 100)).statusCode).toBe(201);
 });
 
-test('of fifty simultaneous refunds of a tenth exactly ten succeed, and the books balance', async () => {
+test('of fifty simultaneous refunds of a tenth, exactly ten succeed, and the ledger balances', async () => {
   const { app, startReplica } = await startApp();
   const replicas = [app, await startReplica()];
   const payment = await capturePayment(app, { amountMinor: 1000 });
@@ -118,7 +118,7 @@ test('of fifty simultaneous refunds of a tenth exactly ten succeed, and the book
   });
 });
 
-test('a hundred simultaneous refunds with one key refund once; each gets that answer or 409', async () => {
+test('a hundred simultaneous refunds with one key refund once; each gets the response or 409', async () => {
   const { app } = await startApp();
   const { id } = await capturePayment(app);
   const responses = await Promise.all(Array.from({ length: 100 }, () => refund(app, id, 'k', 100)));

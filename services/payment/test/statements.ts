@@ -3,14 +3,12 @@ import pg from 'pg';
 type Query = (...args: unknown[]) => Promise<unknown>;
 
 /**
- * Comes between the service and its database: `watch` is given each statement that the service waits for, and may fail
- * before or after it has run.
+ * Intercepts the service's statements: `watch` receives each one as a function, and may fail before or after running it.
  *
- * @returns how to stop it
+ * @returns a function that stops it
  */
 export function watchStatements(watch: (run: () => Promise<unknown>) => Promise<unknown>): () => void {
-  // Prisma's adapter asks a client within a transaction and the pool outside of one; the pool asks its client with a
-  // callback.
+  // Prisma's adapter queries a client in a transaction, otherwise the pool, which queries its client with a callback.
   const prototypes = [pg.Client.prototype, pg.Pool.prototype] as unknown as { query: Query }[];
   const queries = prototypes.map(({ query }) => query);
   prototypes.forEach((prototype, i) => {

@@ -8,7 +8,7 @@ import { authorise, capture } from '../src/provider/provider.ts';
 import { claimRest } from '../src/refunds/repository.ts';
 import { ask, newPayment, pay, readLedger, readProviderLog, refund, startApp, undo } from './helper.ts';
 
-/** Leaves a payment as a replica does that dies, or is frozen, before it asks the provider. */
+/** Stores a payment as a replica that dies or freezes before it calls the provider. */
 async function beginOnly(app: App, key: string, { paymentToken: _, ...payment } = newPayment()) {
   const keyed = { scope: `${payment.userId} POST /payments`, key: hash(key), fingerprint: 'any' };
   const begun = { id: newId(), ...payment, status: 'pending', declineCode: null, refundedMinor: 0 } as const;
@@ -19,7 +19,7 @@ async function beginOnly(app: App, key: string, { paymentToken: _, ...payment } 
 const readStatuses = async (app: App) =>
   (await app.database.payment.findMany()).map(({ status, refundedMinor }) => [status, refundedMinor]);
 
-test('voids an amount that is set aside, once', async () => {
+test('voids an authorised payment, once', async () => {
   const { app } = await startApp();
   const payment = newPayment();
   const authorised = (await pay(app, 'k', payment)).json();
@@ -29,31 +29,28 @@ test('voids an amount that is set aside, once', async () => {
   expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'void']);
 });
 
-test.each([0, 90, 1990])(
-  'refunds what is left of a captured payment after %i are given back',
-  async (part) => {
-    const { app } = await startApp();
-    const payment = newPayment();
-    const { id } = (await pay(app, 'k', payment)).json();
-    const captured = (await ask(app, id, 'capture')).json();
-    if (part > 0) await refund(app, id, 'part', part);
-    const undone = await undo(app, 'k', payment);
-    expect(undone.json()).toEqual({ items: [{ ...captured, refundedMinor: 1990 }] });
-    expect((await undo(app, 'k', payment)).json()).toEqual(undone.json());
-    const parts = [part, 1990 - part].filter((amount) => amount > 0).map((amount) => ['refund', amount]);
-    expect(await readProviderLog(app)).toEqual([['authorisation', 1990], ['capture', 1990], ...parts]);
-    expect(await readLedger(app)).toMatchObject({ refunds: 1990, provider_receivable: 0 });
-  },
-);
+test.each([0, 90, 1990])('refunds the rest of a captured payment after a refund of %i', async (part) => {
+  const { app } = await startApp();
+  const payment = newPayment();
+  const { id } = (await pay(app, 'k', payment)).json();
+  const captured = (await ask(app, id, 'capture')).json();
+  if (part > 0) await refund(app, id, 'part', part);
+  const undone = await undo(app, 'k', payment);
+  expect(undone.json()).toEqual({ items: [{ ...captured, refundedMinor: 1990 }] });
+  expect((await undo(app, 'k', payment)).json()).toEqual(undone.json());
+  const parts = [part, 1990 - part].filter((amount) => amount > 0).map((amount) => ['refund', amount]);
+  expect(await readProviderLog(app)).toEqual([['authorisation', 1990], ['capture', 1990], ...parts]);
+  expect(await readLedger(app)).toMatchObject({ refunds: 1990, provider_receivable: 0 });
+});
 
-test('leaves a declined payment as it is', async () => {
+test('leaves a declined payment unchanged', async () => {
   const { app } = await startApp();
   const payment = { ...newPayment(), paymentToken: 'tok_declined' };
   const declined = (await pay(app, 'k', payment)).json();
   expect((await undo(app, 'k', payment)).json()).toEqual({ items: [declined] });
 });
 
-test('an authorisation that arrives after its order was undone is refused, and sets nothing aside', async () => {
+test('an authorisation that arrives after the compensation is refused', async () => {
   const { app, startReplica } = await startApp();
   const payment = newPayment();
   const undone = await undo(app, 'k', payment);
@@ -63,7 +60,7 @@ test('an authorisation that arrives after its order was undone is refused, and s
   expect([await readProviderLog(app), await readStatuses(app)]).toEqual([[], []]);
 });
 
-test('withdraws a payment that the provider was not asked for yet, also from a replica that asks later', async () => {
+test('withdraws a payment before it is requested at the provider, even from a slow replica', async () => {
   const { app } = await startApp();
   const payment = await beginOnly(app, 'k');
   const { id: reference, amountMinor } = payment;
@@ -74,16 +71,16 @@ test('withdraws a payment that the provider was not asked for yet, also from a r
   expect(await readStatuses(app)).toEqual([['declined', 0]]);
 });
 
-test('a payment is voided whose authorisation was lost on its way back', async () => {
+test('voids a payment whose authorisation response was lost', async () => {
   const { app } = await startApp();
   const payment = { ...newPayment(), paymentToken: 'tok_answer_lost' };
   await pay(app, 'k', payment);
-  expect((await undo(app, 'k', payment)).statusCode).toBe(503); // the first answer to the void is lost, too
+  expect((await undo(app, 'k', payment)).statusCode).toBe(503); // the first response to the void is lost, too
   expect((await undo(app, 'k', payment)).json().items).toMatchObject([{ status: 'voided' }]);
   expect((await readProviderLog(app)).map(([kind]) => kind)).toEqual(['authorisation', 'void']);
 });
 
-test('a payment is refunded whose capture only the provider knows', async () => {
+test('refunds a payment whose capture only the provider has recorded', async () => {
   const { app } = await startApp();
   const payment = newPayment();
   const { id: reference, amountMinor } = (await pay(app, 'k', payment)).json();
@@ -93,7 +90,7 @@ test('a payment is refunded whose capture only the provider knows', async () => 
   expect(await readLedger(app)).toMatchObject({ entries: 2, refunds: 1990, provider_receivable: 0 });
 });
 
-test('a refund whose replica has died is finished, not made again', async () => {
+test('finishes a refund whose replica has died, and makes no second one', async () => {
   const { app } = await startApp();
   const payment = newPayment();
   const { id } = (await pay(app, 'k', payment)).json();
@@ -109,7 +106,7 @@ test('a refund whose replica has died is finished, not made again', async () => 
   expect(await app.database.refund.count({ where: { completedAt: null } })).toBe(0);
 });
 
-test('nothing stays set aside for an order that is undone while it is authorised', async () => {
+test('an order that is compensated during its authorisation keeps nothing authorised', async () => {
   const { app, startReplica } = await startApp();
   const replica = await startReplica();
   for (let round = 0; round < 30; round++) {
@@ -125,7 +122,7 @@ test('nothing stays set aside for an order that is undone while it is authorised
   expect(log.filter(({ kind }) => kind === 'void').length).toBe(setAside.length);
 });
 
-test('nothing is kept of an order that is undone while it is captured', async () => {
+test('an order that is compensated during its capture keeps no money', async () => {
   const { app, startReplica } = await startApp();
   const replica = await startReplica();
   for (let round = 0; round < 20; round++) {

@@ -14,7 +14,7 @@ import {
   startApp,
 } from './helper.ts';
 
-test('lets go of an authorised amount, once; it can then be neither captured nor refunded', async () => {
+test('voids an authorised payment, once; it can then be neither captured nor refunded', async () => {
   const { app } = await startApp();
   const payment = await authorisePayment(app);
   const voided = await ask(app, payment.id, 'void');
@@ -40,7 +40,7 @@ test('lets go of an authorised amount, once; it can then be neither captured nor
   expect(await readLedger(app)).toEqual({ entries: 0 });
 });
 
-test('refuses to void a captured payment, and one that was declined', async () => {
+test('refuses to void a captured or declined payment', async () => {
   const { app } = await startApp();
   const { id } = await authorisePayment(app);
   await ask(app, id, 'capture');
@@ -52,7 +52,7 @@ test('refuses to void a captured payment, and one that was declined', async () =
   ]);
 });
 
-test('of capture and void at the same time one wins, at the provider as in the books', async () => {
+test('of a simultaneous capture and void, the same one wins at the provider and in the ledger', async () => {
   const { app } = await startApp();
   for (let round = 0; round < 20; round++) {
     const { id } = await authorisePayment(app);
@@ -69,7 +69,7 @@ test('of capture and void at the same time one wins, at the provider as in the b
   }
 });
 
-test('a void waits for the capture of a replica of an older release, which looks before it writes', async () => {
+test("a void waits for the capture of an older release's replica, which reads before it writes", async () => {
   const { app } = await startApp();
   const { id: reference, amountMinor } = await authorisePayment(app);
   const isVoided = await app.database.$transaction(async (tx) => {
@@ -89,7 +89,7 @@ test.each([
   ['void', 'captured', capture, 'payment-already-captured', 1],
   ['capture', 'voided', voidAuthorisation, 'payment-not-authorised', 0],
 ] as const)(
-  'a %s of what only the provider knows to be %s is refused, and the payment set right',
+  'a %s of a payment that only the provider knows to be %s is refused, and the payment is corrected',
   async (verb, status, settle, type, entries) => {
     const { app } = await startApp();
     const { id, amountMinor } = await authorisePayment(app);
@@ -101,7 +101,7 @@ test.each([
   },
 );
 
-test('when the provider has voided and the replica died before it was stored, a repetition stores it', async () => {
+test('a void that only the provider has recorded is stored by a retry', async () => {
   const { app } = await startApp();
   const { id, amountMinor } = await authorisePayment(app);
   await voidAuthorisation(app.database, { reference: id, amountMinor });

@@ -13,7 +13,7 @@ const lamp = {
   stock: 3,
 };
 
-/** The service with an administrator, who adds and withdraws, and customers who order. */
+/** Starts the service, with calls of an administrator and of orders. */
 async function start(env: Record<string, string> = {}) {
   const user = await startFakeUser();
   const service = await startApp({ USER_URL: user.url, ...env });
@@ -36,7 +36,7 @@ async function start(env: Record<string, string> = {}) {
   return { ...service, user, add, withdraw, reserve, post, read };
 }
 
-test('an added product is at its Location, is listed and can be ordered', async () => {
+test('an added product is at its Location, listed and orderable', async () => {
   const { add, reserve, read } = await start();
   const added = await add();
   const product = added.json();
@@ -48,7 +48,7 @@ test('an added product is at its Location, is listed and can be ordered', async 
   expect((await reserve(product.id)).statusCode).toBe(200);
 });
 
-test('the same request again adds no second product, and says which one there is', async () => {
+test('a repeated request adds no second product, and names the existing one', async () => {
   const { app, add } = await start();
   const responses = await Promise.all(Array.from({ length: 5 }, () => add()));
   const { id } = await app.database.product.findFirstOrThrow();
@@ -59,7 +59,7 @@ test('the same request again adds no second product, and says which one there is
   expect(await app.database.product.count()).toBe(1);
 });
 
-test('a withdrawn product is neither listed nor sold, in no version, and keeps its slug', async () => {
+test('a withdrawn product is neither listed nor sold in any version, and keeps its slug', async () => {
   const { app, startReplica, add, withdraw, reserve, read } = await start({ SERVICE_VERSION: 'v2' });
   const { id } = (await add()).json();
   const other = (await add({ ...lamp, slug: 'another' })).json();
@@ -81,7 +81,7 @@ test('a withdrawn product is neither listed nor sold, in no version, and keeps i
   expect(problemOf(await withdraw(id, '"2"'))).toEqual([404, 'not-found']);
 });
 
-test('what orders hold of a product stays right when it is withdrawn', async () => {
+test('reservations of a product stay valid when it is withdrawn', async () => {
   const { add, withdraw, reserve, post, read, stockOf } = await start();
   const product = (await add({ ...lamp, stock: 6 })).json();
   const [kept, given] = [newId(), newId()];
@@ -90,13 +90,13 @@ test('what orders hold of a product stays right when it is withdrawn', async () 
   await withdraw(product.id, '"1"');
 
   expect(await read(`/reservations/${kept}`)).toEqual(before);
-  expect((await reserve(product.id, kept)).json()).toEqual(before); // the order's step again
+  expect((await reserve(product.id, kept)).json()).toEqual(before); // a retry
   expect((await post(`/reservations/${kept}/confirm`)).statusCode).toBe(200);
   expect((await post(`/reservations/${given}/release`)).statusCode).toBe(200);
   expect(await stockOf(product)).toBe(4);
 });
 
-test('a withdrawal needs the version that is still the one of the product', async () => {
+test("a withdrawal needs the product's current version", async () => {
   const { app, user, add, withdraw, read } = await start();
   const { id } = (await add()).json();
   await app.database.product.update({ where: { id }, data: { version: 2 } });
@@ -110,7 +110,7 @@ test('a withdrawal needs the version that is still the one of the product', asyn
   expect((await withdraw(id, '*')).statusCode).toBe(204);
 });
 
-test('adding is for administrators alone', async () => {
+test('only administrators may add products', async () => {
   const { user, add, read } = await start();
   expect(problemOf(await add(lamp, {}))).toEqual([401, 'unauthenticated']);
   expect(problemOf(await add(lamp, await user.logInAs('customer')))).toEqual([403, 'forbidden']);

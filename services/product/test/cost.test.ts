@@ -3,7 +3,7 @@ import { newId } from '@meshmart/service/ids';
 import { expect, test } from 'vitest';
 import { startApp } from './helper.ts';
 
-test("an order's stock costs as much as is stated for all services", async () => {
+test("an order's stock costs what ORDER_COST states", async () => {
   const { app, addProduct } = await startApp();
   const body = { items: [{ productId: (await addProduct()).id, quantity: 1 }] };
   const sell = async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startFakeUser } from './fake-user.ts';
 import { startApp } from './helper.ts';
 
-/** The service with an administrator, who edits and reads. */
+/** Starts the service, with calls of an administrator. */
 async function start() {
   const user = await startFakeUser();
   const service = await startApp({ USER_URL: user.url });
@@ -18,7 +18,7 @@ async function start() {
   return { ...service, user, edit, read };
 }
 
-test('edits what is named and nothing else, and returns the version of the next edit', async () => {
+test('edits the given fields only, and returns the version for the next edit', async () => {
   const { addProduct, edit, read } = await start();
   const cup = await addProduct({ name: 'Cup', stock: 3 });
   const before = await read(cup.id);
@@ -33,7 +33,7 @@ test('edits what is named and nothing else, and returns the version of the next 
   expect(again.json()).toEqual({ ...after.product, ...fields, version: 3 });
 });
 
-test('of administrators who edit what they have read at the same time, one succeeds', async () => {
+test('of simultaneous edits of one version, one succeeds', async () => {
   const { addProduct, edit, read } = await start();
   const cup = await addProduct({ stock: 5 });
   const { tag } = await read(cup.id);
@@ -46,7 +46,7 @@ test('of administrators who edit what they have read at the same time, one succe
   expect((await read(cup.id)).product.stock).toBe(12);
 });
 
-test('a sale between reading and saving refuses nothing, and is not overwritten', async () => {
+test('a sale between reading and editing is no conflict, and is not overwritten', async () => {
   const { app, addProduct, edit, read } = await start();
   const cup = await addProduct({ stock: 5 });
   const { tag } = await read(cup.id);
@@ -72,7 +72,7 @@ test('an order pays the price at which it reserved', async () => {
 test.each([
   ['any version', () => ' * '],
   ['a list that has the version', (tag: string) => `"7",W/"8" , ${tag}`],
-])('edits a product for %s, and none that does not exist', async (_, ifMatch) => {
+])('edits a product for %s, but not an unknown one', async (_, ifMatch) => {
   const { addProduct, read, edit } = await start();
   const cup = await addProduct();
   const headers = { 'if-match': ifMatch((await read(cup.id)).tag) };
@@ -81,7 +81,7 @@ test.each([
   expect(problemOf(await edit(newId(), { name: 'Mug' }, headers))).toEqual([404, 'not-found']);
 });
 
-test('needs the version that is still the one of the product', async () => {
+test("needs the product's current version", async () => {
   const { app, addProduct, edit, read } = await start();
   const cup = await addProduct();
   const { tag } = await read(cup.id);
@@ -95,7 +95,7 @@ test('needs the version that is still the one of the product', async () => {
   expect(await read(cup.id)).toMatchObject({ tag, product: { name: cup.name } });
 });
 
-test('the stock goes neither below nothing nor beyond what the database can count', async () => {
+test('the stock can become neither negative nor too large', async () => {
   const { addProduct, edit, read } = await start();
   const [few, many] = [await addProduct({ stock: 3 }), await addProduct({ stock: 999_999_999 })];
   for (const [product, stockDelta] of [
@@ -111,7 +111,7 @@ test('the stock goes neither below nothing nor beyond what the database can coun
   expect(response.json().stock).toBe(0);
 });
 
-test('is for administrators alone', async () => {
+test('only administrators may edit products', async () => {
   const { app, user, addProduct, read } = await start();
   const cup = await addProduct();
   const { tag } = await read(cup.id);
@@ -136,7 +136,7 @@ test.each([
   [{ name: 'C'.repeat(81) }, '/body/name'],
   [{ description: 'Good.\u0000' }, '/body/description'],
   [{ priceMinor: -1 }, '/body/priceMinor'],
-  [{ priceMinor: 0 }, '/body/priceMinor'], // it could be put into a basket, but not paid
+  [{ priceMinor: 0 }, '/body/priceMinor'], // nobody could pay it
   [{ priceMinor: 2 ** 31 }, '/body/priceMinor'],
   [{ stockDelta: 0.5 }, '/body/stockDelta'],
   [{ stock: 3 }, '/body/stock'],

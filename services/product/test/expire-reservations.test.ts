@@ -24,7 +24,7 @@ const expire = (app: App, orderId: string) =>
 const post = (app: App, orderId: string, what: string) =>
   app.inject({ method: 'POST', url: `/reservations/${orderId}/${what}` });
 
-test('what has expired can neither be confirmed nor asked for again, even before it is swept', async () => {
+test('an expired reservation can be neither confirmed nor requested again, even before its release', async () => {
   const { app, addProduct, stockOf } = await startApp();
   const cup = await addProduct();
   const orderId = await reserve(app, cup.id, 4);
@@ -44,7 +44,7 @@ test('what has expired can neither be confirmed nor asked for again, even before
   expect(await stockOf(cup)).toBe(10);
 });
 
-test('what was confirmed in time never expires', async () => {
+test('a reservation that was confirmed in time never expires', async () => {
   const { app, addProduct, stockOf } = await startApp();
   const cup = await addProduct();
   const orderId = await reserve(app, cup.id, 4);
@@ -56,7 +56,7 @@ test('what was confirmed in time never expires', async () => {
   expect(await stockOf(cup)).toBe(6);
 });
 
-test('several replicas that sweep at once give the stock back once', async () => {
+test('several replicas that release at once return the stock once', async () => {
   const { app, startReplica, addProduct, stockOf } = await startApp();
   const cup = await addProduct({ stock: 30 });
   const orderIds = await Promise.all(Array.from({ length: 30 }, () => reserve(app, cup.id)));
@@ -68,7 +68,7 @@ test('several replicas that sweep at once give the stock back once', async () =>
   expect(await stockOf(cup)).toBe(30);
 });
 
-test('a running service gives back what expires, after its configured lifetime', async () => {
+test('a running service releases reservations after their configured lifetime', async () => {
   const { app, addProduct, stockOf } = await startApp({ RESERVATION_LIFETIME_S: '1' });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const cup = await addProduct();

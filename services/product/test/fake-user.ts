@@ -6,10 +6,7 @@ import { newId } from '@meshmart/service/ids';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
 
-/**
- * The user service as far as the product service sees it over HTTP: its public keys; and tokens that were signed with
- * them.
- */
+/** Starts a fake user service that publishes its keys, and signs tokens with them. */
 export async function startFakeUser() {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const keys = [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' }];

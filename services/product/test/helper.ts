@@ -9,7 +9,7 @@ import { loadConfig } from '../src/config.ts';
 
 const prismaDirectory = fileURLToPath(new URL('../prisma', import.meta.url));
 
-/** The service on an empty database of its own. */
+/** Starts the service on an empty database. */
 export async function startApp(env: Record<string, string> = {}) {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
   const startReplica = async () => {

@@ -3,10 +3,10 @@ import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { startApp } from './helper.ts';
 
-/** The waits of a running service. */
+/** The default time limits. */
 const impatient = { DATABASE_WAIT_MS: '1000', HANDLER_TIMEOUT_MS: '3000' };
 
-/** Another session that keeps a product's row locked, as a frozen process or a forgotten psql does. */
+/** Locks a product's row in another session, as a frozen process does. */
 async function lockRow(url: string, productId: string) {
   const session = new pg.Client({ connectionString: url });
   onTestFinished(() => session.end());
@@ -16,11 +16,11 @@ async function lockRow(url: string, productId: string) {
   return { release: () => session.query('ROLLBACK') };
 }
 
-test('a row that stays locked costs the reservations of that product, and nobody else', async () => {
+test('a locked row fails the reservations of its product, and nothing else', async () => {
   const { app, databaseUrl, addProduct } = await startApp(impatient);
   const [locked, other] = [await addProduct(), await addProduct()];
   const paths = ['/products', `/products/${locked.id}`, '/products/categories', '/health/ready'];
-  await Promise.all(paths.map((path) => app.inject(path))); // a busy machine connects slowly
+  await Promise.all(paths.map((path) => app.inject(path))); // open the connections, which is slow on a busy machine
   const { release } = await lockRow(databaseUrl, locked.id);
   const reserve = (productId: string) =>
     app.inject({
@@ -33,7 +33,7 @@ test('a row that stays locked costs the reservations of that product, and nobody
   for (const path of paths) {
     const startedAt = performance.now();
     expect((await app.inject(path)).statusCode).toBe(200);
-    // The reservations wait for a second at least: the readers did not wait with them.
+    // The reservations wait for at least a second, but the readers did not.
     expect(performance.now() - startedAt).toBeLessThan(900);
   }
   const refused = await Promise.all(waiting);
@@ -45,7 +45,7 @@ test('a row that stays locked costs the reservations of that product, and nobody
   expect((await reserve(locked.id)).statusCode).toBe(200);
 });
 
-test('a database that is gone is unavailable, not a fault of the service', async () => {
+test('a lost database is `unavailable`, not `internal`', async () => {
   const { app, databaseUrl } = await startApp(impatient);
   const admin = new pg.Client({ connectionString: inject('databaseAdminUrl') });
   onTestFinished(() => admin.end());

@@ -8,7 +8,7 @@ interface Page {
   nextCursor: string | null;
 }
 
-/** Reads page after page, and lets something happen before each next one. */
+/** Reads all pages, and calls a function between them. */
 async function readAll(
   { app }: Service,
   limit: number,
@@ -26,20 +26,20 @@ async function readAll(
   return seen;
 }
 
-test('what stays as it is comes once while products around it come, go and change their names', async () => {
+test('an unchanged product is listed once while others are added, withdrawn and renamed', async () => {
   const service = await startApp();
   const { database } = service.app;
   const nameOf = (number: number) => `Item ${String(number).padStart(3, '0')}`;
   const stays: string[] = [];
   const changes: string[] = [];
-  // Of each three one stays, and some names are there twice, so that the id decides.
+  // One of three stays, and some names are equal, so that the id decides.
   for (let number = 0; number < 60; number++) {
     const { id } = await service.addProduct({ name: nameOf(number - (number % 2)) });
     (number % 3 === 0 ? stays : changes).push(id);
   }
 
   const seen = await readAll(service, 5, async ({ items }, number) => {
-    // On both sides of the cursor, right at it, and the very row that the cursor was made of.
+    // On both sides of the cursor, next to it, and the cursor's own row.
     const last = items.at(-1);
     if (last && changes.includes(last.id)) await database.product.delete({ where: { id: last.id } });
     await service.addProduct({ name: 'A new first one' });
@@ -54,7 +54,7 @@ test('what stays as it is comes once while products around it come, go and chang
   expect(seen.filter((id) => stays.includes(id))).toEqual(stays);
 });
 
-test('a name of the greatest length makes a cursor that is taken back', async () => {
+test('a name of maximum length makes a valid cursor', async () => {
   const service = await startApp();
   const name = '🏺'.repeat(80);
   await service.addProduct({ name });

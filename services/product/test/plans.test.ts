@@ -17,13 +17,11 @@ import {
 } from '../src/reservations/repository.ts';
 import { startApp } from './helper.ts';
 
-/** The long form takes some minutes, nearly all of them for the index of searches. */
+/** With a million products the test takes some minutes, most of them for the search index. */
 const PRODUCTS = process.env.TEST_SCALE === 'long' ? 1_000_000 : 50_000;
 const TIMEOUT_MS = 1_200_000;
 
-/**
- * Products whose names have a word that every other has, and one that five have; and a reservation for each hundredth.
- */
+/** Stores products with a common and a rare word in their names, and a reservation for every hundredth product. */
 async function fill(database: PrismaClient): Promise<void> {
   await database.$executeRaw`
     INSERT INTO products (id, slug, name, description, category, price_minor, stock)

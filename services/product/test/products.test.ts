@@ -8,7 +8,7 @@ import { startApp } from './helper.ts';
 type Named = { name: string };
 const UUID_REFUSED = 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"';
 
-test('pages through all products by name, each once', async () => {
+test('lists all products by name in pages, each once', async () => {
   const { app, addProduct } = await startApp();
   for (const name of ['Cup', 'Bowl', 'Dish', 'Apron', 'Bowl']) await addProduct({ name });
 
@@ -22,7 +22,7 @@ test('pages through all products by name, each once', async () => {
   expect(names).toEqual(['Apron', 'Bowl', 'Bowl', 'Cup', 'Dish']);
 });
 
-test('finds by a part of the name or description without regard to case, and by category', async () => {
+test('finds by part of the name or description, ignoring case, and by category', async () => {
   const { app, addProduct } = await startApp();
   await addProduct({ name: 'Desk Lamp', category: 'lighting' });
   await addProduct({ name: 'Shade', description: 'Fits our LAMPS.', category: 'lighting' });
@@ -35,7 +35,7 @@ test('finds by a part of the name or description without regard to case, and by 
   expect(await search('q=%25')).toEqual([]);
 });
 
-test('finds what has all words of a search, in whatever case, and short ones at the beginning of a word', async () => {
+test('finds products with all words of a search, and short words at the beginning of a word', async () => {
   const { app, addProduct } = await startApp();
   await addProduct({ name: 'Desk Lamp', description: 'For a TV corner.' });
   await addProduct({ name: 'Desk', description: 'Oak.' });
@@ -52,14 +52,14 @@ test('finds what has all words of a search, in whatever case, and short ones at 
   expect(await search(' ')).toHaveLength(3);
 });
 
-test('sorts names as people do, not by their bytes', async () => {
+test('sorts names by language, not by bytes', async () => {
   const { app, addProduct } = await startApp();
   for (const name of ['Zebra', 'iPod', 'Éclair', 'apron', 'Bowl']) await addProduct({ name });
   const { items } = (await app.inject('/products')).json();
   expect(items.map(({ name }: Named) => name)).toEqual(['apron', 'Bowl', 'Éclair', 'iPod', 'Zebra']);
 });
 
-test('gives the products with some ids at once, and leaves out the unknown ones', async () => {
+test('returns the products with these ids, and ignores unknown ids', async () => {
   const { app, addProduct } = await startApp();
   const [cup, , pan] = [
     await addProduct({ name: 'Cup' }),
@@ -70,7 +70,7 @@ test('gives the products with some ids at once, and leaves out the unknown ones'
   expect(items.map(({ name }: Named) => name)).toEqual(['Cup', 'Pan']);
 });
 
-test('counts the products of each category while they come, move and go', async () => {
+test('counts the products per category while they are added, moved and withdrawn', async () => {
   const { app, addProduct } = await startApp();
   const listCategories = async () => (await app.inject('/products/categories')).json().items;
   const lamps = [await addProduct({ category: 'lighting' }), await addProduct({ category: 'lighting' })];
@@ -85,7 +85,7 @@ test('counts the products of each category while they come, move and go', async 
   expect(await listCategories()).toEqual([{ category: 'kitchen', count: 2 }]);
 });
 
-test('v2 recommends what is closest in price of the same category, v1 does not', async () => {
+test('v2 recommends products of the category that are closest in price, v1 does not', async () => {
   const [v1, v2] = await Promise.all([startApp(), startApp({ SERVICE_VERSION: 'v2' })]);
   for (const { app, addProduct } of [v1, v2]) {
     const pan = await addProduct({ name: 'Pan', priceMinor: 2000 });
@@ -130,7 +130,7 @@ test.each([
   });
 });
 
-test('answers 404 for a product that does not exist', async () => {
+test('returns 404 for an unknown product', async () => {
   const { app } = await startApp();
   const response = await app.inject(`/products/${newId()}`);
   expect(problemOf(response)).toEqual([404, 'not-found']);

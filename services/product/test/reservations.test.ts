@@ -12,7 +12,7 @@ function reserve({ app }: Started, orderId: string, items: Item[]) {
   return app.inject({ method: 'PUT', url: `/reservations/${orderId}`, body: { items } });
 }
 
-test('reserves all items at the prices of now', async () => {
+test('reserves all items at current prices', async () => {
   const service = await startApp();
   const [cup, pan] = [
     await service.addProduct({ name: 'Cup', priceMinor: 300 }),
@@ -40,7 +40,7 @@ test('reserves all items at the prices of now', async () => {
   expect([await service.stockOf(cup), await service.stockOf(pan)]).toEqual([8, 9]);
 });
 
-test('answers as it says also when the total is more than an amount can be', async () => {
+test('follows its schema even if the total exceeds the maximum of an amount', async () => {
   const service = await startApp();
   const { id: productId } = await service.addProduct({ priceMinor: 2_147_483_647 });
   const response = await reserve(service, newId(), [{ productId, quantity: 2 }]);
@@ -48,7 +48,7 @@ test('answers as it says also when the total is more than an amount can be', asy
   expect(Value.Errors(ReservationSchema, response.json())).toEqual([]);
 });
 
-test('reserves nothing when one item cannot be had', async () => {
+test('reserves nothing if one item is not available', async () => {
   const service = await startApp();
   const [cup, pan] = [await service.addProduct(), await service.addProduct({ stock: 1 })];
 
@@ -65,7 +65,7 @@ test('reserves nothing when one item cannot be had', async () => {
   expect([await service.stockOf(cup), await service.stockOf(pan)]).toEqual([10, 1]);
 });
 
-test('a repeated call reserves once; another wish under the same order is refused', async () => {
+test('a repeated call reserves once; other items for the same order are refused', async () => {
   const service = await startApp();
   const cup = await service.addProduct();
   const orderId = newId();
@@ -79,7 +79,7 @@ test('a repeated call reserves once; another wish under the same order is refuse
   expect(problemOf(other)).toEqual([409, 'reservation-conflict']);
 });
 
-test('thirty simultaneous buyers of ten pieces: ten get one', async () => {
+test('of thirty simultaneous buyers of ten units, ten get one', async () => {
   const service = await startApp();
   const cup = await service.addProduct({ stock: 10 });
   const buyers = Array.from({ length: 30 }, () =>
@@ -91,7 +91,7 @@ test('thirty simultaneous buyers of ten pieces: ten get one', async () => {
   expect(await service.stockOf(cup)).toBe(0);
 });
 
-test('a release gives everything back once, and ends the reservation', async () => {
+test('a release returns everything once, and ends the reservation', async () => {
   const service = await startApp();
   const cup = await service.addProduct();
   const orderId = newId();
@@ -114,7 +114,7 @@ test('a release gives everything back once, and ends the reservation', async () 
   expect((await post('confirm')).json().type).toBe('urn:meshmart:problem:reservation-conflict');
 });
 
-test('a resumed order that asks again for what was released learns that it holds nothing', async () => {
+test('a released reservation that is requested again is refused', async () => {
   const service = await startApp();
   const cup = await service.addProduct();
   const [orderId, items] = [newId(), [{ productId: cup.id, quantity: 4 }]];
@@ -126,7 +126,7 @@ test('a resumed order that asks again for what was released learns that it holds
   expect(await service.stockOf(cup)).toBe(10);
 });
 
-test('a reservation that arrives after its release takes nothing, and at the same time leaves nothing taken', async () => {
+test('a reservation after its release reserves nothing, and neither do simultaneous ones', async () => {
   const service = await startApp();
   const cup = await service.addProduct();
   const items = [{ productId: cup.id, quantity: 4 }];

@@ -16,7 +16,7 @@ const sell = ({ app }: Service, productId: string) =>
     body: { items: [{ productId, quantity: 1 }] },
   });
 
-test('reads may be kept but must be revalidated, with a weak ETag', async () => {
+test('reads may be cached but must be revalidated, with a weak ETag', async () => {
   const service = await startApp();
   const cup = await service.addProduct();
   for (const url of ['/products', '/products/categories', `/products/${cup.id}`]) {
@@ -35,7 +35,7 @@ test('reads may be kept but must be revalidated, with a weak ETag', async () => 
   ]);
 });
 
-test('the ETag differs after an edit and after a sale, and is the same again when the body is', async () => {
+test('the ETag changes with edits and sales, and is equal for equal bodies', async () => {
   const service = await startApp();
   const { id } = await service.addProduct({ stock: 5 });
   const database = service.app.database;
@@ -59,7 +59,7 @@ test('the ETag differs after an edit and after a sale, and is the same again whe
   }
 });
 
-test('v1 and v2 give different ETags to the same product', async () => {
+test('v1 and v2 have different ETags for one product', async () => {
   const [v1, v2] = await Promise.all([startApp(), startApp({ SERVICE_VERSION: 'v2' })]);
   const cup = await v1.addProduct();
   await v2.addProduct(cup);
@@ -71,7 +71,7 @@ test.each([
   ['its strong form', (tag: string) => tag.replace('W/', '')],
   ['a list that has it', (tag: string) => `"a,b", ${tag},W/"c"`],
   ['any', () => ' * '],
-])('a read is 304 for If-None-Match with %s, and 200 again once the body differs', async (name, choose) => {
+])('a read is 304 for If-None-Match with %s, and 200 after a change', async (name, choose) => {
   const service = await startApp();
   const cup = await service.addProduct();
   const url = `/products/${cup.id}`;
@@ -91,7 +91,7 @@ test.each([
   expect((await service.app.inject({ url, headers })).statusCode).toBe(name === 'any' ? 304 : 200);
 });
 
-test('a read is 200 for If-None-Match with other tags, whatever else is in it', async () => {
+test('a read is 200 for If-None-Match with other tags', async () => {
   const service = await startApp();
   const cup = await service.addProduct();
   const url = `/products/${cup.id}`;
@@ -102,7 +102,7 @@ test('a read is 200 for If-None-Match with other tags, whatever else is in it', 
   }
 });
 
-test('a response to an administrator is not to be kept', async () => {
+test('a response to an administrator must not be cached', async () => {
   const { app } = await startApp();
   const { headers } = await app.inject({ method: 'PATCH', url: `/products/${newId()}`, body: { name: 'A' } });
   expect(headers['cache-control']).toBe('no-store');

@@ -6,7 +6,7 @@ import { PrismaClient } from '../generated/prisma/client.ts';
 import { confirmReservation, putReservation, releaseReservation } from '../src/reservations/repository.ts';
 import { startApp } from './helper.ts';
 
-/** A client that notes the first word of each statement; of a transaction's own, Prisma reports the COMMIT alone. */
+/** Creates a client that records the first word of each statement; of a transaction, Prisma reports only the COMMIT. */
 function createNotingClient(databaseUrl: string) {
   const statements: string[] = [];
   const log = [{ emit: 'event', level: 'query' }] as const;

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { releaseExpired } from '../src/reservations/repository.ts';
 import { startApp } from './helper.ts';
 
-/** One statement sees one snapshot: what is on the shelf, and what orders hold, reserved or sold. */
-async function countGoods({ database }: App): Promise<number[]> {
+/** Counts, in one snapshot, the units in stock and those in reservations. */
+async function countUnits({ database }: App): Promise<number[]> {
   const rows = await database.$queryRaw<{ total: number }[]>`
     SELECT (stock + coalesce(held, 0))::int AS total FROM products LEFT JOIN (
       SELECT product_id, sum(quantity) AS held FROM reservation_items JOIN reservations USING (order_id)
@@ -13,18 +13,18 @@ async function countGoods({ database }: App): Promise<number[]> {
   return rows.map(({ total }) => total);
 }
 
-test('reserving, confirming, releasing and expiring at once lose and make no goods', async () => {
+test('simultaneous reserving, confirming, releasing and expiring neither loses nor creates units', async () => {
   const { app, startReplica, addProduct } = await startApp();
   const replicas = [app, await startReplica(), await startReplica()];
   // Not enough for all, so that some are refused.
   const stock = 120;
   const products = [await addProduct({ stock }), await addProduct({ stock }), await addProduct({ stock })];
 
-  /** Everything that may happen to an order at once; the number picks which, so that every mixture comes up. */
+  /** Runs what may happen to an order at once; the number selects a mixture. */
   async function liveThrough(number: number) {
     const on = (step: number) => replicas[(number + step) % replicas.length] as App;
     const orderId = newId();
-    // Each order names the goods from another one on, so that orders which wait for each other meet in every order.
+    // Each order lists the products from another one on, so that they lock in different sequences.
     const items = [0, 1, 2].map((step) => ({
       productId: products[(number + step) % 3]?.id as string,
       quantity: 1 + (number % 3),
@@ -55,7 +55,7 @@ test('reserving, confirming, releasing and expiring at once lose and make no goo
   let isRunning = true;
   const seen = (async () => {
     const totals: number[][] = [];
-    while (isRunning) totals.push(await countGoods(app));
+    while (isRunning) totals.push(await countUnits(app));
     return totals;
   })();
   const lives = await Promise.all(Array.from({ length: 96 }, (_, number) => liveThrough(number)));
@@ -64,7 +64,7 @@ test('reserving, confirming, releasing and expiring at once lose and make no goo
   const totals = await seen;
   expect(totals.length).toBeGreaterThan(5);
   expect(new Set(totals.flat())).toEqual(new Set([stock]));
-  expect(await countGoods(app)).toEqual([stock, stock, stock]);
+  expect(await countUnits(app)).toEqual([stock, stock, stock]);
 
   const made = lives.filter(({ isMade }) => isMade);
   expect(made.length).toBeGreaterThan(30);

@@ -4,7 +4,7 @@ import { postForm, session, startShop } from './helper.ts';
 
 const account = { email: 'ada@example.com', password: 'correct horse', next: '/shop/checkout' };
 
-test('keeps the tokens in cookies that no script and no other site can use, and goes on', async () => {
+test('stores the tokens in cookies that no script and no other site can use, and redirects', async () => {
   const shop = await startShop({ user: await startFakeUser() });
   const response = await shop.inject(postForm('/shop/login', account));
   expect([response.statusCode, response.headers.location]).toEqual([303, '/shop/checkout']);
@@ -14,7 +14,7 @@ test('keeps the tokens in cookies that no script and no other site can use, and 
   ]);
 });
 
-test('by TLS the cookies are Secure, and only those that this host has set by TLS count', async () => {
+test('with TLS, the cookies are Secure, and only those set by this host with TLS count', async () => {
   const [user, orders] = [await startFakeUser(), await startFakeOrder({ status: 201, body: order })];
   const shop = await startShop({ user, order: orders });
   const byTls = { 'x-forwarded-proto': 'https' };
@@ -30,7 +30,7 @@ test('by TLS the cookies are Secure, and only those that this host has set by TL
   expect((await visit('meshmart_session')).headers.location).toBe('/shop/login?next=/shop/orders');
 });
 
-test('refuses a wrong password without saying which half was wrong, and keeps the email', async () => {
+test('refuses a wrong password without saying which part was wrong, and keeps the email', async () => {
   const shop = await startShop({ user: await startFakeUser() });
   const response = await shop.inject(postForm('/shop/login', { ...account, password: 'wrong-password' }));
   expect([response.statusCode, response.headers['set-cookie']]).toEqual([401, undefined]);
@@ -39,7 +39,7 @@ test('refuses a wrong password without saying which half was wrong, and keeps th
   expect(response.body).not.toContain('wrong-password');
 });
 
-test('treats what is no email address as an unknown one', async () => {
+test('treats an invalid email like an unknown one', async () => {
   const shop = await startShop({ user: await startFakeUser() });
   const response = await shop.inject(postForm('/shop/login', { ...account, email: 'odd' }));
   expect(response.statusCode).toBe(401);
@@ -52,7 +52,7 @@ test('registers and logs in', async () => {
   expect(response.headers['set-cookie']?.[0]).toContain('meshmart_session=a.valid.token');
 });
 
-test('never tries a login with the password for an email that is taken: it would be a failure of its owner', async () => {
+test('does not try to log in with a taken email, which would count against its owner', async () => {
   const user = await startFakeUser();
   const shop = await startShop({ user });
   const form = { ...account, name: 'Ada', email: 'taken@example.com' };
@@ -65,7 +65,7 @@ test('never tries a login with the password for an email that is taken: it would
 });
 
 test.each(['login', 'register'])(
-  'says at the %s form how long to wait when there were too many attempts',
+  'the %s form says how long to wait after too many attempts',
   async (page) => {
     const shop = await startShop({ user: await startFakeUser() });
     const form = { ...account, name: 'Ada', email: 'hasty@example.com' };
@@ -77,7 +77,7 @@ test.each(['login', 'register'])(
   },
 );
 
-test('asks the user service in the name of the visitor’s address, which the visitor cannot choose', async () => {
+test('calls the user service with the visitor’s address, which the visitor cannot choose', async () => {
   const user = await startFakeUser();
   const shop = await startShop({ user });
   const identity = { 'x-forwarded-client-cert': 'URI=spiffe://cluster.local/ns/meshmart/sa/gateway' };
@@ -92,7 +92,7 @@ test('asks the user service in the name of the visitor’s address, which the vi
 test.each([
   ['taken@example.com', 409, 'There is already an account with this email'],
   ['odd', 400, 'Enter an email address, such as'],
-])('tells what is wrong with the email %s', async (email, status, text) => {
+])('explains what is wrong with the email %s', async (email, status, text) => {
   const password = 'another one';
   const shop = await startShop({ user: await startFakeUser() });
   const response = await shop.inject(
@@ -104,7 +104,7 @@ test.each([
 });
 
 test.each(['https://example.com/', '//example.com', '/shop/../login', '/shop/\\example.com', '/users'])(
-  'does not lead to %s after a login',
+  'does not redirect to %s after a login',
   async (next) => {
     const shop = await startShop({ user: await startFakeUser() });
     const response = await shop.inject(postForm('/shop/login', { ...account, next }));
@@ -113,7 +113,7 @@ test.each(['https://example.com/', '//example.com', '/shop/../login', '/shop/\\e
 );
 
 test.each(['first', 'broken'])(
-  'forgets the tokens at logout and ends the session: %s',
+  'deletes the tokens at logout and ends the session: %s',
   async (refreshToken) => {
     const user = await startFakeUser();
     const shop = await startShop({ user });
@@ -128,7 +128,7 @@ test.each(['first', 'broken'])(
   },
 );
 
-test('a visitor whose access token is over gets new tokens with the next page, and notices nothing', async () => {
+test('an expired access token is renewed with the next page', async () => {
   const [user, orders] = [await startFakeUser(), await startFakeOrder({ status: 201, body: order })];
   const shop = await startShop({ user, order: orders });
   const response = await shop.inject({ url: '/shop/orders', cookies: { meshmart_refresh: 'first' } });
@@ -146,7 +146,7 @@ test('a visitor whose access token is over gets new tokens with the next page, a
   expect(user.asked).toEqual(['/sessions/refresh first']);
 });
 
-test('a session that is over makes the visitor a stranger; an outage of user does so only for now', async () => {
+test('an ended session logs the visitor out; an outage of user does so only temporarily', async () => {
   const shop = await startShop({ user: await startFakeUser() });
   const visit = (meshmart_refresh: string) =>
     shop.inject({ url: '/shop/login', cookies: { meshmart_refresh } });
@@ -162,7 +162,7 @@ test.each([
   ['cross-site', 403],
   ['same-site', 403],
   ['same-origin', 303],
-])('answers a form sent %s with %i', async (site, status) => {
+])('responds to a form sent %s with %i', async (site, status) => {
   const shop = await startShop({ user: await startFakeUser() });
   const form = postForm('/shop/login', account);
   const response = await shop.inject({ ...form, headers: { ...form.headers, 'sec-fetch-site': site } });
@@ -173,7 +173,7 @@ test.each([
   ['http://evil.example', 403],
   ['null', 403],
   ['http://localhost:80', 303],
-])('without TLS a browser says only the origin of a form: %s', async (origin, status) => {
+])('without TLS a browser sends only the origin of a form: %s', async (origin, status) => {
   const shop = await startShop({ user: await startFakeUser() });
   const form = postForm('/shop/login', account);
   const response = await shop.inject({ ...form, headers: { ...form.headers, origin, host: 'localhost' } });

@@ -11,7 +11,7 @@ function readLinesOf(setCookie: string | string[] | undefined): unknown {
   return value === undefined ? setCookie : JSON.parse(decodeURIComponent(value)).lines;
 }
 
-test('adds a product, and the same one again, up to the most that an order may hold', async () => {
+test('adds a product repeatedly, up to the maximum of an order', async () => {
   const shop = await startShop({});
   const form = { productId: skillet.id, quantity: '3' };
   const first = await shop.inject(postForm('/shop/basket/add', form));
@@ -23,7 +23,7 @@ test('adds a product, and the same one again, up to the most that an order may h
   expect(readLinesOf(second.headers['set-cookie'])).toEqual([{ productId: skillet.id, quantity: 20 }]);
 });
 
-test('takes no more different products than fit into a cookie', async () => {
+test('limits different products to what fits into a cookie', async () => {
   const shop = await startShop({ product: await startFakeProduct([]) });
   const lines = Array.from({ length: MAX_LINES }, () => ({ productId: newId(), quantity: 20 }));
   const response = await shop.inject(
@@ -60,7 +60,7 @@ test('changes a quantity, and removes a line with 0', async () => {
   expect(removed.headers.location).toBe('/shop/basket');
 });
 
-test('shows lines, their sum and what can no longer be had', async () => {
+test('shows lines, their sum and unavailable products', async () => {
   const product = await startFakeProduct([skillet, teapot]);
   const shop = await startShop({ product });
   const good = await shop.inject({
@@ -97,7 +97,7 @@ test.each([
   ['a field too many', `[{"productId":"${skillet.id}","quantity":1,"priceMinor":1}]`],
   ['a product twice', JSON.stringify(Array(2).fill({ productId: skillet.id, quantity: 1 }))],
   ['too many lines', JSON.stringify(Array.from({ length: 21 }, () => ({ productId: newId(), quantity: 1 })))],
-])('takes a basket with %s as empty', async (_what, meshmart_basket) => {
+])('treats a basket with %s as empty', async (_what, meshmart_basket) => {
   const shop = await startShop({});
   const { statusCode, body } = await shop.inject({ url: '/shop/basket', cookies: { meshmart_basket } });
   expect(statusCode).toBe(200);

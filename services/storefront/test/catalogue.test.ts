@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { skillet, startFakeProduct, teapot } from './fake-peers.ts';
 import { startShop } from './helper.ts';
 
-test('leads from the root to the shop', async () => {
+test('redirects from the root to the shop', async () => {
   const shop = await startShop({});
   const response = await shop.inject('/');
   expect([response.statusCode, response.headers.location]).toEqual([302, '/shop/']);
 });
 
-test('shows products with their price and the version that answered', async () => {
+test('shows products with their price and the version of product', async () => {
   const product = await startFakeProduct([skillet, teapot], 'next-one');
   const shop = await startShop({ product });
   const { statusCode, headers, body } = await shop.inject('/shop/');
@@ -23,7 +23,7 @@ test('shows products with their price and the version that answered', async () =
   expect(body).toContain('href="/shop/?cursor&#61;next-one"');
 });
 
-test('passes search, category and cursor on to product, without the fields that were left empty', async () => {
+test('passes search, category and cursor on to product, without empty fields', async () => {
   const product = await startFakeProduct([skillet]);
   const shop = await startShop({ product });
   await shop.inject('/shop/?q=iron&category=kitchen&cursor=abc');
@@ -34,7 +34,7 @@ test('passes search, category and cursor on to product, without the fields that 
   ]);
 });
 
-test('does without the categories when they cannot be had', async () => {
+test('omits the categories if they are not available', async () => {
   const product = await startFakeProduct([skillet]);
   product.failing.add('/products/categories');
   const shop = await startShop({ product });
@@ -43,7 +43,7 @@ test('does without the categories when they cannot be had', async () => {
   expect(body).toContain('Harrow Cast-Iron Skillet');
 });
 
-test('says so when nothing matches', async () => {
+test('says that nothing matches', async () => {
   const shop = await startShop({ product: await startFakeProduct([]) });
   const { statusCode, body } = await shop.inject('/shop/?q=zzz');
   expect(statusCode).toBe(200);
@@ -67,7 +67,7 @@ test.each(['/shop/', `/shop/products/${skillet.id}`, `/shop/?q=${encodeURICompon
   },
 );
 
-test('no template turns escaping off by an exclamation mark in its text', () => {
+test('no template turns off escaping by an exclamation mark in its text', () => {
   const sources = readdirSync(join(import.meta.dirname, '../src'), { recursive: true, encoding: 'utf8' });
   const hits = sources
     .filter((file) => file.endsWith('.ts'))
@@ -84,7 +84,7 @@ test.each([
   ['/shop/assets/shop.css', 200],
   ['/shop/assets/pictures/kitchen/0.svg', 200],
   ['/shop/orders', 303],
-])('%s, %i, forbids scripts, foreign sources, framing and guesses', async (url, status) => {
+])('%s, %i, forbids scripts, other sources, framing and sniffing', async (url, status) => {
   const shop = await startShop({ product: await startFakeProduct([skillet]) });
   const { statusCode, headers, body } = await shop.inject(url);
   expect(statusCode).toBe(status);
@@ -100,14 +100,14 @@ test.each([
 });
 
 test.each(['/shop/', '/shop/basket', '/shop/login', '/shop/orders', '/shop/checkout'])(
-  'nobody keeps %s, which shows whose it is',
+  '%s, which shows personal data, is not cached',
   async (url) => {
     const shop = await startShop({ product: await startFakeProduct([skillet]) });
     expect((await shop.inject(url)).headers['cache-control']).toBe('no-store');
   },
 );
 
-test('shows what v2 recommends, and does without it on v1', async () => {
+test('shows recommendations of v2, and none on v1', async () => {
   const recommendations = [
     { id: teapot.id, slug: teapot.slug, name: teapot.name, priceMinor: 5200, currency: 'EUR' },
   ];
@@ -118,7 +118,7 @@ test('shows what v2 recommends, and does without it on v1', async () => {
   expect((await v1.inject(url)).body).not.toContain('Goes well with it');
 });
 
-test('offers no form for what is sold out', async () => {
+test('offers no form for a sold-out product', async () => {
   const shop = await startShop({ product: await startFakeProduct([{ ...skillet, stock: 0 }]) });
   const { body } = await shop.inject(`/shop/products/${skillet.id}`);
   expect(body).toContain('Sold out');
@@ -132,7 +132,7 @@ test.each([
   ['/shop/assets/pictures/unheard-of/11.svg', 200, 'image/svg+xml'],
   ['/shop/assets/pictures/kitchen/12.svg', 404, 'text/html; charset=utf-8'],
   ['/shop/assets/routes.ts', 404, 'text/html; charset=utf-8'],
-])('answers %s with %i %s', async (url, status, type) => {
+])('responds to %s with %i %s', async (url, status, type) => {
   const shop = await startShop({});
   const { statusCode, headers } = await shop.inject(url);
   expect([statusCode, headers['content-type']]).toEqual([status, type]);

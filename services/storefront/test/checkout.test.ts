@@ -34,7 +34,7 @@ async function openCheckout(...responses: { status: number; body: object }[]) {
   return { shop, page, form, placed: fakes.order.placed };
 }
 
-test('sends strangers and empty baskets elsewhere', async () => {
+test('redirects visitors without a login or with an empty basket', async () => {
   const shop = await startShop({});
   const stranger = await shop.inject({ url: '/shop/checkout', cookies: basketCookie(lines) });
   expect([stranger.statusCode, stranger.headers.location]).toEqual([303, '/shop/login?next=/shop/checkout']);
@@ -42,7 +42,7 @@ test('sends strangers and empty baskets elsewhere', async () => {
   expect([empty.statusCode, empty.headers.location]).toEqual([303, '/shop/basket']);
 });
 
-test('offers every test card, with what it does, and the total', async () => {
+test('offers every test card with its meaning, and the total', async () => {
   const { page } = await openCheckout();
   for (const [token, { meaning }] of Object.entries(TEST_CARDS)) {
     expect(page.body).toContain(`value="${token}"`);
@@ -66,7 +66,7 @@ test('places the order in the visitor’s name, empties the basket and shows it'
   ]);
 });
 
-test('sends the same key and the same order when a form is sent twice, also after the basket was emptied', async () => {
+test('sends the same key and order for a form that is sent twice, even with an empty basket', async () => {
   const { shop, form, placed } = await openCheckout();
   await shop.inject(postForm('/shop/checkout', form, cookies));
   const again = await shop.inject(postForm('/shop/checkout', form, session));
@@ -75,7 +75,7 @@ test('sends the same key and the same order when a form is sent twice, also afte
   expect(placed[1]).toEqual(placed[0]);
 });
 
-test('gives the same key to every form of the same basket, also when its response was lost', async () => {
+test('gives the same key to every form of the same basket, even after a lost response', async () => {
   const { shop, form, placed } = await openCheckout();
   await shop.inject(postForm('/shop/checkout', form, cookies)); // the response and its cookies never arrive
   const another = await shop.inject({ url: '/shop/checkout', cookies });
@@ -85,7 +85,7 @@ test('gives the same key to every form of the same basket, also when its respons
   expect(new Set(placed.map(({ key }) => key))).toEqual(new Set([form.idempotencyKey]));
 });
 
-test('gives another key when the basket changes, and when an order of it was shown', async () => {
+test('gives another key after the basket changes or its order was shown', async () => {
   const { shop, form } = await openCheckout();
   const added = await shop.inject(
     postForm('/shop/basket/add', { productId: teapot.id, quantity: '1' }, cookies),
@@ -97,7 +97,7 @@ test('gives another key when the basket changes, and when an order of it was sho
   expect(readBasket(paid)?.id).not.toBe(form.idempotencyKey);
 });
 
-test('takes what was ordered out of the basket, once, and nothing else', async () => {
+test('removes the ordered items from the basket, once, and nothing else', async () => {
   const { shop, form } = await openCheckout();
   const opened = { id: newId(), lines: [...lines, { productId: teapot.id, quantity: 1 }] };
   const kept = { ...opened, open: [form.idempotencyKey] };
@@ -114,7 +114,7 @@ test('takes what was ordered out of the basket, once, and nothing else', async (
   expect(readBasket(again)).toMatchObject({ lines });
 });
 
-test('finds an order whose response was lost before the basket changed, and takes it out', async () => {
+test('finds an order whose response was lost before the basket changed, and removes its items', async () => {
   const { shop, form, placed } = await openCheckout();
   await shop.inject(postForm('/shop/checkout', form, cookies)); // the response and its cookies never arrive
   const kept = {
@@ -131,7 +131,7 @@ test('finds an order whose response was lost before the basket changed, and take
   expect(placed).toHaveLength(1);
 });
 
-test('shows the new total when the price has changed, with a key of its own', async () => {
+test('shows the new total after a price change, with a new key', async () => {
   const cancelled = { ...order, status: 'cancelled' as const, cancelReason: 'price-changed' as const };
   const { shop, form, placed } = await openCheckout({ status: 201, body: cancelled });
   const page = await shop.inject(postForm('/shop/checkout', form, cookies));
@@ -141,7 +141,7 @@ test('shows the new total when the price has changed, with a key of its own', as
   expect(readBasket(page).lines).toEqual(lines);
 });
 
-test('refuses a form that is older than the keys are kept, and places nothing', async () => {
+test('refuses a form older than the keys, and places nothing', async () => {
   const { shop, form, placed } = await openCheckout();
   const madeAtMs = Date.now() - 21 * 3_600_000;
   const idempotencyKey = `${madeAtMs
@@ -198,7 +198,7 @@ test('keeps the key when no response came, so that paying again cannot order twi
   expect(page.body).toMatch(/value="tok_declined"[^>]* checked/);
 });
 
-test('shows the order of the first request to the second half of a double click', async () => {
+test('shows the order of the first request to the second one of a double click', async () => {
   const inUse = problemOf('idempotency-key-in-use', 409);
   const { shop, form, placed } = await openCheckout(inUse, inUse, { status: 201, body: order });
   const response = await shop.inject(postForm('/shop/checkout', form, cookies));
@@ -206,27 +206,27 @@ test('shows the order of the first request to the second half of a double click'
   expect(new Set(placed.map(({ key }) => key))).toEqual(new Set([form.idempotencyKey]));
 });
 
-test('keeps the key when the first request does not come to an end', async () => {
+test('keeps the key while the first request does not end', async () => {
   const { shop, form } = await openCheckout(problemOf('idempotency-key-in-use', 409));
   const page = await shop.inject(postForm('/shop/checkout', form, cookies));
   expect(page.statusCode).toBe(409);
   expect(readField(page, 'idempotencyKey')).toBe(form.idempotencyKey);
 });
 
-test('finds the order of the basket when it was paid with another card before', async () => {
+test('finds the order of a basket that was paid with another card', async () => {
   const { shop, form } = await openCheckout(problemOf('idempotency-key-reused', 422));
   const response = await shop.inject(postForm('/shop/checkout', form, cookies));
   expect([response.statusCode, response.headers.location]).toEqual([303, `/shop/orders/${order.id}`]);
 });
 
-test('says so when other orders of the customer are still pending, and keeps the key', async () => {
+test('explains a refusal because of pending orders, and keeps the key', async () => {
   const { shop, form } = await openCheckout(problemOf('too-many-open-orders', 429));
   const page = await shop.inject(postForm('/shop/checkout', form, cookies));
   expect([page.statusCode, readField(page, 'idempotencyKey')]).toEqual([429, form.idempotencyKey]);
   expect(page.body).toContain('Nothing was charged.');
 });
 
-test('shows a form again without what another tab has put into the basket, and keeps that', async () => {
+test('shows a form again without the products that another tab has added, and keeps those', async () => {
   const { shop, form } = await openCheckout({ status: 503, body: {} });
   const kept = { id: newId(), lines: [{ productId: teapot.id, quantity: 1 }], open: [form.idempotencyKey] };
   const page = await shop.inject(
@@ -248,7 +248,7 @@ test.each([
   expect([response.statusCode, placed]).toEqual([400, []]);
 });
 
-test('shows an order that never got its stock without names and prices', async () => {
+test('shows an order without reserved stock, without names and prices', async () => {
   const body = {
     id: order.id,
     status: 'cancelled',
@@ -264,7 +264,7 @@ test('shows an order that never got its stock without names and prices', async (
   expect(page.body).not.toMatch(/undefined|NaN/);
 });
 
-test('cancels an order, once: afterwards there is no button any more', async () => {
+test('cancels an order, and then shows no button', async () => {
   const shop = await startShop({ order: await startFakeOrder({ status: 201, body: order }) });
   const url = `/shop/orders/${order.id}`;
   const button = 'Cancel this order</button>';

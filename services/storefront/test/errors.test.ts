@@ -13,7 +13,7 @@ test.each([
   ['a page that does not exist', '/shop/nowhere'],
   ['an id that is none', '/shop/products/42'],
   ['a product that does not exist', `/shop/products/${newId()}`],
-])('answers %s with a page and 404', async (_what, url) => {
+])('responds to %s with a page and 404', async (_what, url) => {
   const shop = await startShop({ product: await startFakeProduct([skillet]) });
   const { statusCode, headers, body } = await shop.inject(url);
   expect([statusCode, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
@@ -21,7 +21,7 @@ test.each([
   expect(body).toContain('<h1>There is nothing here</h1>');
 });
 
-test('says that a part does not answer, and nothing of why', async () => {
+test('says that a part is unavailable, but not why', async () => {
   const shop = await startShop({});
   const { statusCode, body } = await shop.inject('/shop/');
   expect(statusCode).toBe(503);
@@ -29,7 +29,7 @@ test('says that a part does not answer, and nothing of why', async () => {
   expect(body).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|Error|at .*\.ts/);
 });
 
-test('says so with a page also when a fault is injected, which is before the cookies are read', async () => {
+test('shows a page for an injected fault, which occurs before the cookies are parsed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshmart-'));
   const FAULTS_SOCKET = join(folder, 'faults');
   const shop = await buildApp(
@@ -43,7 +43,7 @@ test('says so with a page also when a fault is injected, which is before the coo
   expect([statusCode, body]).toEqual([503, expect.stringContaining('A part of the shop is unavailable')]);
 });
 
-test('shows the login page with 401 when the session has ended, forgets it, and leads back afterwards', async () => {
+test('shows the login page with 401 if the session has ended, and redirects back afterwards', async () => {
   const shop = await startShop({ order: await startFakeOrder({ status: 201, body: order }) });
   const url = `/shop/orders/${order.id}`;
   const { statusCode, headers, body } = await shop.inject({
@@ -59,7 +59,7 @@ test('shows the login page with 401 when the session has ended, forgets it, and 
 
 const refused = (meshmart_refresh: string) => ({ meshmart_session: 'a.refused.token', meshmart_refresh });
 
-test('a token that a peer refuses is renewed once and the form sent again, with the same key', async () => {
+test('a token that a peer refuses is renewed once, and the form sent again with the same key', async () => {
   const user = await startFakeUser();
   const orders = await startFakeOrder({ status: 201, body: order });
   const shop = await startShop({ product: await startFakeProduct([skillet]), order: orders, user });
@@ -81,7 +81,7 @@ test('a token that a peer refuses is renewed once and the form sent again, with 
   expect(orders.placed.map(({ authorization }) => authorization)).toEqual(['Bearer a.valid.token']);
 });
 
-test('only a refresh that is refused ends the session: an outage of the user service does not', async () => {
+test('only a refused refresh ends the session; an outage of the user service does not', async () => {
   const shop = await startShop({
     order: await startFakeOrder({ status: 201, body: order }),
     user: await startFakeUser(),
@@ -97,7 +97,7 @@ test('only a refresh that is refused ends the session: an outage of the user ser
   ]);
 });
 
-test('a peer that refuses new tokens, too, is an outage: the new session stays', async () => {
+test('a peer that refuses new tokens too is an outage, and the new session stays', async () => {
   const user = await startFakeUser();
   const orders = await startFakeOrder({ status: 201, body: order });
   const shop = await startShop({ order: orders, user });
@@ -108,7 +108,7 @@ test('a peer that refuses new tokens, too, is an outage: the new session stays',
   expect(user.asked).toEqual(['/sessions/refresh unlucky']);
 });
 
-test('answers a malformed query with 400', async () => {
+test('responds to a malformed query with 400', async () => {
   const shop = await startShop({});
   expect((await shop.inject(`/shop/?q=${'x'.repeat(101)}`)).statusCode).toBe(400);
 });
@@ -126,7 +126,7 @@ test.each([
   ['that no header can have', '%E2%82%AC'],
   ['of one part', 'no-token'],
   ['longer than a cookie', `a.${'b'.repeat(4000)}.c`],
-])('takes a session cookie %s for none', async (_what, cookie) => {
+])('ignores a session cookie %s', async (_what, cookie) => {
   const shop = await startShop({});
   const response = await shop.inject({
     url: '/shop/orders',

@@ -40,11 +40,11 @@ async function listen(peer: FastifyInstance): Promise<string> {
   return `http://127.0.0.1:${(peer.server.address() as AddressInfo).port}`;
 }
 
-/** product with these products; v2, so that answers say which version they come from. */
+/** Starts product v2 with these products. */
 export async function startFakeProduct(items: Product[], nextCursor: string | null = null) {
   const peer = Fastify();
   const queries: unknown[] = [];
-  /** Paths that are answered with 503. */
+  /** Paths that respond with 503. */
   const failing = new Set<string>();
   peer.addHook('onRequest', async ({ url }, reply) => {
     reply.header('x-served-by', 'product/v2');
@@ -67,7 +67,7 @@ interface OrderAnswer {
   body: Order | object;
 }
 
-/** order, which answers `POST /orders` as told, the last answer for ever, and remembers what it was asked. */
+/** Starts order, which gives these responses to `POST /orders` (the last one repeatedly) and records its requests. */
 export async function startFakeOrder(...responses: [OrderAnswer, ...OrderAnswer[]]) {
   const peer = Fastify();
   const last = responses.at(-1) as OrderAnswer;
@@ -97,10 +97,7 @@ const tokens = {
   refreshExpiresInS: 604_800,
 };
 
-/**
- * user, with one account, whose first refresh token is good; it remembers which ones it was given, and for whom it was
- * asked.
- */
+/** Starts user with one account, whose first refresh token is valid. Records refresh tokens and visitors' addresses. */
 export async function startFakeUser() {
   const peer = Fastify();
   const visitors: unknown[] = [];

@@ -5,10 +5,10 @@ import { onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 
-/** Where nobody listens. */
+/** An address without a listener. */
 export const NOBODY = 'http://127.0.0.1:1';
 
-/** A storefront that calls these peers; the ones not given cannot be reached. Everything is closed after the test. */
+/** Starts a storefront with these peers; the others are unreachable. Everything closes after the test. */
 export async function startShop(
   fakes: Partial<Record<'product' | 'order' | 'user', { peer: FastifyInstance; url: string }>>,
 ) {
@@ -37,7 +37,7 @@ export function postForm(url: string, form: Record<string, string>, cookies: Rec
   };
 }
 
-/** The value of a form's field on a page, as a browser would send it. */
+/** Reads the value of a form's field on a page. */
 export function readField({ body }: LightMyRequestResponse, name: string): string {
   const [, value] = new RegExp(`name="${name}" value="([^"]*)"`).exec(body) ?? [];
   if (value === undefined) throw new Error(`the page has no field ${name}`);
@@ -48,7 +48,7 @@ export const session = { meshmart_session: 'a.valid.token' };
 
 const basketId = newId();
 
-/** A basket as the shop keeps it with the visitor. */
+/** Returns the cookie of a basket. */
 export function basketCookie(lines: { productId: string; quantity: number }[]) {
   return { meshmart_basket: JSON.stringify({ id: basketId, lines, open: [] }) };
 }

@@ -9,7 +9,7 @@ async function start() {
   return { user, shop: await startShop({ user }) };
 }
 
-test('sends strangers to log in, and back to the account', async () => {
+test('redirects to the login, and back to the account', async () => {
   const { user, shop } = await start();
   const forms = ['password', 'sessions/end', `sessions/${user.sessions[0]?.id}/end`];
   const responses = [
@@ -21,7 +21,7 @@ test('sends strangers to log in, and back to the account', async () => {
   expect(user.ended).toEqual([]);
 });
 
-test('shows who the visitor is and where they are logged in, this browser among it', async () => {
+test("shows the profile and all sessions, including this browser's", async () => {
   const { user, shop } = await start();
   const { body } = await shop.inject({ url: '/shop/account', cookies: session });
   expect(body).toContain('Ada, ada@example.com');
@@ -36,7 +36,7 @@ test('shows who the visitor is and where they are logged in, this browser among 
 test.each([
   [{ currentPassword: 'wrong' }, 403, 'currentPassword', 'This is not your password.'],
   [{ newPassword: 'short' }, 400, 'newPassword', 'Choose a password of 8 to 200 characters.'],
-])('says at the field what is wrong with %j', async (wrong, status, field, words) => {
+])('the field explains what is wrong with %j', async (wrong, status, field, words) => {
   const { shop } = await start();
   const response = await shop.inject(postForm('/shop/account/password', { ...change, ...wrong }, session));
   expect([response.statusCode, response.headers['set-cookie']]).toEqual([status, undefined]);
@@ -48,7 +48,7 @@ test.each([
     expect(response.body).not.toContain(`"${password}"`);
 });
 
-test('changes the password in the name of the visitor’s address, and says so', async () => {
+test('changes the password with the visitor’s address, and confirms it', async () => {
   const { user, shop } = await start();
   const form = postForm('/shop/account/password', change, session);
   const identity = { 'x-forwarded-client-cert': 'URI=spiffe://a/gateway', 'x-forwarded-for': '203.0.113.7' };
@@ -59,7 +59,7 @@ test('changes the password in the name of the visitor’s address, and says so',
   expect(page.body).toContain('Your password has been changed');
 });
 
-test('ends another session, or all of them and with them this one', async () => {
+test('ends another session, or all of them including this one', async () => {
   const { user, shop } = await start();
   const id = user.sessions[1]?.id as string;
   const one = await shop.inject(postForm(`/shop/account/sessions/${id}/end`, {}, session));
@@ -73,7 +73,7 @@ test('ends another session, or all of them and with them this one', async () => 
   expect(String(all.headers['set-cookie'])).toMatch(/meshmart_session=; .*meshmart_refresh=; /);
 });
 
-test('a session that has ended meanwhile leads back to the account, not to the form that was sent', async () => {
+test("after an ended session, the login redirects to the account, not to the form's path", async () => {
   const { shop } = await start();
   const cookies = { meshmart_session: 'an.old.token', meshmart_refresh: 'stale' };
   const { statusCode, body } = await shop.inject(postForm('/shop/account/password', change, cookies));

@@ -4,7 +4,7 @@ import { boundWork } from '../src/users/bound-work.ts';
 const refusal = new Error('too busy');
 const start = (waitMs: number) => boundWork({ atOnce: 1, waiting: 2, waitMs, refuse: () => refusal });
 
-test('does one piece of work after the other, and refuses what finds the queue full', async () => {
+test('runs tasks one after the other, and refuses a task if the queue is full', async () => {
   const bounded = start(60_000);
   const done: number[] = [];
   const work = (n: number) => bounded(async () => void done.push(n));
@@ -13,7 +13,7 @@ test('does one piece of work after the other, and refuses what finds the queue f
   expect(done).toEqual([1, 2, 3]);
 });
 
-test('refuses work that has waited too long, which leaves its place in the queue and is never done', async () => {
+test('refuses a task that has waited too long, frees its place, and never runs it', async () => {
   const bounded = start(10);
   const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
   const first = bounded(() => isOver);

@@ -12,10 +12,10 @@ export const ada = { email: 'Ada@Meshmart.example', password: 'correct horse', n
 export const login = { email: ada.email, password: ada.password };
 
 let addresses = 0;
-/** An address that nothing has come from yet. */
+/** Returns an unused address. */
 export const newAddress = () => `2001:db8:${(++addresses).toString(16)}::1`;
 
-/** The service on an empty database of its own, with new signing keys. */
+/** Starts the service on an empty database, with new signing keys. */
 export async function startApp() {
   const DATABASE_URL = await createTestDatabase(inject('databaseAdminUrl'), prismaDirectory);
   const config = loadConfig({ DATABASE_URL, SIGNING_KEYS_FILE: '-', LOG_LEVEL: 'silent', ...patientConfig });

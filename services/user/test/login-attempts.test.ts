@@ -7,12 +7,12 @@ const wrong = { ...login, password: 'wrong' };
 const nobody = { email: 'nobody@meshmart.example', password: 'wrong' };
 const TOO_MANY = 'urn:meshmart:problem:too-many-attempts';
 
-// So that a second lasts as long as a test wants, also on a busy machine. The database has a clock of its own.
+// The test decides how long a second lasts, even on a busy machine. The database has its own clock.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 const nextSecond = () => vi.setSystemTime(Date.now() + 1000);
 
-/** An app with Ada's account, who has logged in from `home`, and a second instance of it. */
+/** Starts two replicas; Ada has logged in from `home`. */
 async function startTwo() {
   const { startReplica, ...first } = await startApp();
   const second = await startReplica();
@@ -22,7 +22,7 @@ async function startTwo() {
   await first.post('/sessions', login, home);
   const attempts = () => database.loginAttempts.findMany();
   const addresses = () => database.loginAddress.findMany({ where: { knownUntil: null } });
-  /** Makes what was counted so far so much older. */
+  /** Makes all counts so much older. */
   const age = async (minutes: number) => {
     await database.$executeRaw`UPDATE login_attempts SET last_at = last_at - make_interval(mins => ${minutes}::int)`;
     await database.$executeRaw`UPDATE login_addresses SET last_at = last_at - make_interval(mins => ${minutes}::int),
@@ -32,7 +32,7 @@ async function startTwo() {
 }
 
 type Post = Awaited<ReturnType<typeof startApp>>['post'];
-/** In as many seconds as the limit per second asks for. */
+/** Spreads attempts over seconds, because of the limit per second. */
 async function fail(
   posts: Post[],
   times: number,
@@ -46,10 +46,7 @@ async function fail(
   return statuses;
 }
 
-/**
- * Sends requests at once, but as from a network: one after the other reaches the service, which `inject` alone does not
- * do.
- */
+/** Sends simultaneous requests that arrive one after the other, as from a network. */
 async function sendAll<T>(count: number, send: (i: number) => Promise<T>): Promise<T[]> {
   const responses: Promise<T>[] = [];
   for (let i = 0; i < count; i++) {
@@ -59,7 +56,7 @@ async function sendAll<T>(count: number, send: (i: number) => Promise<T>): Promi
   return Promise.all(responses);
 }
 
-test('ten bad passwords for the administrator, then the right one logs in, from the same address and from another', async () => {
+test('after ten wrong passwords, the correct one logs in from the same address and from another', async () => {
   const { database, post } = await startTwo();
   await database.user.updateMany({ data: { role: 'admin' } });
   const stranger = newAddress();
@@ -68,7 +65,7 @@ test('ten bad passwords for the administrator, then the right one logs in, from 
   expect((await post('/sessions', login, stranger)).statusCode).toBe(201);
 });
 
-test('an address that has failed too often at an account waits, whatever replica it asks; nobody else does', async () => {
+test('an address with too many failures at an account waits, on any replica; no other address does', async () => {
   const { database, post, second, home, age } = await startTwo();
   const stranger = newAddress();
   await fail([post], 1, { from: stranger });
@@ -92,7 +89,7 @@ test('an address that has failed too often at an account waits, whatever replica
   expect(await fail([post], 1, { from: stranger }), 'and the count begins anew').toEqual([401]);
 });
 
-test('failures from a hundred addresses stop those addresses, but neither a known nor a new one of the owner', async () => {
+test('failures from a hundred addresses block these, but neither a known nor a new address of the owner', async () => {
   const { post, second, home, attempts, age } = await startTwo();
   const strangers = Array.from({ length: FAILURES_PER_ACCOUNT }, newAddress);
   const statuses = new Set<number>();
@@ -113,7 +110,7 @@ test('failures from a hundred addresses stop those addresses, but neither a know
   expect((await post('/sessions', login, unknown)).statusCode).toBe(201);
 });
 
-test('of many guesses at once from one address, over two replicas, no more are decided than it has left', async () => {
+test('simultaneous guesses from one address on two replicas do not exceed its limit', async () => {
   const { database, post, second, addresses } = await startTwo();
   const from = newAddress();
   await fail([post], 1, { from });
@@ -124,14 +121,14 @@ test('of many guesses at once from one address, over two replicas, no more are d
   expect(await addresses()).toMatchObject([{ failures: FAILURES_PER_ADDRESS }]);
 });
 
-test('many right logins at once all get in', async () => {
+test('many simultaneous correct logins all succeed', async () => {
   const { post, second } = await startTwo();
   const logins = Array.from({ length: 5 }, (_, i) => (i % 2 ? post : second.post)('/sessions', login));
   const statuses = (await Promise.all(logins)).map(({ statusCode }) => statusCode);
   expect(new Set(statuses)).toEqual(new Set([201]));
 });
 
-test('an address has five passwords checked in a second, three at once, over all routes, and none of its others is looked at', async () => {
+test('five passwords per second and three at once are verified for an address, over all routes', async () => {
   const { app, post } = await startApp();
   await post('/users', ada);
   const [stranger, neighbour] = ['2001:db8:ffff::1', '2001:db8:ffff::2'];
@@ -157,7 +154,7 @@ test('an address has five passwords checked in a second, three at once, over all
   }
 });
 
-test('a client does not choose by a header which address its attempts count for', async () => {
+test('a client cannot choose the address of its attempts by a header', async () => {
   const { app } = await startApp();
   const attempt = (headers: Record<string, string>) =>
     app.inject({ method: 'POST', url: '/sessions', body: nobody, headers, remoteAddress: '192.0.2.1' });
@@ -173,7 +170,7 @@ test('a client does not choose by a header which address its attempts count for'
   expect(await count((i) => visitor(`203.0.113.1${i}`)), 'ten visitors').toBe(10);
 });
 
-test('a known and an unknown user, with too many failures or not, get the same answer and are counted alike', async () => {
+test('known and unknown users get the same responses and are counted alike', async () => {
   const { database, post } = await startTwo();
   const strip = (response: Awaited<ReturnType<Post>>) => {
     const { date, ...headers } = response.headers;
@@ -194,7 +191,7 @@ test('a known and an unknown user, with too many failures or not, get the same a
   expect(await database.loginAttempts.count({ where: { account: accountOf(nobody.email) } })).toBe(1);
 });
 
-test('failures are forgotten after a day, the address of the owner after a month', async () => {
+test("failures are deleted after a day, the owner's address after a month", async () => {
   const { database, post, attempts, addresses, age } = await startTwo();
   await fail([post], 1, { body: nobody });
   await age(24 * 60 + 5);
@@ -207,7 +204,7 @@ test('failures are forgotten after a day, the address of the owner after a month
   expect(await database.loginAddress.count()).toBe(0);
 });
 
-test('a flood of logins: what is too much is refused at once, and other routes do not wait for the rest', async () => {
+test('in a flood of logins, the excess is refused at once, and other routes do not wait', async () => {
   const { app, post } = await startTwo();
   const { accessToken } = (await post('/sessions', login)).json();
   const ended: string[] = [];
@@ -227,7 +224,7 @@ test('a flood of logins: what is too much is refused at once, and other routes d
   expect(accepted.length).toBeGreaterThan(1);
   expect(refused[0]?.headers['retry-after']).toBe('2');
   expect(refused[0]?.json().type).toBe('urn:meshmart:problem:too-busy');
-  // Most of the accepted logins were still waiting when the last of the other routes had answered.
+  // Most accepted logins were still waiting when the other routes had responded.
   const after = ended.slice(ended.lastIndexOf('other'));
   expect(after.filter((name) => name === 'login').length).toBeGreaterThan(accepted.length / 2);
 });

@@ -5,7 +5,7 @@ import { ada, login, newAddress, startApp } from './helper.ts';
 
 const next = 'a better horse';
 
-/** Ada, logged in twice. */
+/** Starts the service with two sessions of Ada. */
 async function start() {
   const { app, post } = await startApp();
   await post('/users', ada);
@@ -23,7 +23,7 @@ async function start() {
   return { app, post, here, elsewhere, logIn, refresh, call: call(here.accessToken), callAs: call };
 }
 
-test('changes the password with the current one alone; the other sessions end, this one goes on', async () => {
+test('changes the password only with the current one; ends the other sessions', async () => {
   const { here, elsewhere, logIn, refresh, call } = await start();
   const wrong = await call('PUT', 'password', { currentPassword: 'wrong', newPassword: next });
   expect([wrong.status, wrong.body.type]).toEqual([403, 'urn:meshmart:problem:wrong-password']);
@@ -39,7 +39,7 @@ test('changes the password with the current one alone; the other sessions end, t
   expect([await refresh(here), await refresh(elsewhere)]).toEqual([200, 401]);
 });
 
-test('of two changes of the same password at once one counts', async () => {
+test('of two simultaneous changes of a password, one succeeds', async () => {
   const { logIn, call } = await start();
   const change = (newPassword: string) =>
     call('PUT', 'password', { currentPassword: ada.password, newPassword });
@@ -50,7 +50,7 @@ test('of two changes of the same password at once one counts', async () => {
   expect((await logIn(changed)).tokenType).toBe('Bearer');
 });
 
-test('shows the own sessions, and ends one or all of them; nobody sees those of others', async () => {
+test("lists a user's own sessions, and ends one or all; other users' sessions are not visible", async () => {
   const { post, here, elsewhere, logIn, refresh, call, callAs } = await start();
   const { items } = (await call('GET', 'sessions')).body;
   const timestamp = expect.stringMatching(/^\d{4}-.*Z$/);
@@ -76,7 +76,7 @@ test('shows the own sessions, and ends one or all of them; nobody sees those of 
   expect((await asBob('GET', 'sessions')).body.items).toHaveLength(1);
 });
 
-test('a user has twenty sessions; one more ends the one that was not refreshed for longest', async () => {
+test('the 21st session ends the least recently refreshed one', async () => {
   const { app, post, here, elsewhere, logIn, refresh } = await start();
   await app.database.$executeRaw`UPDATE sessions SET rotated_at = rotated_at - interval '1 hour'`;
   const { refreshToken } = (await post('/sessions/refresh', { refreshToken: here.refreshToken })).json();

@@ -11,7 +11,7 @@ const home = {
 };
 const idOf = (n: number) => `019bb200-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
-/** Two instances on one database; Ada and Bob are logged in. */
+/** Starts two replicas; Ada and Bob are logged in. */
 async function start() {
   const { startReplica, ...first } = await startApp();
   const second = await startReplica();
@@ -57,7 +57,7 @@ test.each([
   expect((await ada.call('GET', '')).body).toMatchObject({ name: 'Ada', role: 'customer' });
 });
 
-test('makes, shows, replaces and deletes addresses, which nobody else sees', async () => {
+test('creates, reads, replaces and deletes addresses, which nobody else sees', async () => {
   const { ada, bob } = await start();
   const path = `/addresses/${idOf(1)}`;
   const made = { id: idOf(1), ...home };
@@ -84,7 +84,7 @@ test('makes, shows, replaces and deletes addresses, which nobody else sees', asy
   expect((await bob.call('GET', path)).status).toBe(200);
 });
 
-test('nobody has more than twenty addresses, however many are made at once and wherever', async () => {
+test('simultaneous requests on two replicas cannot exceed twenty addresses', async () => {
   const { ada } = await start();
   const puts = Array.from({ length: 30 }, (_, n) =>
     (n % 2 ? ada.call : ada.callSecond)('PUT', `/addresses/${idOf(n)}`, home),
@@ -109,7 +109,7 @@ test.each([
   expect([status, body.errors[0].pointer]).toEqual([400, pointer]);
 });
 
-test('a deleted account leaves nothing of the person behind, ends the sessions, and can be made anew', async () => {
+test('deleting an account erases all personal data, ends the sessions, and frees the email', async () => {
   const { app, post, ada: account, bob } = await start();
   await account.call('PUT', `/addresses/${idOf(1)}`, home);
   const refused = await account.call('DELETE', '', { password: 'wrong' });
@@ -129,7 +129,7 @@ test('a deleted account leaves nothing of the person behind, ends the sessions, 
   const { refreshToken } = account.session;
   expect((await post('/sessions/refresh', { refreshToken })).statusCode).toBe(401);
   expect((await post('/sessions', login)).statusCode).toBe(401);
-  // The access token is good until it ends by itself, but there is nothing left that it leads to.
+  // The access token is valid until it expires, but its user is gone.
   for (const [method, path, body] of [
     ['GET', ''],
     ['PATCH', '', { name: 'Ada' }],
@@ -146,7 +146,7 @@ test('a deleted account leaves nothing of the person behind, ends the sessions, 
   expect([again.statusCode, again.json().id === account.id]).toEqual([201, false]);
 });
 
-test('wrong passwords for a deletion are failed logins: a stolen access token does not get around the limits', async () => {
+test('wrong passwords for a deletion count as failed logins', async () => {
   const { app, ada: account } = await start();
   await account.call('DELETE', '', { password: 'wrong' });
   expect(await app.database.loginAttempts.findMany()).toMatchObject([{ failures: 1 }]);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { forgetOldSessions } from '../src/sessions/repository.ts';
 import { ada, login, startApp } from './helper.ts';
 
-/** Two instances on one database, and Ada logged in. */
+/** Starts two replicas; Ada is logged in. */
 async function logIn() {
   const { startReplica, ...first } = await startApp();
   const second = await startReplica();
@@ -14,7 +14,7 @@ async function logIn() {
     const response = await post('/sessions/refresh', { refreshToken });
     return { status: response.statusCode, ...response.json() };
   };
-  /** Makes what happened so far so much older. */
+  /** Makes all sessions so much older. */
   const age = (ms: number) =>
     database.$executeRaw`UPDATE sessions SET created_at = created_at - make_interval(secs => ${ms / 1000}),
       rotated_at = rotated_at - make_interval(secs => ${ms / 1000}),
@@ -24,7 +24,7 @@ async function logIn() {
 
 const DAY_MS = 86_400_000;
 
-test('a refresh gives a new access token and the next refresh token, and may not be kept on the way', async () => {
+test('a refresh returns a new access token and refresh token, and must not be cached', async () => {
   const { post, session, id, database } = await logIn();
   const response = await post('/sessions/refresh', { refreshToken: session.refreshToken });
   expect([response.statusCode, response.headers['cache-control'], response.json()]).toEqual([
@@ -50,7 +50,7 @@ test('a refresh gives a new access token and the next refresh token, and may not
   }
 });
 
-test('the same refresh again, at any replica and at once, gives the same successor until that one is used', async () => {
+test('a repeated refresh, on any replica and at once, returns the same successor until that is used', async () => {
   const { session, second, refresh } = await logIn();
   const responses = await Promise.all(
     Array.from({ length: 12 }, (_, i) => refresh(session.refreshToken, i % 2 ? second : undefined)),
@@ -65,7 +65,7 @@ test('the same refresh again, at any replica and at once, gives the same success
   expect((await refresh(next.refreshToken)).status, 'the family has ended').toBe(401);
 });
 
-test('a refresh token that comes again after half a minute ends its session, but no other one', async () => {
+test('a refresh token that is used again after 30 s ends its session, but no other', async () => {
   const { session, post, refresh, age, database } = await logIn();
   const other = (await post('/sessions', login)).json();
   const { refreshToken } = await refresh(session.refreshToken);
@@ -79,7 +79,7 @@ test('a refresh token that comes again after half a minute ends its session, but
   expect(await database.session.count()).toBe(1);
 });
 
-test('a session ends a week after its last refresh and a month after its login, and is deleted then', async () => {
+test('a session ends a week after its last refresh and a month after its login, and is then deleted', async () => {
   const { session, refresh, age, database } = await logIn();
   let token = session.refreshToken;
   for (let week = 0; week < 4; week++) {
@@ -96,13 +96,13 @@ test('a session ends a week after its last refresh and a month after its login, 
   expect(await database.session.count()).toBe(0);
 });
 
-test('a session that was not refreshed for a week is over', async () => {
+test('a session without a refresh for a week has ended', async () => {
   const { session, refresh, age } = await logIn();
   await age(7 * DAY_MS);
   expect((await refresh(session.refreshToken)).status).toBe(401);
 });
 
-test('logging out ends the session, also with a token that was exchanged already, and says so twice', async () => {
+test('logging out ends the session, even with an exchanged token, and is idempotent', async () => {
   const { session, post, refresh } = await logIn();
   const { refreshToken } = await refresh(session.refreshToken);
   for (const token of [session.refreshToken, session.refreshToken, 'never seen']) {
@@ -121,7 +121,7 @@ test.each(['', 'short', 'a'.repeat(64), `${'a'.repeat(63)}.`, 'a'.repeat(200)])(
   },
 );
 
-test('ten refreshes, each sent twice at once as a proxy does, end in one session', async () => {
+test('ten refreshes, each sent twice at once as by a proxy, keep one session', async () => {
   const { session, second, refresh } = await logIn();
   let token = session.refreshToken;
   for (let round = 0; round < 10; round++) {

@@ -27,7 +27,7 @@ async function start() {
   return { app, post, migrate, set, logIn };
 }
 
-test('migrating makes the administrator once, and gives it the password of the setting', async () => {
+test('the migration creates the administrator once, with the configured password', async () => {
   const { migrate, logIn } = await start();
   for (const password of ['first password', 'first password', 'second password']) {
     await migrate({ email, password });
@@ -36,7 +36,7 @@ test('migrating makes the administrator once, and gives it the password of the s
   expect(await logIn({ email, password: 'first password' })).toBe(401);
 });
 
-test('a customer’s account is never taken for the administrator: migrating fails and says so', async () => {
+test("the migration fails if the administrator's email belongs to a customer", async () => {
   const { post, set, logIn } = await start();
   await set();
   await post('/users', ada);
@@ -46,7 +46,7 @@ test('a customer’s account is never taken for the administrator: migrating fai
   expect(await logIn({ email, password }), 'who was it stays it').toBe('admin');
 });
 
-test('with another email there is another administrator, and the former one is a customer whose sessions have ended', async () => {
+test('another email makes another administrator; the former one becomes a customer, and its sessions end', async () => {
   const { app, post, set, logIn } = await start();
   await set();
   const { refreshToken } = (await post('/sessions', { email, password })).json();
@@ -56,6 +56,6 @@ test('with another email there is another administrator, and the former one is a
   expect(await app.database.user.count({ where: { role: 'admin' } })).toBe(1);
   expect((await post('/sessions/refresh', { refreshToken })).statusCode).toBe(401);
   expect(await logIn({ email, password })).toBe('customer');
-  await set(); // and back: the password of the setting is the account's own
+  await set(); // and back: the configured password is the account's own
   expect([await logIn({ email, password }), await logIn(next)]).toEqual(['admin', 'customer']);
 });

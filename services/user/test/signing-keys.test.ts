@@ -43,7 +43,7 @@ async function listen(app: App): Promise<string> {
   return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 }
 
-/** A replica; none of what is asked of it here touches its database. */
+/** Starts a replica, whose database is not used. */
 async function startReplica(file: string) {
   const config = loadConfig({
     DATABASE_URL: 'postgresql://localhost',
@@ -55,7 +55,7 @@ async function startReplica(file: string) {
   return { keys, url: await listen(await buildApp(config, keys)) };
 }
 
-/** Another service, which knows the users' keys as product and order do. @returns the status that a token gets there */
+/** Starts another service with a cache of the keys. @returns the status of a request with a token */
 async function startVerifier(userUrl: string) {
   const peerFetch = createPeerFetch({});
   const config = loadConfig({
@@ -76,7 +76,7 @@ async function startVerifier(userUrl: string) {
   };
 }
 
-/** What somebody signs who has got hold of a key. */
+/** Signs a token with a stolen key. */
 async function forge(key: SigningKey): Promise<string> {
   return new SignJWT({ role: 'admin' })
     .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'at+jwt' })
@@ -87,7 +87,7 @@ async function forge(key: SigningKey): Promise<string> {
     .sign(await importJWK(key as SigningKey & { kty: string }, 'ES256'));
 }
 
-test('ten rotations: no good token is refused, no retired key is accepted, though one replica reads the file late', async () => {
+test('in ten rotations no valid token is refused and no retired key accepted, though one replica reads late', async () => {
   const file = makeKeysFile();
   vi.useFakeTimers({ toFake: ['Date'] });
   const replicas = [await startReplica(file), await startReplica(file)] as const;
@@ -101,7 +101,7 @@ test('ten rotations: no good token is refused, no retired key is accepted, thoug
 
   for (let minute = 0; minute < 10 * 30 + 60; minute++) {
     vi.setSystemTime(Date.now() + MINUTE_MS);
-    await replicas[1].keys.reload(); // what was written a minute ago
+    await replicas[1].keys.reload(); // the file of a minute ago
     if (minute % 30 === 0 && minute < 300) {
       const before = readKeysFile(file);
       writeKeysFile(file, rotateKeys(before, Date.now(), OVERLAP_MIN * MINUTE_MS));
@@ -119,7 +119,7 @@ test('ten rotations: no good token is refused, no retired key is accepted, thoug
     }
     const ages = [0, 5, 9].map((age) => Date.now() + (10 - age) * MINUTE_MS);
     const good = issued.filter(({ until }) => ages.includes(until));
-    // One minute is how long a verifier keeps its keys.
+    // A verifier caches the keys for a minute.
     const bad = [...retired.values()].filter(({ end }) => end + MINUTE_MS < Date.now() && minute % 3 === 0);
     for (const verify of verifiers) {
       const statuses = await Promise.all(good.map(({ token }) => verify(token)));
@@ -134,7 +134,7 @@ test('ten rotations: no good token is refused, no retired key is accepted, thoug
   expect(readKeysFile(file).length, 'retired keys leave the file').toBeLessThan(4);
 }, 600_000);
 
-test('a rotation before the last one has taken effect leaves each key its time', () => {
+test('a rotation before the last one takes effect leaves each key its period', () => {
   const at = (min: number) => Date.UTC(2026, 0, 1) + min * MINUTE_MS;
   const first = makeSigningKey(new Date(at(-100)));
   const twice = rotateKeys(rotateKeys([first], at(0), 25 * MINUTE_MS), at(10), 25 * MINUTE_MS);
@@ -146,7 +146,7 @@ test('a rotation before the last one has taken effect leaves each key its time',
   ]);
 });
 
-test('a running service takes the changed file, and keeps its keys while the file is broken', async () => {
+test('a running service reloads a changed file, and keeps its keys while the file is invalid', async () => {
   const file = makeKeysFile();
   const { url, keys } = await startReplica(file);
   const published = async () =>
@@ -168,7 +168,7 @@ test('a running service takes the changed file, and keeps its keys while the fil
   await keys.reload();
 });
 
-test('a keys file is for its owner alone, and one without times signs since ever', async () => {
+test('a keys file is readable by its owner only, and a key without times always signs', async () => {
   const file = makeKeysFile();
   chmodSync(file, 0o644);
   const [{ signsFrom: _, ...plain }] = readKeysFile(file) as [SigningKey];
@@ -177,7 +177,7 @@ test('a keys file is for its owner alone, and one without times signs since ever
   expect((await readSigningKeys(file)).signing().keyId).toBe(plain.kid);
 });
 
-test('takes a private key in PEM for a set of one key that signs since ever, which can be rotated', () => {
+test('a private key in PEM is a set of one key that always signs and can be rotated', () => {
   const file = makeKeysFile();
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   for (const type of ['sec1', 'pkcs8'] as const) {

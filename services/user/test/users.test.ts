@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createSigningKeys } from '../src/tokens/signing-keys.ts';
 import { ada, login, startApp } from './helper.ts';
 
-test('registers, logs in, and shows the profile; the password is stored as argon2id and shown nowhere', async () => {
+test('registers, logs in, and returns the profile; the password is stored as argon2id and never returned', async () => {
   const { app, post } = await startApp();
   const registered = await post('/users', ada);
   const { id, createdAt } = registered.json();
@@ -30,14 +30,14 @@ test('registers, logs in, and shows the profile; the password is stored as argon
   expect(passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
 });
 
-test('one email, one account, whatever its case, however many ask at once', async () => {
+test('an email has one account, ignoring case, even with simultaneous registrations', async () => {
   const { post } = await startApp();
   const others = ['Grace', 'Joan', 'Mary'].map((name) => ({ ...ada, name, email: ada.email.toUpperCase() }));
   const responses = await Promise.all([ada, ...others].map((user) => post('/users', user)));
   expect(responses.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409, 409, 409]);
 });
 
-test('the same registration again finds its account, for a minute; nothing else does, and no login is counted', async () => {
+test('a repeated registration finds its account for a minute, and counts no login', async () => {
   const { app, post } = await startApp();
   const responses = await Promise.all([ada, ada, ada].map((user) => post('/users', user)));
   expect(responses.map(({ statusCode }) => statusCode)).toEqual([201, 201, 201]);
@@ -49,7 +49,7 @@ test('the same registration again finds its account, for a minute; nothing else 
   expect(await app.database.loginAttempts.count()).toBe(0);
 });
 
-test('a wrong password and an unknown user get the same answer', async () => {
+test('a wrong password and an unknown user get the same response', async () => {
   const { post } = await startApp();
   await post('/users', ada);
   const wrong = await post('/sessions', { email: ada.email, password: 'wrong' });
@@ -58,7 +58,7 @@ test('a wrong password and an unknown user get the same answer', async () => {
   expect(wrong.json()).toEqual(unknown.json());
 });
 
-test('tokens verify with the published keys, which hold nothing private', async () => {
+test('tokens verify with the published keys, which contain no private members', async () => {
   const { app, post } = await startApp();
   const { id } = (await post('/users', ada)).json();
   const { accessToken } = (await post('/sessions', login)).json();
