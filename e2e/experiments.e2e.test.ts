@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
+import { listExperiments, listSharedExperiments } from '@meshmart/experiment-runner/find-experiments';
+import { runTool } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
+import { ensureK6 } from '@meshmart/toolchain/k6';
 import { describe, expect } from 'vitest';
 import {
   type ExperimentRuns,
@@ -84,3 +86,12 @@ test('waits for nobody: a second experiment beside a running one is refused', as
   });
   expect((await second)?.output).toMatch(/the experiment strict-mtls is running/);
 }, 60_000);
+
+test('every load runs without the runner: k6 finds defaults for all it needs', async () => {
+  const k6 = await ensureK6();
+  const folders = (await listExperiments(join(config.root, 'experiments'))).map(({ folder }) => folder);
+  const inspections = folders.map((folder) =>
+    runTool(k6, ['inspect', '--execution-requirements', join(folder, 'load.ts')]),
+  );
+  for (const text of await Promise.all(inspections)) expect(JSON.parse(text).maxVUs).toBeGreaterThan(0);
+});
