@@ -51,18 +51,12 @@ test('every namespace of ours enforces Pod Security "restricted"', () => {
       .map((document) => document.toJS())
       .filter((object) => object?.kind === 'Namespace'),
   );
-  const levels = namespaces.map(({ metadata }) => [
-    metadata.name,
-    metadata.labels?.['pod-security.kubernetes.io/enforce'],
-  ]);
-  expect(Object.fromEntries(levels)).toEqual({
-    meshmart: 'restricted',
-    observability: 'restricted',
-    argocd: 'restricted',
-    'argo-rollouts': 'restricted',
-    // Istio's CNI agent writes into folders of the node.
-    'istio-system': undefined,
-  });
+  expect(namespaces.length).toBeGreaterThan(4);
+  const others = namespaces.filter(
+    ({ metadata }) => metadata.labels?.['pod-security.kubernetes.io/enforce'] !== 'restricted',
+  );
+  // The agents of Istio's CNI plugin change the node's network.
+  expect(others.map(({ metadata }) => metadata.name)).toEqual(['istio-system']);
 });
 
 test('no secret is in Git: those that there are Helm makes when it installs them', () => {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the data folder when there is none, then a role and a database for each file in /run/passwords, named for its service and
-# holding its password. Runs before the server starts, on the server program alone, so that nothing is reachable half done.
+# Creates the data folder if it is missing, then a role and a database for each file in /run/passwords: the file is named after
+# the service and contains its password. Runs in single-user mode before the server starts, so no client sees a partial state.
 set -eu
 
 [ -s "$PGDATA/PG_VERSION" ] ||

@@ -1,7 +1,6 @@
 {{- /*
-One number of a revision, looked at again and again; the second look that is bad ends it. Beside the steps of a canary that goes on for as
-long as they take, and a revision of which nothing can be said has to wait. Where all requests have gone to it at once there are so many
-looks, and nobody asking is no objection.
+One metric of a revision, measured repeatedly. The second failed measurement aborts the revision. A canary is measured for as long
+as its steps take, and pauses without traffic. With blue-green the number of measurements is fixed, and no traffic is no failure.
 */}}
 {{- define "service.measurement" -}}
 - name: {{ .name }}
@@ -20,7 +19,7 @@ looks, and nobody asking is no objection.
       query: {{ .query | quote }}
 {{- end }}
 
-{{- /* How a strategy asks for them. */}}
+{{- /* Reference of a strategy to the AnalysisTemplate of the metrics. */}}
 {{- define "service.numbers" -}}
 args:
   - name: revision

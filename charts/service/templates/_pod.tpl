@@ -1,4 +1,4 @@
-{{- /* What the pods of one version are, whoever starts them. Takes the root, the version, and the labels that tell them from others. */}}
+{{- /* Pod template of one version, for a Deployment or a Rollout. Takes `root`, `version` and `selector`, the pods' own labels. */}}
 {{- define "service.podTemplate" -}}
 {{- $version := .version }}
 {{- $selector := .selector }}
@@ -33,7 +33,7 @@ spec:
     {{- end }}
   {{- if .Values.database }}
   initContainers:
-    # Replicas that start together wait for the first, on a lock in the database.
+    # Replicas that start together wait for a lock in the database.
     - name: migrate
       command: [node, src/migrate.ts]
       {{- include "service.container" . | nindent 6 }}

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# PID 1 of the node, in its own network: the programs of a Kubernetes node, each kept running. Their paths are the usual ones.
+# PID 1 of the node, in its own network. Keeps the programs of a Kubernetes node running, with their usual paths.
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/keep-running.sh"
 programs=/var/lib/meshmart
 export PATH=$programs/debian/usr/sbin:$programs/debian/usr/bin:$programs/kubernetes:$programs/coredns:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 etc=/var/lib/kubernetes
-export HOME=$etc # where kubectl remembers things
+export HOME=$etc # for kubectl's cache
 daemon() { keep_running "/var/log/$1.log" "$@"; }
 
 ip link set lo up
@@ -15,8 +15,8 @@ ip link set eth0 up
 ip route add default via "$HOST_ADDRESS"
 sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1
 
-# A Git server for Argo CD, in the node's network only: whatever the link store.git leads to, for reading. It sees files as the host
-# does, and the checkout may be somebody else's.
+# A read-only Git server for Argo CD, in the node's network only. It serves the repository that the link store.git leads to, with
+# the host's view of files. The checkout may belong to another user.
 GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' keep_running /var/log/git.log \
   nsenter --mount=/proc/self/fd/9 git daemon --listen="$NODE_ADDRESS" --reuseaddr \
   --export-all --strict-paths --base-path="$STATE/git" "$STATE/git/store.git"
@@ -24,7 +24,7 @@ exec 9<&-
 
 "$here/write-configuration.sh" "$etc"
 mkdir -p /var/lib/cni/bin /var/lib/volumes/1
-cp -u "$programs"/debian/usr/lib/cni/* /var/lib/cni/bin/ # a folder to write to: Istio puts its plugin there
+cp -u "$programs"/debian/usr/lib/cni/* /var/lib/cni/bin/ # writable, because Istio adds its plugin
 
 daemon containerd --config "$etc/containerd.toml"
 daemon etcd --data-dir /var/lib/etcd --unsafe-no-fsync --log-level warn \

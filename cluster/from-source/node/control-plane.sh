@@ -1,4 +1,4 @@
-# Sourced by boot.sh: the control plane, and what must be in the API before anything can be.
+# Sourced by boot.sh. Starts the control plane, and creates the objects that everything else needs.
 pki=$etc/pki
 daemon kube-apiserver --etcd-servers http://127.0.0.1:2379 --advertise-address "$NODE_ADDRESS" --secure-port 6443 \
   --tls-cert-file $pki/apiserver.crt --tls-private-key-file $pki/apiserver.key --client-ca-file $pki/ca.crt \

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# PID 1 of the node, at first still in the host's network: takes a cgroup and a view of the file system of its own, opens the one
-# port on localhost, and leaves for a network of its own.
+# PID 1 of the node, at first in the host's network. Enters its own cgroup and view of the file system, opens the one port on
+# localhost, and then enters its own network.
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/keep-running.sh"
 
-# A cgroup root of its own, since a kubelet ends every pod below its root that it does not know; the node's own programs are
-# beside its pods. In version 1 every controller has a tree of its own.
+# A separate cgroup root: a kubelet kills all pods below its root that it does not know. The node's programs are beside its pods.
+# In version 1 each controller has a separate tree.
 for tree in /sys/fs/cgroup /sys/fs/cgroup/*/; do
   [ -f "$tree/cgroup.procs" ] || continue
   [ "$tree" = /sys/fs/cgroup ] || [ ! -f /sys/fs/cgroup/cgroup.controllers ] || continue
@@ -17,13 +17,13 @@ for tree in /sys/fs/cgroup /sys/fs/cgroup/*/; do
     done
   done
   echo 0 >"$tree/$CGROUP/node/cgroup.procs"
-  # All the node's pods and programs together would otherwise have no more of a busy machine than one process beside them.
+  # Otherwise all pods and programs of the node together would get as much of a busy machine as one other process.
   [ ! -f "$tree/$CGROUP/cpu.shares" ] || echo 8192 >"$tree/$CGROUP/cpu.shares"
   [ ! -f "$tree/$CGROUP/cpu.weight" ] || echo 800 >"$tree/$CGROUP/cpu.weight"
 done
 
-# What the node writes outside its own folders would stay on the host: it gets a /var and a /run of its own, and copies of the
-# kernel's settings that a kubelet would change for the whole machine.
+# The node gets its own /var and /run, because files there would stay on the host, and copies of kernel settings that a kubelet
+# would change for the whole machine.
 programs=$STATE/var/lib/meshmart
 mkdir -p "$STATE"/git "$STATE"/var/{lib,log,tmp,cache} "$programs"/{node,nodejs,kubernetes,coredns,debian}
 ln -sfn /run "$STATE/var/run"
@@ -41,11 +41,11 @@ for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on
   mount --bind "/run/sysctl/$setting" "/proc/sys/$setting"
 done
 
-# The store's port on localhost: in the host's network, but in this process tree.
+# Forwards the gateway's port on localhost: in the host's network, but part of this process tree.
 programs=/var/lib/meshmart
 keep_running /var/log/forwarder.log "$programs/nodejs/$(basename "$NODE_BINARY")" "$programs/node/forward.mjs" "$PORT" "$NODE_ADDRESS" "$GATEWAY_NODE_PORT"
 
-# The one thing on the host: an end of a pair of interfaces, which goes when the other one does.
+# The only thing on the host: one end of a pair of interfaces, which disappears with the other end.
 ip netns add node
 ip link delete "$HOST_INTERFACE" 2>/dev/null || true
 ip link add "$HOST_INTERFACE" type veth peer name eth0 netns node

@@ -1,4 +1,4 @@
-# Sourced. keep_running LOG PROGRAM [ARGUMENT...] runs a program in the background and starts it again when it ends.
+# Sourced. keep_running LOG PROGRAM [ARGUMENT...] runs a program in the background, and restarts it when it ends.
 keep_running() {
   local log=$1
   shift

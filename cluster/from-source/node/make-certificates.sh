@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# An authority of this cluster's own in the folder $1, and one certificate per program. What is there stays.
+# Creates the cluster's certificate authority in the folder $1, and one certificate per program, unless they exist.
 set -euo pipefail
 cd "$1"
 days=365

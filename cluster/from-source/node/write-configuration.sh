@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes certificates and configuration into the folder $1: the templates of configuration/ with @NAME@ and the like filled in.
+# Writes certificates and configuration into the folder $1, from the templates in configuration/ with placeholders such as @NAME@.
 set -euo pipefail
-umask 077 # keys of the whole cluster
+umask 077 # the files contain keys of the whole cluster
 etc=$1
 here=$(dirname "$0")
 mkdir -p "$etc/pki" /var/lib/cni/net.d
@@ -13,7 +13,7 @@ fill() {
     "$here/configuration/$1" >"$2"
 }
 for file in containerd.toml kubelet.yaml kube-proxy.yaml Corefile dns-service.yaml storage.yaml; do fill $file "$etc/$file"; done
-# Istio adds its plugin to this file; a node that is started again keeps that.
+# Istio adds its plugin to this file, so a restarted node keeps it.
 [ -f /var/lib/cni/net.d/10-ptp.conflist ] || fill 10-ptp.conflist /var/lib/cni/net.d/10-ptp.conflist
 
 inline() { base64 -w0 <"$etc/pki/$1"; }

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Argo CD, all of which is one program, the scripts that its image has beside it, and the manifests of its core: what syncs, without
-# the web interface.
+# Argo CD: its one program, the scripts of its image, and the manifests of its core, which syncs without the web interface.
 source "$(dirname "$0")/go-module.sh"
 inherit "github.com/argoproj/argo-cd/v3@v$version"
 build_programs "v$version" github.com/argoproj/argo-cd/v3/cmd

@@ -3,8 +3,8 @@
 source "$(dirname "$0")/go-module.sh"
 source_dir=$(module_dir "istio.io/istio@v$version")
 
-# Three requirements are commits that the module proxy does not serve: the nearest releases stand in. Of the extensions that
-# Envoy has in "contrib", Istio only registers types; those that the release lacks become empty packages.
+# The module proxy does not serve three required commits: use the nearest releases. Istio only registers types of Envoy's "contrib"
+# extensions; those that the release lacks become empty packages.
 contrib=github.com/envoyproxy/go-control-plane/contrib
 cp -r "$(module_dir $contrib@v1.36.0)" contrib
 chmod -R u+w contrib

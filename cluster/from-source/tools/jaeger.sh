@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Jaeger, with OTLP in and memory as its only storage: the clients of other storages, above all Elasticsearch's, would take many times
-# as long to build as all the rest. The web interface is no part of the module; the HTTP API is.
+# Jaeger with OTLP and memory as its only storage: clients of other storages, above all Elasticsearch, would multiply the build
+# time. The module contains the HTTP API, but no web interface.
 source "$(dirname "$0")/go-module.sh"
 IFS=. read -r _ minor patch <<<"$version"
-# Releases of 2.x are tagged as modules under the numbers that 1.x went on with: 2.13 is 1.76.
+# As modules, releases of 2.x continue the numbers of 1.x: 2.13 is 1.76.
 module=v1.$((minor + 63)).$patch
 cp -r "$(module_dir "github.com/jaegertracing/jaeger@$module")" jaeger
 chmod -R u+w jaeger
 echo 'replace github.com/jaegertracing/jaeger => ./jaeger' >>go.mod
-# The checksum database lacks some of what it requires; its own list of sums has them.
+# The checksum database lacks some of its requirements; its go.sum has them.
 cp jaeger/go.sum .
 
-# Lines, blocks and functions that name what is left out, so that what they import goes too.
+# Removes lines, blocks and functions that use the other storages, and thereby their imports.
 (
   cd jaeger/cmd
   sed -i '/mappings/d' jaeger/main.go
