@@ -4,11 +4,7 @@ import { outboundRequests } from '@meshmart/experiment-runner/proxy-counters';
 
 export default {
   summary: 'switches product from v1 to v2 under load, without losing a request',
-  needs: {
-    services: { product: ['v1', 'v2'], storefront: ['v1'] },
-    targets: ['local', 'cluster'],
-    meshes: ['istio'],
-  },
+  needs: { services: { product: ['v1', 'v2'], storefront: ['v1'] }, targets: ['local', 'cluster'] },
   phases: { baselineS: 6, observeS: 20, restoreS: 2, applyAfterS: 6 },
   // Slow requests are in progress at any moment, so that some of them begin before the switch and end after it.
   disturbance: { faults: { product: { delayMs: 1000, delayRate: 0.5 } }, inBaseline: true },

@@ -32,7 +32,7 @@ export function canaryExpectations(gateway: (phase: Phase) => number): Expectati
 
 export default {
   summary: 'sends 10 % of the product traffic to v2',
-  needs: { services: { product: ['v1', 'v2'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1', 'v2'] }, targets: ['local', 'cluster'] },
   phases: { baselineS: 7, observeS: 7, restoreS: 1 },
   expectations: canaryExpectations((phase) => phase.proxy('gateway', outboundRequests('product', 'v2'))),
   guards: [everyRequestSent],

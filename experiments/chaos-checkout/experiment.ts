@@ -25,7 +25,6 @@ export default {
   needs: {
     services: { product: ['v1'], order: ['v1'], payment: ['v1'], user: ['v1'], storefront: ['v1'] },
     targets: ['local'],
-    meshes: ['istio'],
     stock: 20_000,
   },
   phases: { baselineS: 10, observeS: 30, restoreS: 3 },

@@ -3,7 +3,7 @@ import { inboundOverflows, outboundOverflows } from '@meshmart/experiment-runner
 
 export default {
   summary: 'refuses at once the requests for which a slow service has no room',
-  needs: { services: { storefront: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { storefront: ['v1'] }, targets: ['local', 'cluster'] },
   phases: { baselineS: 12, observeS: 12, restoreS: 4 },
   // Without the delay no request would still be in progress when the next one arrives.
   disturbance: { faults: { storefront: { delayMs: 200 } }, inBaseline: true },

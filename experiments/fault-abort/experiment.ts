@@ -4,7 +4,7 @@ import { abortsInjected } from '@meshmart/experiment-runner/proxy-counters';
 
 export default {
   summary: 'answers 10 % of /products with 503 before they reach the service',
-  needs: { services: { product: ['v1'], user: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'], user: ['v1'] }, targets: ['local', 'cluster'] },
   phases: { baselineS: 7, observeS: 7, restoreS: 1 },
   expectations: [
     {

@@ -9,7 +9,7 @@ const keys = 'http_req_duration{route:/.well-known/jwks.json}';
 
 export default {
   summary: 'delays every response of /products by 400 ms',
-  needs: { services: { product: ['v1'], user: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'], user: ['v1'] }, targets: ['local', 'cluster'] },
   phases: { baselineS: 6, observeS: 6, restoreS: 3 },
   expectations: [
     {

@@ -16,7 +16,6 @@ export default {
   needs: {
     services: { product: ['v1'], user: ['v1'] },
     targets: ['cluster'],
-    meshes: ['istio'],
     isFromGit: true,
   },
   phases: { baselineS: 60, observeS: 120, restoreS: 5 },

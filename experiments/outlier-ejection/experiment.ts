@@ -4,7 +4,7 @@ import { inboundFailures, outlierDetection } from '@meshmart/experiment-runner/p
 
 export default {
   summary: 'sends nothing more to an instance that fails',
-  needs: { services: { product: ['v1', 'v2'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1', 'v2'] }, targets: ['local', 'cluster'] },
   phases: { baselineS: 8, observeS: 8, restoreS: 1 },
   disturbance: { faults: { 'product-v1-1': { errorRate: 1 } }, inBaseline: true },
   expectations: [

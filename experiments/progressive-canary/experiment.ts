@@ -16,7 +16,6 @@ export default {
     services: { product: ['v1'] },
     rollouts: ['product'],
     targets: ['cluster'],
-    meshes: ['istio'],
   },
   phases: { baselineS: 180, observeS: 240, restoreS: 5 },
   rounds: 3,

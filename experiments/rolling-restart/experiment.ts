@@ -14,7 +14,6 @@ export default {
   needs: {
     services: { product: ['v1'], order: ['v1'], storefront: ['v1'], user: ['v1'], payment: ['v1'] },
     targets: ['cluster'],
-    meshes: ['istio'],
     stock: 1000,
   },
   // Limits of one round. On a busy machine the load lasts as long as the restarts.

@@ -8,7 +8,7 @@ const enough = { baseline: 'count>=250', observe: 'count>=250', restore: 'count>
 
 export default {
   summary: 'cuts plaintext to product, whose callers then all have an identity',
-  needs: { services: { product: ['v1'] }, targets: ['local', 'cluster'], meshes: ['istio'] },
+  needs: { services: { product: ['v1'] }, targets: ['local', 'cluster'] },
   phases: { baselineS: 6, observeS: 6, restoreS: 2 },
   loadFrom: 'pod',
   expectations: [

@@ -10,7 +10,6 @@ export default {
   needs: {
     services: { product: ['v1'], order: ['v1'], payment: ['v1'], user: ['v1'] },
     targets: ['cluster'],
-    meshes: ['istio'],
     stock: 1000,
   },
   phases: { baselineS: 10, observeS: 10, restoreS: 3 },

@@ -5,7 +5,7 @@ import type { Kube } from './on-cluster/kube.ts';
 
 export type TargetName = 'local' | 'cluster';
 
-/** Another mesh adds its name here, a folder beside `on-cluster/istio`, and manifests called `<name>.yaml`. */
+/** A mesh for which experiments have manifests. Another one also needs a folder beside `on-cluster/istio`. */
 export type MeshName = 'istio';
 
 export type PhaseName = 'baseline' | 'observe' | 'restore';
@@ -148,7 +148,6 @@ export interface Experiment {
     /** Versions that must be ready, by service. */
     services: Record<string, string[]>;
     targets: TargetName[];
-    meshes: MeshName[];
     /** Services that must be Rollouts, as `./meshmart cluster up --environment rollouts` deploys them. */
     rollouts?: string[];
     /** Requires that Argo CD deploys the store from Git, as `./meshmart cluster up` sets it up. */

@@ -67,15 +67,3 @@ test('undoes the action when the run is interrupted', async () => {
   await expect(run(action, sendUntilEnough, interruption.signal)).rejects.toThrow('interrupted by SIGINT');
   expect(done).toEqual(['undo', 'load', 'undo']);
 });
-
-test('needs a cluster', async () => {
-  const how = { phase: 'baseline', rounds: 1, tell: () => {} } as const;
-  const context = { target: {} as Target, ...how, signal: never };
-  await expect(
-    actUnderLoad(
-      actionThat(async () => ({})),
-      context,
-      sendUntilEnough,
-    ),
-  ).rejects.toThrow('`action` needs the target "cluster"');
-});

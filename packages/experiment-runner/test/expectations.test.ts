@@ -6,7 +6,7 @@ import { decideVerdict, describeBreakOff, formatResult, type Result } from '../s
 function experimentWith(...expectations: Expectation[]): Experiment {
   return {
     summary: '',
-    needs: { services: {}, targets: ['local'], meshes: ['istio'] },
+    needs: { services: {}, targets: ['local'] },
     phases: { baselineS: 1, observeS: 1, restoreS: 1 },
     expectations,
   };

@@ -23,7 +23,7 @@ beforeEach(async () => {
     name: 'shift',
     folder: join(folder, 'shift'),
     summary: '',
-    needs: { services: { product: ['v1'] }, targets: ['local'], meshes: ['istio'] },
+    needs: { services: { product: ['v1'] }, targets: ['local'] },
     phases: { baselineS: 1, observeS: 2, restoreS: 3 },
     expectations: [
       {

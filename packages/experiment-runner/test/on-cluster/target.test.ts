@@ -169,6 +169,9 @@ test('warns when there is no istioctl', async () => {
   expect(line).toMatch(/^istioctl analyze did not check .*ENOENT/);
 });
 
+const describeLoadPod = (state: object) =>
+  JSON.stringify({ items: [{ metadata: { name: 'k6-1' }, status: { containerStatuses: [{ state }] } }] });
+
 /** A Job whose pod has ended with this code and log at the second look. */
 function setUpLoad(exitCode: number, log: string) {
   const { folder, kube, target } = setUp();
@@ -176,21 +179,12 @@ function setUpLoad(exitCode: number, log: string) {
   writeFileSync(join(folder, 'experiments/shift/load.ts'), 'script');
   writeFileSync(join(folder, 'loadtest/phase.ts'), 'shared');
   let looks = 0;
-  kube.answers['get pods --namespace meshmart-load'] = () => {
-    const state = ++looks < 2 ? { running: {} } : { terminated: { exitCode } };
-    return JSON.stringify({
-      items: [{ metadata: { name: 'k6-1' }, status: { containerStatuses: [{ state }] } }],
-    });
-  };
+  kube.answers['get pods --namespace meshmart-load'] = () =>
+    describeLoadPod(++looks < 2 ? { running: {} } : { terminated: { exitCode } });
   kube.answers['logs k6-1'] = () => log;
   const script = join(folder, 'experiments/shift/load.ts');
-  const load: Load = {
-    script,
-    phase: 'observe',
-    durationS: 1,
-    from: 'pod',
-    report: join(folder, 'report.html'),
-  };
+  const report = join(folder, 'report.html');
+  const load: Load = { script, phase: 'observe', durationS: 1, from: 'pod', report };
   return { folder, kube, target, load };
 }
 
@@ -246,12 +240,8 @@ test('ends early when it is interrupted, and when the image cannot be pulled', a
     return '{"items": []}';
   };
   await expect(target.sendLoad(load, interruption.signal)).rejects.toThrow('interrupted by SIGINT');
-  kube.answers['get pods --namespace meshmart-load'] = () => {
-    const state = { waiting: { reason: 'ImagePullBackOff', message: 'not found' } };
-    return JSON.stringify({
-      items: [{ metadata: { name: 'k6-1' }, status: { containerStatuses: [{ state }] } }],
-    });
-  };
+  kube.answers['get pods --namespace meshmart-load'] = () =>
+    describeLoadPod({ waiting: { reason: 'ImagePullBackOff', message: 'not found' } });
   await expect(target.sendLoad(load, never)).rejects.toThrow(
     'k6 does not start: ImagePullBackOff: not found',
   );
