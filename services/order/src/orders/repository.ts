@@ -1,4 +1,4 @@
-import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
+import { type Claim, claimKey, type KeyedRequest } from '@meshmart/service/idempotency';
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
 import type { CancelReason } from './schemas.ts';
@@ -62,15 +62,6 @@ export function beginOrder(
     if (claim.state === 'claimed' && claim.isNew && !claim.hasBegun) throw problem('too-many-open-orders');
     return claim;
   });
-}
-
-export function storeFirstResponse<T>(
-  database: PrismaClient,
-  request: KeyedRequest,
-  status: number,
-  answer: T,
-): Promise<T> {
-  return completeKey(database, request, status, answer);
 }
 
 /** SQL condition on a key (alias `k`): its order is in progress. Such keys are kept, or a retry would order again. */

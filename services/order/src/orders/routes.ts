@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '@meshmart/service/app';
 import { decodeCursor, encodeCursor } from '@meshmart/service/cursor';
-import { hash, IdempotencyHeaders, keyProblems, readIdempotencyKey } from '@meshmart/service/idempotency';
+import {
+  completeKey,
+  hash,
+  IdempotencyHeaders,
+  keyProblems,
+  readIdempotencyKey,
+} from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import { STORE_CURRENCY as currency, DEFAULT_LIMIT, Uuid } from '@meshmart/service/schemas';
 import type { FastifyReply } from 'fastify';
@@ -16,7 +22,6 @@ import {
   findOrders,
   getOrder,
   type OrderWithItems,
-  storeFirstResponse,
 } from './repository.ts';
 import type { OrderPeers } from './saga.ts';
 import {
@@ -31,7 +36,7 @@ import { createSagas } from './start-sagas.ts';
 
 const config = { access: 'customer' as const };
 /** The longest wait of a response for the order's end. Then it is `pending`, and the saga goes on. */
-const ANSWER_WITHIN_MS = 5000;
+const RESPOND_WITHIN_MS = 5000;
 /** Time limit of a handler, including reading and storing. The shop waits for 6.5 s. */
 export const ORDER_TIMEOUT_MS = 6000;
 
@@ -96,7 +101,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       if (ended?.isResponseStored && claim.isNew) return respond(reply, toOrderResponse(ended.order));
       // Of several requests that get here, the first one stores the response.
       const now = toOrderResponse(await getOrder(app.sagaDatabase, claim.resourceId));
-      return respond(reply, await storeFirstResponse(app.sagaDatabase, keyed, statusOf(now), now));
+      return respond(reply, await completeKey(app.sagaDatabase, keyed, statusOf(now), now));
     },
   );
 
@@ -176,14 +181,13 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
   );
 }
 
-/** Returns the scope in which an order's Idempotency-Key is unique. */
 function scopeOf(userId: string): string {
   return `${userId} POST /orders`;
 }
 
 /** Waits for a saga's end. @returns null after 5 s */
 function withinResponseTime<T>(saga: Promise<T>): Promise<T | null> {
-  return Promise.race([saga, sleep(ANSWER_WITHIN_MS, null, { ref: false })]);
+  return Promise.race([saga, sleep(RESPOND_WITHIN_MS, null, { ref: false })]);
 }
 
 /** Sets status and headers: 202 for a pending order, whose outcome the client reads later at its Location. */

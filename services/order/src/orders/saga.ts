@@ -130,7 +130,7 @@ export async function runSaga(
   }
 }
 
-/** One worker's run of a saga. */
+/** The run of a saga by a worker. */
 interface Run extends Worker {
   makeResponse: MakeResponse | undefined;
   /** Names of the steps that this run has begun, in order. */
@@ -196,7 +196,6 @@ function listBegun({ sagaStep, cancelReason, attempts }: OrderWithItems): Step[]
   return STEPS.filter((step) => begun.includes(step) || !remaining.includes(step));
 }
 
-/** @param name the last recorded step, or null before the first */
 function stepsAfter(name: string | null): Step[] {
   return STEPS.slice(STEPS.findIndex((step) => step.name === name) + 1);
 }

@@ -6,7 +6,6 @@ export type Payment = paths['/payments']['post']['responses'][201]['content']['a
 
 export type PaymentPeer = ReturnType<typeof createPaymentPeer>;
 
-/** Returns the Idempotency-Key of an order's payment. */
 const authorisationKeyOf = ({ orderId }: { orderId: string }) => `${orderId}:authorise`;
 
 export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {

@@ -142,7 +142,6 @@ export async function paymentRoutes(app: App) {
   }
 }
 
-/** Returns the scope of the keys for a user's payments. */
 function scopeOf({ userId }: { userId: string }): string {
   return `${userId} POST /payments`;
 }

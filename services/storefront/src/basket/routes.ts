@@ -18,7 +18,6 @@ import { priceBasket } from './price-basket.ts';
 const BasketQuery = Type.Object({ full: Type.Optional(Type.Literal('1')) });
 /** Forms send numbers as text. */
 const LineForm = Type.Object({ productId: Uuid, quantity: Type.String({ pattern: '^[0-9]{1,2}$' }) });
-/** The lines of a cancelled order. */
 const RestoreForm = Type.Object({ lines: Type.String({ maxLength: 4000 }) });
 
 const config = { access: 'anonymous' as const };

@@ -7,13 +7,13 @@ const REFRESH_COOKIE = 'meshmart_refresh';
 /** Renew tokens early, since a request may take some time. */
 const RENEW_BEFORE_END_S = 30;
 /** A cookie may contain anything; only text that looks like a JWT goes into a header. */
-const IS_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const MAX_TOKEN_LENGTH = 4000;
 
 /** Returns the visitor's access token. The storefront does not verify it; the services do. */
 export function readSession(request: FastifyRequest): string | undefined {
   const token = readCookie(request, SESSION_COOKIE);
-  return token && token.length <= MAX_TOKEN_LENGTH && IS_TOKEN.test(token) ? token : undefined;
+  return token && token.length <= MAX_TOKEN_LENGTH && TOKEN.test(token) ? token : undefined;
 }
 
 /** Returns the visitor's refresh token. */
