@@ -2,14 +2,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Tools that were fetched or built, one folder per version, shared by all checkouts.
+ * Returns the folder for fetched and built tools: one subfolder per version, shared by all checkouts.
  *
  * @param {NodeJS.ProcessEnv} env
  */
 export const cacheIn = (env) => join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'meshmart');
 
 /**
- * Of the project's own code, in its form for this Node: types stripped, and compiled.
+ * Returns the folder of Node's compile cache for the project's own code.
  *
  * @param {NodeJS.ProcessEnv} env
  */

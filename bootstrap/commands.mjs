@@ -1,13 +1,14 @@
 /**
  * @typedef {object} Command
  * @property {string} summary what the command does, in one line
- * @property {[args: string, effect: string][]} [examples] the arguments after the command's name, and what they do
+ * @property {[args: string, effect: string][]} [examples] the arguments after the command's name, and what
+ * they do
  * @property {string} [formerName] the name it had before, which still works
  */
 
 /**
- * Every command by its name. The list of commands, each `--help`, `docs/reference/commands.md` and the choice of the file in
- * `packages/cli/src/commands` come from this table. Options are defined in that file.
+ * Every command by its name. The list of commands, each `--help`, `docs/reference/commands.md` and the choice
+ * of the file in `packages/cli/src/commands` come from this table. Options are defined in that file.
  *
  * @type {Record<string, Command>}
  */

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { runNpm } from './npm.mjs';
 
 /**
- * Installs what package-lock.json asks for unless node_modules already has it.
+ * Runs `npm ci` unless node_modules already matches package-lock.json.
  *
  * @param {string} root the checkout
  * @param {NodeJS.ProcessEnv} env
+ * @throws {Error} when npm fails
  */
 export async function ensureDependencies(root, env) {
   if (hasDependencies(root)) return;
@@ -15,8 +16,8 @@ export async function ensureDependencies(root, env) {
 }
 
 /**
- * Whether what is installed is what is locked. npm itself notes what it has installed in node_modules/.package-lock.json, and
- * writes it last; so an interrupted installation counts as none, and one made by hand is left alone.
+ * Returns whether the installed packages are the locked ones. npm records them in
+ * node_modules/.package-lock.json at the end of an installation, so an interrupted one does not count.
  *
  * @param {string} root
  */
@@ -26,7 +27,7 @@ export function hasDependencies(root) {
   if (!installed) return false;
   return Object.entries(locked).every(([path, { version, optional, devOptional }]) => {
     const isWorkspace = !path.includes('node_modules/');
-    // Binaries for other platforms are locked too, and not installed.
+    // Binaries for other platforms are locked, but not installed.
     const mayBeMissing = isWorkspace || optional || devOptional;
     return installed[path] ? installed[path].version === version : mayBeMissing;
   });

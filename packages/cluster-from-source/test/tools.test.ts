@@ -47,7 +47,7 @@ describe('a tool', () => {
 
   test('whose build fails leaves nothing half, and says why', async () => {
     const { settings, cached } = setUp('touch "$2/helm"; echo "dial tcp: no such host" >&2; exit 1');
-    const message = /Helm .* could not be built: go does not reach its module proxy; check the network/;
+    const message = /Helm .* could not be built: go cannot reach its module proxy; check the network/;
     await expect(ensureTool('helm', {}, settings)).rejects.toThrow(message);
     expect(cached()).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { Invariant } from './invariant.ts';
 import type { LedgerEntryRow, PaymentRow, ProviderRow, RefundRow, StoreState } from './store-state.ts';
 
-/** The payment service's three books against each other: payments and refunds, the ledger, the provider's log. */
+/** Compares the payment service's three books: payments and refunds, the ledger, the provider's log. */
 export const BOOK_INVARIANTS: Invariant[] = [
   {
     name: 'every ledger entry balances',
@@ -45,13 +45,13 @@ function sum(amounts: number[]): number {
   return amounts.reduce((total, amount) => total + amount, 0);
 }
 
-/** Something of a book: the id to report, and all that has to agree as text. */
+/** One entry of a book: the id to report, and all that must agree as text. */
 interface Line {
   id: string;
   text: string;
 }
 
-/** @returns the ids of what only one of the two has; what stands there twice is one too many */
+/** Returns the ids of entries that only one of the two has, or has more often. */
 function findDifferent(expected: Line[], actual: Line[]): string[] {
   const surplus = new Map<string, { id: string; count: number }>();
   const add = ({ id, text }: Line, count: number) => {
@@ -110,7 +110,7 @@ function toLogLine(entry: Omit<ProviderRow, 'id'>): Line {
   return { id: reference, text: [reference, kind, paymentReference, amountMinor, declineCode].join(' ') };
 }
 
-/** The provider does nothing that was not asked, and what was asked and answered it has done. */
+/** Returns the provider's log that the payments and refunds imply. */
 function expectedLog({ payments, refunds }: StoreState): Line[] {
   return [...payments.flatMap(expectedSettlement), ...refunds.map(expectedRefund)].map(toLogLine);
 }

@@ -1,10 +1,10 @@
 import { type Evidence, type Invariant, orderFingerprint } from './invariant.ts';
 import type { OrderRow, ReservationRow } from './store-state.ts';
 
-/** What an amount of the payment service can be at most. */
+/** The largest amount that the payment service accepts. */
 const MAX_AMOUNT_MINOR = 2_147_483_647;
 
-/** Orders that came to nothing, against what the other services know of them. */
+/** Compares cancelled orders with the records of the other services. */
 export const CANCEL_INVARIANTS: Invariant[] = [
   {
     name: 'every cancelled order has a true reason',
@@ -22,8 +22,9 @@ export const CANCEL_INVARIANTS: Invariant[] = [
 ];
 
 /**
- * When the goods ran out cannot be seen any more, but whether they ever can have: each order takes its goods once, so no more was
- * ever gone than all reservations together, released ones too. Nobody has to wait so long for an end that an order expires.
+ * Returns a check of an order's cancel reason. When stock ran out is no longer visible, but whether it can
+ * have: each order takes its units once, so at most the units of all reservations together, released ones
+ * included, were ever taken. No order of a test waits long enough to expire.
  */
 function readReasons({ state, clientOrders, unitsBefore }: Evidence): (order: OrderRow) => boolean {
   const isUnwanted = readUnwanted(clientOrders);
@@ -49,16 +50,16 @@ function readReasons({ state, clientOrders, unitsBefore }: Evidence): (order: Or
   return (order) => reasons[order.cancelReason ?? '']?.(order) ?? false;
 }
 
-/** An order that no response has named may be that of any key that asked for the same. */
+/** An order that no response has named may belong to any key that asked for the same. */
 function readUnwanted(clientOrders: Evidence['clientOrders']): (order: OrderRow) => boolean {
   const named = new Set(clientOrders.flatMap(({ responses }) => responses.map(({ id }) => id)));
   const unwanted = clientOrders.filter(({ wantsCancel }) => wantsCancel);
   const ids = new Set(unwanted.flatMap(({ responses }) => responses.map(({ id }) => id)));
-  const wishes = new Set(unwanted.map(orderFingerprint));
-  return (order) => ids.has(order.id) || (!named.has(order.id) && wishes.has(orderFingerprint(order)));
+  const fingerprints = new Set(unwanted.map(orderFingerprint));
+  return (order) => ids.has(order.id) || (!named.has(order.id) && fingerprints.has(orderFingerprint(order)));
 }
 
-/** By product. */
+/** Counts the units of all reservations by product. */
 function countTaken(reservations: ReservationRow[]): Map<string, number> {
   const taken = new Map<string, number>();
   for (const { productId, quantity } of reservations.flatMap(({ items }) => items)) {
@@ -67,7 +68,7 @@ function countTaken(reservations: ReservationRow[]): Map<string, number> {
   return taken;
 }
 
-/** What was never reserved, or was released before, has no price, so nobody can have found it wrong. */
+/** Unreserved items have no price, so the price cannot have been refused. */
 function isPayable(items: ReservationRow['items'] = []): boolean {
   const total = totalOf(items);
   return items.length === 0 || (total >= 1 && total <= MAX_AMOUNT_MINOR);

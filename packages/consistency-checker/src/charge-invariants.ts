@@ -1,7 +1,7 @@
 import type { Invariant } from './invariant.ts';
 import type { OrderRow, PaymentRow, StoreState } from './store-state.ts';
 
-/** Orders against the money that was taken for them. */
+/** Compares orders with their payments and refunds. */
 export const CHARGE_INVARIANTS: Invariant[] = [
   {
     name: "no order is charged twice, by the provider's log",

@@ -5,7 +5,7 @@ import type { Evidence, Invariant } from './invariant.ts';
 import { ORDER_INVARIANTS } from './order-invariants.ts';
 import { STOCK_INVARIANTS } from './stock-invariants.ts';
 
-/** Everything that must be true of a store that has come to rest. */
+/** All invariants of a quiescent store. */
 export const INVARIANTS: Invariant[] = [
   ...ORDER_INVARIANTS,
   ...CANCEL_INVARIANTS,
@@ -14,12 +14,12 @@ export const INVARIANTS: Invariant[] = [
   ...BOOK_INVARIANTS,
 ];
 
-/** An invariant that does not hold, with what breaks it. */
+/** A broken invariant, with the ids that break it. */
 export interface Finding extends Pick<Invariant, 'name' | 'group'> {
   ids: string[];
 }
 
-/** @returns one finding for each invariant that does not hold */
+/** Checks every invariant. @returns one finding for each broken one */
 export function findViolations(evidence: Evidence): Finding[] {
   return INVARIANTS.map(({ name, group, findBroken }) => ({ name, group, ids: findBroken(evidence) })).filter(
     ({ ids }) => ids.length > 0,

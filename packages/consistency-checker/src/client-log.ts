@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a client got to know about an order: the members of an response that the checker compares. */
+/** The members of a response about an order that the checker compares. */
 export interface OrderResponse {
   id: string;
   status: 'pending' | 'confirmed' | 'cancelled';
@@ -8,7 +8,7 @@ export interface OrderResponse {
   totalMinor?: number;
 }
 
-/** One line of a client's log. `status` is 0 where no response came. Each is written when it happens, so that none is lost. */
+/** One line of a client's log, written when it happens. `status` is 0 without a response. */
 export type ClientEvent =
   | {
       event: 'place';
@@ -21,25 +21,29 @@ export type ClientEvent =
   | { event: 'placed' | 'read' | 'cancelled'; key: string; status: number; response?: OrderResponse }
   | { event: 'cancel'; key: string };
 
-/** An order as its client sees it, who sends the same key until there is an response, and perhaps once more, and looks how it ends. */
+/**
+ * An order as its client saw it. The client repeats its key until there is a response, and reads the order
+ * until it has ended.
+ */
 export interface ClientOrder {
   key: string;
   userId: string;
   paymentToken: string;
   items: { productId: string; quantity: number }[];
-  /** The basket that was ordered, of a client that uses the shop: it may be sent with several keys, and is one order. */
+  /** Basket of a client that uses the shop. It may be sent with several keys, and must become one order. */
   basket?: string;
   responses: OrderResponse[];
   wantsCancel: boolean;
   cancelResponses: OrderResponse[];
 }
 
-/** @throws when a line is not an event, or tells of a key that was never sent */
+/** Reads a client log. @throws an Error when a line is not an event, or names a key that was never sent */
 export async function readClientLog(file: string): Promise<ClientOrder[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
   return collectOrders(lines.map((line) => JSON.parse(line)));
 }
 
+/** Collects the events of each order. @throws an Error for an event of a key that was never sent */
 export function collectOrders(events: ClientEvent[]): ClientOrder[] {
   const orders = new Map<string, ClientOrder>();
   for (const event of events) {
@@ -50,7 +54,7 @@ export function collectOrders(events: ClientEvent[]): ClientOrder[] {
       continue;
     }
     const order = orders.get(event.key);
-    if (!order) throw new Error(`the client log tells of the key ${event.key}, which was never sent`);
+    if (!order) throw new Error(`the client log names the key ${event.key}, which was never sent`);
     recordEvent(order, event);
   }
   return [...orders.values()];

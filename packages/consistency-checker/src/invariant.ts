@@ -1,26 +1,26 @@
 import type { ClientOrder } from './client-log.ts';
 import type { StoreState } from './store-state.ts';
 
-/** What the checker looks at when the store has come to rest. */
+/** The input of the checker, collected when the store is quiescent. */
 export interface Evidence {
   state: StoreState;
   clientOrders: ClientOrder[];
-  /** By product, before the load: what lay on the shelf and what orders held of it. */
+  /** Units in stock and held by orders before the load, by product. */
   unitsBefore: Map<string, number>;
 }
 
-/** One line of an experiment's outcome may sum up several invariants. */
+/** An experiment reports one number per group. */
 export type InvariantGroup = 'orders' | 'ends' | 'stock' | 'charges' | 'books';
 
 export interface Invariant {
-  /** What must hold, as a sentence. */
+  /** The statement that must be true. */
   name: string;
   group: InvariantGroup;
-  /** @returns the ids of whatever breaks it, each of them once */
+  /** Returns the ids that break it, each once. */
   findBroken(evidence: Evidence): string[];
 }
 
-/** The same text for the same items in any order. */
+/** Formats items; the same items in another order give the same text. */
 export function formatItems(items: { productId: string; quantity: number }[]): string {
   return items
     .map(({ productId, quantity }) => `${productId} ${quantity}`)
@@ -28,7 +28,7 @@ export function formatItems(items: { productId: string; quantity: number }[]): s
     .join(', ');
 }
 
-/** What an order is recognised by without its key, which a service that forgets keys would not have stored. */
+/** Returns a text that identifies an order without its key, which a faulty service may not have stored. */
 export function orderFingerprint({
   userId,
   paymentToken,

@@ -2,7 +2,7 @@ import type { ClientOrder, OrderResponse } from './client-log.ts';
 import { type Evidence, type Invariant, orderFingerprint } from './invariant.ts';
 import type { OrderRow } from './store-state.ts';
 
-/** What clients were told against what the order service has. */
+/** Compares the responses to clients with the orders of the order service. */
 export const ORDER_INVARIANTS: Invariant[] = [
   {
     name: 'every response to a key names the one order that the key asked for',
@@ -36,7 +36,7 @@ export const ORDER_INVARIANTS: Invariant[] = [
     findBroken({ state, clientOrders }) {
       const orders = byId(state.orders);
       const isBroken = ({ responses, wantsCancel }: ClientOrder) =>
-        responses.some((response) => !stands(response, orders.get(response.id), wantsCancel));
+        responses.some((response) => !isStillTrue(response, orders.get(response.id), wantsCancel));
       return clientOrders.filter(isBroken).map(({ key }) => key);
     },
   },
@@ -72,7 +72,10 @@ function hasRightResponses(asked: ClientOrder, orders: Map<string, OrderRow>): b
   });
 }
 
-/** Of all orders that look the same there may be as many as keys that asked for one; users who are not in the log are left out. */
+/**
+ * Finds orders with the same fingerprint beyond the number of keys that asked for one. Skips users who are
+ * not in the log.
+ */
 function findSurplusOrders({ state, clientOrders }: Evidence): string[] {
   const users = new Set(clientOrders.map(({ userId }) => userId));
   const asked = Map.groupBy(clientOrders, orderFingerprint);
@@ -81,8 +84,8 @@ function findSurplusOrders({ state, clientOrders }: Evidence): string[] {
     state.orders.filter(({ userId }) => users.has(userId)),
     orderFingerprint,
   );
-  return [...found].flatMap(([wish, orders]) => {
-    const surplus = orders.length - (asked.get(wish)?.length ?? 0);
+  return [...found].flatMap(([fingerprint, orders]) => {
+    const surplus = orders.length - (asked.get(fingerprint)?.length ?? 0);
     if (surplus <= 0) return [];
     const suspects = orders.toSorted(
       (a, b) => Number(acknowledged.has(a.id)) - Number(acknowledged.has(b.id)),
@@ -92,8 +95,8 @@ function findSurplusOrders({ state, clientOrders }: Evidence): string[] {
 }
 
 /**
- * Orders that look the same may stand once for each basket that was ordered. The client cannot know of more: their
- * responses were lost.
+ * Finds orders with the same fingerprint beyond the number of baskets that were ordered. The client cannot
+ * see them, because their responses were lost.
  */
 function findSurplusOfBaskets({ state, clientOrders }: Evidence): string[] {
   const asked = Map.groupBy(
@@ -104,14 +107,16 @@ function findSurplusOfBaskets({ state, clientOrders }: Evidence): string[] {
     state.orders.filter(({ status }) => status !== 'cancelled'),
     orderFingerprint,
   );
-  return [...asked].flatMap(([wish, orders]) => {
+  return [...asked].flatMap(([fingerprint, orders]) => {
     const baskets = new Set(orders.map(({ basket }) => basket));
-    return (standing.get(wish) ?? []).slice(baskets.size).map(({ id }) => id);
+    return (standing.get(fingerprint) ?? []).slice(baskets.size).map(({ id }) => id);
   });
 }
 
-/** An response may have come before the end; what it says of the end and of the price is final, unless the client has cancelled. */
-function stands(response: OrderResponse, order: OrderRow | undefined, wantsCancel: boolean): boolean {
+/**
+ * Returns whether a response is still true. A final status and a price stay, unless the client has cancelled.
+ */
+function isStillTrue(response: OrderResponse, order: OrderRow | undefined, wantsCancel: boolean): boolean {
   if (!order) return false;
   if (response.totalMinor !== undefined && response.totalMinor !== order.totalMinor) return false;
   if (response.status === 'pending') return true;

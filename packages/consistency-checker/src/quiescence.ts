@@ -4,38 +4,40 @@ import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import type { DatabaseUrls } from './store-state.ts';
 
 const POLL_INTERVAL_MS = 250;
-/** What is in between two services just now may be in neither's database, so one look is not enough. */
+/**
+ * A request between two services may be in neither database, so the store must be quiescent for this long.
+ */
 const STABLE_MS = 1000;
 
 export interface Quiescence {
-  /** Whether the store became quiescent in time. What is left otherwise is stuck. */
+  /** False when something was still in progress at the timeout. */
   isQuiescent: boolean;
   afterMs: number;
 }
 
 export interface QuiescenceOptions {
-  /** When the last that could keep it busy has ended: `Date.now()` of then. */
+  /** `Date.now()` at the end of the load and of all faults. */
   since: number;
-  /** From then on. */
+  /** Counted from `since`. */
   timeoutMs: number;
   signal: AbortSignal;
 }
 
 /**
- * Waits until nothing is on its way any more: no order pending, no goods only reserved, no payment or refund without an end.
+ * Waits until nothing is in progress: no pending order, no reserved stock, no open payment or refund.
  *
- * @throws when a database cannot be reached, or `signal` is aborted
+ * @throws an Error when a database cannot be reached, or `signal` is aborted
  */
 export async function waitForQuiescence(
   { order, product, payment }: DatabaseUrls,
   { since, timeoutMs, signal }: QuiescenceOptions,
 ): Promise<Quiescence> {
   await using orders = await openReader(order);
-  await using goods = await openReader(product);
+  await using stock = await openReader(product);
   await using money = await openReader(payment);
   let quiescentSince: number | undefined;
   for (;;) {
-    const found = [orders.query(PENDING), goods.query(RESERVED), money.query(OPEN)];
+    const found = [orders.query(PENDING), stock.query(RESERVED), money.query(OPEN)];
     const isQuiescent = (await Promise.all(found)).every((rows) => rows.length === 0);
     const now = Date.now();
     quiescentSince = isQuiescent ? (quiescentSince ?? now) : undefined;

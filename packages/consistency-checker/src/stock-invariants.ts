@@ -1,7 +1,7 @@
 import { formatItems, type Invariant } from './invariant.ts';
 import type { OrderRow, ReservationRow, StoreState } from './store-state.ts';
 
-/** Orders against the goods that are held for them. */
+/** Compares orders with their reservations, and stock with its sum before the load. */
 export const STOCK_INVARIANTS: Invariant[] = [
   {
     name: 'a confirmed order has its stock, at its prices',
@@ -34,8 +34,8 @@ export const STOCK_INVARIANTS: Invariant[] = [
     name: 'no unit appears or disappears: stock and held units add up to what they were',
     group: 'stock',
     findBroken({ state, unitsBefore }) {
-      const goods = countUnits(state);
-      return [...unitsBefore].filter(([id, before]) => goods.get(id) !== before).map(([id]) => id);
+      const units = countUnits(state);
+      return [...unitsBefore].filter(([id, before]) => units.get(id) !== before).map(([id]) => id);
     },
   },
   {
@@ -47,17 +47,17 @@ export const STOCK_INVARIANTS: Invariant[] = [
   },
 ];
 
-/** By product: what lies on the shelf and what orders hold of it, reserved or confirmed. */
+/** Counts the units of each product in stock and held by orders, reserved or confirmed. */
 export function countUnits({
   products,
   reservations,
 }: Pick<StoreState, 'products' | 'reservations'>): Map<string, number> {
-  const goods = new Map(products.map(({ id, stock }) => [id, stock]));
+  const units = new Map(products.map(({ id, stock }) => [id, stock]));
   for (const { status, items } of reservations) {
     if (status === 'released') continue;
-    for (const { productId, quantity } of items) goods.set(productId, (goods.get(productId) ?? 0) + quantity);
+    for (const { productId, quantity } of items) units.set(productId, (units.get(productId) ?? 0) + quantity);
   }
-  return goods;
+  return units;
 }
 
 function byOrder({ reservations }: StoreState): Map<string, ReservationRow> {

@@ -1,6 +1,6 @@
 import { openReader, type Query } from '@meshmart/database/read-only';
 
-/** What the services have stored, as the checker compares it. Amounts are in minor units. */
+/** The records of the services that the checker compares. Amounts are in minor units. */
 export interface StoreState {
   orders: OrderRow[];
   reservations: ReservationRow[];
@@ -18,7 +18,7 @@ export interface OrderRow {
   cancelReason: string | null;
   paymentToken: string;
   totalMinor: number | null;
-  /** The total that the request said the customer had agreed to; null when it said none. */
+  /** The total in the request that the customer agreed to; null without one. */
   agreedTotalMinor: number | null;
   currency: string;
   items: { productId: string; quantity: number; priceMinor: number | null }[];
@@ -65,14 +65,18 @@ export interface ProviderRow {
   declineCode: string | null;
 }
 
-/** The URLs of the databases that are compared, each of its own service's role. */
+/** The URLs of the compared databases, each with the role of its own service. */
 export interface DatabaseUrls {
   order: string;
   product: string;
   payment: string;
 }
 
-/** Reads the three databases, each in one read-only snapshot. Between the snapshots, whatever is on its way moves on. */
+/**
+ * Reads the three databases, each in one read-only snapshot. They agree only if the store is quiescent.
+ *
+ * @throws an Error when one cannot be read
+ */
 export async function readStoreState({ order, product, payment }: DatabaseUrls): Promise<StoreState> {
   const [orders, stock, money] = await Promise.all([
     readFrom(order, async (query) => ({ orders: await query<OrderRow>(ORDERS) })),
@@ -87,7 +91,7 @@ export async function readStoreState({ order, product, payment }: DatabaseUrls):
   return { ...orders, ...stock, ...money };
 }
 
-/** The product service's part of it. */
+/** Reads the product service's part of the state. */
 export function readStock(productUrl: string): Promise<Pick<StoreState, 'products' | 'reservations'>> {
   return readFrom(productUrl, async (query) => ({
     reservations: await query<ReservationRow>(RESERVATIONS),

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openReader, type Query } from '@meshmart/database/read-only';
 
-/** 100,000 reads in 500 s, with some to spare. */
+/** Enough for 100,000 reads in 500 s. */
 const READS_PER_S = 220;
-/** Adding up every account takes a while on a long ledger: most reads look at the balance alone. */
+/**
+ * Reads per audit. Most reads check the balance alone, because adding up every account of a long ledger is
+ * slow.
+ */
 const READS_PER_AUDIT = 20;
 
 export interface LedgerReads {
@@ -12,19 +15,19 @@ export interface LedgerReads {
 }
 
 export interface LedgerWatch {
-  /** Ends it. @throws when the ledger could not be read any more */
+  /** Ends the watch. @throws an Error when the ledger could not be read */
   stop(): Promise<LedgerReads>;
 }
 
 /**
- * Reads the ledger again and again while the store works, as Jepsen's bank test does. Each read sees one moment: all postings add
- * up to nothing. Every twentieth also looks at each entry alone, and holds the accounts against the payments: what was captured
- * has been given back or is kept.
+ * Reads the ledger repeatedly while the store works, like Jepsen's bank test. In each read, one snapshot, all
+ * postings must add up to zero. Every twentieth read also checks each entry, and compares the accounts with
+ * the payments: captured amounts are refunded or retained.
  */
 export function watchLedger(paymentUrl: string): LedgerWatch {
   const ending = new AbortController();
   const reading = readUntil(ending.signal, paymentUrl);
-  reading.catch(() => {}); // told by stop
+  reading.catch(() => {}); // reported by stop
   return {
     stop() {
       ending.abort();
@@ -60,7 +63,7 @@ async function audit(query: Query): Promise<boolean> {
   return books?.isRight === true;
 }
 
-/** One statement, so one moment. */
+/** One statement, hence one snapshot. */
 const AUDIT = `
   WITH accounts AS (
     SELECT coalesce(sum(amount_minor) FILTER (WHERE account = 'sales'), 0) AS sales,

@@ -15,7 +15,7 @@ import type { Run } from './run.ts';
 import { migrationSecrets, type Secrets } from './secrets.ts';
 
 const START_TIMEOUT_MS = 60_000;
-/** A connection may break a little before the end of its server is reported. */
+/** A connection may break shortly before the death of its server is reported. */
 const DEATH_NOTICE_MS = 200;
 
 export interface DatabasesContext {
@@ -29,7 +29,13 @@ export interface DatabasesContext {
   signal: AbortSignal;
 }
 
-/** Starts PostgreSQL, and gives each service that wants one a migrated and seeded database. @returns their URLs by service */
+/**
+ * Starts PostgreSQL, and creates, migrates and seeds the database of each service that has one.
+ *
+ * @param show displays a detail of the progress
+ * @returns the databases' URLs by service
+ * @throws UserError when the server does not start or a migration fails
+ */
 export async function prepareDatabases(
   { services }: Topology,
   context: DatabasesContext,
@@ -45,7 +51,7 @@ export async function prepareDatabases(
   return new Map(await Promise.all(prepared));
 }
 
-/** Forgets everything that was ever sold; a server of the user's own is left alone. */
+/** Deletes the data of the embedded server; a server that DATABASE_URL names is not touched. */
 export function removeData(layout: Layout): void {
   rmSync(layout.database, { recursive: true, force: true });
 }
@@ -57,17 +63,17 @@ interface MigratedService {
 }
 
 interface Server {
-  /** Of a role that may create roles. */
+  /** URL of a role that may create roles. */
   adminUrl: string;
-  /** How often it has died and was started again. */
+  /** Number of times it has died and been restarted. */
   deaths: number;
 }
 
-/** The embedded server, or the one that DATABASE_URL names. */
+/** Starts the embedded server, or connects to the one that DATABASE_URL names. */
 async function startServer({ layout, directory, supervisor, signal }: DatabasesContext): Promise<Server> {
   if (config.databaseUrl) {
     await waitForDatabase(config.databaseUrl, 5000, signal).catch((error) => {
-      throw new UserError(`The server of DATABASE_URL does not answer: ${error.message}`);
+      throw new UserError(`The server of DATABASE_URL does not respond: ${error.message}`);
     });
     return { adminUrl: config.databaseUrl, deaths: 0 };
   }
@@ -89,13 +95,16 @@ async function startServer({ layout, directory, supervisor, signal }: DatabasesC
   supervisor.start({ ...how, name: 'postgres', stopSignal: 'SIGINT', advice: wayOut, onDeath });
   await waitForDatabase(adminUrl, START_TIMEOUT_MS, signal).catch((error) => {
     throw new UserError(
-      `PostgreSQL does not answer: ${error.message}; read its log in ${layout.logs}; ${wayOut}`,
+      `PostgreSQL does not respond: ${error.message}; read its log in ${layout.logs}; ${wayOut}`,
     );
   });
   return server;
 }
 
-/** A server that dies meanwhile is started again by the supervisor, which also gives up when that happens too often. */
+/**
+ * Repeats the work when the server dies meanwhile. The supervisor restarts it, and gives up after too many
+ * deaths.
+ */
 async function prepareAgainAfterDeath(
   service: MigratedService,
   server: Server,
@@ -113,7 +122,7 @@ async function prepareAgainAfterDeath(
   }
 }
 
-/** A role and a database of its own, migrated and seeded. @returns the service's DATABASE_URL */
+/** Creates, migrates and seeds a database with a role of its own. @returns the service's DATABASE_URL */
 async function prepareOne(
   { name, settings }: MigratedService,
   adminUrl: string,

@@ -19,7 +19,8 @@ export async function readFaults(socket: string): Promise<Faults> {
  * @param socket an instance's `faultsSocket`, from the platform's status
  * @param faults omitted ones are cleared, so `{}` clears all
  * @returns the faults now in force
- * @throws an Error naming the value that is out of range, or ENOENT or ECONNREFUSED while the instance is down
+ * @throws an Error naming the value that is out of range, or ENOENT or ECONNREFUSED while the instance is
+ * down
  */
 export async function setFaults(socket: string, faults: Partial<Faults>): Promise<Faults> {
   const headers = { 'content-type': 'application/json' };

@@ -7,7 +7,11 @@ export function faultsSocketOf({ name, appSocket }: Pick<Workload, 'name' | 'app
   return join(dirname(appSocket), `${name}.faults`);
 }
 
-/** Every instance of every service, with the addresses that it gets in this run; none is ready yet. */
+/**
+ * Returns every instance of every service with its addresses in this run; none is ready yet.
+ *
+ * @param ports one per instance
+ */
 export function planInstances(topology: Topology, runDirectory: string, ports: number[]): Workload[] {
   const names = Object.entries(topology.services).flatMap(([service, { versions }]) =>
     Object.entries(versions).flatMap(([version, replicas]) =>
@@ -32,6 +36,7 @@ export function planInstances(topology: Topology, runDirectory: string, ports: n
   }));
 }
 
+/** Returns the number of instances of all services. */
 export function countInstances({ services }: Topology): number {
   const replicas = Object.values(services).flatMap(({ versions }) => Object.values(versions));
   return replicas.reduce((sum, count) => sum + count, 0);
@@ -39,6 +44,7 @@ export function countInstances({ services }: Topology): number {
 
 export const GATEWAY_NAME = 'gateway';
 
+/** Returns the gateway with its addresses in this run. */
 export function planGateway(runDirectory: string, port: number): GatewayWorkload {
   return {
     name: GATEWAY_NAME,

@@ -8,24 +8,24 @@ import { config } from '@meshmart/toolchain/config';
 /** The state folder of the checkout's own platform. */
 export const DEFAULT_STATE_DIRECTORY = join(config.root, '.meshmart');
 
-/** Where everything of one platform lives. */
+/** The paths of one platform. */
 export interface Layout {
-  /** Survives the run: data, certificates, secrets, logs. */
+  /** Folder that survives the run: data, certificates, secrets, logs. */
   state: string;
   logs: string;
   secrets: string;
   certificates: string;
   lock: string;
   stateFile: string;
-  /** One file per run that has not ended in good order, with the path of its folder. */
+  /**
+   * Folder with one file per run that has not ended gracefully, which contains the path of the run folder.
+   */
   runs: string;
-  /** Everything that belongs to the embedded PostgreSQL. */
+  /** Folder of the embedded PostgreSQL. */
   database: string;
 }
 
-/**
- * @param stateDirectory `.meshmart` of the checkout, or another one for a second platform
- */
+/** Returns the paths of the platform with this state folder. */
 export function layoutOf(stateDirectory: string): Layout {
   const state = resolve(stateDirectory);
   return {
@@ -40,33 +40,36 @@ export function layoutOf(stateDirectory: string): Layout {
   };
 }
 
-/** As root, PostgreSQL runs as a lesser user, who could not reach a checkout under `/root`. */
+/** As root, PostgreSQL runs as an unprivileged user, who could not access a checkout under `/root`. */
 function databaseFolder(state: string): string {
   if (process.getuid?.() !== 0) return join(state, 'database');
   const hash = createHash('sha256').update(state).digest('hex').slice(0, 12);
   return join('/var/lib/meshmart', hash);
 }
 
+/** Creates the folders of the state, accessible by their owner only. */
 export function makeStateFolders(layout: Layout): void {
   for (const folder of [layout.state, layout.logs, layout.runs, layout.secrets, layout.certificates]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 }
 
-/** The path of a Unix socket has at most 107 bytes on Linux, 103 on macOS. */
+/** Longest path of a Unix socket in bytes: 107 on Linux, 103 on macOS. */
 const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
-/** Room for the names of folder and socket, e.g. `/meshmart-Ab12Cd/storefront-v1-1.admin`. */
+/** Bytes reserved for the names of folder and socket, as in `/meshmart-Ab12Cd/storefront-v1-1.admin`. */
 const NAMES_LENGTH = 56;
 
 /**
- * Makes a new folder for sockets: in the temporary folder, or in `/tmp` when the paths of sockets would become too long.
- * @throws UserError when `/tmp` cannot be used either
+ * Creates a folder for sockets: in the temporary folder, or in `short` when the paths of sockets would be too
+ * long.
+ *
+ * @throws UserError when `short` cannot be used either
  */
 export function makeRunFolder(short = '/tmp'): string {
   const temporary = tmpdir();
   const isShort = Buffer.byteLength(temporary) + NAMES_LENGTH <= MAX_SOCKET_PATH;
   const folder = isShort ? makeFolderIn(temporary) : makeInstead(temporary, short);
-  // As root, the lesser user who runs PostgreSQL must get through to its socket's folder.
+  // As root, the unprivileged user who runs PostgreSQL must be able to enter the folder of its socket.
   if (process.getuid?.() === 0) chmodSync(folder, 0o711);
   return folder;
 }

@@ -8,33 +8,37 @@ import { proxyLogFile } from './processes.ts';
 
 export interface Applied {
   tookMs: number;
-  /** What `istioctl analyze` would say. */
+  /** The warnings that `istioctl analyze` would print. */
   warnings: string[];
 }
 
-/** The configuration that the proxies have, and the ways to change it. Changes are made one after the other. */
+/** The configuration of the proxies, and the ways to change it. Changes are applied one after the other. */
 export interface LiveMesh {
   /**
-   * Puts files on top of the standing ones, in this order, and resolves when every running proxy has them.
+   * Lays files over the standing ones, in this order, and resolves when every running proxy has them.
    *
-   * @throws MeshConfigError or RejectedUpdateError; the proxies then keep what they had
+   * @throws MeshConfigError or RejectedUpdateError; the proxies then keep their configuration
    */
   apply(files: string[]): Promise<Applied>;
-  /** Reads the standing files and those on top of them anew. */
+  /** Reads the standing files and the overlay again, and applies them. */
   reload(): Promise<Applied>;
   /**
-   * Tells the callers which instances may be called now, and resolves when every running proxy knows; one that hangs must not
-   * keep the others from that.
+   * Publishes which instances are ready, and resolves when every running proxy knows. Does not wait longer
+   * than 2 s for a proxy that hangs.
    */
   publishReadiness(): Promise<void>;
-  /** @throws RejectedUpdateError when a proxy has refused what it is sent at its start */
+  /** @throws RejectedUpdateError when a proxy has rejected its first configuration */
   assertAccepted(): Promise<void>;
 }
 
-/** How long a change of readiness waits for a proxy, in ms. */
+/** Longest wait for a proxy when readiness changes. */
 const LATE_AFTER_MS = 2000;
 
-/** @param logs folder of the processes' logs */
+/**
+ * Creates the live mesh of these proxies, without a configuration yet.
+ *
+ * @param logs folder of the processes' logs
+ */
 export function createLiveMesh(mesh: Mesh, xds: XdsServer, logs: string): LiveMesh {
   const proxies = [...mesh.workloads, mesh.gateway];
   const access = proxies.map(({ name, adminSocket }) => {
@@ -75,7 +79,7 @@ export function createLiveMesh(mesh: Mesh, xds: XdsServer, logs: string): LiveMe
     apply: (files) => enqueue(() => change(files)),
     reload: () => enqueue(() => change(onTop)),
     publishReadiness() {
-      // Whoever comes while it is queued is taken along, and waits for it, too.
+      // Calls while one is queued share it.
       queuedReadiness ??= enqueue(async () => {
         queuedReadiness = undefined;
         await publish(mesh.resources, { lateAfterMs: LATE_AFTER_MS });

@@ -5,9 +5,9 @@ import type { Applied, LiveMesh } from './live-mesh.ts';
 import { STANDING_RESOURCES } from './mesh.ts';
 import { watchFiles } from './watch-files.ts';
 
-/** How often the process that holds the overlay is looked at. */
+/** Interval between checks that the holder of the overlay lives. */
 const HOLDER_CHECK_MS = 500;
-/** How soon the standing mesh is tried again that could not be restored, e.g. because a file of it is wrong just now. */
+/** Delay before another attempt to restore the standing mesh, for example while one of its files is wrong. */
 const RETRY_MS = 1000;
 
 export interface OperationOptions {
@@ -19,9 +19,10 @@ export interface OperationOptions {
 }
 
 /**
- * Lets people and experiments change the running mesh: by saving a file of `mesh/istio`, or through the control socket.
+ * Applies changes of the running mesh: of saved files in `mesh/istio`, and through the control socket.
+ * Restores the standing mesh when the holder of the overlay dies.
  *
- * @returns a function that ends it
+ * @returns a function that ends this
  */
 export async function operateMesh(options: OperationOptions): Promise<() => void> {
   const { live, controlSocket, status, databases, report } = options;
@@ -32,7 +33,7 @@ export async function operateMesh(options: OperationOptions): Promise<() => void
       report(`${file} is live in every proxy after ${Math.round(tookMs)} ms`);
       for (const warning of warnings) report(`warning: ${warning}`);
     } catch (error) {
-      report(`${(error as Error).message}\n${file} was not applied; the proxies keep what they had`);
+      report(`${(error as Error).message}\n${file} was not applied; the proxies keep their configuration`);
     }
   });
 
@@ -59,9 +60,9 @@ export async function operateMesh(options: OperationOptions): Promise<() => void
     const holder = overlay.current();
     if (!holder || !overlay.isOrphaned()) return;
     await apply([]);
-    if (overlay.current() !== holder) return; // another experiment has begun meanwhile
+    if (overlay.current() !== holder) return; // another experiment has started meanwhile
     overlay.release(holder.pid);
-    report(`The experiment ${holder.experiment} has died; the standing mesh is back`);
+    report(`The experiment ${holder.experiment} has died; the standing mesh is restored`);
   };
 
   let ended = false;
@@ -72,7 +73,7 @@ export async function operateMesh(options: OperationOptions): Promise<() => void
       (error: Error) => error.message,
     );
     if (failure && failure !== lastFailure)
-      report(`${failure}\nThe standing mesh is not back yet; trying again`);
+      report(`${failure}\nThe standing mesh is not restored yet; retrying`);
     lastFailure = failure;
     if (!ended) timer = setTimeout(checkHolder, failure ? RETRY_MS : HOLDER_CHECK_MS);
   };

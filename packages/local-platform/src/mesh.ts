@@ -7,11 +7,11 @@ import type { GatewayWorkload, Mesh, Workload } from '@meshmart/local-mesh/workl
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 
-/** The mesh without any experiment: the files that Istio takes, too. */
+/** Folder of the standing mesh, whose files Istio reads, too. */
 export const STANDING_RESOURCES = join(config.root, 'mesh/istio');
 const MESH_CONFIG = join(config.root, 'mesh/mesh-config.yaml');
 
-/** @throws MeshConfigError, with every problem of the standing files */
+/** Reads the standing mesh for these workloads. @throws MeshConfigError with every problem of the files */
 export async function readMesh(plan: {
   namespace: string;
   workloads: Workload[];
@@ -24,7 +24,7 @@ export async function readMesh(plan: {
   return { ...plan, resources, meshConfig };
 }
 
-/** Turns what is wrong with the mesh's files into an error that is printed without a stack trace; any other stays as it is. */
+/** Converts an error about the mesh's files into a UserError, and returns any other unchanged. */
 export function toUserError(error: unknown): unknown {
   const isAboutFiles = error instanceof MeshConfigError || error instanceof RejectedUpdateError;
   return isAboutFiles ? new UserError(error.message) : error;

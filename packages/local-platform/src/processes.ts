@@ -9,11 +9,14 @@ import { faultsSocketOf, GATEWAY_NAME } from './instances.ts';
 
 export interface ServiceSettings {
   databaseUrl: string | undefined;
-  /** Settings of one service only, e.g. where the signing keys are. */
+  /** Environment variables of this service alone, such as the path of the signing keys. */
   extra: Record<string, string>;
 }
 
-/** One instance of a service: it listens on its Unix socket only, and dials its own sidecar only. */
+/**
+ * Describes the process of one instance, which listens on its Unix socket only and calls its own sidecar
+ * only.
+ */
 export function serviceProcess(instance: Workload, { databaseUrl, extra }: ServiceSettings): ProcessSpec {
   const faultsSocket = faultsSocketOf(instance);
   return {
@@ -46,7 +49,10 @@ export interface ProxyOptions extends BootstrapOptions {
   sockets: string[];
 }
 
-/** One Envoy. Writes its bootstrap file; the rest of its configuration comes from the xDS server. */
+/**
+ * Describes the process of one Envoy, and writes its bootstrap file. The xDS server sends the rest of its
+ * configuration.
+ */
 export function proxyProcess(options: ProxyOptions): ProcessSpec {
   const { name, service, namespace, adminSocket, envoy, xdsSocket, concurrency, sockets } = options;
   const bootstrapFile = `${adminSocket}.bootstrap.json`;
@@ -62,11 +68,12 @@ export function proxyProcess(options: ProxyOptions): ProcessSpec {
   };
 }
 
-/** The process of the proxy beside an instance, or of the gateway. */
+/** Returns the name of the process of a sidecar or of the gateway. */
 function proxyProcessName(proxy: string): string {
   return proxy === GATEWAY_NAME ? proxy : `${proxy}-sidecar`;
 }
 
+/** Returns the path of a proxy's log. */
 export function proxyLogFile(logs: string, proxy: string): string {
   return join(logs, `${proxyProcessName(proxy)}.log`);
 }

@@ -8,7 +8,7 @@ import type { Layout } from './layout.ts';
 import type { LiveMesh } from './live-mesh.ts';
 import { proxyProcess } from './processes.ts';
 
-/** How often it is looked whether certificates are past half of their life: a timer stands still while a laptop sleeps. */
+/** Interval between checks of the certificates' age. One long timer would stop while a laptop sleeps. */
 const RENEWAL_CHECK_MS = 10 * 60_000;
 
 export interface ProxiesContext {
@@ -25,8 +25,10 @@ export interface ProxiesContext {
 }
 
 /**
- * Starts an Envoy beside each workload and one as the gateway, and resolves when all have certificates and configuration.
- * @throws RejectedUpdateError when one refuses the configuration
+ * Starts an Envoy beside each workload and one as the gateway. Resolves when all have certificates and a
+ * configuration.
+ *
+ * @throws RejectedUpdateError when one rejects its configuration
  */
 export async function startProxies(mesh: Mesh, live: LiveMesh, context: ProxiesContext): Promise<void> {
   const { supervisor, envoy, xdsSocket, signal } = context;
@@ -50,7 +52,7 @@ export async function startProxies(mesh: Mesh, live: LiveMesh, context: ProxiesC
   }
 }
 
-/** Whether an Envoy has its configuration and takes traffic. */
+/** Returns whether an Envoy has its configuration and accepts traffic. */
 export async function isProxyReady(adminSocket: string): Promise<boolean> {
   return readAdmin(adminSocket, '/ready').then(
     (text) => text.trim() === 'LIVE',

@@ -4,14 +4,16 @@ import type { Workload } from '@meshmart/local-mesh/workloads';
 import { isProxyReady } from './proxies.ts';
 
 /**
- * As a kubelet would, but more often: nobody wants to wait ten seconds on a laptop. It waits longer for an answer, though: on a
- * busy machine a slow one is no sign of illness, and what has died is known without a PROBE.
+ * Like a kubelet's probe, but more frequent for a fast start, and with a longer timeout: on a busy machine a
+ * slow response is harmless, and a death is noticed without a probe.
  */
 const PROBE = { untilReadyMs: 100, periodMs: 1000, timeoutMs: 5000, failureThreshold: 3 };
 
 /**
- * Asks a service's `/health/ready` over its own socket, and its sidecar, until `signal` is aborted; tells when `workload.ready`
- * has changed. One good answer makes it ready, three bad ones in a row make it unready.
+ * Probes `/health/ready` of an instance over its own socket, and its sidecar, until `signal` is aborted. One
+ * success makes it ready, three failures in a row make it unready.
+ *
+ * @param onChange called after each change of `workload.ready`
  */
 export async function keepProbing(
   workload: Workload,
@@ -36,7 +38,7 @@ async function probeOnce({ appSocket, adminSocket }: Workload): Promise<boolean>
   return status === 200 && (await isProxyReady(adminSocket));
 }
 
-/** The status of a GET over a Unix socket, or undefined when there is no answer in time. */
+/** Returns the status of a GET over a Unix socket, or undefined without a response in time. */
 function getStatus(socketPath: string, path: string, timeoutMs: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const call = request({ socketPath, path, agent: false, timeout: timeoutMs }, (response) => {

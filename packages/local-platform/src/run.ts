@@ -7,16 +7,24 @@ import { createSupervisor, type Supervisor } from '@meshmart/processes/superviso
 import { type Layout, makeRunFolder } from './layout.ts';
 
 export interface Run {
-  /** Sockets, and what is running; gone afterwards, however the run ends. */
+  /** Folder of the sockets and the run record; removed however the run ends. */
   directory: string;
   supervisor: Supervisor;
-  /** Lets a tool, the leader of a group of its own, end with the run, too. @returns what to call when it has ended */
+  /**
+   * Ends a tool, which leads its own process group, with the run.
+   *
+   * @returns a function to call when the tool has ended
+   */
   track(pid: number): () => void;
-  /** To be called when nothing runs any more. */
+  /** Removes the run folder. Call it when no process runs any more. */
   close(): void;
 }
 
-/** Opens a run: a fresh folder, and a supervisor whose processes end with it. */
+/**
+ * Opens a run: a new folder, and a supervisor whose processes end with the run.
+ *
+ * @param report receives one line per event
+ */
 export function openRun(layout: Layout, report: (line: string) => void): Run {
   const directory = makeRunFolder();
   const pointer = join(layout.runs, basename(directory));
@@ -59,7 +67,11 @@ export function openRun(layout: Layout, report: (line: string) => void): Run {
   };
 }
 
-/** Clears what runs have left behind whose supervisor and guard were both killed. @returns the names of what was ended */
+/**
+ * Ends the processes of runs whose supervisor and guard were both killed.
+ *
+ * @returns the names of the ended processes
+ */
 export async function clearDeadRuns(layout: Layout): Promise<string[]> {
   const pointers = readdirSync(layout.runs).map((name) => join(layout.runs, name));
   const ended = pointers.map(async (pointer) => {

@@ -5,17 +5,28 @@ import type { SecretName } from '@meshmart/store-client/topology';
 import { makeSigningKey, writeKeysFile } from '@meshmart/user/keys-file';
 
 export interface Secrets {
-  /** File of the private keys that sign access tokens: a JWK set (RFC 7517) with the times at which each is in use. */
+  /**
+   * File of the private keys that sign access tokens: a JWK set (RFC 7517) with the times at which each is in
+   * use.
+   */
   signingKeysFile: string;
   admin: { email: string; password: string };
 }
 
-/** Returns the settings that hand a service's secrets to its server. @param names of the service, in `topology.yaml` */
+/**
+ * Returns the environment variables that pass a service's secrets to its server.
+ *
+ * @param names `secrets` in topology.yaml
+ */
 export function serverSecrets(names: SecretName[], { signingKeysFile }: Secrets): Record<string, string> {
   return names.includes('signing-keys') ? { SIGNING_KEYS_FILE: signingKeysFile } : {};
 }
 
-/** Returns the settings that hand a service's secrets to its migration. @param names of the service, in `topology.yaml` */
+/**
+ * Returns the environment variables that pass a service's secrets to its migration.
+ *
+ * @param names `secrets` in topology.yaml
+ */
 export function migrationSecrets(names: SecretName[], { admin }: Secrets): Record<string, string> {
   return names.includes('admin-login') ? { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password } : {};
 }
@@ -25,7 +36,10 @@ export function signingKeysFileIn(directory: string): string {
   return join(directory, 'signing-keys.json');
 }
 
-/** Creates the secrets on the first start, readable by their owner only, and returns the same ones from then on. */
+/**
+ * Creates the secrets on the first start, readable by their owner only, and returns the same ones from then
+ * on.
+ */
 export function ensureSecrets(directory: string): Secrets {
   const signingKeysFile = signingKeysFileIn(directory);
   const passwordFile = join(directory, 'admin-password');

@@ -23,7 +23,11 @@ export interface ServicesContext {
   show(detail: string): void;
 }
 
-/** Starts every instance, keeps probing each, and resolves when all are ready and the proxies know. */
+/**
+ * Starts every instance and probes each from then on. Resolves when all are ready and the proxies know.
+ *
+ * @throws UserError when one is not ready after 90 s
+ */
 export async function startServices(mesh: Mesh, live: LiveMesh, context: ServicesContext): Promise<void> {
   const { supervisor, signal, services, secrets, report, show } = context;
   const { workloads } = mesh;
@@ -65,22 +69,26 @@ async function waitUntilReady(workloads: Workload[], { signal, layout }: Service
   }
 }
 
-/** The last proof that everything is connected: a page of the catalogue through gateway and sidecar. */
+/**
+ * Waits at most 15 s for a page of the catalogue through gateway and sidecar.
+ *
+ * @throws UserError with the last response
+ */
 export async function waitForGateway(
   gatewayUrl: string,
   { signal, layout }: Pick<ServicesContext, 'signal' | 'layout'>,
 ): Promise<void> {
   const deadline = Date.now() + 15_000;
-  let answer = '';
+  let response = '';
   while (!signal.aborted && Date.now() < deadline) {
-    answer = await fetch(`${gatewayUrl}/products?limit=1`).then(
-      async (response) => (response.ok ? 'ok' : `${response.status} ${await response.text()}`),
+    response = await fetch(`${gatewayUrl}/products?limit=1`).then(
+      async (page) => (page.ok ? 'ok' : `${page.status} ${await page.text()}`),
       (error) => error.cause?.message ?? error.message,
     );
-    if (answer === 'ok') return;
+    if (response === 'ok') return;
     await sleep(100);
   }
   throw new UserError(
-    `The gateway does not answer ${gatewayUrl}/products: ${answer}; logs are in ${layout.logs}`,
+    `The gateway does not serve ${gatewayUrl}/products: ${response}; logs are in ${layout.logs}`,
   );
 }

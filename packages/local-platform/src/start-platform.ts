@@ -20,36 +20,36 @@ import { buildStatus } from './status.ts';
 import { startStore } from './store.ts';
 
 export interface PlatformOptions {
-  /** Of the gateway, on 127.0.0.1. */
+  /** Port of the gateway on 127.0.0.1. */
   port?: number;
-  /** Where data, certificates, secrets and logs live; one platform each. */
+  /** Folder for data, certificates, secrets and logs. Each platform needs its own. */
   stateDirectory?: string;
-  /** Forget the data of earlier runs. */
+  /** Delete the data of earlier runs. */
   reset?: boolean;
-  /** Breaks off the start. */
+  /** Aborts the start. */
   signal?: AbortSignal | undefined;
-  /** One line about something that happened while it runs. */
+  /** Receives one line for each event while it runs. */
   report?: (line: string) => void;
 }
 
 export interface LocalPlatform {
   gatewayUrl: string;
-  /** Unix socket; see `control/server.ts` for what it answers. */
+  /** Unix socket; `control/server.ts` defines its requests. */
   controlSocket: string;
   /** Folder with one log per process. */
   logs: string;
   admin: Secrets['admin'];
-  /** Rejects with a UserError when a process does not stay alive. The platform is still to be stopped then. */
+  /** Rejects with a UserError when a process does not stay alive. The platform must still be stopped then. */
   failure: Promise<never>;
-  /** Stops everything in good order, or with SIGKILL as soon as `force` is aborted. */
+  /** Stops everything gracefully, or with SIGKILL once `force` is aborted. */
   stop(force?: AbortSignal): Promise<void>;
 }
 
 /**
- * Starts the whole store behind its sidecars, shows its progress, and resolves when the gateway answers. What it has started
- * ends with this process, however this process ends; when the start fails, nothing is left.
+ * Starts the store behind its sidecars, shows its progress, and resolves when the gateway responds. All
+ * processes end with this one, even if it is killed. A failed start leaves nothing running.
  *
- * @throws UserError when the state folder or the port is in use, or when something does not start
+ * @throws UserError when the state folder or the port is in use, or a process does not start
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<LocalPlatform> {
   const { port = 8080, reset = false, signal, report = console.log } = options;
@@ -106,7 +106,7 @@ async function clearLeftovers(layout: Layout, report: (line: string) => void): P
   makeStateFolders(layout);
   removeState(layout.stateFile);
   const ended = await clearDeadRuns(layout);
-  if (ended.length > 0) report(`Ended what a killed run had left behind: ${ended.join(', ')}`);
+  if (ended.length > 0) report(`Ended processes of a killed run: ${ended.join(', ')}`);
 }
 
 /** @returns the path of Envoy */

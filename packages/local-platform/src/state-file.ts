@@ -1,10 +1,10 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isAlive, type ProcessIdentity } from '@meshmart/processes/process-identity';
 
-/** How others find the running platform of a state folder. */
+/** Content of the state file, by which other commands find the running platform. */
 export interface PlatformState extends ProcessIdentity {
   port: number;
-  /** Unix socket; see `control/server.ts` for what it answers. */
+  /** Unix socket; `control/server.ts` defines its requests. */
   controlSocket: string;
   /** RFC 3339. */
   startedAt: string;
@@ -19,7 +19,7 @@ export function removeState(file: string): void {
   rmSync(file, { force: true });
 }
 
-/** @returns the platform that is ready, or undefined when none runs, whatever a dead one has left behind */
+/** Returns the running platform; undefined when none runs, even if a dead one left its file. */
 export function findRunningPlatform(file: string): PlatformState | undefined {
   try {
     const state: PlatformState = JSON.parse(readFileSync(file, 'utf8'));

@@ -2,7 +2,7 @@ import type { Mesh } from '@meshmart/local-mesh/workloads';
 import type { OverlayHolder } from './control/overlay-holder.ts';
 import { faultsSocketOf } from './instances.ts';
 
-/** What `GET /status` of the control socket answers. */
+/** Returns a function that builds the response to `GET /status` of the control socket. */
 export function buildStatus(
   { pid, startedAt, gatewayUrl }: { pid: number; startedAt: string; gatewayUrl: string },
   { workloads, gateway }: Mesh,

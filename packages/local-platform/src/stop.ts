@@ -1,10 +1,10 @@
 import type { Workload } from '@meshmart/local-mesh/workloads';
 import type { Supervisor } from '@meshmart/processes/supervisor';
 
-/** Longer than the services' own drain. */
+/** Time for a graceful stop; the services' own drain is shorter. */
 const GRACE_MS = { gateway: 3000, services: 15_000, rest: 10_000 };
 
-/** Against the flow of the calls: nothing new comes in, then the services finish theirs, and only then what they need goes. */
+/** Stops the gateway first, then the services, which finish their requests, then sidecars and database. */
 export async function stopProcesses(
   supervisor: Supervisor,
   workloads: Workload[],

@@ -17,12 +17,12 @@ import { stopProcesses } from './stop.ts';
 
 export interface StoreOptions {
   layout: Layout;
-  /** Closed by the caller, after the store was stopped or its start has failed. */
+  /** The caller closes it after the store has stopped or failed to start. */
   run: Run;
   topology: Topology;
-  /** Of the gateway. */
+  /** Port of the gateway. */
   port: number;
-  /** Path of the binary. */
+  /** Path of the Envoy binary. */
   envoy: string;
   signal: AbortSignal | undefined;
   report(line: string): void;
@@ -33,16 +33,19 @@ export interface Store {
   gatewayUrl: string;
   mesh: Mesh;
   live: LiveMesh;
-  /** By service, each of its own role. */
+  /** By service. */
   databaseUrls: Map<string, string>;
   admin: Secrets['admin'];
   failure: Promise<never>;
-  /** From now on, an abort of this signal makes stopping a matter of SIGKILL. */
+  /** Makes `stop` use SIGKILL once this signal is aborted. */
   forceBy(signal: AbortSignal): void;
   stop(): Promise<void>;
 }
 
-/** Starts databases, proxies and services, and resolves when the gateway answers; leaves nothing behind when it fails. */
+/**
+ * Starts databases, proxies and services, and resolves when the gateway responds. A failed start leaves
+ * nothing running.
+ */
 export async function startStore(options: StoreOptions): Promise<Store> {
   const { layout, run, topology, port, envoy, signal, report } = options;
   const closing = new AbortController();
@@ -61,7 +64,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const live = createLiveMesh(mesh, xds, layout.logs);
   const secrets = ensureSecrets(layout.secrets);
   const begun: Promise<unknown>[] = [];
-  undo.defer(async () => void (await Promise.allSettled(begun))); // what a broken-off step still does needs the run
+  undo.defer(async () => void (await Promise.allSettled(begun))); // an aborted step may still use the run
   undo.defer(() => stopProcesses(supervisor, workloads, force));
   undo.defer(() => closing.abort());
 
@@ -111,6 +114,6 @@ function rejectWhenAborted(signal: AbortSignal | undefined): Promise<never> {
   const reject = () => aborted.reject(new Error('interrupted'));
   if (signal?.aborted) reject();
   signal?.addEventListener('abort', reject, { once: true });
-  aborted.promise.catch(() => {}); // after the start nobody waits for it any more
+  aborted.promise.catch(() => {}); // unobserved after the start
   return aborted.promise;
 }

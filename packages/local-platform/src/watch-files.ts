@@ -2,18 +2,18 @@ import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isManifest } from '@meshmart/local-mesh/manifest-files';
 
-/** Editors write a file in several steps. */
+/** Delay after a change, because editors write a file in several steps. */
 const SETTLE_MS = 50;
 
 export interface FileWatch {
-  /** Watches these files instead of those that were given before. */
+  /** Replaces the additional files to watch. */
   setFiles(files: string[]): void;
   close(): void;
 }
 
 /**
- * Calls `onChange` when a manifest of `folder` changes, or one of the files that are set later. Folders are watched rather
- * than files, since most editors put a new file in the place of the old one.
+ * Calls `onChange` when a manifest in `folder` changes, or one of the files set later. Watches folders,
+ * because most editors replace a file instead of writing to it.
  */
 export function watchFiles(folder: string, onChange: (file: string) => void): FileWatch {
   let timer: NodeJS.Timeout | undefined;
@@ -49,6 +49,6 @@ function watchFolder(
   const watcher = watch(folder, (_event, name) => {
     if (name && isWanted(name)) announce(name);
   });
-  watcher.on('error', () => {}); // a folder that is removed while it is watched changes nothing until it is back
+  watcher.on('error', () => {}); // a removed folder causes no change until it is back
   return watcher;
 }

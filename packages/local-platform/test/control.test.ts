@@ -95,7 +95,7 @@ test('restores the standing mesh when the experiment is killed', async () => {
   holder.kill('SIGKILL');
   await eventually(() => applied.length === 2);
   expect(applied[1]).toEqual([]);
-  await eventually(() => lines.includes('The experiment canary has died; the standing mesh is back'));
+  await eventually(() => lines.includes('The experiment canary has died; the standing mesh is restored'));
 });
 
 test('keeps trying to restore it while a standing file is wrong, and says so once', async () => {
@@ -106,13 +106,13 @@ test('keeps trying to restore it while a standing file is wrong, and says so onc
   holder.kill('SIGKILL');
   await eventually(() => lines.length > 0);
   await sleep(1500);
-  expect(lines).toEqual(['product.yaml:1: is wrong\nThe standing mesh is not back yet; trying again']);
+  expect(lines).toEqual(['product.yaml:1: is wrong\nThe standing mesh is not restored yet; retrying']);
   expect(await call('GET', '/status')).toEqual({
     overlay: expect.objectContaining({ experiment: 'canary' }),
   });
   standing.isWrong = false;
   await eventually(() => applied.length === 2);
-  await eventually(() => lines.includes('The experiment canary has died; the standing mesh is back'));
+  await eventually(() => lines.includes('The experiment canary has died; the standing mesh is restored'));
   expect(await call('GET', '/status')).toEqual({ overlay: null });
 });
 

@@ -31,5 +31,5 @@ test('a PostgreSQL that dies while databases are prepared costs only time', asyn
   const urls = await prepareDatabases(topology, context, () => void setTimeout(kill, 300));
   const withDatabase = Object.entries(topology.services).filter(([, { database }]) => database);
   expect([...urls.keys()]).toEqual(withDatabase.map(([name]) => name));
-  expect(lines).toEqual([expect.stringMatching(/^postgres .*; starting it again/)]);
+  expect(lines).toEqual([expect.stringMatching(/^postgres .*; restarting it/)]);
 });

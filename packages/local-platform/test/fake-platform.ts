@@ -9,7 +9,9 @@ export interface FakePlatform extends AsyncDisposable {
   status: PlatformStatus;
 }
 
-/** A control socket and one product instance's own socket. `refuse` answers 422 to a PUT that names this file. */
+/**
+ * A control socket and one product instance's own socket. `refuse` answers 422 to a PUT that names this file.
+ */
 export async function startFakePlatform(folder: string, refuse?: string): Promise<FakePlatform> {
   const calls: string[] = [];
   const controlSocket = join(folder, 'control.sock');

@@ -35,7 +35,7 @@ test('ends what a killed run has left behind before it wants the same port', asy
     report: (line) => lines.push(line),
   });
   await expect(start).rejects.not.toThrow(/in use/);
-  expect(lines).toEqual(['Ended what a killed run had left behind: gateway']);
+  expect(lines).toEqual(['Ended processes of a killed run: gateway']);
 });
 
 test.each([new MeshConfigError([]), new RejectedUpdateError('gateway', 'a reason', [])])(

@@ -1,9 +1,12 @@
-/** For tools that reach a registry or a compiler's cache: everything, but what npm has added for its own scripts. */
+/** Returns the environment for build tools: everything except the variables that npm adds for its scripts. */
 export function toolEnvironment(): Record<string, string> {
   return pick((name) => !name.toLowerCase().startsWith('npm_'));
 }
 
-/** For the store's own processes: what every program needs, the standard `OTEL_*` settings and the log level. */
+/**
+ * Returns the environment for the store's processes: common variables, the `OTEL_*` settings and the log
+ * level.
+ */
 export function processEnvironment(): Record<string, string> {
   return pick((name) =>
     /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|LOG_LEVEL|OTEL_.*)$/.test(name),

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** The first executable of that name in the folders of a PATH. */
+/** Returns the path of the first executable with this name in the folders of a PATH. */
 export async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
   for (const folder of searchPath.split(delimiter).filter(Boolean)) {
     const file = join(folder, name);
@@ -10,6 +10,7 @@ export async function findProgram(name: string, searchPath: string): Promise<str
   return undefined;
 }
 
+/** Returns whether this process may execute the file. */
 export async function isExecutable(file: string): Promise<boolean> {
   return access(file, constants.X_OK).then(
     () => true,

@@ -1,5 +1,5 @@
-// Runs beside the supervisor, in a session of its own. The supervisor holds the other end of the pipe on standard input and
-// never writes to it: its end means that the supervisor is dead, however it died.
+// Runs beside the supervisor, in its own session. The supervisor keeps the other end of the pipe on standard
+// input open and never writes to it, so the end of input means that the supervisor is dead.
 import { clearRun } from './run-record.ts';
 
 const runDirectory = process.argv[2] as string;

@@ -10,8 +10,10 @@ export interface Guard {
 }
 
 /**
- * Keeps a small process alive that clears the run away when this process is killed with SIGKILL: Node has no way to tell the
- * kernel that children are to die with their parent. A killed guard is replaced.
+ * Starts a small process that clears the run when this process is killed with SIGKILL, and replaces it when
+ * it dies. Node cannot ask the kernel to end children with their parent.
+ *
+ * @param report receives one line whenever the guard dies
  */
 export function keepGuard(runDirectory: string, report: (line: string) => void): Guard {
   const policy = createRestartPolicy();
@@ -24,12 +26,12 @@ export function keepGuard(runDirectory: string, report: (line: string) => void):
       env: {},
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    child.stdin?.on('error', () => {}); // its death is reported by 'exit'
+    child.stdin?.on('error', () => {}); // 'exit' reports its death
     child.once('exit', () => {
       if (stopped) return;
       const delayMs = policy.recordDeath();
       if (delayMs === undefined)
-        return report('the guard keeps dying: a killed supervisor would leave processes behind');
+        return report('the guard keeps dying; a killed supervisor would now leave processes behind');
       report('the guard was killed; started again');
       setTimeout(start, delayMs);
     });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /**
- * Takes the lock of a state folder for this process, for as long as it lives.
+ * Acquires the lock of a state folder for the lifetime of this process.
  *
- * Holders are numbered: whoever finds the newest one dead competes for the next number, which only one can create. The newest
- * file is never removed, not even by its holder; so nobody can mistake a lock that was taken meanwhile for the dead one that
- * was seen before.
+ * Holders are numbered files. A process that finds the newest holder dead tries to create the next number,
+ * which only one can. The newest file is never removed, not even by its holder, so a lock acquired meanwhile
+ * is never mistaken for a dead one.
  *
- * @returns the living holder when there is one, and undefined when the lock is ours
+ * @returns the living holder, or undefined when this process has acquired the lock
  */
 export function takeLock(directory: string): ProcessIdentity | undefined {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -31,7 +31,7 @@ export function takeLock(directory: string): ProcessIdentity | undefined {
   }
 }
 
-/** Gives up the lock that this process holds: the newest file then names nobody. */
+/** Releases the lock that this process holds: the newest file then names no process. */
 export function releaseLock(directory: string): void {
   const newest = Math.max(...listNumbers(directory));
   const nobody = join(directory, 'nobody');
@@ -45,7 +45,7 @@ function listNumbers(directory: string): number[] {
     .map(Number);
 }
 
-/** @returns undefined when a newer holder has removed it meanwhile */
+/** Reads a holder; undefined when a newer one has removed the file meanwhile. */
 function readHolder(directory: string, number: number): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(join(directory, String(number)), 'utf8'));
@@ -55,7 +55,7 @@ function readHolder(directory: string, number: number): ProcessIdentity | undefi
   }
 }
 
-/** A link puts the whole file there at once, or fails when somebody else was quicker. */
+/** Creates the lock file atomically; false when another process was faster. */
 function claim(own: string, lock: string): boolean {
   try {
     linkSync(own, lock);

@@ -2,12 +2,17 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { UserError } from '@meshmart/terminal/user-error';
 
-/** Below the ports that Linux and macOS hand out for outgoing connections, one of which could otherwise sit on ours. */
+/**
+ * Below the ports that Linux and macOS assign to outgoing connections, which could otherwise occupy a chosen
+ * port.
+ */
 const RANGE = { from: 20_000, to: 30_000 };
 
 /**
- * @param command the line that takes another port as an option
- * @throws UserError when the gateway cannot have its port, naming the way out
+ * Checks that a port of 127.0.0.1 can be used.
+ *
+ * @param command the command that accepts `--port`, for the message
+ * @throws UserError that suggests another port
  */
 export async function assertPortFree(port: number, command = './meshmart start'): Promise<void> {
   const problem = await tryPort(port);
@@ -25,9 +30,11 @@ export async function assertPortFree(port: number, command = './meshmart start')
 }
 
 /**
- * Starts at random, so that two platforms that start at the same time hardly ever choose the same ones.
+ * Returns free ports of 127.0.0.1. The search begins at a random port, so two platforms starting together
+ * rarely collide.
  *
- * @param reserved free ports that the caller needs for something else
+ * @param reserved ports to leave out
+ * @throws an Error when fewer than `count` of 1,000 ports are free
  */
 export async function findFreePorts(count: number, reserved: number[] = []): Promise<number[]> {
   const start = randomInt(RANGE.from, RANGE.to - 1000);
@@ -39,7 +46,7 @@ export async function findFreePorts(count: number, reserved: number[] = []): Pro
   return ports;
 }
 
-/** @returns the code of what stands in the way */
+/** Tries to listen on a port. Returns the error code, or undefined on success. */
 function tryPort(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

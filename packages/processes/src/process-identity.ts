@@ -1,26 +1,27 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process beyond doubt: numbers are used again, a number together with its start time is not. */
+/** Identifies a process for good: a pid is reused, a pid with its start time is not. */
 export interface ProcessIdentity {
   pid: number;
-  /** As the system gives it; only good for comparing. */
+  /** In the system's own format; only for comparison. */
   startTime: string;
 }
 
-/** @returns undefined when there is no such process, or only the remains that its parent has not collected yet */
+/** Returns the identity of a process; undefined when there is none, or only a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const startTime = process.platform === 'linux' ? readStartTime(pid) : askForStartTime(pid);
   return startTime ? { pid, startTime } : undefined;
 }
 
+/** Returns whether this very process still runs. */
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return identify(pid)?.startTime === startTime;
 }
 
 /**
- * proc_pid_stat(5): the program's name stands in brackets and may hold anything; state is field 3, the number of threads field
- * 20, start time field 22. While other threads of a process still end, they have its sockets.
+ * Reads field 22 of proc_pid_stat(5). The program's name, in brackets, may contain anything. A zombie (field
+ * 3) with several threads (field 20) still has open sockets, so it counts as alive.
  */
 function readStartTime(pid: number): string | undefined {
   try {

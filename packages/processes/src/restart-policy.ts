@@ -1,13 +1,17 @@
+/** Deaths within `DEATH_WINDOW_MS` at which a process is given up. */
 export const MAX_DEATHS = 5;
 export const DEATH_WINDOW_MS = 60_000;
 const FIRST_DELAY_MS = 100;
 
 export interface RestartPolicy {
-  /** @returns how long to wait before starting again, or undefined: it is time to give up */
+  /** Records a death. @returns the delay before the restart in ms, or undefined to give up */
   recordDeath(now?: number): number | undefined;
 }
 
-/** Starts again at once after one death, slower after each further one, and gives up at the fifth within a minute. */
+/**
+ * Creates a policy that restarts after 100 ms, three times slower after each further death, and gives up at
+ * `MAX_DEATHS`.
+ */
 export function createRestartPolicy(): RestartPolicy {
   let deaths: number[] = [];
   return {

@@ -5,16 +5,16 @@ import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 export interface RecordedProcess extends ProcessIdentity {
   name: string;
-  /** What makes it stop in good order. */
+  /** Signal that stops it gracefully. */
   stopSignal: NodeJS.Signals;
 }
 
-/** Time to stop in good order before SIGKILL; with what follows it stays below the five seconds that are promised. */
+/** Time for a graceful stop before SIGKILL. Clearing a run must take less than five seconds in all. */
 const GRACE_MS = 2500;
 
 /**
- * Notes in the run folder what is running, so that others can end it. Written within the turn of the event loop that started a
- * process, or a kill in between would lose it.
+ * Records in the run folder which processes run, so others can end them. Call it in the same turn of the
+ * event loop that started a process; a kill in between would lose it.
  */
 export function writeRunRecord(runDirectory: string, processes: RecordedProcess[]): void {
   const file = recordFile(runDirectory);
@@ -22,7 +22,10 @@ export function writeRunRecord(runDirectory: string, processes: RecordedProcess[
   renameSync(`${file}.new`, file);
 }
 
-/** @returns nothing when the run has been cleared already. Only what can be one process: kill(2) takes 0, 1 and less for many. */
+/**
+ * Returns the recorded processes; none when the run has been cleared. Drops pids below 2, which kill(2) would
+ * not take as one process.
+ */
 export function readRunRecord(runDirectory: string): RecordedProcess[] {
   try {
     const processes: RecordedProcess[] = JSON.parse(readFileSync(recordFile(runDirectory), 'utf8'));
@@ -34,9 +37,10 @@ export function readRunRecord(runDirectory: string): RecordedProcess[] {
 }
 
 /**
- * Ends every process of a run whose supervisor is dead, and removes the run folder.
+ * Ends every process of a run whose supervisor is dead, and removes the run folder. Does nothing with a
+ * folder that others may write to.
  *
- * @returns the names of the processes that were still there
+ * @returns the names of the processes that were still running
  */
 export async function clearRun(runDirectory: string): Promise<string[]> {
   if (!isOurs(runDirectory)) return [];
@@ -49,13 +53,13 @@ export async function clearRun(runDirectory: string): Promise<string[]> {
   return left.map(({ name }) => name);
 }
 
-/** The folder for temporary files is everybody's: when ours has been tidied away, somebody else may have made one of its name. */
+/** Checks the owner, because another user may have created a folder of this name in the temporary folder. */
 function isOurs(runDirectory: string): boolean {
   const found = lstatSync(runDirectory, { throwIfNoEntry: false });
   return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o066) === 0;
 }
 
-/** Every process is started as the leader of a group of its own. */
+/** Sends a signal to a process group, whose leader `pid` is. Ignores a group that has ended. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);

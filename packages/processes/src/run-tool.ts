@@ -6,16 +6,19 @@ export interface ToolOptions {
   cwd?: string;
   env?: Record<string, string>;
   signal?: AbortSignal | undefined;
-  /** Called with the tool's process, which then leads a group of its own; the function that it returns, when that has ended. */
+  /**
+   * Makes the tool the leader of its own process group. Called with its pid; the returned function is called
+   * at its end.
+   */
   track?: ((pid: number) => () => void) | undefined;
-  /** Called with each line that the tool writes. */
+  /** Called with each line of output. */
   onLine?: ((line: string) => void) | undefined;
 }
 
-/** For a tool that starts others: in a process group of its own, which an interruption ends as a whole. */
+/** Option for a tool that starts others: an abort ends its whole process group. */
 export const IN_OWN_GROUP = { track: () => () => {} } satisfies ToolOptions;
 
-/** A tool ended with something else than 0; `output` is all that it wrote. */
+/** Thrown when a tool fails; `output` is all of its output. */
 export class ToolFailedError extends Error {
   override readonly name = 'ToolFailedError';
   readonly output: string;
@@ -26,7 +29,7 @@ export class ToolFailedError extends Error {
   }
 }
 
-/** Runs a program to its end and returns what it wrote to standard output. An abort ends it. */
+/** Runs a program and returns its standard output. An abort ends it. @throws ToolFailedError */
 export function runTool(command: string, args: string[], options: ToolOptions = {}): Promise<string> {
   const { cwd, env, signal, onLine, track } = options;
   return new Promise((resolve, reject) => {
@@ -60,7 +63,7 @@ export function runTool(command: string, args: string[], options: ToolOptions = 
     child.stderr.setEncoding('utf8').on('data', take);
     child.once('error', (error) => {
       const fail = () => reject(new ToolFailedError(command, error.message, output));
-      // An abort is told before the tool has ended; its own children may hold the pipes even longer.
+      // An abort is reported before the tool has ended, and its children may keep the pipes open even longer.
       if (child.pid && child.exitCode === null && child.signalCode === null) child.once('exit', fail);
       else fail();
     });
@@ -71,12 +74,12 @@ export function runTool(command: string, args: string[], options: ToolOptions = 
   });
 }
 
-/** The last thing a program said is mostly why it failed. */
+/** Returns the last line of a program's output, which mostly says why it failed. */
 export function lastLine(output: string): string {
   return (
     output
       .split('\n')
       .findLast((line) => line.trim())
-      ?.trim() ?? 'it wrote nothing'
+      ?.trim() ?? 'no output'
   );
 }

@@ -7,7 +7,7 @@ import { createRestartPolicy, type RestartPolicy } from './restart-policy.ts';
 import { type RecordedProcess, signalGroup } from './run-record.ts';
 
 export interface ProcessSpec {
-  /** Names the log file, too. */
+  /** Also the name of the log file. */
   name: string;
   command: string;
   args: string[];
@@ -16,27 +16,30 @@ export interface ProcessSpec {
   uid?: number;
   gid?: number;
   stopSignal: NodeJS.Signals;
-  /** Unix sockets that it listens on: a killed process leaves the files behind, on which nobody could listen again. */
+  /**
+   * Unix sockets that it listens on. They are removed before a start, because a killed process leaves them
+   * behind.
+   */
   sockets?: string[];
-  /** What to do when it does not stay alive, as an end of the sentence. */
+  /** Appended to the message when it does not stay alive. */
   advice?: string;
   onDeath?: () => void;
 }
 
 export interface SupervisorOptions {
   logDirectory: string;
-  /** One line for the terminal. */
+  /** Receives one line for the terminal. */
   report(line: string): void;
-  /** Called with everything that is running, whenever that changes. */
+  /** Called with all running processes whenever they change. */
   record(processes: RecordedProcess[]): void;
 }
 
 export interface Supervisor {
-  /** @throws when it has been closed */
+  /** Starts a process, and restarts it whenever it dies. @throws an Error after `close` */
   start(spec: ProcessSpec): void;
-  /** From now on nothing can be started: whoever still works on a start that was broken off would leave it behind. */
+  /** Refuses further starts, so an aborted start that still runs leaves nothing behind. */
   close(): void;
-  /** Stops processes in good order, and with SIGKILL after `graceMs` or when `force` is aborted. */
+  /** Stops processes with their stop signal, and with SIGKILL after `graceMs` or when `force` is aborted. */
   stop(names: string[], graceMs: number, force?: AbortSignal): Promise<void>;
   names(): string[];
   /** Rejects with a UserError when a process does not stay alive. */
@@ -52,12 +55,12 @@ interface Entry {
   restart?: NodeJS.Timeout;
 }
 
-/** Keeps processes alive, each the leader of a session of its own, so that Ctrl-C reaches only the supervisor. */
+/** Creates a supervisor. Each process leads its own session, so Ctrl-C reaches only the supervisor. */
 export function createSupervisor({ logDirectory, report, record }: SupervisorOptions): Supervisor {
   const entries = new Map<string, Entry>();
   const failure = Promise.withResolvers<never>();
   let isClosed = false;
-  failure.promise.catch(() => {}); // whoever waits for it gets it; it must not end the process when nobody does yet
+  failure.promise.catch(() => {}); // unobserved, it must not end the process
 
   const recordAll = () => record([...entries.values()].flatMap(({ identity }) => identity ?? []));
 
@@ -91,7 +94,7 @@ export function createSupervisor({ logDirectory, report, record }: SupervisorOpt
       );
       return;
     }
-    report(`${name} ${how}; starting it again (log: ${log})`);
+    report(`${name} ${how}; restarting it (log: ${log})`);
     entry.restart = setTimeout(() => launch(entry), delayMs);
   };
 
@@ -112,7 +115,7 @@ export function createSupervisor({ logDirectory, report, record }: SupervisorOpt
 
   return {
     start(spec) {
-      if (isClosed) throw new Error(`${spec.name} is not started: the platform is being stopped`);
+      if (isClosed) throw new Error(`${spec.name} was not started: the platform is stopping`);
       rmSync(join(logDirectory, `${spec.name}.log`), { force: true });
       const entry: Entry = { spec, policy: createRestartPolicy(), state: 'running' };
       entries.set(spec.name, entry);
@@ -131,7 +134,7 @@ export function createSupervisor({ logDirectory, report, record }: SupervisorOpt
 }
 
 function spawnLogged(spec: ProcessSpec, logFile: string): ChildProcess {
-  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 }); // somebody may tidy up while it runs
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 }); // may have been removed while it runs
   const log = openSync(logFile, 'a', 0o600);
   try {
     return spawn(spec.command, spec.args, {

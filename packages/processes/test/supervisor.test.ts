@@ -46,7 +46,7 @@ test('starts a killed process again, and says so in one line with the log', asyn
   process.kill(first, 'SIGKILL');
   await eventually(() => pidOf('product') !== undefined && pidOf('product') !== first);
   expect(lines).toEqual([
-    `product was killed by SIGKILL; starting it again (log: ${join(logDirectory, 'product.log')})`,
+    `product was killed by SIGKILL; restarting it (log: ${join(logDirectory, 'product.log')})`,
   ]);
   expect(deaths).toBe(1);
 });
@@ -111,7 +111,7 @@ test('an insisting Ctrl-C kills at once', async () => {
 test('starts nothing any more when it is closed', () => {
   const { supervisor, pidOf } = setUp();
   supervisor.close();
-  expect(() => supervisor.start(shell('product', 'sleep 100'))).toThrow(/product is not started/);
+  expect(() => supervisor.start(shell('product', 'sleep 100'))).toThrow(/product was not started/);
   expect(pidOf('product')).toBeUndefined();
 });
 

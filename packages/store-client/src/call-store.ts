@@ -5,12 +5,12 @@ export interface StoreRequest {
 }
 
 /**
- * One request to the running store, in JSON.
+ * Sends one request to the running store, in JSON.
  *
- * @returns the answer's body; an empty object when there is none
- * @throws when the answer is no success
+ * @returns the response's body; an empty object when there is none
+ * @throws an Error with path, status and body for any status but 2xx
  */
-// biome-ignore lint/suspicious/noExplicitAny: what the store answers has no type here
+// biome-ignore lint/suspicious/noExplicitAny: responses of the store have no type here
 export async function callStore(url: string, { body, headers, ...init }: StoreRequest = {}): Promise<any> {
   const response = await fetch(url, {
     ...init,
@@ -19,5 +19,5 @@ export async function callStore(url: string, { body, headers, ...init }: StoreRe
   });
   const text = await response.text();
   if (response.ok) return text ? JSON.parse(text) : {};
-  throw new Error(`${new URL(url).pathname} answered ${response.status}: ${text}`);
+  throw new Error(`${new URL(url).pathname} returned ${response.status}: ${text}`);
 }

@@ -6,10 +6,10 @@ export interface AdminLogin {
 }
 
 /**
- * Fills the shelves up, as an administrator does it: through the gateway, product by product.
+ * Raises the stock of every product, as an administrator does: through the gateway, product by product.
  *
- * @param stock what there has to be of every product
- * @throws when the gateway refuses something
+ * @param stock units that each product has afterwards, at least
+ * @throws an Error when the gateway refuses a request
  */
 export async function restock(gatewayUrl: string, admin: AdminLogin, stock: number): Promise<void> {
   const { accessToken } = await callStore(`${gatewayUrl}/sessions`, { method: 'POST', body: admin });
@@ -18,7 +18,7 @@ export async function restock(gatewayUrl: string, admin: AdminLogin, stock: numb
   }
 }
 
-/** All of the catalogue. */
+/** Returns the ids of all products. */
 export async function listProductIds(gatewayUrl: string): Promise<string[]> {
   const ids: string[] = [];
   let next = '';
@@ -31,11 +31,11 @@ export async function listProductIds(gatewayUrl: string): Promise<string[]> {
 }
 
 /**
- * Changes how many of a product there are.
+ * Changes the stock of a product.
  *
- * @param accessToken an administrator's
- * @param decide what there has to be, from what there is
- * @throws when the gateway refuses it, and when somebody else has changed the product meanwhile
+ * @param accessToken of an administrator
+ * @param decide returns the new stock for the current one
+ * @throws an Error when the gateway refuses it, or when the product has changed meanwhile
  */
 export async function changeStock(
   productUrl: string,

@@ -8,11 +8,12 @@ const TIMEOUT_MS = 60_000;
 const RETRY_DELAY_MS = 500;
 
 /**
- * Somebody registers, buys something through the gateway and leaves. It takes all services, their databases and, since nothing is
- * allowed without an identity, mutual TLS between all of them.
+ * Registers a user, buys a product through the gateway and deletes the user. This needs all services, their
+ * databases and mutual TLS between them, because the mesh allows no call without an identity. Retries for 60
+ * s.
  *
  * @param gatewayUrl as in `http://127.0.0.1:9080`
- * @throws UserError with what was answered last
+ * @throws UserError with the last failure
  */
 export async function buySomething(gatewayUrl: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + TIMEOUT_MS;
@@ -22,9 +23,9 @@ export async function buySomething(gatewayUrl: string, signal: AbortSignal): Pro
     } catch (error) {
       throwIfInterrupted(signal);
       if (Date.now() > deadline) {
-        throw new UserError(`Nobody can buy anything at ${gatewayUrl}: ${(error as Error).message}`);
+        throw new UserError(`No order succeeds at ${gatewayUrl}: ${(error as Error).message}`);
       }
-      await sleep(RETRY_DELAY_MS); // the proxies learn of each other one by one
+      await sleep(RETRY_DELAY_MS); // the proxies learn about each other one by one
     }
   }
 }
@@ -36,8 +37,8 @@ async function buy(gatewayUrl: string): Promise<void> {
   await post('/users', { ...login, name: 'Smoke test' });
   const authorization = `Bearer ${(await post('/sessions', login)).accessToken}`;
   const { items } = await callStore(`${gatewayUrl}/products?limit=1`);
-  const wish = { items: [{ productId: items[0].id, quantity: 1 }], paymentToken: 'tok_approved' };
-  const order = await post('/orders', wish, { authorization, 'idempotency-key': `"${randomUUID()}"` });
+  const request = { items: [{ productId: items[0].id, quantity: 1 }], paymentToken: 'tok_approved' };
+  const order = await post('/orders', request, { authorization, 'idempotency-key': `"${randomUUID()}"` });
   if (order.status !== 'confirmed') throw new Error(`the order is ${order.status}`);
   const { password } = login;
   await callStore(`${gatewayUrl}/users/me`, {

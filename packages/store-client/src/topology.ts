@@ -34,7 +34,7 @@ const Topology = Type.Object(
   STRICT,
 );
 
-/** The content of `topology.yaml`: what runs, in which versions, and who calls whom. */
+/** The content of `topology.yaml`: services, their versions, and their calls. */
 export type Topology = Static<typeof Topology>;
 
 /** Reads `topology.yaml`. @throws UserError with the file's name and the first problem in it */

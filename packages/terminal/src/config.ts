@@ -1,5 +1,5 @@
-/** What the package takes from its surroundings. */
+/** The settings of this package from the environment. */
 export const config = {
-  /** Progress is drawn only where somebody watches it. */
+  /** Whether standard output is a terminal, outside of CI. */
   isTerminal: process.stdout.isTTY === true && !process.env.CI,
 };

@@ -1,14 +1,17 @@
-/** One Ctrl-C arrives several times: the terminal signals the whole group, and npm and the older Node forward it. */
+/**
+ * One Ctrl-C arrives several times: the terminal signals the whole process group, and npm and the older Node
+ * forward it.
+ */
 const SAME_KEYSTROKE_MS = 1000;
 
 export interface Interruption {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; its reason is the signal's name. */
   stop: AbortSignal;
-  /** Aborted when somebody insists. */
+  /** Aborted by a second signal, at least a second later. */
   force: AbortSignal;
 }
 
-/** From now on signals are asked for instead of deadly. */
+/** Turns signals into abort signals: from now on, SIGINT, SIGTERM and SIGHUP no longer end the process. */
 export function listenForInterruption(): Interruption {
   const stop = new AbortController();
   const force = new AbortController();
@@ -20,13 +23,16 @@ export function listenForInterruption(): Interruption {
     } else if (Date.now() - stoppedAt > SAME_KEYSTROKE_MS) force.abort(signal);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
-  // A closed terminal must not end the orderly stop halfway.
+  // A closed terminal must not interrupt the shutdown.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   return { stop: stop.signal, force: force.signal };
 }
 
-/** An interruption has the name of its signal for a reason. */
+/**
+ * Throws when the signal is aborted: its reason if that is an Error, else an Error with the name of the
+ * signal.
+ */
 export function throwIfInterrupted({ aborted, reason }: AbortSignal): void {
   if (aborted) throw reason instanceof Error ? reason : new Error(`interrupted by ${reason}`);
 }

@@ -3,13 +3,15 @@ import { config } from './config.ts';
 
 export interface Step {
   title: string;
-  /** `show` tells what it is doing now; only a terminal displays it. */
+  /** Does the work. `show` displays a detail below the title, on a terminal only. */
   run(show: (detail: string) => void): Promise<unknown>;
 }
 
 /**
- * Runs steps with a spinner and the elapsed time on a terminal, as plain lines elsewhere. Signals stay with the caller.
- * Rejects with the error of the first step that fails.
+ * Runs steps, with a spinner and the elapsed time on a terminal, as plain lines elsewhere. Does not handle
+ * signals.
+ *
+ * @throws the error of the first step that fails
  */
 export async function runSteps(steps: Step[], { concurrent = false } = {}): Promise<void> {
   const tasks = steps.map(({ title, run }) => ({

@@ -1,4 +1,4 @@
-/** Rows under a head, in columns as wide as they need to be. */
+/** Formats a table with a header line. Columns are as wide as their longest cell. */
 export function formatTable(head: string[], rows: string[][]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (row: string[]) =>

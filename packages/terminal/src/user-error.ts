@@ -1,4 +1,4 @@
-/** Something that the user can put right. The message says what and how, and is shown without a stack. */
+/** An error that the user can fix. Its message says how, and is printed without a stack trace. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }

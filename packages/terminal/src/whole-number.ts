@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 
 /**
- * Reads an option's value, such as a port.
+ * Parses the value of an option, such as a port.
  *
- * @param range both ends belong to it
- * @throws what commander tells the user together with the option's name
+ * @param range inclusive
+ * @throws InvalidArgumentError, which commander prints with the name of the option
  */
 export function parseWholeNumber(text: string, range: { from: number; to: number }): number {
   const number = Number(text);

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks until the answer is neither false nor undefined. @throws after `timeoutMs` */
+/**
+ * Calls `ask` every 20 ms until it returns neither false nor undefined.
+ *
+ * @throws an Error after `timeoutMs`
+ */
 export async function eventually<T>(
   ask: () => T | Promise<T>,
   timeoutMs = 30_000,
@@ -9,7 +13,7 @@ export async function eventually<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
-    if (Date.now() > deadline) throw new Error(`still not so after ${timeoutMs} ms: ${ask}`);
+    if (Date.now() > deadline) throw new Error(`still not true after ${timeoutMs} ms: ${ask}`);
     await sleep(20);
   }
 }

@@ -9,7 +9,9 @@ export interface Ended {
   output: string;
 }
 
-/** Runs a program to its end with exactly this environment. */
+/**
+ * Runs a program in the checkout's root with exactly this environment, and returns its exit code and output.
+ */
 export function runToEnd(command: string, args: string[], env: Record<string, string>): Promise<Ended> {
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -21,9 +23,10 @@ export function runToEnd(command: string, args: string[], env: Record<string, st
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
 }
 
+/** Path of meshmart.mjs. */
 export const entry = join(root, 'meshmart.mjs');
 
-/** What every program needs; the folder of this very Node comes first. */
+/** The environment that every program needs, with this Node first on the PATH. */
 export const plainEnvironment = {
   PATH: `${join(process.execPath, '..')}:${process.env.PATH}`,
   HOME: process.env.HOME ?? '/',

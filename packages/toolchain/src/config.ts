@@ -3,18 +3,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheIn, compileCacheIn } from '../../../bootstrap/cache.mjs';
 
-/** What the commands take from their surroundings. */
+/** The settings of the commands from the environment. */
 export const config = {
   /** The checkout. */
   root: fileURLToPath(new URL('../../../', import.meta.url)),
   cacheDirectory: cacheIn(process.env),
-  /** Of processes that Node runs, in `NODE_COMPILE_CACHE`. */
+  /** Value of `NODE_COMPILE_CACHE` for processes that Node runs. */
   compileCache: compileCacheIn(process.env),
-  /** A PostgreSQL server of the user's own, in place of the embedded one; its role may create roles and databases. */
+  /**
+   * URL of a PostgreSQL server to use instead of the embedded one. Its role must be allowed to create roles
+   * and databases.
+   */
   databaseUrl: process.env.DATABASE_URL || undefined,
-  /** An Envoy of the user's own. */
+  /** Path of an Envoy to use instead of a fetched one. */
   envoyPath: process.env.ENVOY_PATH || undefined,
-  /** npm's settings of this user, and the certificates that this machine trusts, for builds within images; they need not exist. */
+  /**
+   * The user's npm settings and the machine's trusted certificates, for builds within images. The files may
+   * be missing.
+   */
   npmrc: process.env.NPM_CONFIG_USERCONFIG || join(homedir(), '.npmrc'),
   certificates: process.env.NODE_EXTRA_CA_CERTS || '/etc/ssl/certs/ca-certificates.crt',
   searchPath: process.env.PATH ?? '',

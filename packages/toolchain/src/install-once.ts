@@ -3,10 +3,11 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * Fills a folder of the cache that is whole or not there: `fill` works beside it, and a rename puts it in place. Safe to
- * interrupt and to run twice at the same time.
+ * Installs a folder of the cache unless it exists. `fill` works in a temporary folder beside it, which is
+ * then renamed. Safe to interrupt, and to run twice at the same time.
  *
  * @returns the path of `file` within the folder
+ * @throws the error of `fill`
  */
 export async function installOnce(
   folder: string,
@@ -21,9 +22,9 @@ export async function installOnce(
     await fill(fresh);
     await rename(fresh, folder);
   } catch (error) {
-    if (!existsSync(installed)) throw error; // otherwise another process was quicker
+    if (!existsSync(installed)) throw error; // another process may have been faster
   } finally {
-    // Who was interrupted may have children that still write for a moment.
+    // After an interruption, child processes may still write for a moment.
     await rm(fresh, { recursive: true, force: true, maxRetries: 10 });
   }
   return installed;

@@ -10,16 +10,17 @@ import { ACCEPTED, isAccepted, versions } from './versions.ts';
 
 type K6Settings = Pick<typeof config, 'cacheDirectory' | 'searchPath'>;
 
-/** The official image, which "./meshmart cluster" builds from this k6 where it cannot be had. */
+/** The official image. Without a registry, `cluster` builds it from the k6 below. */
 export const K6_IMAGE = `docker.io/grafana/k6:${versions.k6}`;
 
 const OTHER_WAY = `or put k6 ${versions.k6} on the PATH (https://grafana.com/docs/k6/latest/set-up/install-k6/)`;
 
 /**
- * Path of a k6: from the PATH, the cache, or else built from its Go module, which takes about a minute.
+ * Returns the path of a k6: from the PATH or the cache, else built once from its Go module, which takes about
+ * a minute.
  *
- * @param onLine gets what the build says; without it, the build is shown as a step of its own
- * @throws UserError when there is none and none can be built, saying what to do
+ * @param onLine receives the build's output; without it, the build is shown as a step
+ * @throws UserError that says what to do when none can be built
  */
 export async function ensureK6(
   { signal, onLine }: Pick<ToolOptions, 'signal' | 'onLine'> = {},
@@ -35,7 +36,7 @@ export async function ensureK6(
   });
 }
 
-/** `k6 v1.8.1 (go1.26.8, linux/amd64)` */
+/** Checks the output of `k6 version`, such as `k6 v1.8.1 (go1.26.8, linux/amd64)`. */
 async function hasAcceptedVersion(path: string): Promise<boolean> {
   const output = await runTool(path, ['version']).catch(() => '');
   return isAccepted(output, ACCEPTED.k6);
@@ -45,7 +46,7 @@ async function build(fresh: string, settings: K6Settings, options: ToolOptions):
   const go = await findProgram('go', settings.searchPath);
   if (!go)
     throw new UserError(
-      `k6 is built with Go, and there is no go: install it (https://go.dev/dl), ${OTHER_WAY}`,
+      `k6 is built with Go, and go is missing: install it (https://go.dev/dl), ${OTHER_WAY}`,
     );
   const env = { GOBIN: fresh, GOTMPDIR: fresh, CGO_ENABLED: '0', GOFLAGS: '' };
   const args = ['install', '-v', `go.k6.io/k6@v${versions.k6}`];

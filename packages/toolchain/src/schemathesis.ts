@@ -9,7 +9,7 @@ import { versions } from './versions.ts';
 
 type SchemathesisSettings = Pick<typeof config, 'cacheDirectory' | 'searchPath'>;
 
-/** How it is started: `python -m schemathesis.cli` with `PYTHONPATH`. */
+/** An installed schemathesis. Start it with `python -m schemathesis.cli` and `PYTHONPATH`. */
 export interface Schemathesis {
   python: string;
   pythonPath: string;
@@ -18,18 +18,18 @@ export interface Schemathesis {
 const REQUIREMENTS = fileURLToPath(new URL('schemathesis.txt', import.meta.url));
 
 /**
- * A schemathesis (https://schemathesis.io) out of the cache, where pip has put it from PyPI.
+ * Returns a schemathesis (https://schemathesis.io) from the cache, where pip installs it once from PyPI.
  *
- * @throws UserError when there is none and none can be fetched, saying what to do
+ * @throws UserError that says what to do when it cannot be fetched
  */
 export async function ensureSchemathesis(
   options: Pick<ToolOptions, 'signal' | 'onLine'> = {},
   settings: SchemathesisSettings = config,
 ): Promise<Schemathesis> {
   const python = await findProgram('python3', settings.searchPath);
-  if (!python) throw new UserError('schemathesis is a Python program, and there is no python3: install it');
+  if (!python) throw new UserError('schemathesis needs Python, and python3 is missing: install it');
   const folder = join(settings.cacheDirectory, `schemathesis-${versions.schemathesis}`);
-  // No virtual environment: it would have to stay where it was made, and Debian's Python often cannot make one.
+  // A virtual environment cannot be moved, and Debian's Python often cannot create one.
   const install = ['-m', 'pip', 'install', '--only-binary', ':all:', '--requirement', REQUIREMENTS];
   await installOnce(folder, 'schemathesis', async (fresh) => {
     await runTool(python, [...install, '--target', fresh], options).catch((error) => {

@@ -1,16 +1,16 @@
 export { versions } from '../../../cluster/versions.mjs';
 
-/** What is ACCEPTED when the machine already has the tool. */
+/** Versions that are accepted from the PATH. */
 export const ACCEPTED = {
-  /** Envoy maintains a minor version for a year, which is four of them. */
+  /** Envoy maintains each minor version for a year, so four at a time. */
   envoy: { from: [1, 37], below: [2, 0] },
-  /** k6 promises compatible scripts and summaries within a major version. */
+  /** k6 keeps scripts and summaries compatible within a major version. */
   k6: { from: [1, 0], below: [2, 0] },
 } as const;
 
 type Version = readonly [major: number, minor: number];
 
-/** Whether the first `major.minor` in `text` lies in the range. */
+/** Returns whether the first version in `text` is in the range, which excludes `below`. */
 export function isAccepted(text: string, { from, below }: { from: Version; below: Version }): boolean {
   const match = /(\d+)\.(\d+)\.\d+/.exec(text);
   if (!match) return false;

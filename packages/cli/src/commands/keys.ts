@@ -18,7 +18,10 @@ import { stateOption } from '../options.ts';
 const DEFAULT_OVERLAP_MS = 25 * 60_000;
 const UNITS_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
 
-/** Defines `keys`, which lists or rotates the keys of a store, running or not. A running store reads the file again. */
+/**
+ * Defines `keys`, which lists or rotates the keys of a store, running or not. A running store reads the file
+ * again.
+ */
 export default function keysCommand(): Command {
   return new Command()
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'rotate']).default('list'))

@@ -10,7 +10,9 @@ import { writeServiceLists } from '@meshmart/tooling/topology/service-lists';
 import { Command } from 'commander';
 import { renderCommandReference } from '../command-reference.ts';
 
-/** Defines `openapi`, which writes the files generated from code. Tests fail while a committed one is stale. */
+/**
+ * Defines `openapi`, which writes the files generated from code. Tests fail while a committed one is stale.
+ */
 export default function openapiCommand(): Command {
   return new Command().action(async () => {
     for (const path of await writeServiceLists()) console.log(path);

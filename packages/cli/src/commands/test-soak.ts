@@ -7,7 +7,10 @@ import { config } from '@meshmart/toolchain/config';
 import { Command } from 'commander';
 import { chooseByPart } from './choose-by-part.ts';
 
-/** Defines `test:soak`, which runs the tests under faults at full length, and prints the totals in its last line. */
+/**
+ * Defines `test:soak`, which runs the tests under faults at full length, and prints the totals in its last
+ * line.
+ */
 export default function testSoakCommand(): Command {
   return new Command()
     .argument('[test]', 'run only tests whose name contains this', '')

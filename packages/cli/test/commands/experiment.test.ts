@@ -45,7 +45,7 @@ test('refuses a name that there is not, with those that there are, before anythi
 
 test('refuses a folder without an experiment', async () => {
   const { code, stderr } = await runCommand(folder);
-  expect(stderr).toContain(`${folder} holds no experiment.ts`);
+  expect(stderr).toContain(`${folder} has no experiment.ts`);
   expect(code).toBe(2);
 });
 

@@ -7,7 +7,9 @@ import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-en
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** A platform of product v1, of two instances, and of order, which is down; and `fault` in its state folder. */
+/**
+ * A platform of product v1, of two instances, and of order, which is down; and `fault` in its state folder.
+ */
 async function setUp() {
   const folder = temporaryFolder();
   const platform = await startFakePlatform(folder);

@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 
-/** What the running platform says about itself. */
+/** The response to `GET /status`. */
 export interface PlatformStatus {
   gatewayUrl: string;
   instances: {
@@ -17,20 +17,25 @@ export interface PlatformStatus {
   gateway: { adminSocket: string };
 }
 
-/** The running platform's control socket. */
+/**
+ * A client of the running platform's control socket. Its calls reject with messages that are ready to print.
+ */
 export interface Control {
   status(): Promise<PlatformStatus>;
-  /** The URL of each service's database, by service; it holds the password of that service's role. */
+  /**
+   * Returns the URL of each service's database, by service. A URL contains the password of the service's
+   * role.
+   */
   databases(): Promise<Record<string, string>>;
-  /** Puts these files on top of the standing mesh; resolves when every proxy has them, with what the mesh warns about. */
+  /** Lays these files over the standing mesh. Resolves with the mesh's warnings when every proxy has them. */
   apply(experiment: string, files: string[]): Promise<string[]>;
-  /** Takes the files away; resolves when the standing state is back in every proxy. */
+  /** Removes the overlay. Resolves when every proxy has the standing mesh again. */
   restore(): Promise<void>;
 }
 
 /**
- * Speaks with the supervisor over its Unix socket. What it refuses (another experiment runs, a manifest is wrong)
- * rejects with its own message, ready to print.
+ * Creates a client for the control socket of the running platform. A refusal (another experiment runs, a
+ * manifest is wrong) rejects with the platform's own message.
  */
 export function connectControl(socketPath: string): Control {
   const pid = process.pid;
@@ -60,7 +65,11 @@ async function exchange(socketPath: string, method: string, path: string, body?:
 
 type SocketRequest = { method?: string; body?: string; headers?: Record<string, string> };
 
-/** One HTTP request over a Unix socket; any status but 2xx rejects with the answer's `message`, or what its problem is. */
+/**
+ * Sends one HTTP request over a Unix socket, and returns the body of the response.
+ *
+ * @throws an Error with the response's `message`, or its problem's detail, for any status but 2xx
+ */
 export async function requestOverSocket(
   socketPath: string,
   path: string,
@@ -70,7 +79,7 @@ export async function requestOverSocket(
   try {
     const response = await request(`http://localhost${path}`, { ...init, dispatcher });
     const text = await response.body.text();
-    if (response.statusCode >= 300) throw new Error(refusal(text, `${path} answered ${response.statusCode}`));
+    if (response.statusCode >= 300) throw new Error(refusal(text, `${path} returned ${response.statusCode}`));
     return text || '{}';
   } finally {
     await dispatcher.close();

@@ -1,11 +1,11 @@
 import { identify, isAlive, type ProcessIdentity } from '@meshmart/processes/process-identity';
 
-/** Who has put an experiment's files on top of the standing mesh. */
+/** The process whose experiment's files lie over the standing mesh. */
 export interface OverlayHolder extends ProcessIdentity {
   experiment: string;
 }
 
-/** At most one process at a time holds the overlay, for as long as it lives. */
+/** Thrown when another living process holds the overlay. */
 export class OverlayHeldError extends Error {
   override readonly name = 'OverlayHeldError';
 
@@ -16,16 +16,17 @@ export class OverlayHeldError extends Error {
 
 export interface OverlayLock {
   current(): OverlayHolder | null;
-  /** @throws OverlayHeldError when another living process holds it */
+  /** Makes a process the holder. @throws OverlayHeldError */
   take(pid: number, experiment: string): void;
-  /** @throws OverlayHeldError when another living process holds it */
+  /** @throws OverlayHeldError when another process than this one holds it */
   refuseOthers(pid: number): void;
-  /** @throws OverlayHeldError when another living process holds it */
+  /** @throws OverlayHeldError */
   release(pid: number): void;
   /** Whether the holder has died without releasing it. */
   isOrphaned(): boolean;
 }
 
+/** Creates the lock of the overlay: one process at a time holds it, until it releases it or dies. */
 export function createOverlayLock(): OverlayLock {
   let holder: OverlayHolder | null = null;
   const refuseOthers = (pid: number) => {

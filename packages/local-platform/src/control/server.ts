@@ -15,18 +15,21 @@ const OverlayRequest = Type.Object({
 export type OverlayRequest = Static<typeof OverlayRequest>;
 const ReleaseRequest = Type.Object({ pid: Type.Integer({ minimum: 1 }) });
 
-/** What the control socket offers: `GET /status`, `GET /databases`, `PUT /overlay`, `DELETE /overlay`, all in JSON. */
+/** Handlers of `GET /status`, `GET /databases`, `PUT /overlay` and `DELETE /overlay`, all in JSON. */
 export interface ControlHandlers {
   status(): object;
-  /** The URL of each service's database, with its password. */
+  /** Returns the URL of each service's database, with its password. */
   databases(): object;
   /** Resolves when the files are live in every proxy. */
   putOverlay(request: OverlayRequest): Promise<Applied>;
-  /** Resolves when the standing state is back in every proxy. */
+  /** Resolves when every proxy has the standing mesh again. */
   deleteOverlay(pid: number): Promise<Applied>;
 }
 
-/** Listens on a Unix socket that only its owner can reach. Refusals have a `message` that is ready to print: 400, 409 (held by another), 422 (wrong files). */
+/**
+ * Listens on a Unix socket that only its owner can reach. A refusal has a `message` that is ready to print:
+ * 400, 404, 409 (another process holds the overlay) or 422 (wrong files).
+ */
 export async function serveControl(socketPath: string, handlers: ControlHandlers): Promise<Server> {
   const server = createServer(async (request, response) => {
     const [status, body] = await answer(request, handlers).catch(toRefusal);
