@@ -17,7 +17,7 @@ test('every list of services is as topology.yaml has it', async () => {
   expect(await findStaleLists(), 'run `./meshmart openapi`').toEqual([]);
 });
 
-test('what the charts share is the same everywhere, and their images are of this version', () => {
+test('shared values and versions agree in all charts', () => {
   const { global } = read('store/values.yaml');
   for (const chart of ['postgres', 'secrets']) {
     expect(global).toMatchObject(read(`${chart}/values.yaml`).global);
@@ -26,7 +26,7 @@ test('what the charts share is the same everywhere, and their images are of this
   expect(new Set(versions)).toEqual(new Set([manifest.version]));
 });
 
-test('Prometheus and Jaeger are of the pinned versions, and see to the store', () => {
+test('Prometheus and Jaeger have the pinned versions and the namespaces of the store', () => {
   const { prometheus, jaeger } = read('observability/values.yaml');
   expect(prometheus.image).toBe(`docker.io/prom/prometheus:v${versions.prometheus}`);
   expect(jaeger.image).toBe(`docker.io/jaegertracing/jaeger:${versions.jaeger}`);
@@ -34,7 +34,7 @@ test('Prometheus and Jaeger are of the pinned versions, and see to the store', (
   expect(jaeger.namespaces).toEqual([namespace]);
 });
 
-test('services and proxies send their spans where Jaeger takes them', () => {
+test('services and proxies send spans to the ports of Jaeger', () => {
   expect(read('service/values.yaml').networkPolicy.telemetryNamespace).toBe(OBSERVABILITY_NAMESPACE);
   expect(read('../cluster/observability.yaml').metadata.name).toBe(OBSERVABILITY_NAMESPACE);
   const jaeger = `jaeger.${OBSERVABILITY_NAMESPACE}`;

@@ -12,11 +12,11 @@ const files = globSync('{argocd,charts,cluster,mesh,experiments}/**/*.{yaml,tpl}
 });
 const find = (pattern: RegExp) => files.filter((path) => pattern.test(read(path))).sort();
 
-test('there is something to look at', () => {
+test('finds manifests', () => {
   expect(files.length).toBeGreaterThan(60);
 });
 
-test('no rule of ours is for everything, and only two parts have rules', () => {
+test('no role contains a wildcard, and only two components have roles', () => {
   const withRules = find(/\b(Cluster)?Role\b|\bAppProject\b/);
   expect(withRules.length).toBeGreaterThan(3);
   // Alone, quoted, and anywhere in a list.
@@ -29,12 +29,12 @@ test('no rule of ours is for everything, and only two parts have rules', () => {
   expect(find(/^kind: ClusterRoleBinding$|roleRef:[\s\S]{0,150}?kind: ClusterRole\b/m)).toEqual([]);
 });
 
-test("the gateway, which everybody talks to, may not read the store's secrets", () => {
+test('the gateway cannot read Secrets', () => {
   expect(parse(read('cluster/istio/gateway.yaml')).rbac).toEqual({ enabled: false });
   expect(find(/credentialName:/)).toEqual([]);
 });
 
-test('a token is mounted only where Kubernetes is asked', () => {
+test('only Prometheus mounts a token for the Kubernetes API', () => {
   expect(find(/automountServiceAccountToken: true/)).toEqual([
     'charts/observability/templates/prometheus/deployment.yaml',
   ]);
@@ -45,7 +45,7 @@ test('a token is mounted only where Kubernetes is asked', () => {
     expect(count(path, /automountServiceAccountToken:/g), path).toBe(count(path, /^\s*containers:$/gm));
 });
 
-test('every namespace of ours enforces Pod Security "restricted"', () => {
+test('every namespace but istio-system enforces Pod Security "restricted"', () => {
   const namespaces = globSync('cluster/**/*.yaml', { cwd: config.root }).flatMap((path) =>
     parseAllDocuments(read(path))
       .map((document) => document.toJS())
@@ -59,7 +59,7 @@ test('every namespace of ours enforces Pod Security "restricted"', () => {
   expect(others.map(({ metadata }) => metadata.name)).toEqual(['istio-system']);
 });
 
-test('no secret is in Git: those that there are Helm makes when it installs them', () => {
+test('Git contains no secret: Helm generates them', () => {
   const secrets = find(/^kind: Secret$/m);
   expect(secrets.length).toBeGreaterThan(2);
   for (const path of secrets) {

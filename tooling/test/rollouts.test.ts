@@ -32,7 +32,7 @@ const rollouts = Object.entries(
 ).flatMap(([service, { values }]) => (values?.rollout ? [{ service, ...values.rollout }] : []));
 const canaries = rollouts.filter(({ strategy }) => strategy === 'canary');
 
-test('a folder of the mesh for Rollouts has what the standing one has, and differs only in who answers', () => {
+test('mesh/rollouts differs from mesh/istio only in names and destinations of routes', () => {
   expect(readdirSync(folder('rollouts'))).toEqual(files);
   const withoutVersions = ({ spec, ...resource }: Resource) => {
     const { subsets: _, http, ...rest } = spec;
@@ -49,7 +49,7 @@ test('a folder of the mesh for Rollouts has what the standing one has, and diffe
   }
 });
 
-test('a canary finds its routes, all of them at the stable revision, and its subsets', () => {
+test('the routes and subsets of each canary exist, with all weight on the stable one', () => {
   const resources = own.flatMap((file) => resourcesOf('rollouts', file));
   const weighted = resources.flatMap(({ metadata, spec }) =>
     (spec.http ?? [])
@@ -82,6 +82,6 @@ test('a canary finds its routes, all of them at the stable revision, and its sub
   }
 });
 
-test('the customers of an analysis run the pinned k6', () => {
+test('analyses run the pinned k6', () => {
   expect(parse(read('charts/service/values.yaml')).rollout.k6Image).toBe(K6_IMAGE);
 });

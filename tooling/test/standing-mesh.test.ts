@@ -35,7 +35,7 @@ const isForReads = ({ match = [] }: HttpRoute) =>
   match.length > 0 && match.every(({ method }) => method?.regex === 'GET|HEAD');
 const [reads, writes] = [routes.filter(isForReads), routes.filter((route) => !isForReads(route))];
 
-test.each(routes)('$name of $service ends, after all of its tries', ({ timeout, retries }) => {
+test.each(routes)('all tries of $name of $service fit into its timeout', ({ timeout, retries }) => {
   const { attempts = 0, perTryTimeout } = retries ?? {};
   expect(toMs(timeout)).toBeLessThanOrEqual(15_000);
   if (perTryTimeout) expect(toMs(perTryTimeout) * (1 + attempts)).toBeLessThanOrEqual(toMs(timeout));
@@ -44,7 +44,7 @@ test.each(routes)('$name of $service ends, after all of its tries', ({ timeout, 
 /** The storefront waits longer for an order, and only browsers call the storefront. */
 const deadlinesMs: Record<string, number> = { order: 6500, storefront: Number.POSITIVE_INFINITY };
 
-test.each(routes.filter(({ isOfPeers }) => isOfPeers))('$name ends before its callers give up', (route) => {
+test.each(routes.filter(({ isOfPeers }) => isOfPeers))('$name times out before its callers do', (route) => {
   expect(toMs(route.timeout)).toBeLessThanOrEqual(deadlinesMs[route.service] ?? DEADLINE_MS);
 });
 
@@ -53,12 +53,12 @@ test.each(virtualServices.filter(({ spec }) => !spec.hosts))(
   ({ spec }) => expect(spec.http).toEqual([{ route: expect.any(Array) }]),
 );
 
-test.each(reads)('$name of $service goes once more', ({ retries }) => {
+test.each(reads)('$name of $service is retried once', ({ retries }) => {
   expect(retries).toMatchObject({ attempts: 1, retryOn: expect.stringMatching(/^(gateway-error,)?reset$/) });
   expect(toMs(retries?.perTryTimeout)).toBeGreaterThan(0);
 });
 
-test.each(writes)('$name of $service goes once more only if it has not arrived', ({ retries }) => {
+test.each(writes)('$name of $service is retried only if it has not arrived', ({ retries }) => {
   expect(retries).toMatchObject({ retryOn: 'connect-failure,refused-stream' });
   expect(retries).not.toHaveProperty('perTryTimeout');
 });
@@ -70,6 +70,6 @@ const byTarget = Map.groupBy(
   ({ service, delegate, route }) => `${service}, ${delegate?.name ?? route?.[0]?.destination.host}`,
 );
 
-test.each([...byTarget])('there is a route for reads among those of %s', (_target, ofTarget) => {
+test.each([...byTarget])('%s has a route for reads', (_target, ofTarget) => {
   expect(ofTarget.some(isForReads)).toBe(true);
 });

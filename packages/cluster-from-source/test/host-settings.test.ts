@@ -4,7 +4,7 @@ import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, test } from 'vitest';
 import { raiseHostSettings, restoreHostSettings } from '../src/host-settings.ts';
 
-/** A machine with these limits, in place of /proc/sys. */
+/** Creates a folder with these limits in place of /proc/sys. */
 function makeMachine({ instances, watches }: { instances: number; watches: number }) {
   const settings = temporaryFolder();
   const places = { settings, record: join(settings, 'clusters/host-settings.json') };
@@ -19,7 +19,7 @@ function makeMachine({ instances, watches }: { instances: number; watches: numbe
   return { places, set, limits: () => [read('max_user_instances'), read('max_user_watches')] };
 }
 
-test('limits that are too low are raised for a cluster, and put back with the last one', () => {
+test('raises limits that are too low, and restores them after the last cluster', () => {
   const { places, limits } = makeMachine({ instances: 128, watches: 1_000_000 });
   raiseHostSettings(places);
   expect(limits()).toEqual([8192, 1_000_000]);
@@ -29,14 +29,14 @@ test('limits that are too low are raised for a cluster, and put back with the la
   expect(existsSync(places.record)).toBe(false);
 });
 
-test('limits that are high enough stay as they are', () => {
+test('keeps limits that are high enough', () => {
   const { places, limits } = makeMachine({ instances: 9000, watches: 1_000_000 });
   raiseHostSettings(places);
   restoreHostSettings(places);
   expect(limits()).toEqual([9000, 1_000_000]);
 });
 
-test('what somebody else has set meanwhile is left alone', () => {
+test('does not restore a limit that somebody else has changed', () => {
   const { places, limits, set } = makeMachine({ instances: 128, watches: 8192 });
   raiseHostSettings(places);
   set('fs/inotify/max_user_instances', '20000');
@@ -44,7 +44,7 @@ test('what somebody else has set meanwhile is left alone', () => {
   expect(limits()).toEqual([20_000, 8192]);
 });
 
-test('what was noted before another boot is forgotten', () => {
+test('ignores a record of another boot', () => {
   const { places, limits, set } = makeMachine({ instances: 128, watches: 8192 });
   raiseHostSettings(places);
   set('kernel/random/boot_id', 'second');

@@ -9,7 +9,7 @@ import { postgresImage } from '../src/image-recipes.ts';
 
 const read = (file: string) => readFileSync(join(config.root, file), 'utf8');
 
-test('versions and ports that files repeat are the same', () => {
+test('versions and ports agree where files repeat them', () => {
   const { packageManager } = JSON.parse(read('package.json'));
   expect(packageManager).toBe(`npm@${versions.npm}`);
   const gateway = parse(read('cluster/istio/gateway.yaml'));

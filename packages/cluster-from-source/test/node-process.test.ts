@@ -11,7 +11,7 @@ import { findNode } from '../src/node-process.ts';
 
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
-/** What runs is named as the node's script is, unless it is a stranger's. */
+/** Starts a process with the command line of a node's script, or of another program. */
 async function start(folder: string, script: string, name: string): Promise<ChildProcess> {
   const file = writeExecutable(join(folder, script), 'echo; read wait');
   const child = spawn(file, [name]);
@@ -32,7 +32,7 @@ async function setUp({ script = 'cluster/from-source/node/enter.sh', name = 'pro
   return { find, layout, pid };
 }
 
-test('the node is found by what it has written down', async () => {
+test('finds the node by its record', async () => {
   const { find, pid } = await setUp();
   expect(find({})).toEqual({ root: identify(pid), init: undefined });
 });
@@ -42,7 +42,7 @@ test.each([
   ['another boot', { bootId: 'a5b0c5a6-0000-4000-8000-000000000000' }],
   ['no process', { pid: 4_194_303 }],
   ['every process', { pid: -1 }],
-])('a record with %s names no node', async (_case, changed) => {
+])('finds no node by a record with %s', async (_case, changed) => {
   const { find } = await setUp();
   expect(find(changed)).toBeUndefined();
 });
@@ -50,12 +50,12 @@ test.each([
 test.each([
   ["a stranger's program", { script: 'somewhere/else.sh' }],
   ["another cluster's node", { name: 'another' }],
-])('%s is no node of this cluster, whatever the record says', async (_case, what) => {
+])('finds no node if the record names %s', async (_case, what) => {
   const { find } = await setUp(what);
   expect(find({})).toBeUndefined();
 });
 
-test('a cluster that was never started has no node', () => {
+test('finds no node of a cluster that was never started', () => {
   expect(
     findNode({ ...layoutOfCluster({ name: 'proof', index: 0 }), state: temporaryFolder() }),
   ).toBeUndefined();

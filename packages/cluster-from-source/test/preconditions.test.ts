@@ -4,7 +4,7 @@ import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { describe, expect, test } from 'vitest';
 import { assertCanBeNode } from '../src/preconditions.ts';
 
-describe('a machine that cannot be a node is told what it lacks', () => {
+describe('names what a machine lacks to be a node:', () => {
   const searchPath = () => {
     const bin = temporaryFolder();
     writeExecutable(join(bin, 'apt-get'), '');

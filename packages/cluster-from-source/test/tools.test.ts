@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { ensureTool, type ToolName } from '../src/tools.ts';
 
 describe('a tool', () => {
-  /** A checkout whose script for Helm is another one. */
+  /** Creates a checkout with another script for Helm. */
   function setUp(script: string) {
     const root = temporaryFolder();
     const settings = { root, cacheDirectory: join(root, 'cache'), searchPath: join(root, 'bin') };
@@ -20,7 +20,7 @@ describe('a tool', () => {
     return { settings, cached: () => readdirSync(settings.cacheDirectory) };
   }
 
-  test('is built once, from the version that is pinned', async () => {
+  test('is built once, in the pinned version', async () => {
     const { settings, cached } = setUp('echo "$1" >"$2/helm"; echo built >>"$(dirname "$2")/../builds"');
     await ensureTool('helm', {}, settings);
     await ensureTool('helm', {}, settings);
@@ -30,7 +30,7 @@ describe('a tool', () => {
     expect(readFileSync(join(settings.root, 'builds'), 'utf8')).toBe('built\n');
   });
 
-  test('takes what Go has compiled for it away, and the last one all that Go has fetched', async () => {
+  test('deletes its Go build cache, and the last one also the module cache', async () => {
     const files =
       'kubectl istioctl helm coredns metrics-server prometheus jaeger argocd rollouts-controller standard';
     const { settings, cached } = setUp(`mkdir -p "$GOCACHE" "$GOMODCACHE"; cd "$2"; touch ${files}`);
@@ -45,14 +45,14 @@ describe('a tool', () => {
     expect(cached()).not.toContain('go');
   });
 
-  test('whose build fails leaves nothing half, and says why', async () => {
+  test('leaves nothing partial after a failed build, and states the reason', async () => {
     const { settings, cached } = setUp('touch "$2/helm"; echo "dial tcp: no such host" >&2; exit 1');
     const message = /Helm .* could not be built: go cannot reach its module proxy; check the network/;
     await expect(ensureTool('helm', {}, settings)).rejects.toThrow(message);
     expect(cached()).toEqual([]);
   });
 
-  test('whose build is interrupted leaves nothing half, and no process of the build', async () => {
+  test('leaves nothing partial and no process after an interrupted build', async () => {
     const { settings, cached } = setUp('touch "$2/helm"; sleep 1000 & echo "$!"; wait');
     const interruption = new AbortController();
     let child = 0;

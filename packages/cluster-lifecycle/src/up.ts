@@ -1,7 +1,7 @@
 import { kubectlLine, shellLine } from '@meshmart/cluster/access';
 import { type Checkout, readCheckout } from '@meshmart/cluster/gitops/checkout';
 import { chooseDelivery, hasRollouts, saveDelivery } from '@meshmart/cluster/gitops/delivery';
-import { gitopsSteps } from '@meshmart/cluster/gitops/install-argo-cd';
+import { argoCdSteps } from '@meshmart/cluster/gitops/install-argo-cd';
 import { withLock } from '@meshmart/cluster/lock';
 import { meshSteps } from '@meshmart/cluster/mesh';
 import { OTLP_ENDPOINT, observabilitySteps } from '@meshmart/cluster/observability';
@@ -41,15 +41,15 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
       ...cluster.imageSteps(signal, components),
       ...meshSteps(access, mesh, signal),
       ...(delivery.gitops && argo
-        ? gitopsSteps(cluster, argo, delivery, store, signal)
+        ? argoCdSteps({ cluster, argo, delivery, store }, signal)
         : [
             ...(observability ? observabilitySteps(access, signal) : []),
             ...storeSteps(access, store, signal),
           ]),
       smokeStep(cluster, signal),
     ]).catch((error) => {
-      const goOn = `Continue with the same command, or delete the cluster: ${commandLine('down', cluster.name)}`;
-      throw explainFailure(error, signal, goOn, cluster.logs);
+      const nextStep = `Continue with the same command, or delete the cluster: ${commandLine('down', cluster.name)}`;
+      throw explainFailure(error, signal, nextStep, cluster.logs);
     });
   });
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);

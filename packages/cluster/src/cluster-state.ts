@@ -19,7 +19,7 @@ export interface ClusterState {
     /** URL of its API server. */
     server: string;
     /** Namespaces and definitions that `up` would create, but the cluster had already. */
-    had: string[];
+    preexisting: string[];
     distribution?: DistributionName | undefined;
     /** URL of the gateway, if a load balancer gave it an address. */
     url?: string;

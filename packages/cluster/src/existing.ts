@@ -45,7 +45,7 @@ async function prepare(options: UpOptions): Promise<Cluster> {
   const saved = readClusterState(name);
   const images = chooseImages(saved, options);
   const context = options.context ?? saved?.existing?.context;
-  if (!context) throw new UserError(await askForContext());
+  if (!context) throw new UserError(await explainContexts());
   if (!images.registry && !images.tag) {
     throw new UserError(
       'The nodes of your cluster need a registry: --registry <registry to push to>, or --tag <tag of existing images>',
@@ -63,9 +63,9 @@ async function prepare(options: UpOptions): Promise<Cluster> {
   console.log(`Installing into the cluster of context "${context}": ${server}`);
   try {
     const access = accessFromPath(kubeconfigFile(name), stateFolder(name));
-    const had = saved?.existing?.had ?? (await lookAround(access));
+    const preexisting = saved?.existing?.preexisting ?? (await listPreexisting(access));
     const distribution = saved?.existing ? saved.existing.distribution : await findDistribution(access);
-    if (options.observability && had.includes(OBSERVABILITY_NAMESPACE)) {
+    if (options.observability && preexisting.includes(OBSERVABILITY_NAMESPACE)) {
       throw new UserError(
         `The cluster already has a namespace "${OBSERVABILITY_NAMESPACE}": use --no-observability`,
       );
@@ -75,7 +75,7 @@ async function prepare(options: UpOptions): Promise<Cluster> {
       provider: 'existing',
       port,
       ...images,
-      existing: { context, server, had, distribution },
+      existing: { context, server, preexisting, distribution },
     });
   } catch (error) {
     if (!saved) removeClusterState(name);
@@ -84,7 +84,7 @@ async function prepare(options: UpOptions): Promise<Cluster> {
   return open(name);
 }
 
-async function askForContext(): Promise<string> {
+async function explainContexts(): Promise<string> {
   const contexts = await runTool('kubectl', ['config', 'get-contexts', '--output', 'name']).catch(() => '');
   const known = contexts.split('\n').filter(Boolean).join(', ') || 'it has none';
   return `Name a context of your kubeconfig: --context <name> (${known})`;
@@ -104,7 +104,7 @@ async function readContext(context: string): Promise<{ server: string; kubeconfi
  *
  * @throws UserError if `up` would change something that the cluster has
  */
-async function lookAround(access: ClusterAccess): Promise<string[]> {
+async function listPreexisting(access: ClusterAccess): Promise<string[]> {
   const kinds = 'namespaces,customresourcedefinitions';
   const list = await runKubectl(access, ['get', kinds, '--output', 'name']).catch((error) => {
     throw new UserError(`Kubernetes does not respond: ${error.message}`);
@@ -125,9 +125,9 @@ function open(name: string): Cluster {
   const saved = readClusterState(name);
   if (!saved?.existing) throw new Error(`no state of cluster "${name}"`);
   const access = accessFromPath(kubeconfigFile(name), stateFolder(name));
-  const { context, had } = saved.existing;
-  const mesh = meshOf(saved.existing);
-  const ours = namespaces.filter((one) => !had.includes(one));
+  const { context, preexisting } = saved.existing;
+  const mesh = meshFor(saved.existing);
+  const ours = namespaces.filter((one) => !preexisting.includes(one));
   return {
     name,
     state: stateFolder(name),
@@ -158,13 +158,13 @@ function open(name: string): Cluster {
 }
 
 /** Leaves out metrics-server, which is the cluster's own choice. */
-function meshOf({ had, distribution }: NonNullable<ClusterState['existing']>): MeshSource {
+function meshFor({ preexisting, distribution }: NonNullable<ClusterState['existing']>): MeshSource {
   const { metricsServer, gatewayApi, ...mesh } = releasedMesh('existing');
   const chart = (name: IstioChart) => [
     ...mesh.chart(name),
     ...(name === 'cni' ? cniValues(distribution) : []),
   ];
-  return { ...mesh, chart, ...(had.includes(gatewayApiDefinition) ? {} : { gatewayApi }) };
+  return { ...mesh, chart, ...(preexisting.includes(gatewayApiDefinition) ? {} : { gatewayApi }) };
 }
 
 /** Returns the load balancer's address, or a port of this machine that kubectl forwards, and saves the URL. */

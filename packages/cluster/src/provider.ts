@@ -111,10 +111,10 @@ export function commandLine(action: 'up' | 'down', name: string): string {
 export function explainFailure(
   error: unknown,
   { aborted }: AbortSignal,
-  goOn: string,
+  nextStep: string,
   logs?: string,
 ): unknown {
-  if (aborted) return new UserError(`Interrupted. ${goOn}`);
+  if (aborted) return new UserError(`Interrupted. ${nextStep}`);
   if (!(error instanceof ToolFailedError)) return error;
-  return new UserError([error.message, goOn, ...(logs ? [`Logs of the nodes: ${logs}`] : [])].join('\n'));
+  return new UserError([error.message, nextStep, ...(logs ? [`Logs of the nodes: ${logs}`] : [])].join('\n'));
 }

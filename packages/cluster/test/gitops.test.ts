@@ -158,7 +158,7 @@ describe('the checkout', () => {
   });
 });
 
-describe('how the store is delivered', () => {
+describe('the delivery of the store', () => {
   const argo = { cd: 'cd.yaml', rollouts: 'rollouts.yaml' };
   const cluster = () => ({ name: 'c1', state: temporaryFolder(), argo });
   const options = (more: object) => ({ name: 'c1', observability: true, ...more });
@@ -193,7 +193,7 @@ describe('how the store is delivered', () => {
   test.each([
     [true, false, /Argo CD deploys .* use --gitops/],
     [false, true, /Helm deploys .* use --no-gitops/],
-  ])('stays the same way: %s, then %s', (before, gitops, message) => {
+  ])('cannot change between Argo CD and Helm (gitops: %s, then %s)', (before, gitops, message) => {
     const one = cluster();
     saveDelivery(one, { gitops: before, environment: 'demo' });
     expect(() => chooseDelivery(one, options({ gitops }))).toThrow(message);

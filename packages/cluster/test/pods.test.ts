@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseQuantity } from '../src/pods.ts';
 
-test('quantities are read as Kubernetes writes them', () => {
+test('parses quantities of Kubernetes', () => {
   expect(['50m', '2', '128Mi', '1.5Gi', '1k', undefined].map((text) => parseQuantity(text))).toEqual([
     0.05,
     2,

@@ -34,7 +34,7 @@ describe("the tag of the store's images", () => {
   );
 
   test.each(['services/user/test/app.test.ts', 'packages/cli/src/main.ts', 'services/user/README.md'])(
-    'is the same whatever is in %s',
+    'does not depend on %s',
     (file) => {
       const root = makeCheckout();
       const before = storeTag(root);
@@ -43,11 +43,11 @@ describe("the tag of the store's images", () => {
     },
   );
 
-  test('is the same wherever the checkout is', () => {
+  test('does not depend on the folder of the checkout', () => {
     expect(storeTag(makeCheckout())).toBe(storeTag(makeCheckout()));
   });
 
-  test('leaves out nothing that gets into an image', () => {
+  test('covers everything that gets into an image', () => {
     const ignored = readFileSync(join(config.root, '.dockerignore'), 'utf8').split('\n');
     expect(ignored).toEqual(expect.arrayContaining(imageSources.leftOut));
     const taken = ignored.filter((line) => line.startsWith('!')).map((line) => line.slice(1));

@@ -17,14 +17,16 @@ import { type Delivery, hasRollouts } from './delivery.ts';
 import { renderRoot } from './root.ts';
 import { waitForAll } from './wait.ts';
 
+interface Deployment {
+  cluster: Cluster;
+  /** Manifests of Argo CD and Argo Rollouts. */
+  argo: NonNullable<Cluster['argo']>;
+  delivery: Delivery;
+  store: StoreSettings;
+}
+
 /** Returns the steps that install Argo CD and let it deploy the store from Git. Safe to repeat. */
-export function gitopsSteps(
-  cluster: Cluster,
-  argo: NonNullable<Cluster['argo']>,
-  delivery: Delivery,
-  store: StoreSettings,
-  signal: AbortSignal,
-): Step[] {
+export function argoCdSteps({ cluster, argo, delivery, store }: Deployment, signal: AbortSignal): Step[] {
   const { access } = cluster;
   const secrets = { name: 'secrets', namespace: STORE_NAMESPACE, chart: 'secrets' };
   return [
