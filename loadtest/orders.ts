@@ -7,7 +7,7 @@ import { gatewayUrl } from './addresses.ts';
 import { authorizationOf, type Customer, retryUntil } from './customers.ts';
 
 /**
- * How long a client retries. The store resumes the orders of a dead instance after 10 and 20 s, and a busy machine
+ * Time for which a client retries. The store resumes the orders of a dead instance after 10 and 20 s, and a busy machine
  * needs several times as long to restart the instance.
  */
 export const patienceS = 240;

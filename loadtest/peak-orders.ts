@@ -10,7 +10,7 @@ const customersAtOnce = 24;
 
 const ordersConfirmed = new Counter('orders_confirmed');
 
-/** As many orders as the store carries: each customer places the next one as soon as the last one is confirmed. */
+/** Measures the store's capacity: each customer places the next order as soon as the last one is confirmed. */
 export const options: Options = {
   scenarios: {
     checkout: {

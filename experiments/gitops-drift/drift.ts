@@ -13,7 +13,7 @@ interface Drift {
   value: unknown;
 }
 
-/** One change each to a workload, to networking and to the mesh. */
+/** Changes to a workload, to networking and to the mesh. */
 const drifts: Drift[] = [
   { application: 'user', object: 'deployments.apps/user-v1', path: '/spec/replicas', value: 2 },
   { application: 'user', object: 'services/user', path: '/metadata/labels/app', value: 'by-hand' },

@@ -4,9 +4,9 @@ import type { ActionContext, Experiment } from '@meshmart/experiment-runner/expe
 import { pauseSelfHeal, resumeSelfHeal } from '@meshmart/experiment-runner/on-cluster/self-heal';
 import { applications, makeChanges, revert, type Watched, watchChanges } from './drift.ts';
 
-/** How long the baseline watches each change. */
+/** Time for which the baseline watches each change. */
 const watchS = 30;
-/** How long the observed phase waits for Argo CD to revert a change. */
+/** Time limit for Argo CD to revert a change in the observed phase. */
 const patienceS = 60;
 /** Time for load before the changes and after them. */
 const marginMs = 3000;

@@ -18,7 +18,7 @@ export interface Observed {
   seconds: number;
   /** Share of all requests to the gateway from then until 30 s after the revision's end. */
   failedShare: number;
-  /** How often Argo CD changed the route, in which only the weights differ from Git. */
+  /** Number of times that Argo CD changed the route, in which only the weights differ from Git. */
   setBack: number;
   /** Completed syncs of the application `mesh` while both revisions had traffic. */
   syncs: number;

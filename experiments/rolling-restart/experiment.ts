@@ -4,7 +4,7 @@ import type { Experiment } from '@meshmart/experiment-runner/experiment';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import { clearFaults, deployments, makeSlow, restart, waitForRollout } from './restart.ts';
 
-/** How long the load runs in the baseline, and after the last restart. */
+/** Duration of the load in the baseline, and after the last restart. */
 const quietMs = 20_000;
 /** The least time for one restart, so that fifty restarts meet the same number of requests on a fast machine. */
 const leastMs = 25_000;

@@ -21,9 +21,9 @@ export interface DisturbanceContext {
 
 export interface Disturbed<T> {
   result: T;
-  /** How many times an instance was killed. */
+  /** Number of kills of all instances. */
   kills: number;
-  /** How many times an instance was frozen. */
+  /** Number of freezes of all instances. */
   freezes: number;
   /** When work and disturbance ended, in ms since the epoch. */
   endedAt: number;

@@ -23,7 +23,7 @@ export interface Measured {
   restored: K6Summary;
 }
 
-/** One line of the result. Numbers have the unit that `expected` names; `null` means that there is no number. */
+/** A line of the result. Numbers have the unit that `expected` names; `null` means that there is no number. */
 export interface ExpectationResult {
   name: string;
   expected: string;

@@ -10,7 +10,7 @@ export type MeshName = 'istio';
 
 export type PhaseName = 'baseline' | 'observe' | 'restore';
 
-/** One metric of k6's end-of-test summary; `values` by aggregate: `rate`, `count`, `med`, `p(95)`, `passes` … */
+/** A metric of k6's end-of-test summary; `values` by aggregate: `rate`, `count`, `med`, `p(95)`, `passes` … */
 export interface K6Metric {
   values: Record<string, number>;
   thresholds?: Record<string, { ok: boolean }>;
@@ -19,7 +19,7 @@ export interface K6Metric {
 /** By metric name. A tag selects a part of a metric: `http_reqs{route:/products}`. */
 export type K6Summary = Record<string, K6Metric>;
 
-/** One recorded step of a request. */
+/** A recorded step of a request. */
 export interface Span {
   id: string;
   /** Id of the parent span, which may be missing from the trace. */
@@ -51,9 +51,9 @@ export interface Phase {
 
 /** The state in which the load left the store. */
 export interface Audit {
-  /** How many times an instance was killed during the load. */
+  /** Number of kills during the load. */
   kills: number;
-  /** How many times an instance was frozen during the load. */
+  /** Number of freezes during the load. */
   freezes: number;
   /** Time until nothing was in flight any more; null when that did not happen. */
   quiescentAfterMs: number | null;
@@ -78,7 +78,7 @@ export interface Disturbance {
 
 export interface ActionContext {
   phase: 'baseline' | 'observe';
-  /** How often to repeat the action in this phase. */
+  /** Number of times to repeat the action in this phase. */
   rounds: number;
   /** kubectl, in the store's namespace. */
   kube: Kube;
@@ -142,7 +142,7 @@ export type LoadOrigin = 'outside' | 'pod';
 
 /** The default export of `experiment.ts`. The pattern is the manifest beside it (`istio.yaml`) or the `action`. */
 export interface Experiment {
-  /** One line for the list of experiments. */
+  /** The experiment's line in the list of experiments. */
   summary: string;
   needs: {
     /** Versions that must be ready, by service. */
@@ -161,10 +161,10 @@ export interface Experiment {
    * itself.
    */
   phases: { baselineS: number; observeS: number; restoreS: number; applyAfterS?: number };
-  /** Where k6 runs on a cluster; `outside` by default. Calls past the gateway need `pod`. */
+  /** k6's place on a cluster; `outside` by default. Calls past the gateway need `pod`. */
   loadFrom?: LoadOrigin;
   disturbance?: Disturbance;
-  /** How often `action` repeats in each phase, unless `--rounds` is given; 1 by default. */
+  /** Number of times that `action` repeats in each phase, unless `--rounds` is given; 1 by default. */
   rounds?: number;
   /** On a cluster only. `phases` then limits the load of one round. */
   action?: Action;

@@ -14,7 +14,7 @@ import { waitForDrainedListeners } from './wait-for-drained-listeners.ts';
 
 export interface RunContext {
   target: Target;
-  /** How often an `action` repeats in each phase. */
+  /** Number of times that an `action` repeats in each phase. */
   rounds: number;
   /** Seed for the random choices of a disturbance. */
   seed: number;
@@ -101,10 +101,12 @@ function describePhase(
 ): string {
   const { seed, applyLater } = context;
   const about = `${experiment.action ? 'at most' : 'about'} ${durationOf(phase, experiment, context)} s`;
+  const later = applyLater ? `, with ${patternFiles.istio} after ${applyLater.afterS} s` : '';
+  const without = experiment.action ? 'action' : 'manifest';
   const load =
     phase === 'baseline'
-      ? `baseline: ${about} of load without the ${experiment.action ? 'action' : 'manifest'}`
-      : `observe: ${about} of the same load${applyLater ? `, with ${patternFiles.istio} after ${applyLater.afterS} s` : ''}`;
+      ? `baseline: ${about} of load without the ${without}`
+      : `observe: ${about} of the same load${later}`;
   return disturbanceIn(phase, experiment) ? `${load}, disturbed (seed ${seed})` : load;
 }
 
@@ -150,6 +152,7 @@ function durationOf(
   return phases[`${phase}S`] * (action && phase !== 'restore' ? rounds : 1);
 }
 
+/** Returns the load of a phase, with its thresholds. */
 export function describeLoad(
   phase: PhaseName,
   experiment: ExperimentFolder,

@@ -19,6 +19,7 @@ export interface Kube {
   exec(pod: string, container: string, ...command: string[]): Promise<string>;
 }
 
+/** Returns kubectl for a cluster. */
 export function createKube(access: ClusterAccess): Kube {
   const run = (...args: string[]) => runKubectl(access, ['--namespace', STORE_NAMESPACE, ...args]);
   return {

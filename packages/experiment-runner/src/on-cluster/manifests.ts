@@ -20,6 +20,7 @@ export async function readObjects(files: string[]): Promise<KubeObject[]> {
   return documents.map(({ value }) => value as KubeObject);
 }
 
+/** Lists the YAML files of a folder by path, sorted. */
 export async function listManifests(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml'));
   return names.sort().map((name) => join(folder, name));

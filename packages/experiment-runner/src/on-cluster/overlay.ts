@@ -40,6 +40,7 @@ export interface Overlay {
   clear(): Promise<void>;
 }
 
+/** Returns the overlay of one run. It is not locked yet. */
 export function createOverlay(kube: Kube): Overlay {
   let record: Record | undefined;
   let isChanged = false;
@@ -145,7 +146,7 @@ async function takeRecord(
     const dead: Holder = JSON.parse(data.holder);
     refuseLiving(dead);
     const takenOver = fresh(data.added);
-    // Of two runs that find it, only one can replace this version.
+    // If two runs find it, only one can replace this version.
     const { resourceVersion } = metadata;
     const replacement = { ...takenOver, metadata: { name: recordName, resourceVersion } } as Record;
     if (!(await isDone(kube.send('replace', [replacement]), ['Conflict', 'NotFound']))) continue;

@@ -25,6 +25,7 @@ export function openClusterTarget(name: string, k6: string): Target {
   return clusterTarget(cluster, createKube(cluster.access), k6);
 }
 
+/** Returns the target of a running cluster. @param k6 path of the k6 binary */
 export function clusterTarget({ access, gatewayUrl }: RunningCluster, kube: Kube, k6: string): Target {
   const overlay = createOverlay(kube);
   return {

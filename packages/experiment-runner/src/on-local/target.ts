@@ -56,6 +56,7 @@ export async function openLocalTarget(
   return connect(platform.controlSocket, () => platform.stop(interruption.force));
 }
 
+/** Returns the target of a running local platform. */
 export function localTarget({ control, directory, k6, end, ...access }: LocalAccess): Target {
   let faultsSockets = new Map<string, string>();
   return {

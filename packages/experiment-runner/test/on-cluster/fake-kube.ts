@@ -26,7 +26,7 @@ export interface FakeKube extends Kube {
   /** Answers to other commands, by the first words of their arguments. */
   answers: Record<string, (args: string[]) => string>;
   istiod: {
-    /** How many requests it takes until istiod has, pushes, or has an acknowledgement of a change. */
+    /** Number of requests until istiod has, pushes, or has an acknowledgement of a change. */
     delay: { configz: number; pushcontext: number; syncz: number };
     /** The proxy's rejection while an object of this name exists. */
     rejects?: { name: string; reason: string };

@@ -9,7 +9,7 @@ const patienceMs = 60_000;
 const pauseMs = 200;
 
 export interface Change {
-  /** As stored by the API. */
+  /** The objects as the API stored them. */
   applied: KubeObject[];
   deleted: KubeObject[];
 }
