@@ -42,13 +42,14 @@ const PROXIES = 'the proxies';
 
 const HEAD = `# Problems
 
-Written by \`./meshmart openapi\` from the services' tables of problems (\`services/*/src/problems.ts\`, and those of
-\`packages/service\` that they take over), and from \`mesh/istio/edge.yaml\`.
+\`./meshmart openapi\` writes this page from the services' tables (\`services/*/src/problems.ts\`, and the common one in
+\`packages/service\`) and from \`mesh/istio/edge.yaml\`.
 
-Every refusal is \`application/problem+json\` (RFC 9457). Branch on its \`type\`, which is \`${PROBLEM_TYPE_PREFIX}\` with the name
-below after it: a status may stand for several problems. \`detail\` says more where there is more to say, \`errors\` points into a
-request that is not valid, and \`traceId\` finds the request again. A proxy's refusal has \`type\`, \`title\` and \`status\` alone;
-\`about:blank\` is its type where the status says all there is to say. Under \`/shop\`, storefront shows a page instead.
+Every refusal is \`application/problem+json\` (RFC 9457). Branch on its \`type\`: \`${PROBLEM_TYPE_PREFIX}\` followed by a
+name from this table. Several problems share a status. \`detail\` says more if there is more to say, \`errors\` points at the
+invalid parts of the request, and \`traceId\` identifies the request in logs and traces. A proxy's problem has only \`type\`,
+\`title\` and \`status\`; its \`type\` is \`about:blank\` if the status says everything. Under \`/shop\`, the storefront shows a
+page instead.
 
 | type | status | title | answered by |
 |---|---|---|---|
