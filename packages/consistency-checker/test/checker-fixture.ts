@@ -15,7 +15,7 @@ const order: Omit<OrderRow, 'id' | 'status'> = {
 };
 const payment = { amountMinor: 600, currency: 'EUR', declineCode: null, refundedMinor: 0 };
 
-/** A store at rest after five orders that went all the ways there are: nothing is wrong with it. */
+/** Creates a quiescent, consistent store after five orders with different outcomes. */
 export function createEvidence(): Evidence {
   const state: StoreState = {
     orders: [
@@ -77,7 +77,7 @@ const place = {
   items: [{ productId: 'tea', quantity: 2 }],
 };
 
-/** What the client of these orders has noted down. */
+/** The client's log of these orders. */
 const clientEvents: ClientEvent[] = [
   { ...place, key: 'k1' },
   { event: 'placed', key: 'k1', status: 0 },

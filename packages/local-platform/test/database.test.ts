@@ -12,7 +12,7 @@ import { ensureSecrets } from '../src/secrets.ts';
 
 test('a PostgreSQL that dies while databases are prepared costs only time', async () => {
   const folder = temporaryFolder();
-  chmodSync(folder, 0o755); // as root, PostgreSQL runs as a lesser user
+  chmodSync(folder, 0o755); // as root, PostgreSQL runs as an unprivileged user
   const layout = { ...layoutOf(join(folder, 'state')), database: join(folder, 'database') };
   makeStateFolders(layout);
   const lines: string[] = [];

@@ -15,7 +15,7 @@ test('sets the faults of a service, and clears them', async () => {
   });
 });
 
-test('names what the service refuses, and says when there is no service', async () => {
+test('names the refused value, and a missing service', async () => {
   const socket = await startFaultyService();
   await expect(setFaults(socket, { errorRate: 30 })).rejects.toThrow('/body/errorRate must be <= 1');
   await expect(setFaults(`${socket}.other`, {})).rejects.toThrow('ENOENT');

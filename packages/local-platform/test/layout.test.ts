@@ -14,13 +14,13 @@ function useLongTemporaryFolder(): void {
   onTestFinished(() => void vi.unstubAllEnvs());
 }
 
-test('a run has its sockets in the temporary folder', () => {
+test('places sockets in the temporary folder', () => {
   const folder = makeRunFolder();
   onTestFinished(() => rmSync(folder, { recursive: true }));
   expect(dirname(folder)).toBe(tmpdir());
 });
 
-test('a run under a long temporary folder has its sockets elsewhere', async () => {
+test('places sockets elsewhere when the path of the temporary folder is long', async () => {
   useLongTemporaryFolder();
   const folder = makeRunFolder();
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -31,7 +31,7 @@ test('a run under a long temporary folder has its sockets elsewhere', async () =
   server.close();
 });
 
-test('says what to do when there is no short folder', () => {
+test('says what to do without a short folder', () => {
   const nowhere = join(temporaryFolder(), 'nowhere');
   useLongTemporaryFolder();
   const make = () => makeRunFolder(nowhere);

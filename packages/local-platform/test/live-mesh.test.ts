@@ -7,7 +7,7 @@ import { planGateway, planInstances } from '../src/instances.ts';
 import { createLiveMesh } from '../src/live-mesh.ts';
 import { readMesh } from '../src/mesh.ts';
 
-test('who tells of readiness while somebody else is about to waits until it is told', async () => {
+test('a change of readiness that joins a queued one resolves when it is published', async () => {
   const folder = temporaryFolder();
   const services = { product: { versions: { v1: 1 }, database: false, calls: [] } };
   const workloads = planInstances(

@@ -36,7 +36,7 @@ async function startRun(
   return { supervisor, directory, processes: readRunRecord(directory) };
 }
 
-/** The process that was started with this argument, other than by us. */
+/** Finds the guard of this run folder. */
 function findGuard(directory: string): number | undefined {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const guard = pids.find((pid) => {
@@ -50,7 +50,7 @@ function findGuard(directory: string): number | undefined {
   return guard ? Number(guard) : undefined;
 }
 
-test('ends everything within five seconds when the supervisor is killed', async () => {
+test('the guard ends everything within five seconds when the supervisor is killed', async () => {
   const state = temporaryFolder();
   const { supervisor, directory, processes } = await startRun(state);
   expect(processes.map(({ name }) => name)).toEqual(['obedient', 'stubborn', 'a tool of the start']);
@@ -60,7 +60,7 @@ test('ends everything within five seconds when the supervisor is killed', async 
   await eventually(() => !findGuard(directory));
 });
 
-test('is replaced when it is killed, and the new one guards as well', async () => {
+test('a killed guard is replaced, and the new one guards, too', async () => {
   const state = temporaryFolder();
   const { supervisor, directory, processes } = await startRun(state);
   const first = await eventually(() => findGuard(directory));
@@ -73,7 +73,7 @@ test('is replaced when it is killed, and the new one guards as well', async () =
   await eventually(() => !processes.some(isAlive), 5000);
 });
 
-test('what guard and supervisor leave behind when both are killed is ended by the next start', async () => {
+test('the next start ends the processes of a run whose guard and supervisor were both killed', async () => {
   const state = temporaryFolder();
   const { supervisor, directory, processes } = await startRun(state);
   process.kill(await eventually(() => findGuard(directory)), 'SIGKILL');
@@ -84,7 +84,7 @@ test('what guard and supervisor leave behind when both are killed is ended by th
   await eventually(() => !processes.some(isAlive) && !existsSync(directory));
 });
 
-test('guards even when somebody has removed the state folder meanwhile', async () => {
+test('the guard works even when the state folder was removed meanwhile', async () => {
   const state = temporaryFolder();
   const { supervisor, processes } = await startRun(state);
   rmSync(state, { recursive: true });
@@ -92,7 +92,7 @@ test('guards even when somebody has removed the state folder meanwhile', async (
   await eventually(() => !processes.some(isAlive), 5000);
 });
 
-test('believes no record in a folder that others may write to, and none that would end more than one process', async () => {
+test('ignores a record in a folder that others may write to, and pids that mean many processes', async () => {
   const state = temporaryFolder();
   const { supervisor, directory, processes } = await startRun(state);
   process.kill(await eventually(() => findGuard(directory)), 'SIGKILL');
@@ -111,7 +111,7 @@ test('believes no record in a folder that others may write to, and none that wou
   expect(await clearRun(directory)).toEqual(['obedient', 'stubborn', 'a tool of the start']);
 });
 
-test('leaves a process alone that got the number of a dead one', async () => {
+test('spares a process that reuses the pid of a dead one', async () => {
   const layout = layoutOf(temporaryFolder());
   makeStateFolders(layout);
   const other = spawn('sleep', ['100'], { detached: true });

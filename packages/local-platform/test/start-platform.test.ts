@@ -14,7 +14,7 @@ import { layoutOf, makeStateFolders } from '../src/layout.ts';
 import { toUserError } from '../src/mesh.ts';
 import { startPlatform } from '../src/start-platform.ts';
 
-test('ends what a killed run has left behind before it wants the same port', async () => {
+test('ends processes of a killed run before it needs the same port', async () => {
   const [port = 0] = await findFreePorts(1);
   const program = `require('http').createServer().listen(${port}, '127.0.0.1', () => console.log('listening'))`;
   const left = spawn(process.execPath, ['-e', program], { detached: true });
@@ -45,7 +45,7 @@ test.each([new MeshConfigError([]), new RejectedUpdateError('gateway', 'a reason
   },
 );
 
-test('leaves any other error as it is', () => {
+test('returns any other error unchanged', () => {
   const error = new Error('a defect');
   expect(toUserError(error)).toBe(error);
 });

@@ -14,7 +14,7 @@ const { TMPDIR } = process.env;
 let folder: string;
 beforeEach(() => {
   folder = temporaryFolder();
-  chmodSync(folder, 0o755); // as root, PostgreSQL runs as a lesser user
+  chmodSync(folder, 0o755); // as root, PostgreSQL runs as an unprivileged user
   process.env.TMPDIR = join(folder, 'tmp');
   mkdirSync(process.env.TMPDIR);
 });
@@ -23,7 +23,7 @@ afterEach(() => {
   else process.env.TMPDIR = TMPDIR;
 });
 
-/** The command lines of everything that was started with a path within the test's folder. */
+/** Finds the command lines of processes that were started with a path in the test's folder. */
 function findProcesses(): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -34,7 +34,7 @@ function findProcesses(): string[] {
         );
         return line?.includes(folder) || env?.includes(join(folder, 'tmp/')) ? [line as string] : [];
       } catch {
-        return []; // it has ended, or is somebody else's
+        return []; // it has ended, or belongs to another user
       }
     });
 }
@@ -53,7 +53,7 @@ test.each([0, 300, 1000, 2500])(
     const started = startStore({ layout, run, topology, port, envoy, signal, report: () => {} });
     await expect(started).rejects.toThrow();
     run.close();
-    await sleep(500); // for what an abandoned step would go on to start
+    await sleep(500); // an aborted step could still start a process
     expect(findProcesses()).toEqual([]);
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   },

@@ -5,7 +5,7 @@ import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
 import { watchFiles } from '../src/watch-files.ts';
 
-test('tells of a manifest that was saved, and not of what an editor puts beside it', async () => {
+test('reports a saved manifest, and no temporary file of an editor', async () => {
   const folder = temporaryFolder();
   const changed: string[] = [];
   const { close } = watchFiles(folder, (file) => changed.push(file));

@@ -16,21 +16,21 @@ test('names the living holder', () => {
   expect(takeLock(folder)).toEqual(identify(process.pid));
 });
 
-test('can be taken again after it was released', () => {
+test('can be acquired again after its release', () => {
   const folder = temporaryFolder();
   takeLock(folder);
   releaseLock(folder);
   expect(takeLock(folder)).toBeUndefined();
 });
 
-test('is not held by a process that has the number of a dead one', () => {
+test('is not held by a process that reuses the pid of a dead one', () => {
   const folder = temporaryFolder();
   takeLock(folder);
   writeFileSync(join(folder, '1'), JSON.stringify({ pid: process.pid, startTime: 'another' }));
   expect(takeLock(folder)).toBeUndefined();
 });
 
-test('is taken by exactly one of many that find a dead holder at the same time', async () => {
+test('is acquired by exactly one of many that find a dead holder at the same time', async () => {
   const folder = temporaryFolder();
   takeLock(folder);
   writeFileSync(join(folder, '1'), JSON.stringify({ pid: 0, startTime: '' }));

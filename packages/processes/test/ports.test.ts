@@ -21,14 +21,14 @@ test.each(['127.0.0.1', '0.0.0.0', undefined])(
   },
 );
 
-test('finds no port that the caller has reserved', async () => {
+test('leaves out reserved ports', async () => {
   const odd = Array.from({ length: 5000 }, (_, i) => 20_001 + 2 * i);
   const ports = await findFreePorts(20, odd);
   expect(ports).toHaveLength(20);
   expect(ports.filter((port) => odd.includes(port))).toEqual([]);
 });
 
-test('finds distinct ports below those for outgoing connections, and none that is taken', async () => {
+test('finds distinct free ports below those for outgoing connections', async () => {
   const ports = await findFreePorts(20);
   expect(new Set(ports).size).toBe(20);
   for (const port of ports) {

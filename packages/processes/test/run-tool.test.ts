@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { identify } from '../src/process-identity.ts';
 import { IN_OWN_GROUP, runTool } from '../src/run-tool.ts';
 
-test('an abort ends a tracked tool with its children, and is told only when the tool has ended', async () => {
+test('an abort ends a tracked tool with its children, and rejects only when the tool has ended', async () => {
   const stop = new AbortController();
   let pid = 0;
   let child = 0;
@@ -27,6 +27,6 @@ test('an abort ends a tracked tool with its children, and is told only when the 
   await eventually(() => identify(child) === undefined);
 });
 
-test('a program that does not exist is an error, not a wait', async () => {
+test('a missing program is an error, and does not hang', async () => {
   await expect(runTool('/nowhere/pip', [], IN_OWN_GROUP)).rejects.toThrow(/ENOENT/);
 });

@@ -38,7 +38,7 @@ function shell(name: string, script: string): ProcessSpec {
   };
 }
 
-test('starts a killed process again, and says so in one line with the log', async () => {
+test('restarts a killed process, and reports it in one line with the log', async () => {
   const { supervisor, lines, pidOf, logDirectory } = setUp();
   let deaths = 0;
   supervisor.start({ ...shell('product', 'sleep 100'), onDeath: () => deaths++ });
@@ -51,7 +51,7 @@ test('starts a killed process again, and says so in one line with the log', asyn
   expect(deaths).toBe(1);
 });
 
-test('gives up after five deaths within a minute, and names log and way out', async () => {
+test('gives up after five deaths within a minute, and names the log and the advice', async () => {
   const { supervisor, lines, logDirectory } = setUp();
   supervisor.start({ ...shell('postgres', 'echo broken; exit 3'), advice: 'or start with fresh data' });
   await expect(supervisor.failure).rejects.toThrow(
@@ -61,7 +61,7 @@ test('gives up after five deaths within a minute, and names log and way out', as
   expect(readFileSync(join(logDirectory, 'postgres.log'), 'utf8')).toBe('broken\n'.repeat(5));
 });
 
-test('gives up on a program that does not exist', async () => {
+test('gives up on a missing program', async () => {
   const { supervisor } = setUp();
   supervisor.start({ ...shell('envoy', ''), command: '/nowhere/envoy' });
   await expect(supervisor.failure).rejects.toThrow(
@@ -69,13 +69,13 @@ test('gives up on a program that does not exist', async () => {
   );
 });
 
-test('a death now and then is no reason to give up', () => {
+test('does not give up after rare deaths', () => {
   const policy = createRestartPolicy();
   for (let minute = 0; minute < 20; minute++) expect(policy.recordDeath(minute * 20_000)).toBeDefined();
   expect([1, 2, 3].map((second) => policy.recordDeath(20 * 20_000 + second))).toContain(undefined);
 });
 
-test('stops in good order by the signal that the process wants', async () => {
+test('stops a process with its stop signal', async () => {
   const { supervisor, logDirectory, lines } = setUp();
   supervisor.start({
     ...shell('postgres', 'trap "echo fast; exit 0" INT; echo up; while :; do sleep 0.05; done'),
@@ -88,7 +88,7 @@ test('stops in good order by the signal that the process wants', async () => {
   expect(lines).toEqual([]);
 });
 
-test('kills what does not stop in time, with its children', async () => {
+test('kills a process that does not stop in time, with its children', async () => {
   const { supervisor, pidOf, logDirectory } = setUp();
   supervisor.start(shell('stubborn', 'trap "" TERM; sleep 100 & echo $!; while :; do sleep 1; done'));
   const child = Number(
@@ -99,7 +99,7 @@ test('kills what does not stop in time, with its children', async () => {
   await eventually(() => identify(child) === undefined);
 });
 
-test('an insisting Ctrl-C kills at once', async () => {
+test('a second Ctrl-C kills at once', async () => {
   const { supervisor } = setUp();
   supervisor.start(shell('stubborn', 'trap "" TERM; while :; do sleep 1; done'));
   const force = new AbortController();
@@ -108,7 +108,7 @@ test('an insisting Ctrl-C kills at once', async () => {
   await stopped;
 });
 
-test('starts nothing any more when it is closed', () => {
+test('starts nothing after it was closed', () => {
   const { supervisor, pidOf } = setUp();
   supervisor.close();
   expect(() => supervisor.start(shell('product', 'sleep 100'))).toThrow(/product was not started/);

@@ -7,7 +7,7 @@ afterEach(() => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
 });
 
-test('one Ctrl-C that arrives from the terminal and from npm is one', () => {
+test('counts one Ctrl-C that arrives from the terminal and from npm once', () => {
   const { stop, force } = listenForInterruption();
   process.emit('SIGINT', 'SIGINT');
   process.emit('SIGINT', 'SIGINT');

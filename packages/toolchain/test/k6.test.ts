@@ -34,7 +34,7 @@ test.each([
     'echo "dial tcp: lookup modules.example: no such host"; exit 1',
     /go cannot reach its module proxy; check the network, or put k6/,
   ],
-])('says in one line what to do when %s, and leaves nothing half', async (_case, script, message) => {
+])('says in one line what to do when %s, and leaves nothing incomplete', async (_case, script, message) => {
   const { settings, fake } = setUp();
   if (script) fake('go', script);
   const error: Error = await ensureK6({}, settings).then(

@@ -23,7 +23,7 @@ test('lets pip install it once', async () => {
   expect(await ensureSchemathesis({}, settings)).toEqual({ python, pythonPath });
 });
 
-test('installs the version that its folder is named for', () => {
+test('pins the version in the name of its folder', () => {
   const list = fileURLToPath(new URL('../src/schemathesis.txt', import.meta.url));
   expect(readFileSync(list, 'utf8')).toContain(`\nschemathesis==${versions.schemathesis}\n`);
 });
@@ -32,7 +32,7 @@ test.each([
   ['there is no Python', undefined, /python3 is missing: install it/],
   ['Python has no pip', 'echo "No module named pip"; exit 1', /Debian: apt install python3-pip/],
   ['there is no network', 'echo "ERROR: No matching distribution found"; exit 1', /No matching distribution/],
-])('says in one line what to do when %s, and leaves nothing half', async (_case, script, message) => {
+])('says in one line what to do when %s, and leaves nothing incomplete', async (_case, script, message) => {
   const { settings } = setUp(script);
   const error: Error = await ensureSchemathesis({}, settings).then(
     () => new Error('it found one'),

@@ -36,7 +36,7 @@ test('lists the experiments, one line each, when none is named', async () => {
   expect(names).toEqual(experiments);
 });
 
-test('refuses a name that there is not, with those that there are, before anything starts', async () => {
+test('refuses an unknown name with the known ones, before anything starts', async () => {
   const { code, stdout, stderr } = await runCommand('canry', '--json', join(folder, 'never.json'));
   expect(stderr).toBe(`error: there is no experiment "canry"; choose one of ${experiments.join(', ')}\n`);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -49,7 +49,7 @@ test('refuses a folder without an experiment', async () => {
   expect(code).toBe(2);
 });
 
-test('refuses a file that it could not write the outcome to, before anything starts', async () => {
+test('refuses an unwritable result file before anything starts', async () => {
   await writeFile(join(folder, 'file'), '');
   const { code, stdout, stderr } = await runCommand('canary', '--json', join(folder, 'file/outcome.json'));
   expect(stderr).toMatch(/^error: --json: ENOTDIR/);

@@ -11,7 +11,7 @@ import { requestOverSocket } from '../src/control/client.ts';
 import type { LiveMesh } from '../src/live-mesh.ts';
 import { operateMesh } from '../src/mesh-operation.ts';
 
-/** The control socket of a mesh that only notes what it is told to apply. */
+/** Serves the control socket of a mesh that only records the applied files. */
 async function setUp() {
   const folder = temporaryFolder();
   const applied: string[][] = [];
@@ -59,13 +59,13 @@ async function startHolder() {
   return { holder, pid: holder.pid as number };
 }
 
-test('tells where the databases are, and lets nobody but its owner ask', async () => {
+test('returns the URLs of the databases to its owner only', async () => {
   const { call, controlSocket } = await setUp();
   expect(await call('GET', '/databases')).toEqual({ order: 'postgresql://localhost/meshmart_order' });
   expect(statSync(controlSocket).mode & 0o777).toBe(0o600);
 });
 
-test('applies the files of an experiment, names it, and takes them away again', async () => {
+test('applies the files of an experiment, names it, and removes them', async () => {
   const { folder, applied, call } = await setUp();
   const files = [join(folder, 'istio.yaml')];
   await call('PUT', '/overlay', { pid: process.pid, experiment: 'canary', files });
@@ -98,7 +98,7 @@ test('restores the standing mesh when the experiment is killed', async () => {
   await eventually(() => lines.includes('The experiment canary has died; the standing mesh is restored'));
 });
 
-test('keeps trying to restore it while a standing file is wrong, and says so once', async () => {
+test('retries to restore it while a standing file is wrong, and reports that once', async () => {
   const { folder, applied, lines, standing, call } = await setUp();
   const { holder, pid } = await startHolder();
   await call('PUT', '/overlay', { pid, experiment: 'canary', files: [join(folder, 'istio.yaml')] });
@@ -116,14 +116,14 @@ test('keeps trying to restore it while a standing file is wrong, and says so onc
   expect(await call('GET', '/status')).toEqual({ overlay: null });
 });
 
-test('hands on why files are refused, and then nobody holds the overlay', async () => {
+test('reports why files are refused, and releases the overlay', async () => {
   const { call } = await setUp();
   const request = { pid: process.pid, experiment: 'canary', files: ['/somewhere/wrong.yaml'] };
   await expect(call('PUT', '/overlay', request)).rejects.toThrow(/wrong\.yaml:3: .*is wrong/);
   expect(await call('GET', '/status')).toEqual({ overlay: null });
 });
 
-test('refuses what it does not understand', async () => {
+test('refuses unknown requests', async () => {
   const { call } = await setUp();
   await expect(call('PUT', '/overlay', { files: 'all' })).rejects.toThrow(
     'expected { pid, experiment, files }',
@@ -131,7 +131,7 @@ test('refuses what it does not understand', async () => {
   await expect(call('GET', '/nothing')).rejects.toThrow('there is no GET /nothing');
 });
 
-test('tells when a file of the experiment was saved', async () => {
+test('reports a saved file of the experiment', async () => {
   const { folder, lines, call } = await setUp();
   const file = join(folder, 'istio.yaml');
   writeFileSync(file, '');

@@ -5,10 +5,10 @@ import type { Evidence } from '../src/invariant.ts';
 import type { OrderRow } from '../src/store-state.ts';
 import { anotherPayment, createEvidence, entry, line } from './checker-fixture.ts';
 
-/** What is wrong, how it came to be, and what each invariant has to say about it. */
-interface Planted {
+/** A corruption of a consistent store, and the ids that each invariant must report. */
+interface Corruption {
   wrong: string;
-  plant(evidence: Evidence): void;
+  corrupt(evidence: Evidence): void;
   found: Record<string, string[]>;
 }
 
@@ -37,35 +37,35 @@ const provider = "the provider's log has exactly what the payments say";
 const refunded = 'refunds add up to the refunded amount of their payment, and never exceed what was captured';
 const accounts = 'captured amounts are refunded or retained, by the accounts of each currency';
 
-const plants: Planted[] = [
+const corruptions: Corruption[] = [
   {
     wrong: 'an acknowledged order that was never stored',
-    plant: ({ clientOrders }) => clientOrders[2]?.responses.splice(0, 1, { id: 'lost', status: 'pending' }),
+    corrupt: ({ clientOrders }) => clientOrders[2]?.responses.splice(0, 1, { id: 'lost', status: 'pending' }),
     found: { [response]: ['k3'], [told]: ['k3'] },
   },
   {
-    wrong: 'an response that names the order of another user',
-    plant: ({ state }) => find(state.orders, 'late', { userId: 'eve' }),
+    wrong: 'a response that names the order of another user',
+    corrupt: ({ state }) => find(state.orders, 'late', { userId: 'eve' }),
     found: { [response]: ['k3'] },
   },
   {
     wrong: 'two responses to one key with two orders',
-    plant: ({ clientOrders }) => clientOrders[0]?.responses.push({ id: 'late', status: 'pending' }),
+    corrupt: ({ clientOrders }) => clientOrders[0]?.responses.push({ id: 'late', status: 'pending' }),
     found: { [response]: ['k1'] },
   },
   {
-    wrong: 'an order that two keys were answered with',
-    plant: ({ clientOrders }) => clientOrders[4]?.responses.push({ id: 'late', status: 'pending' }),
+    wrong: 'one order in the responses to two keys',
+    corrupt: ({ clientOrders }) => clientOrders[4]?.responses.push({ id: 'late', status: 'pending' }),
     found: { [shared]: ['late'] },
   },
   {
     wrong: 'a second order for a key',
-    plant: ({ state }) => state.orders.push({ ...(state.orders[3] as OrderRow), id: 'again' }),
+    corrupt: ({ state }) => state.orders.push({ ...(state.orders[3] as OrderRow), id: 'again' }),
     found: { [twice]: ['again'], [reason]: ['again'] },
   },
   {
     wrong: 'a second order of one basket, with a key of its own',
-    plant({ state, clientOrders }) {
+    corrupt({ state, clientOrders }) {
       const asked = { ...(clientOrders[0] as ClientOrder), userId: 'bob', basket: 'b', responses: [] };
       clientOrders.push({ ...asked, key: 'b1' }, { ...asked, key: 'b2' });
       const order = { ...(state.orders[0] as OrderRow), userId: 'bob', status: 'pending' as const };
@@ -75,41 +75,41 @@ const plants: Planted[] = [
   },
   {
     wrong: 'a charge at another total than the agreed one',
-    plant: ({ state }) => find(state.orders, 'bought', { agreedTotalMinor: 500 }),
+    corrupt: ({ state }) => find(state.orders, 'bought', { agreedTotalMinor: 500 }),
     found: { [agreed]: ['bought'] },
   },
   {
-    wrong: 'an acknowledged end that did not stand',
-    plant({ state }) {
+    wrong: 'an acknowledged final status that changed',
+    corrupt({ state }) {
       find(state.orders, 'bought', { status: 'cancelled', cancelReason: 'expired' });
     },
     found: { [told]: ['k1'], [reason]: ['bought'], [holdsGoods]: ['bought'], [holdsMoney]: ['bought'] },
   },
   {
-    wrong: 'a price that has changed after it was told',
-    plant: ({ state }) => find(state.orders, 'declined', { totalMinor: 601 }),
+    wrong: 'a price that changed after it was reported',
+    corrupt: ({ state }) => find(state.orders, 'declined', { totalMinor: 601 }),
     found: { [told]: ['k4'] },
   },
   {
     wrong: 'an acknowledged cancellation that did not happen',
-    plant: ({ clientOrders }) => clientOrders[0]?.cancelResponses.push({ id: 'bought', status: 'pending' }),
+    corrupt: ({ clientOrders }) => clientOrders[0]?.cancelResponses.push({ id: 'bought', status: 'pending' }),
     found: { [cancelled]: ['k1'] },
   },
   {
     wrong: 'an order that was cancelled although its customer wanted it',
-    plant: ({ clientOrders }) => Object.assign(clientOrders[2] as ClientOrder, { wantsCancel: false }),
+    corrupt: ({ clientOrders }) => Object.assign(clientOrders[2] as ClientOrder, { wantsCancel: false }),
     found: { [reason]: ['late'] },
   },
   ...['expired', 'payment-declined', 'unknown-product', 'not-payable', 'price-changed'].map(
     (cancelReason) => ({
-      wrong: `${cancelReason} said of an order that it is not true of`,
-      plant: ({ state }: Evidence) => find(state.orders, 'late', { cancelReason }),
+      wrong: `${cancelReason} as the reason of an order that it is not true for`,
+      corrupt: ({ state }: Evidence) => find(state.orders, 'late', { cancelReason }),
       found: { [reason]: ['late'] },
     }),
   ),
   {
-    wrong: 'goods that were refused although there were always enough',
-    plant({ state, unitsBefore }) {
+    wrong: 'a refusal although there was always enough stock',
+    corrupt({ state, unitsBefore }) {
       find(state.products, 'tea', { stock: 8 });
       unitsBefore.set('tea', 10);
     },
@@ -117,7 +117,7 @@ const plants: Planted[] = [
   },
   {
     wrong: 'an order that was not payable without ever having had a price',
-    plant({ state }) {
+    corrupt({ state }) {
       find(state.orders, 'sold-out', { cancelReason: 'not-payable' });
       state.reservations.push({ orderId: 'sold-out', status: 'released', items: [] });
     },
@@ -125,34 +125,34 @@ const plants: Planted[] = [
   },
   {
     wrong: 'an order that never ended',
-    plant: ({ state }) => find(state.orders, 'late', { status: 'pending' }),
+    corrupt: ({ state }) => find(state.orders, 'late', { status: 'pending' }),
     found: { [ended]: ['late'] },
   },
   {
-    wrong: 'a confirmed order whose goods went back to the shelf',
-    plant({ state }) {
+    wrong: 'a confirmed order whose stock was released',
+    corrupt({ state }) {
       find(state.reservations, 'bought', { status: 'released' });
       find(state.products, 'tea', { stock: 9 });
     },
     found: { [goods]: ['bought'] },
   },
   {
-    wrong: 'a confirmed order with other goods than it asked for',
-    plant({ state, unitsBefore }) {
+    wrong: 'a confirmed order with other items than it asked for',
+    corrupt({ state, unitsBefore }) {
       find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 1, priceMinor: 600 }] });
       unitsBefore.set('tea', 8);
     },
     found: { [goods]: ['bought'] },
   },
   {
-    wrong: 'a confirmed order at other prices than its goods had',
-    plant: ({ state }) =>
+    wrong: 'a confirmed order at other prices than its items had',
+    corrupt: ({ state }) =>
       find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 2, priceMinor: 301 }] }),
     found: { [goods]: ['bought'] },
   },
   {
-    wrong: 'a confirmed order whose goods have swapped their prices',
-    plant({ state, clientOrders }) {
+    wrong: 'a confirmed order whose items have swapped prices',
+    corrupt({ state, clientOrders }) {
       const [tea, cup] = [
         { productId: 'tea', quantity: 2 },
         { productId: 'cup', quantity: 2 },
@@ -168,28 +168,28 @@ const plants: Planted[] = [
     found: { [goods]: ['bought'] },
   },
   {
-    wrong: 'a cancelled order that still holds goods',
-    plant({ state }) {
+    wrong: 'a cancelled order that still holds stock',
+    corrupt({ state }) {
       find(state.reservations, 'declined', { status: 'confirmed' });
       find(state.products, 'tea', { stock: 5 });
     },
     found: { [holdsGoods]: ['declined'] },
   },
   {
-    wrong: 'goods that are held for an order that there is not',
-    plant({ state }) {
+    wrong: 'stock that is held for a missing order',
+    corrupt({ state }) {
       state.reservations.push({ orderId: 'ghost', status: 'confirmed', items: [] });
     },
     found: { [noOrder]: ['ghost'] },
   },
   {
-    wrong: 'goods that were given back twice',
-    plant: ({ state }) => find(state.products, 'tea', { stock: 9 }),
+    wrong: 'stock that was released twice',
+    corrupt: ({ state }) => find(state.products, 'tea', { stock: 9 }),
     found: { [conserved]: ['tea'] },
   },
   {
-    wrong: 'goods that stay reserved',
-    plant({ state }) {
+    wrong: 'stock that stays reserved',
+    corrupt({ state }) {
       find(state.reservations, 'late', { status: 'reserved' });
       find(state.products, 'tea', { stock: 5 });
     },
@@ -197,7 +197,7 @@ const plants: Planted[] = [
   },
   {
     wrong: 'a second payment for an order',
-    plant({ state }) {
+    corrupt({ state }) {
       state.payments.push(anotherPayment('bought'));
       state.ledger.push(entry('capture', 'second-bought'));
       state.providerLog.push(line('authorisation', 'second-bought'), line('capture', 'second-bought'));
@@ -205,18 +205,18 @@ const plants: Planted[] = [
     found: { [charged]: ['bought'], [paid]: ['bought'] },
   },
   {
-    wrong: 'a second capture that the provider alone knows of',
-    plant: ({ state }) => state.providerLog.push(line('capture', 'pay-bought')),
+    wrong: 'a second capture that only the provider has',
+    corrupt: ({ state }) => state.providerLog.push(line('capture', 'pay-bought')),
     found: { [charged]: ['bought'], [provider]: ['pay-bought'] },
   },
   {
     wrong: 'a confirmed order that was charged another amount',
-    plant: ({ state }) => find(state.orders, 'sold-out', { status: 'confirmed', cancelReason: null }),
+    corrupt: ({ state }) => find(state.orders, 'sold-out', { status: 'confirmed', cancelReason: null }),
     found: { [goods]: ['sold-out'], [paid]: ['sold-out'] },
   },
   {
     wrong: 'a cancelled order whose money was kept',
-    plant({ state }) {
+    corrupt({ state }) {
       find(state.payments, 'pay-returned', { refundedMinor: 0 });
       state.refunds = [];
       state.ledger.pop();
@@ -225,16 +225,16 @@ const plants: Planted[] = [
     found: { [holdsMoney]: ['returned'] },
   },
   {
-    wrong: 'an authorisation that was never let go of',
-    plant({ state }) {
+    wrong: 'an authorisation that was never voided',
+    corrupt({ state }) {
       find(state.payments, 'pay-late', { status: 'authorised' });
       state.providerLog = state.providerLog.filter(({ kind }) => kind !== 'void');
     },
     found: { [holdsMoney]: ['late'], [open]: ['pay-late'] },
   },
   {
-    wrong: 'a payment for an order that there is not',
-    plant({ state }) {
+    wrong: 'a payment for a missing order',
+    corrupt({ state }) {
       const payment = { ...anotherPayment('ghost'), status: 'declined' as const };
       state.payments.push(payment);
       state.providerLog.push(line('authorisation', payment.id));
@@ -242,49 +242,49 @@ const plants: Planted[] = [
     found: { [noPayer]: ['second-ghost'] },
   },
   {
-    wrong: 'a refund that is still under way',
-    plant({ state }) {
+    wrong: 'a refund that is still in progress',
+    corrupt({ state }) {
       find(state.refunds, 'refund-returned', { isCompleted: false });
       state.ledger.pop();
     },
     found: { [open]: ['refund-returned'] },
   },
   {
-    wrong: 'an entry of one side',
-    plant: ({ state }) => state.ledger[0]?.postings.pop(),
+    wrong: 'an entry with one side',
+    corrupt: ({ state }) => state.ledger[0]?.postings.pop(),
     found: { [balanced]: ['capture of pay-bought'], [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
   },
   {
     wrong: 'a capture that was booked twice',
-    plant: ({ state }) => state.ledger.push(entry('capture', 'pay-bought')),
+    corrupt: ({ state }) => state.ledger.push(entry('capture', 'pay-bought')),
     found: { [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
   },
   {
     wrong: 'a capture that was not booked',
-    plant: ({ state }) => state.ledger.shift(),
+    corrupt: ({ state }) => state.ledger.shift(),
     found: { [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
   },
   {
-    wrong: 'a charge that the provider does not know of',
-    plant: ({ state }) => state.providerLog.splice(1, 1),
+    wrong: 'a charge that the provider does not have',
+    corrupt: ({ state }) => state.providerLog.splice(1, 1),
     found: { [provider]: ['pay-bought'] },
   },
   {
     wrong: 'a refund of another amount at the provider',
-    plant({ state }) {
+    corrupt({ state }) {
       const refund = state.providerLog.find(({ kind }) => kind === 'refund');
       Object.assign(refund ?? {}, { amountMinor: 60 });
     },
     found: { [provider]: ['refund-returned'] },
   },
   {
-    wrong: 'a payment that says more was given back than its refunds do',
-    plant: ({ state }) => find(state.payments, 'pay-bought', { refundedMinor: 100 }),
+    wrong: 'a payment with a larger refunded amount than its refunds',
+    corrupt: ({ state }) => find(state.payments, 'pay-bought', { refundedMinor: 100 }),
     found: { [paid]: ['bought'], [refunded]: ['pay-bought'] },
   },
 ];
 
-test('finds nothing in a store where nothing is wrong', () => {
+test('finds nothing in a consistent store', () => {
   expect(findViolations(createEvidence())).toEqual([]);
 });
 
@@ -295,7 +295,7 @@ test.each([
     ({ state }: Evidence) =>
       find(state.reservations, 'late', { items: [{ productId: 'tea', quantity: 2, priceMinor: 0 }] }),
   ],
-])('takes %s for what it is', (cancelReason, makeTrue) => {
+])('accepts %s where it is true', (cancelReason, makeTrue) => {
   const evidence = createEvidence();
   find(evidence.state.orders, 'late', { cancelReason });
   makeTrue(evidence);
@@ -310,26 +310,26 @@ test('a customer may have cancelled an order whose response got lost', () => {
 });
 
 describe('finds', () => {
-  test.each(plants)('$wrong', ({ plant, found }) => {
+  test.each(corruptions)('$wrong', ({ corrupt, found }) => {
     const evidence = createEvidence();
-    plant(evidence);
+    corrupt(evidence);
     const findings = findViolations(evidence).map(({ name, ids }) => [name, ids]);
     expect(Object.fromEntries(findings)).toEqual(found);
   });
 
-  test('something by each of its invariants', () => {
-    const seen = new Set(plants.flatMap(({ found }) => Object.keys(found)));
+  test('at least one corruption by each invariant', () => {
+    const seen = new Set(corruptions.flatMap(({ found }) => Object.keys(found)));
     expect(INVARIANTS.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
   });
 });
 
-test('other users than those of the client log are nobody whose keys it knows', () => {
+test('ignores users who are not in the client log', () => {
   const evidence = createEvidence();
   evidence.clientOrders = [];
   expect(findViolations(evidence)).toEqual([]);
 });
 
-test('what a client saw when it looked again counts as told', () => {
+test('collects the responses to reads, too', () => {
   const look = {
     event: 'read' as const,
     key: 'k9',
@@ -346,11 +346,11 @@ test('what a client saw when it looked again counts as told', () => {
   expect(collectOrders([place, look])[0]?.responses).toEqual([look.response]);
 });
 
-test('a client log that tells of a key without having sent it is refused', () => {
+test('refuses a client log with a key that was never sent', () => {
   expect(() => collectOrders([{ event: 'cancel', key: 'k9' }])).toThrow('k9, which was never sent');
 });
 
-/** Changes the row with this id, or of this order. */
+/** Changes the row with this id or order id. */
 function find<Row extends object>(rows: Row[], id: string, change: Partial<Row>): void {
   const row = rows.find((one) => ('id' in one ? one.id : 'orderId' in one && one.orderId) === id);
   if (!row) throw new Error(`there is no row ${id}`);
