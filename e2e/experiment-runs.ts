@@ -77,8 +77,8 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
         'istio.yaml': change,
         'experiment.ts': (text) => {
           const shorter = text
-            .replace(/baselineS: \d+/, 'baselineS: 3')
-            .replace(/baseline: 'count>=\d+'/g, "baseline: 'count>=1'");
+            .replace(/(baselineS|restoreS): (?:[2-9]|\d{2,})/g, '$1: 2')
+            .replace(/(baseline|restore): 'count>=\d+'/g, "$1: 'count>=1'");
           return inFull ? shorter : shorter.replace(/(observeS|applyAfterS): (\d+)/g, halve);
         },
       });
