@@ -15,24 +15,24 @@ export interface Run {
   reports: string[];
 }
 
-/** A folder where experiments are changed and run. */
+/** A folder in which experiments are changed and run. */
 export interface ExperimentRuns {
-  /** Runs the command to its end. `meanwhile` gets the process and what it has printed so far. */
+  /** Runs an experiment to its end. `meanwhile` gets the process and its output so far. */
   run(name: string, meanwhile?: (run: ChildProcess, output: string) => void): Promise<Run>;
   /**
-   * A copy of an experiment with another manifest and a shorter baseline: it is what comes after that has to fail, and in half the time
-   * unless it is told to take all of it.
+   * Copies an experiment with another manifest. Baseline and restore take 2 s, since the phase between them has to fail. That
+   * phase takes half its time, or all of it if `inFull`.
    */
   changeManifest(name: string, change: (manifest: string) => string, inFull?: boolean): Promise<string>;
-  /** A copy of an experiment with other texts in these of its files. */
+  /** Copies an experiment with changes in some files. */
   changeFiles(name: string, changes: Record<string, (text: string) => string>): Promise<string>;
   remove(): Promise<void>;
 }
 
-/** @param where options of the command that say on which platform */
+/** @param where options of the command that choose the target */
 export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
   const folder = await mkdtemp(join(tmpdir(), 'meshmart-e2e-'));
-  // Changed experiments stand where their imports find the shared pieces, as in the checkout.
+  // Copies keep the relative places of the checkout, so that their imports work.
   for (const shared of ['loadtest', 'experiments'])
     await cp(join(config.root, shared), join(folder, shared), { recursive: true });
   await symlink(join(config.root, 'node_modules'), join(folder, 'node_modules'));
@@ -54,7 +54,7 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
       const args = [join(config.root, 'meshmart.mjs'), 'experiment', name, ...options];
       const run = spawn(process.execPath, args);
       const closed = once(run, 'close');
-      // A test that ran out of time waits for nothing more, and the run would go on.
+      // The run would otherwise survive a test that timed out.
       onTestFinished(async () => {
         if (run.kill()) await closed;
       });
@@ -67,7 +67,7 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
       }
       const [code] = await closed;
       const outcome = await readFile(jsonFile, 'utf8');
-      const result = JSON.parse(outcome || 'null'); // it is empty when the run was killed
+      const result = JSON.parse(outcome || 'null'); // the file is empty when the run was killed
       return { code, output, result, reports: await readdir(reportFolder).catch(() => []) };
     },
     changeManifest(name, change, inFull = false) {
@@ -98,13 +98,13 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
 const empty = () => '# nothing\n';
 const share = 'v2 share of GET /products';
 
-/** A changed manifest, the expectation that fails, and between which numbers it does. The name begins with the experiment's. */
+/** A wrong manifest, the expectation that must fail, and the range of its number. The name begins with the experiment's. */
 export interface ManifestMutant {
   mutant: string;
   change(manifest: string): string;
   expectation: string;
   observed: [number, number];
-  /** These numbers are so close that they need as many requests as in earnest. */
+  /** True if the numbers are so close that they need as many requests as the experiment. */
   inFull?: boolean;
 }
 
@@ -121,7 +121,7 @@ spec:
     - { name: v2, labels: { version: v1 } }
 `;
 
-/** Of experiments that run locally. */
+/** Mutants of experiments that run locally. */
 export const mutants: ManifestMutant[] = [
   { mutant: 'canary with an empty manifest', change: empty, expectation: share, observed: [0, 0] },
   {
@@ -139,7 +139,7 @@ export const mutants: ManifestMutant[] = [
   },
   {
     mutant: 'canary for a wrong host',
-    // With hosts it is no delegate any more, and the standing route finds none.
+    // A VirtualService with hosts is no delegate, so that the standing route finds none.
     change: (yaml) => yaml.replace('spec:', 'spec:\n  hosts: [shop.example.com]\n  gateways: [store]'),
     expectation: 'failed requests',
     observed: [100, 100],
@@ -188,7 +188,7 @@ export const mutants: ManifestMutant[] = [
   },
 ];
 
-/** Of experiments that run on a cluster alone, and of others what says the same locally as it does there. */
+/** Mutants that run on a cluster. */
 export const clusterMutants: ManifestMutant[] = [
   {
     mutant: 'blue-green to a version that there is not',
@@ -234,7 +234,7 @@ export function expectPass(name: string, platform: TargetName, run: Run): void {
   expectRestored(result);
 }
 
-/** What it fails by is the number that was observed, and not that it broke off. */
+/** Expects a run to fail by its observed number, and not because it broke off. */
 export function expectFailure(
   { expectation, observed }: Pick<ManifestMutant, 'expectation' | 'observed'>,
   run: Run,

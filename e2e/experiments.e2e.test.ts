@@ -34,7 +34,7 @@ async function expectStandingState(): Promise<void> {
 const shared = await listSharedExperiments(join(config.root, 'experiments'));
 
 test.each(shared.map(({ name }) => name))(
-  '%s is proven by its numbers, and gone afterwards',
+  '%s passes by its numbers, and restores the standing mesh',
   measured,
   async (name) => {
     expectPass(name, 'local', await runs.run(name));
@@ -58,7 +58,7 @@ test.each([
       'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata:\n  name: store\nspec:\n  htp: []\n',
     message: /istio\.yaml:\d+: .*htp/,
   },
-])('refuses a manifest with $wrong before any load is sent', async ({ manifest, message }) => {
+])('refuses a manifest with $wrong before any load', async ({ manifest, message }) => {
   const { code, output, result } = await runs.run(await runs.changeManifest('canary', () => manifest));
   expect(output).toMatch(message);
   expect(output).not.toContain('baseline');
@@ -66,7 +66,7 @@ test.each([
   expect(code).toBe(1);
 });
 
-test('restores the standing state when it is interrupted', async () => {
+test('an interrupted run restores the standing mesh', async () => {
   let sent = false;
   const { code, output, result } = await runs.run('strict-mtls', (run, soFar) => {
     if (sent || !soFar.includes('baseline')) return;
@@ -78,7 +78,7 @@ test('restores the standing state when it is interrupted', async () => {
   await expectStandingState();
 }, 60_000);
 
-test('waits for nobody: a second experiment beside a running one is refused', async () => {
+test('a second experiment beside a running one is refused at once', async () => {
   let second: Promise<Run> | undefined;
   await runs.run('strict-mtls', (first, soFar) => {
     if (second || !soFar.includes('baseline')) return;

@@ -27,10 +27,10 @@ const instanceNamed = async (name: string) => {
 };
 
 /**
- * Sends the only instance of user a write through the gateway, which would retry a read. It has no token, so an instance
- * without faults refuses it.
+ * Sends a write to the only instance of user through the gateway, which would retry a read. The request has no token, so an
+ * instance without faults refuses it.
  *
- * @returns who answered, and with what
+ * @returns `failed` for an error of the service itself, `lost` for one that a proxy sent in its place
  */
 async function ask(): Promise<'ok' | 'failed' | 'lost'> {
   const url = `http://127.0.0.1:${store.port}/users/me`;
@@ -38,10 +38,10 @@ async function ask(): Promise<'ok' | 'failed' | 'lost'> {
   await body.dump();
   if (statusCode === 401) return 'ok';
   expect(statusCode).toBe(503);
-  return headers['x-served-by'] === 'user/v1' ? 'failed' : 'lost'; // without an answer, a proxy speaks for the service
+  return headers['x-served-by'] === 'user/v1' ? 'failed' : 'lost';
 }
 
-test('every instance of every service starts without faults, and takes some', async () => {
+test('every instance of every service starts without faults, and accepts faults', async () => {
   const { instances } = await store.status();
   expect(instances).not.toEqual([]);
   for (const { name, appSocket, faultsSocket } of instances) {
@@ -53,7 +53,7 @@ test('every instance of every service starts without faults, and takes some', as
   }
 });
 
-test('a faulty instance fails and loses its shares of the requests through the gateway, and stays ready', async () => {
+test('an instance fails and drops the configured shares of requests through the gateway, and stays ready', async () => {
   const saidBefore = store.output().length;
   await fault('user-v1-1', '--error-rate', '0.3', '--drop-after-commit', '0.1');
   const n = 4000;
@@ -81,13 +81,13 @@ test('a faulty instance fails and loses its shares of the requests through the g
   }
 });
 
-test('--clear ends it', async () => {
+test('--clear ends the faults', async () => {
   expect((await fault('user', '--clear')).output).toBe('user-v1-1  no faults\n');
   const outcomes = await Promise.all(Array.from({ length: 500 }, ask));
   expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual([]);
 });
 
-test('a delay reaches who asks through the gateway', async () => {
+test('a delay applies to requests through the gateway', async () => {
   await fault('user', '--delay', '700');
   const startedAt = performance.now();
   expect(await ask()).toBe('ok');
@@ -104,7 +104,7 @@ test('a restart clears the faults', async () => {
   await eventually(async () => (await ask()) === 'ok');
 });
 
-/** Everything that a mesh could let in: the gateway leads to payment, which takes any path from anybody, without mTLS too. */
+/** Opens the mesh as far as it goes: the gateway routes to payment, which accepts any path from anyone, with or without mTLS. */
 const openDoors = `
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -125,7 +125,7 @@ metadata: { name: payment }
 spec: { selector: { matchLabels: { app: payment } }, mtls: { mode: PERMISSIVE } }
 `;
 
-test("neither the gateway nor a sidecar's inbound port leads to it, even where the mesh forbids nothing", async () => {
+test("faults cannot be set through the gateway or a sidecar's inbound port, even if the mesh forbids nothing", async () => {
   const { inboundPort, faultsSocket } = await instanceNamed('payment-v1-1');
   const faults = { ...noFaults, delayMs: 1 };
   await setFaults(faultsSocket, faults);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const listening = '0A';
 
-/** TCP ports on which these processes listen, as `address:port`, out of /proc. */
+/** Returns the TCP ports on which processes listen, as `address:port`, from /proc. */
 export function findListeners(pids: number[]): string[] {
   const inodes = new Set(pids.flatMap(socketsOf));
   const tables = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
@@ -15,14 +15,14 @@ export function findListeners(pids: number[]): string[] {
   return [...new Set(found)].sort();
 }
 
-/** These processes and all below them. */
+/** Returns the processes and all their descendants. */
 export function withDescendants(pids: number[]): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch {} // it has ended meanwhile
+    } catch {} // it has ended
   }
   const all = new Set(pids);
   for (let size = 0; size !== all.size; ) {
@@ -38,12 +38,12 @@ function socketsOf(pid: number): string[] {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${fd}`))?.[1] ?? [];
     } catch {
-      return []; // closed meanwhile
+      return []; // it is closed
     }
   });
 }
 
-/** The kernel writes the address as a little-endian number: 0100007F:1F90 is 127.0.0.1:8080. */
+/** Reads the kernel's little-endian notation: 0100007F:1F90 is 127.0.0.1:8080. */
 function formatAddress(text: string): string {
   const [address = '', port = ''] = text.split(':');
   const bytes = address.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? [];

@@ -17,9 +17,9 @@ interface OtlpTraces {
 }
 
 /**
- * A small OTLP receiver (HTTP with JSON) that keeps the spans it gets.
+ * Starts an OTLP receiver (HTTP with JSON) that keeps the spans.
  *
- * @param onSpan gets each instead, with all that it holds, and each process that sends some
+ * @param onSpan gets each complete span and each sending process instead
  */
 export async function startOtlpReceiver(onSpan?: (span: object) => void) {
   const spans: Span[] = [];

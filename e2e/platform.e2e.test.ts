@@ -32,7 +32,7 @@ describe('a running store', () => {
   const allReady = async () =>
     (await store.status()).instances.every((instance) => instance.state === 'ready');
 
-  test('answers through gateway and sidecar, and says which version did', async () => {
+  test('responds through gateway and sidecar, with the version in a header', async () => {
     const response = await get('/products?limit=3');
     expect(response.headers.get('x-served-by')).toBe('product/v1');
     expect(await response.json()).toMatchObject({ items: [{}, {}, {}] });
@@ -51,14 +51,14 @@ describe('a running store', () => {
     expect(login.status).toBe(201);
   });
 
-  test('listens on TCP with the gateway and the inbound port of each sidecar only, all on 127.0.0.1', async () => {
+  test('listens only on the ports of the gateway and of each sidecar, all on 127.0.0.1', async () => {
     const { instances } = await store.status();
     const pids = withDescendants([store.process.pid as number, ...store.processes().map(({ pid }) => pid)]);
     const ports = [store.port, ...instances.map(({ inboundPort }) => inboundPort)];
     expect(findListeners(pids)).toEqual(ports.map((port) => `127.0.0.1:${port}`).sort());
   });
 
-  test('keeps sockets and secrets from other users', async () => {
+  test('hides sockets and secrets from other users', async () => {
     expect(statSync(store.directory).mode & 0o066).toBe(0);
     expect(statSync(join(store.layout.secrets, 'signing-keys.json')).mode & 0o777).toBe(0o600);
   });
@@ -74,7 +74,7 @@ describe('a running store', () => {
     },
   );
 
-  test('takes a saved manifest live in every proxy and keeps the last good one', async () => {
+  test('applies a saved manifest to every proxy, and keeps the last valid one', async () => {
     const file = join(state, 'manifest.yaml');
     writeFileSync(file, '');
     const { controlSocket } = JSON.parse(readFileSync(store.layout.stateFile, 'utf8'));
@@ -90,7 +90,7 @@ describe('a running store', () => {
     await control.restore();
   });
 
-  test('refuses a second start in the same place, and is not disturbed', async () => {
+  test('refuses a second start with the same state, and keeps running', async () => {
     const [port = 0] = await findFreePorts(1);
     const second = startCommand(state, port);
     expect(await second.exited).toBe(1);
@@ -100,7 +100,7 @@ describe('a running store', () => {
     expect(await answers()).toBe(true);
   });
 
-  test('kill -9 of the supervisor leaves nothing running after five seconds', async () => {
+  test('leaves nothing running five seconds after kill -9 of the supervisor', async () => {
     const processes = store.processes();
     const everything = withDescendants([store.process.pid as number, ...processes.map(({ pid }) => pid)]);
     expect(everything.length).toBeGreaterThan(processes.length + 2); // the guard, and PostgreSQL's own processes
@@ -112,12 +112,12 @@ describe('a running store', () => {
     expect(processes.filter(isAlive)).toEqual([]);
   });
 
-  test('starts again in the same place afterwards, with the data that was there', async () => {
+  test('starts again with the same data afterwards', async () => {
     store = await startStore(state);
     expect(await answers()).toBe(true);
   });
 
-  test('stops in good order on SIGTERM, says so, and frees its port', async () => {
+  test('stops gracefully on SIGTERM, prints that, and frees its port', async () => {
     const processes = store.processes();
     store.process.kill('SIGTERM');
     expect(await store.exited).toBe(0);
@@ -127,7 +127,7 @@ describe('a running store', () => {
     expect([store.directory, store.layout.stateFile].filter(existsSync)).toEqual([]);
   });
 
-  test('a damaged data folder is named, with the log and the way out', async () => {
+  test('names a damaged data folder, the log and the remedy', async () => {
     truncateSync(join(store.layout.database, 'data/global/pg_control'), 100);
     const [port = 0] = await findFreePorts(1);
     const damaged = startCommand(state, port);
@@ -137,7 +137,7 @@ describe('a running store', () => {
     );
   });
 
-  test('--reset puts fresh data in its place, and a store stops in good order when its npm is killed with SIGKILL', async () => {
+  test('starts with fresh data on --reset, and stops when its npm is killed with SIGKILL', async () => {
     const [port = 0] = await findFreePorts(1);
     const args = ['start', '--', '--state', state, '--port', String(port), '--reset'];
     const npm = spawn('npm', args, { cwd: config.root, env: plainEnvironment, stdio: 'ignore' });
@@ -157,7 +157,7 @@ describe('a store that cannot start', () => {
   const { state, remove } = makeState();
   afterAll(remove);
 
-  test('names a port that is taken, before anything is started', async () => {
+  test('names a port in use before it starts anything', async () => {
     const [port = 0] = await findFreePorts(1);
     const server = createServer().listen(port, '127.0.0.1');
     const command = startCommand(state, port);
@@ -168,7 +168,7 @@ describe('a store that cannot start', () => {
     );
   });
 
-  test('leaves nothing when it is interrupted on the way', async () => {
+  test('leaves nothing running when the start is interrupted', async () => {
     const [port = 0] = await findFreePorts(1);
     const command = startCommand(state, port);
     await eventually(() => command.output().includes('Databases'), 60_000);

@@ -9,7 +9,7 @@ export interface Identity {
   key: string;
 }
 
-/** Asks the xDS server of a running store for the identity of a proxy, as the proxy does. @param directory the run folder */
+/** Reads the identity of a proxy of a running store. @param directory the run folder */
 export async function readIdentity(directory: string, proxy: string): Promise<Identity> {
   const body = JSON.stringify({ node: { id: `${proxy}.meshmart` }, resource_names: [WORKLOAD_SECRET] });
   const path = '/v3/discovery:secrets';

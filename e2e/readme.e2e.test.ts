@@ -32,7 +32,7 @@ test.for([
   expect(output).toMatch(printed);
 });
 
-test('docs/how-to/buy-with-curl.md buys something, and its last line twice is the same order', async ({
+test('docs/how-to/buy-with-curl.md places an order, and repeating its last line returns the same order', async ({
   store,
 }) => {
   const [commands = ''] = blocksOf('docs/how-to/buy-with-curl.md');
@@ -48,7 +48,7 @@ test('docs/how-to/buy-with-curl.md buys something, and its last line twice is th
   expect(String(first)).toBe(second);
 });
 
-test('the commands in docs/how-to/inject-faults.md print what is written below each', async ({ store }) => {
+test('the commands in docs/how-to/inject-faults.md have the output shown there', async ({ store }) => {
   const [block = ''] = blocksOf('docs/how-to/inject-faults.md');
   const examples = [...block.matchAll(/^\$ (\.\/meshmart .*)\n([^$]+)/gm)];
   expect(examples.length).toBe(3);
@@ -57,7 +57,7 @@ test('the commands in docs/how-to/inject-faults.md print what is written below e
   }
 });
 
-test('every link of a document leads to a file, and every command exists', () => {
+test('every link in a page leads to a file, and every command exists', () => {
   const documents = globSync('{*.md,docs/**/*.md,{services,packages,experiments}/*/README.md,*/README.md}', {
     cwd: config.root,
   });

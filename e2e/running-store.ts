@@ -13,10 +13,10 @@ import { entry, plainEnvironment } from '@meshmart/test-support/run-entry';
 
 const startTimeoutMs = 120_000;
 
-/** `npm start` in a state folder of its own, without npm. */
+/** The command `start`, with a state folder of its own. */
 export interface StartedCommand {
   process: ChildProcess;
-  /** Everything printed so far. */
+  /** Returns the output so far. */
   output(): string;
   exited: Promise<number | null>;
 }
@@ -29,11 +29,11 @@ export interface RunningStore extends StartedCommand {
   /** The run folder. */
   directory: string;
   processes(): RecordedProcess[];
-  /** Of one process by the name of its log; undefined between its death and its next start. */
+  /** Returns the pid of a process by the name of its log; undefined between its death and its restart. */
   pidOf(name: string): number | undefined;
 }
 
-/** A state folder that can be removed without a trace. */
+/** Creates a state folder. `remove` deletes it and its database. */
 export function makeState(): { state: string; layout: Layout; remove(): void } {
   const state = mkdtempSync(join(tmpdir(), 'meshmart-state-'));
   const layout = layoutOf(state);
@@ -47,7 +47,7 @@ export function makeState(): { state: string; layout: Layout; remove(): void } {
   };
 }
 
-/** Stops a store in good order, if it was started at all, and removes its state. */
+/** Stops a store, if it was started, and removes its state. */
 export async function endStore(store: RunningStore | undefined, remove: () => void): Promise<void> {
   store?.process.kill('SIGTERM');
   await store?.exited;

@@ -2,8 +2,8 @@ import { test as base } from 'vitest';
 import { endStore, makeState, type RunningStore, startStore } from './running-store.ts';
 
 /**
- * For proofs that leave the store as they found it, but for what was sold and who has registered. Starting one takes longer than
- * most of them, so all that run in one worker have it in common; where files are isolated, each has its own.
+ * A `test` with a store that all files of one worker share. Tests must leave the store as they found it, except for orders and
+ * accounts. Isolated files have a store each.
  */
 export const test = base.extend<{ $worker: { store: RunningStore } }>({
   store: [

@@ -19,7 +19,7 @@ test.beforeAll(async ({ store: running }) => {
 });
 test.afterAll(() => browser?.close());
 
-/** The shop's first page, for a visitor who was never there. What the browser complains about fails the test. */
+/** Opens the shop's first page as a new visitor. An error on the browser's console fails the test. */
 async function openShop(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ baseURL: gatewayUrl, ...options });
   context.setDefaultTimeout(10_000);
@@ -52,7 +52,7 @@ async function putIntoBasket(page: Page, name: string): Promise<void> {
   await page.getByText('Added to your basket').waitFor();
 }
 
-/** Gives a product this description, as an administrator does. @returns its id */
+/** Changes the description of the skillet, as an administrator. @returns the product's id */
 async function describeSkillet(description: string): Promise<string> {
   const call = async (path: string, options: RequestInit = {}) => {
     const headers = { 'content-type': 'application/json', ...options.headers };
@@ -69,7 +69,7 @@ async function describeSkillet(description: string): Promise<string> {
   return id;
 }
 
-/** Walks there with the Tab key, as somebody without a mouse does. */
+/** Moves the focus to an element with the Tab key alone. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let i = 0; i < 80; i++) {
     await page.keyboard.press('Tab');
@@ -79,7 +79,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 }
 
 test(
-  'registers, searches, buys with the keyboard alone and finds the confirmed order',
+  'a visitor registers, searches and buys with the keyboard alone, and finds the confirmed order',
   async () => {
     const page = await openShop();
     await register(page);
@@ -114,7 +114,7 @@ test(
 );
 
 test(
-  'places one order when the button is pressed twice',
+  'pressing the button twice places one order',
   async () => {
     const page = await openShop();
     await register(page);
@@ -131,7 +131,7 @@ test(
 );
 
 test(
-  'says why an order was cancelled, and keeps the basket',
+  'the shop shows why an order was cancelled, and keeps the basket',
   async () => {
     const page = await openShop();
     await register(page);
@@ -147,7 +147,7 @@ test(
 );
 
 test(
-  'gives no script a way in: neither by a search, nor by a product, nor to the tokens',
+  'a script in a search or a product does not run, and scripts cannot read the tokens',
   async () => {
     const page = await openShop();
     await register(page);
@@ -166,7 +166,7 @@ test(
 );
 
 test(
-  'runs no script even where one got in: the policy of every page forbids it',
+  'the content security policy of every page blocks an injected script',
   async () => {
     const context = await browser.newContext({ baseURL: gatewayUrl });
     onTestFinished(() => context.close());
@@ -218,7 +218,7 @@ test.each([
   TIMEOUT_MS,
 );
 
-test('says how to get a browser where there is none', async () => {
+test('a missing browser is reported with the way to install one', async () => {
   await expect(findBrowser({ PATH: '/nowhere' })).rejects.toThrow('install Chromium');
   expect(await findBrowser({ CHROME_PATH: '/opt/chrome', PATH: '/nowhere' })).toBe('/opt/chrome');
 });

@@ -40,7 +40,7 @@ async function register(): Promise<{ authorization: string }> {
   return { authorization: `Bearer ${accessToken}` };
 }
 
-test('one checkout is one trace, through all services that take part, each span under its caller', async () => {
+test('a checkout is one trace through all services, each span below its caller', async () => {
   customer = await register();
   const { items } = await call('GET', '/products?limit=1&q=mug');
   const order = await call(
@@ -63,13 +63,13 @@ test('one checkout is one trace, through all services that take part, each span 
   expect(names.filter((name) => name.startsWith('saga '))).toEqual(steps.map((step) => `saga ${step}`));
 });
 
-/** Spans whose parent is not in the trace: of a whole trace only the first one, whose parent is the client. */
+/** Returns the spans whose parent is not in the trace. A complete trace has one: the first span, whose parent is the client. */
 function orphans(spans: Span[]): Span[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   return spans.filter(({ parentSpanId }) => !ids.has(parentSpanId ?? ''));
 }
 
-test('the logs of all services carry the trace id; neither logs nor spans hold a password or a token', async () => {
+test('all services log the trace id, and no password or token is in logs or spans', async () => {
   const readLog = (instance: string) => readFileSync(join(store.layout.logs, `${instance}.log`), 'utf8');
   const { instances } = await store.status();
   const logsOf = (service: string) =>
@@ -84,7 +84,7 @@ test('the logs of all services carry the trace id; neither logs nor spans hold a
   for (const secret of [password, customer.authorization, 'Bearer ey']) expect(written).not.toContain(secret);
 });
 
-test('every service counts requests by route and version, and by who called', async () => {
+test('every service counts requests by route, version and caller', async () => {
   const { instances } = await store.status();
   const metricsOf = async (name: string) => {
     const socketPath = instances.find((instance) => instance.name === name)?.appSocket ?? '';

@@ -17,8 +17,8 @@ const modules = Object.keys(services).map(
 const own = new Map(await Promise.all(modules));
 
 /**
- * The routes that each service asks of each peer, by `caller → callee`. A route for people is open to the gateway as well; the mesh
- * lets nobody through to any other route.
+ * The routes that each service calls on each peer, by `caller → callee`. The gateway may also call the routes for people. The mesh
+ * denies all others.
  */
 export const peerCalls: Record<string, string[]> = Object.fromEntries(
   [...own].flatMap(([caller, { calls = {} }]) =>
@@ -26,12 +26,12 @@ export const peerCalls: Record<string, string[]> = Object.fromEntries(
   ),
 );
 
-/** By service: how each of its routes is tried. */
+/** Attempts for each route, by service. */
 export function attemptsOf(service: string): Attempts {
   return { ...operated, ...own.get(service)?.attempts };
 }
 
-/** HEAD is tried as GET is. */
+/** Returns the key of a route's attempt. HEAD has the one of GET. */
 export function keyOf({ method, url }: Route): string {
   return `${method === 'HEAD' ? 'GET' : method} ${url}`;
 }

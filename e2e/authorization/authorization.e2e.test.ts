@@ -46,12 +46,12 @@ function open(...args: Parameters<typeof openLine>): Line {
 const appOf = (service: string) => apps.find((app) => app.service === service) as RunningApp;
 const instanceOf = (service: string) =>
   instances.find((one) => one.service === service) as (typeof instances)[0];
-/** Speaks as a service does: by its own sidecar. */
+/** Opens connections from a service through its own sidecar. */
 const openFrom = (caller: string, callee: string) =>
   open(`http://${callee}`, { socketPath: join(store.directory, `${instanceOf(caller).name}.out`) });
 const isForPeople = ({ access }: Route) => ['anonymous', 'customer', 'admin'].includes(access ?? '');
 
-/** Tries something with every route of every service. @returns what was not as expected, one line each */
+/** Checks every route of every service. @returns a line for each difference */
 async function everywhere(
   judge: (route: Route, service: string) => Promise<[actual: string, expected: string]>,
 ) {
@@ -67,7 +67,7 @@ async function everywhere(
   return outcomes.flat();
 }
 
-/** Ends every connection that began before a change: those would be served as before it for up to 45 s. */
+/** Ends every connection from before a change, which would keep its old policies for up to 45 s. */
 async function restartProxies(): Promise<void> {
   const proxies = store.processes().filter(({ name }) => name === 'gateway' || name.endsWith('-sidecar'));
   for (const { pid } of proxies) process.kill(pid, 'SIGKILL');
@@ -82,7 +82,7 @@ async function restartProxies(): Promise<void> {
 }
 
 describe('the services', () => {
-  test('have no route that does not say who may call it', () => {
+  test('declare who may call each route', () => {
     const silent = apps.flatMap(({ instance, routes }) =>
       routes.filter(({ access }) => !access).map(({ method, url }) => `${method} ${url} of ${instance}`),
     );
@@ -90,13 +90,13 @@ describe('the services', () => {
     expect(new Set(apps.map(({ service }) => service))).toEqual(new Set(services));
   });
 
-  test('have no route that is not tried here, and the other way round', () => {
+  test('have exactly the routes that are tried here', () => {
     for (const { service, routes } of apps) {
       expect([...new Set(routes.map(keyOf))].sort()).toEqual(Object.keys(attemptsOf(service)).sort());
     }
   });
 
-  test.each(services)('%s answers everybody as its routes declare', async (service) => {
+  test.each(services)('%s responds to every caller as its routes declare', async (service) => {
     const wrong: string[] = [];
     for (const app of apps.filter((one) => one.service === service)) {
       for (const route of app.routes) wrong.push(...(await tryRoute(world, app, route)));
@@ -106,7 +106,7 @@ describe('the services', () => {
 });
 
 describe('the mesh', () => {
-  test('is asked for what topology.yaml says: every route for services by a peer, none for operators', () => {
+  test('carries the calls of topology.yaml: a peer calls every route for services, and none for operators', () => {
     const pairs = Object.entries(topology.services).flatMap(([caller, { calls }]) =>
       calls.map((callee) => `${caller} → ${callee}`),
     );
@@ -125,20 +125,17 @@ describe('the mesh', () => {
     }
   });
 
-  test.each(services)(
-    'lets %s through to what it asks its peers for, and to nothing else',
-    async (caller) => {
-      const to = new Map(services.map((service) => [service, openFrom(caller, service)]));
-      const wrong = await everywhere(async (route, service) => {
-        const isAsked = peerCalls[`${caller} → ${service}`]?.includes(`${route.method} ${route.url}`);
-        const actual = await reach(to.get(service) as Line, service, harmlessCall(route));
-        return [actual, isAsked ? 'let in' : 'denied'];
-      });
-      expect(wrong).toEqual([]);
-    },
-  );
+  test.each(services)('lets %s call the routes of its peers that it needs, and no others', async (caller) => {
+    const to = new Map(services.map((service) => [service, openFrom(caller, service)]));
+    const wrong = await everywhere(async (route, service) => {
+      const isAsked = peerCalls[`${caller} → ${service}`]?.includes(`${route.method} ${route.url}`);
+      const actual = await reach(to.get(service) as Line, service, harmlessCall(route));
+      return [actual, isAsked ? 'let in' : 'denied'];
+    });
+    expect(wrong).toEqual([]);
+  });
 
-  test('lets in through the gateway what is for people, and the service itself asks for their token', async () => {
+  test('lets the gateway call the routes for people, whose tokens the services check', async () => {
     const gateway = open(`http://127.0.0.1:${store.port}`);
     const [forged] = Object.values(makeBadTokens(keys, world.admin)) as [string];
     const wrong = await everywhere(async (route, service) => {
@@ -154,7 +151,7 @@ describe('the mesh', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('denies the gateway everything else also where a route of it leads there', async () => {
+  test('denies the gateway all other routes, even if the gateway routes to them', async () => {
     const file = join(state, 'open-doors.yaml');
     writeFileSync(file, openDoors(services));
     const control = connectControl(join(store.directory, 'control.sock'));
@@ -169,7 +166,7 @@ describe('the mesh', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('cuts whoever proves no identity of the mesh', async () => {
+  test('cuts callers without an identity of the mesh', async () => {
     const forged = await forgeIdentity();
     for (const { name, service, inboundPort } of instances) {
       const plain = open(`http://127.0.0.1:${inboundPort}`);
@@ -188,7 +185,7 @@ describe('the mesh', () => {
     expect(outcomes).toEqual(['cut', 'cut', 'let in']);
   });
 
-  test('lets nobody further by another spelling of a path', async () => {
+  test('grants no access by another spelling of a path', async () => {
     const reservation = { method: 'PUT', path: `/reservations/${crypto.randomUUID()}` };
     const items = [{ productId: world.productId, quantity: 1 }];
     await world.must('product', { ...reservation, body: { items } });
@@ -197,27 +194,31 @@ describe('the mesh', () => {
     for (const line of [open(`http://127.0.0.1:${store.port}`), openFrom('storefront', 'product')]) {
       for (const spelling of spellingsOf(path)) {
         const { status, text } = await line.send({ method: 'GET', path: spelling });
-        // The gateway redirects from an escaped slash to the plain path, which is tried here, too.
+        // The gateway redirects from an escaped slash to the plain path, which is one of the spellings.
         const isIn = status < 300 || text.includes(world.productId);
         expect([spelling, isIn]).toEqual([spelling, false]);
       }
     }
   });
 
-  test('denies a route under every spelling of the path that a policy denies', async () => {
+  test('denies every spelling of a denied path', async () => {
     const attempts = services.flatMap((service) =>
       appOf(service)
         .routes.filter(({ method }) => method !== 'HEAD')
         .map(async (route) => {
           const { path, headers, body, owner } = await findAttempt(service, route)(world);
-          const proof = owner && proveOwner(appOf(service), owner.token);
-          return { service, path, call: { method: route.method, headers: { ...headers, ...proof }, body } };
+          const credentials = owner && proveOwner(appOf(service), owner.token);
+          return {
+            service,
+            path,
+            call: { method: route.method, headers: { ...headers, ...credentials }, body },
+          };
         }),
     );
     const all = await Promise.all(attempts);
     const pathsOf = (service: string) =>
       all.filter((one) => one.service === service).map(({ path }) => path.split('?', 1)[0] as string);
-    const callers = ['gateway', 'payment']; // payment has no peer that it calls
+    const callers = ['gateway', 'payment']; // payment calls no peer
     const file = join(state, 'denied-paths.yaml');
     const denied = denyPaths(callers, new Map(services.map((service) => [service, pathsOf(service)])));
     writeFileSync(file, `${openDoors(services)}---${denied}`);
@@ -234,7 +235,7 @@ describe('the mesh', () => {
       for (const spelling of spellingsOf(path)) {
         for (const line of [gateway, peers.get(service) as Line]) {
           const answer = await line.send({ ...call, headers, path: spelling });
-          // These are not the route's: it was made a request that it answers otherwise.
+          // The route would respond to this call with another status.
           const isRefused = servedBy(answer) !== service || [400, 404, 405].includes(answer.status);
           if (!isRefused) answered.push(`${call.method} ${spelling} of ${service}: ${answer.status}`);
           if (answer.status === 403) denials++;
@@ -248,7 +249,7 @@ describe('the mesh', () => {
     expect(denials).toBeGreaterThan(all.length * 2);
   });
 
-  test('allows nothing that no route is there for', async () => {
+  test('grants no permission without a route', async () => {
     expect(await findUselessPermissions(apps)).toEqual([]);
   });
 });

@@ -4,10 +4,10 @@ import type { RunningStore } from '../running-store.ts';
 
 export interface Call {
   method: string;
-  /** Sent as it is: nothing straightens it. */
+  /** Sent without normalisation. */
   path: string;
   headers?: Record<string, string> | undefined;
-  /** JSON, or text as it is. */
+  /** A value to send as JSON, or a text. */
   body?: object | string | undefined;
 }
 
@@ -17,14 +17,14 @@ export interface Answer {
   text: string;
 }
 
-/** A way to something that speaks HTTP. */
+/** Connections to one HTTP server. */
 export interface Line {
-  /** Sends again, later, what the gateway has refused because this address has sent too many passwords. */
+  /** Sends a call, again later while the gateway limits the passwords from this address. */
   send(call: Call): Promise<Answer>;
   close(): Promise<void>;
 }
 
-/** @param connect the Unix socket, or what TLS needs */
+/** @param connect a Unix socket, or options for TLS */
 export function openLine(origin: string, connect: Agent.Options['connect'] = {}): Line {
   const dispatcher = new Agent({ connect });
   const sendOnce = async ({ method, path, headers, body }: Call): Promise<Answer> => {
@@ -51,11 +51,11 @@ export function openLine(origin: string, connect: Agent.Options['connect'] = {})
   };
 }
 
-/** Ways to the instances of a running store themselves, past the mesh. */
+/** Connections to the instances of a running store, without the mesh. */
 export interface Instances {
   /** Sends a call to an instance, or to the first one of a service. */
   send(name: string, call: Call): Promise<Answer>;
-  /** The same, for what must go well. @returns the body */
+  /** Sends a call that must succeed. @returns the body */
   // biome-ignore lint/suspicious/noExplicitAny: what the services answer has no type here
   must(name: string, call: Call): Promise<any>;
   close(): Promise<void>;
@@ -81,7 +81,7 @@ export async function openInstances(store: RunningStore): Promise<Instances> {
   };
 }
 
-/** Which service has answered; undefined when a proxy did. */
+/** Returns the service that responded, or undefined for a proxy. */
 export function servedBy({ headers }: Answer): string | undefined {
   return headers['x-served-by']?.toString().split('/')[0];
 }

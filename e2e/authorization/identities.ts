@@ -5,12 +5,12 @@ import { createAuthority } from '@meshmart/local-mesh/certificates';
 import { type Identity, toIdentity } from '../proxy-identity.ts';
 import { type Line, openLine } from './calls.ts';
 
-/** Speaks TLS with a sidecar's inbound port, perhaps with a certificate. */
+/** Opens TLS connections to a sidecar's inbound port, optionally with a certificate. */
 export function openTls(port: number, identity?: Identity): Line {
   return openLine(`https://127.0.0.1:${port}`, { rejectUnauthorized: false, ...identity });
 }
 
-/** One that says it is order, from an authority that nobody in the mesh trusts. */
+/** Issues an identity of order by an authority that the mesh does not trust. */
 export async function forgeIdentity(): Promise<Identity> {
   const folder = mkdtempSync(join(tmpdir(), 'meshmart-authority-'));
   try {

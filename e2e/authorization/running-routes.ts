@@ -12,19 +12,19 @@ export interface Route {
   method: string;
   /** As it was registered: `/orders/:orderId`. */
   url: string;
-  /** What it declares. */
+  /** Its declared access. */
   access?: Access;
 }
 
-/** One version of a service, and every route that it has. */
+/** One version of a service with all its routes. */
 export interface RunningApp {
   service: string;
-  /** Of an instance of this version in the running store. */
+  /** Name of an instance of this version in the running store. */
   instance: string;
   routes: Route[];
 }
 
-/** Starts each version of each service once more, on the store's own databases and keys, and asks which routes it has. */
+/** Starts each version of each service once more, with the store's databases and keys, and reads its routes. */
 export async function listRunningApps(store: RunningStore): Promise<RunningApp[]> {
   const { instances } = await store.status();
   const databases: Record<string, string> = { ...(await store.databases()) };

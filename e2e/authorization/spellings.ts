@@ -1,6 +1,6 @@
 /**
- * Other ways to write a path: for a proxy or a router that is not exact they mean the same, or one of the catalogue's paths. The
- * last ones look like the path and must mean nothing at all.
+ * Returns other spellings of a path. A lenient proxy or router takes them for the same path, or for one of the catalogue. The last
+ * ones look similar and must match nothing.
  */
 export const spellingsOf = (path: string) => [
   path,
@@ -30,7 +30,7 @@ export const spellingsOf = (path: string) => [
 
 const escapeCharacter = (character: string) => `%${character.charCodeAt(0).toString(16)}`;
 
-/** Lets everybody in everywhere, but these callers to none of these paths, which are written as an administrator would. */
+/** Returns policies that allow everything, except these callers on these paths. */
 export function denyPaths(callers: string[], pathsByService: Map<string, string[]>): string {
   const principals = callers.map((caller) => `cluster.local/ns/meshmart/sa/${caller}`);
   const policies = [...pathsByService].flatMap(([service, paths]) => [

@@ -1,15 +1,15 @@
 import { type Call, type Line, servedBy } from './calls.ts';
 import type { Route } from './running-routes.ts';
 
-/** A request of this route that does nothing, whoever sends it: nothing has that id, and nobody is named. */
+/** Returns a request for a route that has no effect: its id does not exist, and it has no token. */
 export function harmlessCall({ method, url }: Route): Call {
   const path = url.replace(/:\w+/g, '019bb200-0000-7000-8000-000000000000').replace('*', 'nothing');
   return { method, path };
 }
 
 /**
- * How far a call to a service comes: `let in` by it, `denied` by its sidecar, `no route` at the gateway, `cut` with the
- * connection, or what else there was.
+ * Tells how far a call gets: `let in` by the service, `denied` by its sidecar, `no route` at the gateway, `cut` for a closed
+ * connection, or the response.
  */
 export async function reach(line: Line, service: string, call: Call): Promise<string> {
   const answer = await line.send(call).catch((error) => error as Error & { code?: string });
@@ -25,7 +25,7 @@ function isCut({ code = '' }: { code?: string }): boolean {
   return code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code.startsWith('ERR_SSL_');
 }
 
-/** A gateway that leads wherever the header `x-to` says. */
+/** Returns a manifest whose gateway routes to the service in the header `x-to`. */
 export function openDoors(services: string[]): string {
   const routes = services.map(
     (service) => `

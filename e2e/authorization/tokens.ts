@@ -2,13 +2,13 @@ import { createHmac, createPrivateKey, createPublicKey, randomBytes, sign } from
 import { ACCESS_TOKEN_LIFETIME_S, TOKEN_AUDIENCE, TOKEN_ISSUER } from '@meshmart/service/config';
 import { makeSigningKey, type SigningKey } from '@meshmart/user/keys-file';
 
-/** Of the user service: the key that signs, and one that is not published any more. */
+/** Keys of the user service: the one that signs, and one that is no longer published. */
 export interface Keys {
   current: SigningKey;
   retired: SigningKey;
 }
 
-/** Whom a token is for. */
+/** The subject of a token. */
 export interface Subject {
   id: string;
   role: 'customer' | 'admin';
@@ -17,7 +17,7 @@ export interface Subject {
 type Members = Record<string, unknown>;
 type Signer = (input: Buffer) => Buffer;
 
-/** A token as the user service makes them, with other members where they are given; `undefined` leaves one out. */
+/** Signs a token like the user service's, with some claims replaced; `undefined` omits a claim. */
 function makeToken(subject: Subject, key: SigningKey, other: { header?: Members; claims?: Members } = {}) {
   return encodeToken(
     { ...headerOf(key), ...other.header },
@@ -26,12 +26,12 @@ function makeToken(subject: Subject, key: SigningKey, other: { header?: Members;
   );
 }
 
-/** One that must be taken. The clock of the replica that made it was a minute ahead, as it may be (docs/explanation/security.md). */
+/** Signs a valid token, by a clock that is one minute ahead, which is allowed (docs/explanation/security.md). */
 export function makeGoodToken({ current }: Keys, subject: Subject): string {
   return makeToken(subject, current, { claims: { iat: nowS() + 60 } });
 }
 
-/** Tokens that name a real subject and have one thing wrong each. */
+/** Signs tokens for a real subject, each with one flaw. */
 export function makeBadTokens({ current, retired }: Keys, subject: Subject): Record<string, string> {
   const stranger = makeSigningKey(new Date());
   const good = (other: { header?: Members; claims?: Members }) => makeToken(subject, current, other);

@@ -10,13 +10,13 @@ interface Trial {
   world: World;
   app: RunningApp;
   route: Route;
-  /** What was not as the route declares. */
+  /** Differences from what the route declares. */
   wrong: string[];
 }
 
 type Headers = Record<string, string>;
 
-/** Sends what a route is there for in everybody's name. @returns what was not as the route declares, one line each */
+/** Sends a valid request for a route as every kind of caller. @returns a line for each difference from its declaration */
 export async function tryRoute(world: World, app: RunningApp, route: Route): Promise<string[]> {
   const trial: Trial = { world, app, route, wrong: [] };
   const attempt = await findAttempt(app.service, route)(world);
@@ -27,7 +27,7 @@ export async function tryRoute(world: World, app: RunningApp, route: Route): Pro
   return trial.wrong;
 }
 
-/** Everybody gets the same answer. Since nothing looks at a token here, one bad one stands for all. */
+/** Expects the same response for everyone. The route ignores tokens, so one invalid token is enough. */
 async function tryOpen(trial: Trial): Promise<void> {
   const { world, app, route } = trial;
   const { admin, other } = world;
@@ -43,8 +43,8 @@ async function tryOpen(trial: Trial): Promise<void> {
 }
 
 /**
- * Who must be refused comes first and the owner last, so that the owner's success shows that there was something to be had, and
- * that nobody else has got it.
+ * Tries callers who must be refused first and the owner last. The owner's success shows that the object was there, and that
+ * nobody else has changed it.
  */
 async function tryOwned(trial: Trial, attempt: Attempt, owner: Customer): Promise<void> {
   const { world, app, route, wrong } = trial;
@@ -69,7 +69,7 @@ async function tryOwned(trial: Trial, attempt: Attempt, owner: Customer): Promis
     wrong.push(`${route.url}: nothing changed by the owner`);
 }
 
-/** Callers who are nobody, though they all name a real subject. */
+/** Returns callers without a valid token, though each names a real subject. */
 function impostorsOf({ world, app }: Trial, subject: Customer): [caller: string, Headers][] {
   const misplaced = isPage(app) ? inHeader(subject.token) : inCookie(subject.token);
   const bad = Object.entries(makeBadTokens(world.keys, subject));
@@ -101,12 +101,12 @@ async function expectAnswer(
   if (actual !== expected) wrong.push(`${method} ${url}, ${as.caller}: ${actual} instead of ${expected}`);
 }
 
-/** A refusal repeats what was asked for, and a login page where to go on. */
+/** Removes the requested path, which refusals and login pages repeat. */
 function withoutPath({ text }: Answer, path: string): string {
   return text.replaceAll(path, '').replaceAll(encodeURIComponent(path), '');
 }
 
-/** The status, and which problem it is; of a customer's page, whether it sends the visitor to log in. */
+/** Returns the status and the problem, or `log in` for a page that sends the visitor to log in. */
 function describe({ status, headers, text }: Answer, isCustomersPage: boolean): string {
   const isLogin = status === 401 || /^\/shop\/login/.test(String(headers.location));
   if (isCustomersPage && isLogin) return 'log in';
@@ -118,7 +118,7 @@ const isPage = ({ service }: RunningApp) => service === 'storefront';
 const inHeader = (token: string): Headers => ({ authorization: `Bearer ${token}` });
 const inCookie = (token: string): Headers => ({ cookie: `meshmart_session=${token}` });
 
-/** The headers with which the owner of a token sends it to this service. */
+/** Returns the headers that carry a token to this service. */
 export function proveOwner(app: RunningApp, token: string): Headers {
   return isPage(app) ? inCookie(token) : inHeader(token);
 }

@@ -3,7 +3,7 @@ import { STANDING_RESOURCES } from '@meshmart/local-platform/mesh';
 import type { Route, RunningApp } from './running-routes.ts';
 import { harmlessCall } from './through-mesh.ts';
 
-/** What the standing policies allow and no route is there for, one line each. */
+/** Finds permissions of the standing policies that match no route. @returns a line for each */
 export async function findUselessPermissions(apps: RunningApp[]): Promise<string[]> {
   const { authorizationPolicies } = await readResources([STANDING_RESOURCES]);
   return apps.flatMap(({ service, routes }) => {

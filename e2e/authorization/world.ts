@@ -12,16 +12,16 @@ export interface Customer extends Subject {
   token: string;
 }
 
-/** What there has to be before a route can be tried: made by calls to the instances themselves, past the mesh. */
+/** Objects that must exist before a route can be tried. Calls to the instances themselves create them. */
 export interface World extends Instances {
   keys: Keys;
   admin: Customer;
-  /** A customer whom nothing belongs to. */
+  /** A customer without any objects. */
   other: Customer;
-  /** A product that there is more than enough of. */
+  /** A product with more than enough stock. */
   productId: string;
   priceMinor: number;
-  /** As a customer, where one is given. */
+  /** Sends a call that must succeed, optionally as a customer. */
   // biome-ignore lint/suspicious/noExplicitAny: what the services answer has no type here
   must(name: string, call: Call, as?: Customer): Promise<any>;
   register(): Promise<Customer>;
@@ -32,7 +32,7 @@ export function newAccount() {
   return { email: `${name}@meshmart.example`, password: `the password of ${name}`, name };
 }
 
-/** Keys for a store that is yet to start. One of them was retired a moment ago. */
+/** Writes the keys for a store that has not started. One of them has just been retired. */
 export function prepareKeys(layout: Layout): Keys {
   const at = (ms: number) => new Date(Date.now() + ms);
   const retired = { ...makeSigningKey(at(-3_600_000)), publishedUntil: at(-1000).toISOString() };

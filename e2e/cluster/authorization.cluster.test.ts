@@ -14,7 +14,7 @@ const names = Object.keys(services);
 const cluster = findStandingCluster();
 const outside = 'meshmart-outside';
 
-/** Every route of every service, with a call of it that does nothing. */
+/** Lists every route of every service with a call that has no effect. */
 const everywhere = names.flatMap((callee) =>
   Object.keys(attemptsOf(callee)).map((key) => {
     const [method = '', url = ''] = key.split(' ');
@@ -22,7 +22,7 @@ const everywhere = names.flatMap((callee) =>
   }),
 );
 
-/** @returns what was not as expected, one line each */
+/** @returns a line for each difference */
 async function compare(
   send: (calls: PodCall[]) => Promise<string[]>,
   expected: (callee: string, key: string) => string,
@@ -50,7 +50,7 @@ async function deletePods() {
   await runKubectl(cluster.access, ['delete', 'namespace', outside, ...args]);
 }
 
-/** A pod of the namespace's default service account, which no policy names, made of an image that has Node. */
+/** Creates a pod of the namespace's default service account, which no policy names. */
 async function startPod(name: string, namespace: string) {
   const ofUser = ['get', 'deployment', 'user-v1', '-n', STORE_NAMESPACE];
   const image = await runKubectl(cluster.access, [
@@ -90,7 +90,7 @@ const deployments = Object.entries(services).flatMap(([service, { versions }]) =
 
 describe('the mesh on the cluster', () => {
   test.each(deployments)(
-    'lets $deployment through to what it asks its peers for, and to nothing else',
+    'lets $deployment call the routes of its peers that it needs, and no others',
     async ({ service, deployment }) => {
       const wrong = await compare(
         (calls) => callFrom(cluster, deployment, calls),
@@ -100,7 +100,7 @@ describe('the mesh on the cluster', () => {
     },
   );
 
-  test('denies everything to a pod of the mesh whose identity no policy names', async () => {
+  test('denies everything to a pod whose identity no policy names', async () => {
     const { spec } = JSON.parse(
       await runKubectl(cluster.access, ['get', 'pod', 'stranger', '-n', STORE_NAMESPACE, '--output', 'json']),
     );
@@ -112,7 +112,7 @@ describe('the mesh on the cluster', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('cuts whoever comes from outside of it, by the name of a service and by the address of a pod', async () => {
+  test('cuts callers from outside, by a service name and by a pod address', async () => {
     const send = (calls: PodCall[]) => callFrom(cluster, 'pod/outsider', calls, { namespace: outside });
     const byName = await compare(
       (calls) => send(calls.map(({ method, url }) => ({ method, url: inNamespace(url) }))),

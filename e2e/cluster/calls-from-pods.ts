@@ -7,7 +7,7 @@ export interface PodCall {
   url: string;
 }
 
-/** What is run in a container: sends the calls that its argument holds, and prints an outcome for each. */
+/** Script for a container: sends the calls in its argument, and prints the outcome of each. */
 const program = `
 const send = async ({ method, url }) => {
   try {
@@ -26,10 +26,10 @@ console.log(JSON.stringify(outcomes));
 `;
 
 /**
- * Sends calls from a running container of the store's image.
+ * Sends calls from a running container of the store.
  *
  * @param from as kubectl takes it: `deployment/order-v1`
- * @returns for each call the service that has answered, `denied` by a proxy, `cut` with the connection, or what else there was
+ * @returns for each call the service that responded, `denied` by a proxy, `cut` for a closed connection, or the response
  */
 export async function callFrom(
   { access }: RunningCluster,

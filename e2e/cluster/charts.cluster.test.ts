@@ -28,7 +28,7 @@ const variants: Record<string, string[]> = {
 beforeAll(async () => {
   await removeNamespace();
   const manifest = join(folder, 'namespace.yaml');
-  // A violation by what only makes pods is a warning.
+  // Kubernetes only warns about a Deployment whose pods it will refuse.
   const levels = {
     'pod-security.kubernetes.io/enforce': 'restricted',
     'pod-security.kubernetes.io/warn': 'restricted',
@@ -76,7 +76,7 @@ test.each(
 });
 
 describe.each(Object.entries(variants))('the store %s', (_variant, values) => {
-  test('is what Kubernetes knows, and asks for no more than Pod Security "restricted" gives', async () => {
+  test('is valid for Kubernetes, and needs no more than Pod Security "restricted"', async () => {
     const manifest = await render(values);
     const args = ['apply', '-n', namespace, '-f', manifest, '--dry-run=server', '--validate=strict'];
     const output = await runKubectl(access, [...args, '--warnings-as-errors']);
@@ -90,7 +90,7 @@ describe.each(Object.entries(variants))('the store %s', (_variant, values) => {
   });
 });
 
-test('an image may be named by its digest, which nobody can move', async () => {
+test('an image may be pinned by its digest', async () => {
   const digest = `sha256:${'a'.repeat(64)}`;
   const manifest = await render(['--set', `global.image.registry=registry.example/,user.digest=${digest}`]);
   const images = new Set(readFileSync(manifest, 'utf8').match(/(?<=image: )registry\.example\S+/g));
@@ -98,7 +98,7 @@ test('an image may be named by its digest, which nobody can move', async () => {
   expect([...images].filter((image) => image.includes('@'))).toHaveLength(1);
 });
 
-test('Helm alone installs a store that sells, and brings it up to date without losing its secrets', async () => {
+test('Helm alone installs a working store, and upgrades it without losing its secrets', async () => {
   await install();
   const readSecrets = () =>
     runKubectl(access, [
@@ -117,7 +117,7 @@ test('Helm alone installs a store that sells, and brings it up to date without l
   expect(await buyInside()).toBe('confirmed');
 });
 
-test('a busy service gets more replicas, as many as its autoscaler may ask for', async () => {
+test('a busy service gets as many replicas as its autoscaler allows', async () => {
   await install('storefront.autoscaling.enabled=true,storefront.autoscaling.maxReplicas=3');
   const least = ['--for=jsonpath={.status.readyReplicas}=2', '--timeout=3m'];
   await runKubectl(access, ['wait', 'deployment/storefront-v1', '-n', namespace, ...least]);
@@ -129,7 +129,7 @@ test('a busy service gets more replicas, as many as its autoscaler may ask for',
   expect(await busy).toBe('its pod is gone');
 });
 
-test('Helm takes away all that it has installed', async () => {
+test('Helm removes everything that it has installed', async () => {
   await install();
   await uninstall();
   const kinds = 'deployments,statefulsets,services,secrets,configmaps,serviceaccounts,networkpolicies';
@@ -147,7 +147,7 @@ const uninstall = () => runHelm(access, ['uninstall', 'store', '-n', namespace, 
 const inStorefront = (command: string[]) =>
   runKubectl(access, ['exec', 'deployment/storefront-v1', '-n', namespace, '--', ...command]);
 
-/** Without the mesh there is no gateway, so a pod of the store buys. @returns the order's status */
+/** Orders from a pod of the store, because there is no gateway without the mesh. @returns the order's status */
 async function buyInside(): Promise<string> {
   const program = `
     const json = { 'content-type': 'application/json' };

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-test('istiod and the local mesh tell the proxies the same in every state, but for what is listed', async () => {
+test('istiod and the local mesh configure the proxies equally in every state, except for listed differences', async () => {
   const json = join(temporaryFolder(), 'conformance.json');
   const args = [entry, 'conformance', '--skip-experiments', '--cluster', cluster.name, '--json', json];
   const { code, output } = await runToEnd(process.execPath, args, plainEnvironment);
@@ -27,7 +27,7 @@ test('istiod and the local mesh tell the proxies the same in every state, but fo
   expect(code).toBe(0);
 });
 
-test('a default that only the local mesh has is found', async () => {
+test('a wrong default of the local mesh is found', async () => {
   vi.doMock('@meshmart/local-mesh/defaults', async (original) => ({
     ...(await original<object>()),
     NO_TIMEOUT: '15s',

@@ -27,7 +27,7 @@ describe('fails by the observed numbers', () => {
   });
 });
 
-test('refuses a manifest with an unknown field before any load is sent', async () => {
+test('refuses a manifest with an unknown field before any load', async () => {
   const wrong = (yaml: string) => yaml.replace('  http:', '  htp:');
   const { code, output, result } = await runs.run(await runs.changeManifest('canary', wrong));
   expect(output).toMatch(/istio\.yaml: .*unknown field "spec\.htp"/);
@@ -36,7 +36,7 @@ test('refuses a manifest with an unknown field before any load is sent', async (
   expect(code).toBe(1);
 });
 
-test('warns of what istiod takes, but will not work', async () => {
+test('warns about a manifest that istiod accepts but that does not work', async () => {
   const change = (yaml: string) => yaml.replace('subset: v2', 'subset: v9');
   const { output, result } = await runs.run(await runs.changeManifest('canary', change));
   expect(output).toMatch(/^warning: istio\.yaml:\d+: .*product\+v9.* \(IST0101\)$/m);
@@ -44,7 +44,7 @@ test('warns of what istiod takes, but will not work', async () => {
   await expectStandingState();
 });
 
-/** As soon as the load runs whose step has this name. */
+/** Kills a run as soon as the load of a step runs. */
 function killDuring(step: string, signal: NodeJS.Signals): Promise<Run> {
   let sent = false;
   return runs.run('strict-mtls', (run, soFar) => {
@@ -54,14 +54,14 @@ function killDuring(step: string, signal: NodeJS.Signals): Promise<Run> {
   });
 }
 
-test('restores the standing state when it is interrupted', async () => {
+test('an interrupted run restores the standing mesh', async () => {
   const { code, output, result } = await killDuring('observe:', 'SIGINT');
   expect(output).toContain('interrupted by SIGINT');
   expect({ code, verdict: result.verdict }).toEqual({ code: 1, verdict: 'fail' });
   await expectStandingState();
 });
 
-test('a run that was killed is no obstacle to the next, which takes away what is left of it', async () => {
+test('the next run removes what a killed run left behind', async () => {
   const first = await killDuring('observe:', 'SIGKILL');
   expect(first.result).toBe(null);
   expect(await listMesh()).toContain('security.istio.io/PeerAuthentication/product');
@@ -69,7 +69,7 @@ test('a run that was killed is no obstacle to the next, which takes away what is
   await expectStandingState();
 });
 
-test('waits for nobody: a second experiment beside a running one is refused', async () => {
+test('a second experiment beside a running one is refused at once', async () => {
   let second: Promise<Run> | undefined;
   const { output } = await runs.run('strict-mtls', (first, soFar) => {
     if (second || !soFar.includes('baseline')) return;

@@ -7,7 +7,7 @@ import { expectStandingState } from './standing-mesh.ts';
 
 let runs: ExperimentRuns;
 
-/** Machines are shared: what others have disturbed is measured once more. */
+/** A busy machine may disturb a measurement, which is then repeated. */
 const measured = { retry: 1 };
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const experiments = await listExperiments(join(config.root, 'experiments'));
 const patterns = experiments.filter(({ needs, action }) => needs.targets.includes('cluster') && !action);
 
 test.each(patterns.map(({ name }) => name))(
-  '%s is proven by its numbers, and gone afterwards',
+  '%s passes by its numbers, and restores the standing mesh',
   measured,
   async (name) => {
     expectPass(name, 'cluster', await runs.run(name));
@@ -28,7 +28,7 @@ test.each(patterns.map(({ name }) => name))(
   },
 );
 
-test('gitops-drift says that it needs Argo CD where Helm has brought the store', async () => {
+test('gitops-drift requires a store that Argo CD has deployed', async () => {
   const { code, output } = await runs.run('gitops-drift');
   expect(output).toContain('gitops-drift needs a store that Argo CD deploys, and Helm deployed this one');
   expect(output).not.toContain('baseline');

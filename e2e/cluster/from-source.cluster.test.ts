@@ -19,11 +19,11 @@ import { beginRequests, type SteadyRequests } from './steady-requests.ts';
 
 const name = 'e2e';
 const patienceMs = 300_000;
-/** A program that begins anew may change seconds later what others go by, as a kubelet of Kubernetes 1.34 does with its pods. */
+/** Time in which a restarted program may disturb others, as the kubelet of Kubernetes 1.34 does. */
 const aftermathMs = 8_000;
 
 let before: ReturnType<typeof readHostState>;
-/** Of the clusters, while they ran. */
+/** Kernel namespaces that the clusters have used. */
 const seenNamespaces = new Set<string>();
 
 beforeAll(() => {
@@ -48,7 +48,7 @@ function find(of: string) {
 
 const layoutOf = (of: string) => find(of).layout;
 
-/** The programs of a node and of its pods, in namespaces of their own. */
+/** Returns the processes of a node and its pods, which have namespaces of their own. */
 function noteNamespaces(of: string): number[] {
   const own = namespacesOf([process.pid]);
   const processes = findProcesses(layoutOf(of));
@@ -56,7 +56,7 @@ function noteNamespaces(of: string): number[] {
   return processes;
 }
 
-test('goes on after "up" was killed while the node began', async () => {
+test('a second "up" continues after the first was killed during the start', async () => {
   const args = [entry, 'cluster', 'up', '--provider', 'from-source', '--name', name, '--no-gitops'];
   const killed = spawn(process.execPath, args, { cwd: config.root, env: plainEnvironment, stdio: 'ignore' });
   await eventually(() => findCluster(name) && findNode(layoutOf(name))?.init !== undefined, patienceMs);
@@ -72,7 +72,7 @@ test('goes on after "up" was killed while the node began', async () => {
   expect(noteNamespaces(name).length).toBeGreaterThan(20);
 });
 
-test('tells how the cluster is', async () => {
+test('"status" describes the cluster', async () => {
   const { code, output } = await cluster('status', name);
   expect(code, output).toBe(0);
   expect(output).toMatch(/^Node +e2e, ready$/m);
@@ -81,7 +81,7 @@ test('tells how the cluster is', async () => {
   expect(output).toMatch(/^istio-system +istiod-\S+ +1\/1 +Running$/m);
 });
 
-describe('while customers look at the catalogue', () => {
+describe('while customers read the catalogue', () => {
   let requests: SteadyRequests;
   beforeAll(() => {
     requests = beginRequests(`http://127.0.0.1:${find(name).port}`);
@@ -90,7 +90,7 @@ describe('while customers look at the catalogue', () => {
   afterAll(() => requests.stop());
 
   test.each(['containerd', 'kubelet', 'kube-apiserver', 'kube-proxy', 'coredns'])(
-    '%s is killed, starts again, and nobody notices',
+    '%s restarts after a kill without a failed request',
     async (program) => {
       const findProgram = () =>
         findProcesses(layoutOf(name)).find((pid) => nameOf(pid) === program.slice(0, 15));
@@ -106,7 +106,7 @@ describe('while customers look at the catalogue', () => {
     },
   );
 
-  test('a pod is deleted, another takes its place, and nobody notices', async () => {
+  test('a deleted pod is replaced without a failed request', async () => {
     const access = accessTo(layoutOf(name));
     const ofProduct = ['-n', STORE_NAMESPACE, '--selector', 'app=product,version=v1'];
     const [pod = ''] = (await runKubectl(access, ['get', 'pods', ...ofProduct, '--output', 'name'])).split(
@@ -125,7 +125,7 @@ describe('while customers look at the catalogue', () => {
     expect(Object.keys(requests.take())).toEqual(['200']);
   });
 
-  test('all processes of a service are killed, and customers are served again', async () => {
+  test('a service recovers after all its processes are killed', async () => {
     const services = findProcesses(layoutOf(name)).filter((pid) => isProduct(pid));
     expect(services.length).toBeGreaterThanOrEqual(2);
     for (const pid of services) process.kill(pid, 'SIGKILL');
@@ -138,7 +138,7 @@ describe('while customers look at the catalogue', () => {
   });
 });
 
-test('is the same after a second "up", and keeps its settings', async () => {
+test('a second "up" changes nothing and keeps the settings', async () => {
   const root = findNode(layoutOf(name))?.root;
   const { code, output } = await cluster('up', name);
   expect(code, output).toBe(0);
@@ -148,7 +148,7 @@ test('is the same after a second "up", and keeps its settings', async () => {
   expect(other.output).toContain('To change it');
 });
 
-test('"down" leaves nothing, and the cluster beside it alone', async () => {
+test('"down" leaves nothing behind, and does not affect another cluster', async () => {
   const processes = noteNamespaces(name);
   expect((await cluster('down', name)).code).toBe(0);
   expect(processes.filter((pid) => identify(pid) !== undefined)).toEqual([]);
@@ -166,20 +166,20 @@ async function waitFor(object: string, condition: string): Promise<void> {
   await eventually(() => runKubectl(accessTo(layoutOf(name)), wait).then(Boolean, () => false), patienceMs);
 }
 
-/** Whether a process is the product service itself. */
+/** Tells whether a process is the product service. */
 function isProduct(pid: number): boolean {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === '/app/services/product';
   } catch {
-    return false; // it has ended meanwhile
+    return false; // it has ended
   }
 }
 
-/** At most 15 characters, since the kernel keeps no more. */
+/** Returns a process's name, of which the kernel keeps 15 characters. */
 function nameOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {
-    return ''; // it has ended meanwhile
+    return ''; // it has ended
   }
 }

@@ -6,13 +6,13 @@ import { clustersDirectory } from '@meshmart/cluster-from-source/layout';
 import { listClusters } from '@meshmart/cluster-from-source/settings';
 import { config } from '@meshmart/toolchain/config';
 
-/** Where Kubernetes, Istio and their tools write when nobody tells them otherwise. */
+/** Default locations to which Kubernetes, Istio and their tools write. */
 const folders = [
   ...['/var/lib', '/var/log', '/run', '/etc', '/opt', '/etc/cni', '/opt/cni', '/usr/libexec'],
   ...[homedir(), join(homedir(), '.config'), join(homedir(), '.cache'), config.root],
 ];
 
-/** Everything on the machine that a node could leave behind, as lines that compare; without what other clusters have there. */
+/** Lists everything on the machine that a node could leave behind, except what belongs to other clusters. */
 export function readHostState(own: string): Record<string, string[]> {
   const others = listClusters().filter(({ layout }) => layout.name !== own);
   const theirs = others.flatMap(({ layout }) => [layout.cgroup, layout.hostInterface, clustersDirectory]);
@@ -39,7 +39,7 @@ function readEverything(): Record<string, string[]> {
   };
 }
 
-/** The namespaces that processes live in, as the kernel numbers them. */
+/** Lists the kernel namespaces that processes use. */
 export function namespacesOf(pids: number[]): Set<string> {
   const kinds = ['mnt', 'net', 'pid'];
   return new Set(
@@ -48,7 +48,7 @@ export function namespacesOf(pids: number[]): Set<string> {
         try {
           return readlinkSync(`/proc/${pid}/ns/${kind}`);
         } catch {
-          return []; // it has ended meanwhile
+          return []; // it has ended
         }
       }),
     ),
@@ -61,7 +61,7 @@ export function listProcesses(): number[] {
     .map(Number);
 }
 
-/** sysctl(8) without what changes by itself, and without the interfaces, which are listed above. */
+/** Lists kernel settings without those that change by themselves, and without interfaces, which are listed above. */
 function readSettings(): string[] {
   const changing =
     /^(fs\.(dentry-state|quota\.syncs|file-nr|inode-nr|inode-state)|kernel\.(ns_last_pid|random|pty\.nr)|net\.netfilter\.nf_conntrack_count)/;
@@ -70,7 +70,7 @@ function readSettings(): string[] {
   );
 }
 
-/** Without the counters of packets. */
+/** Removes packet counters. */
 function readRules(save: string): string[] {
   return run(save)
     .filter((line) => line !== '' && !line.startsWith('#'))

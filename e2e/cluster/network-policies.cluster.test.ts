@@ -23,11 +23,11 @@ const pods: Record<string, Pod> = {
   prometheus: pod('prometheus', OBSERVABILITY_NAMESPACE),
   jaeger: pod('jaeger', OBSERVABILITY_NAMESPACE),
   rollouts: pod('argo-rollouts', 'argo-rollouts'),
-  // No pod, so that only a rule that names nobody lets out to it.
+  // Not a pod, so that only a rule without a selector allows it.
   internet: { namespace: '', labels: {} },
 };
 
-/** Who may open a connection to whom, at which port: topology.yaml, and what serves all. */
+/** Allowed connections: the call graph of topology.yaml, and shared infrastructure. */
 const graph = [
   ...gateway.calls.map((callee) => `gateway → ${callee}:8080`),
   ...names.flatMap((caller) => [
@@ -36,16 +36,16 @@ const graph = [
     ...[4317, 4318].map((port) => `${caller} → jaeger:${port}`),
     ...[8080, 15020, 15090].map((port) => `prometheus → ${caller}:${port}`),
   ]),
-  // From anywhere in the store's namespace, since proxies send spans as well.
+  // From the whole namespace of the store, since proxies send spans as well.
   ...['gateway', 'stranger'].flatMap((from) => [4317, 4318].map((port) => `${from} → jaeger:${port}`)),
   'rollouts → prometheus:9090',
   'prometheus → prometheus:9090',
   'prometheus → jaeger:8888',
 ];
 
-/** What has policies of ours. The others are open, and what comes from there is decided at this end. */
+/** Pods with policies of the store. All others are open, so that only the store's end decides. */
 const guarded = [...names, 'postgres', 'prometheus', 'jaeger'];
-// 22 stands for what nobody has.
+// Port 22 stands for any port that is not in use.
 const ports = '22 53 53/UDP 443 4317 4318 5432 6443 8080 8081 8888 9090 15012 15014 15020 15090 16686'.split(
   ' ',
 );
@@ -66,7 +66,7 @@ const policies = [
 
 type Lets = (policies: NetworkPolicy[], connection: Connection) => boolean;
 
-/** All connections from one of these to one of those that an end lets through. */
+/** Lists the connections between two sets of pods that one end allows. */
 function list(lets: Lets, sources: string[], targets: string[]): string[] {
   const edges = sources.flatMap((from) =>
     targets.flatMap((to) => ports.map((port) => ({ name: `${from} → ${to}:${port}`, from, to, port }))),
@@ -81,31 +81,31 @@ const everybody = Object.keys(pods);
 const store = [...names, 'postgres'];
 const strangers = ['stranger', 'outsider', 'istiod', 'rollouts', 'internet'];
 
-test('what both ends let through is what there is to say, and nothing else', () => {
+test('both ends together allow exactly the expected connections', () => {
   const throughBoth: Lets = (...connection) => letsOut(...connection) && letsIn(...connection);
   expect(list(throughBoth, everybody, guarded)).toEqual(graph.toSorted());
 });
 
-// Within the store either end alone is as strict: one that is too wide does not hide behind the other.
+// Within the store, each end is checked alone, so that a lax one cannot hide behind a strict one.
 const callGraph = graph.filter((edge) => store.some((name) => edge.includes(`→ ${name}:`)));
 
 const resolving = (from: string) =>
   everybody.flatMap((to) => [`${from} → ${to}:53`, `${from} → ${to}:53/UDP`]);
 
-test('a service is let out to those that it calls, to its database, for names, for its certificate and to where spans go', () => {
+test('a service may connect to its callees, its database, DNS, istiod and the trace collector', () => {
   const spans = (from: string, to: string) => [4317, 4318].map((port) => `${from} → ${to}:${port}`);
   const expected = names.flatMap((name) => [
     ...callGraph.filter((edge) => edge.startsWith(`${name} `)),
     ...resolving(name),
     `${name} → istiod:15012`,
-    // Whoever has such a port in that namespace; of ours it is Jaeger.
+    // The rule names a port and a namespace; Jaeger is the store's only pod there.
     ...spans(name, 'jaeger'),
     ...spans(name, 'prometheus'),
   ]);
   expect(list(letsOut, names, everybody)).toEqual(expected.sort());
 });
 
-test('a database and Jaeger are let out to nobody, and Prometheus to whom it asks', () => {
+test('databases and Jaeger may connect to nothing, and Prometheus to its targets', () => {
   expect(list(letsOut, ['postgres', 'jaeger'], everybody)).toEqual([]);
   const asked = [namespace, OBSERVABILITY_NAMESPACE, 'istio-system'];
   const elsewhere = everybody.filter((name) => !asked.includes(pods[name]?.namespace ?? ''));
@@ -116,7 +116,7 @@ test('a database and Jaeger are let out to nobody, and Prometheus to whom it ask
   expect(list(letsOut, ['prometheus'], elsewhere)).toEqual(expected.sort());
 });
 
-test('a service lets in those that call it', () => {
+test('a service accepts connections from its callers', () => {
   const expected = callGraph.filter((edge) => !edge.startsWith('prometheus '));
   expect(list(letsIn, [...names, 'gateway', ...strangers], store)).toEqual(expected.sort());
 });

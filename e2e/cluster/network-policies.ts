@@ -35,11 +35,11 @@ export interface Pod {
 export interface Connection {
   from: Pod;
   to: Pod;
-  /** "53/UDP", or "8080" for TCP. */
+  /** As in "53/UDP", or "8080" for TCP. */
   port: string;
 }
 
-/** Whether a CNI that enforces the policies lets it out of where it begins. Without any policy for it a pod is open. */
+/** Tells whether the policies let a connection out of its source. A pod without a policy is open. */
 export function letsOut(policies: NetworkPolicy[], { from, to, port }: Connection): boolean {
   const own = policiesOf(policies, from, 'Egress');
   return (
@@ -50,7 +50,7 @@ export function letsOut(policies: NetworkPolicy[], { from, to, port }: Connectio
   );
 }
 
-/** Whether it is let in where it ends. */
+/** Tells whether the policies let a connection in at its destination. */
 export function letsIn(policies: NetworkPolicy[], { from, to, port }: Connection): boolean {
   const own = policiesOf(policies, to, 'Ingress');
   return (

@@ -48,13 +48,13 @@ interface Trace {
   processes: Record<string, { serviceName: string }>;
 }
 
-/** The API server passes the request on to the Service. @returns what is in the answer's `data` */
+/** Sends a request to a Service through the API server. @returns `data` of the response */
 async function ask<T>(service: 'prometheus' | 'jaeger', path: string): Promise<T> {
   const proxy = `/api/v1/namespaces/${OBSERVABILITY_NAMESPACE}/services/${service}:http/proxy`;
   return JSON.parse(await runKubectl(access, ['get', '--raw', `${proxy}${path}`])).data;
 }
 
-/** @returns the value of the query's only series; 0 when there is none yet */
+/** @returns the value of the only series of a query, or 0 without one */
 async function query(text: string): Promise<number> {
   const { result } = await ask<{ result: Series[] }>(
     'prometheus',
@@ -63,7 +63,7 @@ async function query(text: string): Promise<number> {
   return Number(result[0]?.value[1] ?? 0);
 }
 
-/** Somebody registers, looks around and buys a mug. @param headers of the order's request */
+/** Registers a customer, reads the catalogue and buys a mug. @param headers for the order's request */
 async function buy(headers: Record<string, string> = {}): Promise<void> {
   const post = (path: string, body: object, more = {}) =>
     callStore(`${gatewayUrl}${path}`, { method: 'POST', body, headers: more });
@@ -82,7 +82,7 @@ async function listPods(namespace: string): Promise<Pod[]> {
   return items.filter(({ metadata }) => !metadata.deletionTimestamp);
 }
 
-test('every pod that has numbers is asked for them, and answers: services behind mutual TLS, the gateway, istiod', async () => {
+test('Prometheus scrapes every pod with metrics: services behind mutual TLS, the gateway, istiod', async () => {
   const namespaces = [STORE_NAMESPACE, 'istio-system', OBSERVABILITY_NAMESPACE];
   const findUnasked = async () => {
     const pods = (await Promise.all(namespaces.map(listPods))).flat();
@@ -101,7 +101,7 @@ test('every pod that has numbers is asked for them, and answers: services behind
   await expect.poll(findUnasked, patience).toEqual([]);
 });
 
-test('an order is counted by the services, by version, and by the proxies at both ends', async () => {
+test('services count an order by version, and so do the proxies at both ends', async () => {
   const counters = {
     order:
       'sum(http_server_request_duration_count{app="order",version="v1",http_route="/orders",http_response_status_code="201"})',
@@ -120,7 +120,7 @@ test('an order is counted by the services, by version, and by the proxies at bot
   await expect.poll(areCounted, patience).toEqual([]);
 });
 
-test('a checkout is one trace, each span under its caller', async () => {
+test('a checkout is one trace, each span below its caller', async () => {
   const traceId = randomBytes(16).toString('hex');
   await buy({ traceparent: `00-${traceId}-00000000000000a1-01` });
   const readTrace = async () => {

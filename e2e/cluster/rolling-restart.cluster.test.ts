@@ -6,19 +6,19 @@ import { scale } from '../faults/scale.ts';
 import { findStandingCluster } from './standing-cluster.ts';
 import { expectStandingState } from './standing-mesh.ts';
 
-/** Five restarts each, of every service one. */
+/** Each round restarts each of the five services once. */
 const rounds = scale(1, 10);
 const leastRequests = scale(3000, 100_000);
 const kube = createKube(findStandingCluster().access);
 const on = ['--on', 'cluster', '--cluster', inject('cluster')];
 
-/** @param choose gives the name of the experiment, or the folder of a changed one */
+/** @param choose returns the name of the experiment, or the folder of a changed copy */
 async function run(times: number, choose: (runs: ExperimentRuns) => Promise<string>): Promise<Run> {
   const runs = await prepareRuns([...on, '--rounds', String(times)]);
   return runs.run(await choose(runs)).finally(() => runs.remove());
 }
 
-/** Those whose pods are changed will do, and each time some of their requests are lost, and sometimes few. */
+/** Restarting the changed Deployments is enough. Each restart loses some requests, sometimes few. */
 const restartProduct = (runs: ExperimentRuns) =>
   runs.changeFiles('rolling-restart', {
     'restart.ts': (text) => text.replace(/deployments = .*/, "deployments = ['product-v1'];"),
@@ -34,7 +34,7 @@ test(`${rounds * 5} rolling restarts lose none of at least ${leastRequests} requ
   await expectStandingState();
 });
 
-describe('that fails', () => {
+describe('the experiment fails', () => {
   const [deployment, application] = ['deployment/product-v1', 'product'];
   let template: Template;
 
@@ -72,7 +72,7 @@ describe('that fails', () => {
   });
 });
 
-/** As much of a Deployment's pods as is changed here. */
+/** The parts of a Deployment that are changed here. */
 interface Template {
   spec: {
     terminationGracePeriodSeconds: number;

@@ -9,7 +9,7 @@ declare module 'vitest' {
   }
 }
 
-/** Brings up one cluster for all proofs, unless TEST_CLUSTER names one that is there and stays. */
+/** Starts one cluster for all tests, unless TEST_CLUSTER names a running one, which then stays. */
 export default async function setup({ provide }: TestProject) {
   const { TEST_CLUSTER: existing } = process.env;
   const name = existing ?? 'e2e-standing';
@@ -22,14 +22,14 @@ export default async function setup({ provide }: TestProject) {
   return () => runCluster('down', name);
 }
 
-/** @throws when it fails, with what it said */
+/** Runs the command `cluster`. @throws with its output when it fails */
 export async function runCluster(action: string, name: string, ...how: string[]): Promise<void> {
   const args = [entry, 'cluster', action, '--name', name, ...how];
   const { code, output } = await runToEnd(process.execPath, args, plainEnvironment);
   if (code !== 0) throw new Error(`cluster ${action} failed:\n${output}`);
 }
 
-/** The cluster that stands during the proofs, with the store. */
+/** Returns the cluster on which the store runs during the tests. */
 export function findStandingCluster(): RunningCluster {
   return findRunningCluster(inject('cluster'));
 }

@@ -20,11 +20,11 @@ export async function listMesh(): Promise<string[]> {
   return items.map(keyOf).sort();
 }
 
-/** The files of mesh/istio and nothing else, and no trace of a run. */
+/** Expects the cluster to have the resources of mesh/istio, and nothing left of an experiment. */
 export async function expectStandingState(): Promise<void> {
   const standing = await readObjects(await listManifests(STANDING_RESOURCES));
   expect(await listMesh()).toEqual(standing.map(keyOf).sort());
-  await kubectl('diff', ...inStore, '--filename', STANDING_RESOURCES); // fails when it finds a difference
+  await kubectl('diff', ...inStore, '--filename', STANDING_RESOURCES); // fails on a difference
   const left = await kubectl('get', 'configmaps,networkpolicies', ...inStore, '--output', 'name');
   expect(left).not.toMatch(/experiment|meshmart-load/);
   const generated = ['deployments,pods,services,serviceaccounts', '--selector', generatedFor];

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface SteadyRequests {
-  /** What was answered since the last time, by status; an error by its text. */
+  /** Returns the number of responses since the last call, by status or by the text of an error. */
   take(): Record<string, number>;
   stop(): Promise<void>;
 }
 
-/** Asks for the catalogue ten times a second, whatever the answers take. */
+/** Requests the catalogue ten times a second, however long the responses take. */
 export function beginRequests(gatewayUrl: string): SteadyRequests {
   let outcomes: Record<string, number> = {};
   let stopped = false;

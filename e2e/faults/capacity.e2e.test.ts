@@ -20,7 +20,7 @@ const stock = 1000;
 const never = new AbortController().signal;
 
 test(
-  'as many orders as the store carries are as right as a few',
+  'orders, stock and money are consistent after peak load',
   async ({ store }) => {
     const gatewayUrl = `http://127.0.0.1:${store.port}`;
     await restock(gatewayUrl, ensureSecrets(store.layout.secrets).admin, stock);
@@ -54,7 +54,7 @@ test(
 
 interface Run {
   confirmed: number;
-  /** With k6's own start and what the load needs first: its customers. */
+  /** Includes the start of k6 and the registration of the customers. */
   tookS: number;
   used: { name: string; cpuS: number }[];
 }

@@ -27,7 +27,7 @@ async function expectNoFaults(store: RunningStore): Promise<void> {
 }
 
 test(
-  `${observeS * ordersPerS} orders through faults, lost answers, retries, freezes and kills: money and stock are right`,
+  `money and stock are right after ${observeS * ordersPerS} orders with faults, lost responses, retries, freezes and kills`,
   async ({ store }) => {
     const { state } = store.layout;
     const file = join(state, 'outcome.json');

@@ -30,7 +30,7 @@ interface Product {
   version: number;
 }
 
-/** A registered visitor with a product in the basket, and what that visitor has ordered. */
+/** Registers a visitor and puts a product into the basket. */
 async function startVisit(search: string) {
   const [product] = (await call<{ items: Product[] }>(`/products?q=${search}`)).items as [Product];
   const visitor = createVisitor(gatewayUrl);
@@ -51,7 +51,7 @@ async function expectRightBooks(unitsBefore: Map<string, number>): Promise<void>
   expect(findViolations({ state, clientOrders: [], unitsBefore })).toEqual([]);
 }
 
-test('a shop whose response is lost after the payment orders once, whichever way the customer comes back', async () => {
+test('a response lost after the payment leads to one order, however the customer returns', async () => {
   const unitsBefore = countUnits(await readStoreState(await store.databases()));
   const { visitor, orders } = await startVisit('mortar');
   const storefront = (await store.status()).instances.find(({ service }) => service === 'storefront');
@@ -60,8 +60,8 @@ test('a shop whose response is lost after the payment orders once, whichever way
   const lost = await visitor.pay(form).finally(() => setFaults(storefront?.faultsSocket as string, {}));
   expect(lost.status).not.toBe(303);
 
-  const again = await visitor.pay(await visitor.openCheckout()); // the basket's link
-  const back = await visitor.pay(form); // the browser's Back
+  const again = await visitor.pay(await visitor.openCheckout()); // by the link in the basket
+  const back = await visitor.pay(form); // by the browser's Back button
   const placed = await orders();
   expect(placed.map(({ status }) => status)).toEqual(['confirmed']);
   expect([again.location, back.location]).toEqual(Array(2).fill(`/shop/orders/${placed[0]?.id}`));
@@ -69,7 +69,7 @@ test('a shop whose response is lost after the payment orders once, whichever way
   await expectRightBooks(unitsBefore);
 });
 
-test('a price that changes under the form is not charged before the customer has agreed to it', async () => {
+test('a price that changes during checkout is charged only after the customer agrees', async () => {
   const { visitor, product, orders } = await startVisit('skillet');
   const form = await visitor.openCheckout();
   const adminToken = await (await tokensOf(store))(randomUUID(), 'admin');

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The kernel counts a process's time in these: USER_HZ, which is 100 wherever Linux runs Node. */
+/** Unit of CPU time in /proc: USER_HZ, which is 100 on every platform where Linux runs Node. */
 const ticksPerS = 100;
 
 interface Owner {
@@ -8,7 +8,7 @@ interface Owner {
   name: string;
 }
 
-/** Seconds of CPU that processes have used so far, with all that they have started, by the name of their owner. */
+/** Returns the CPU seconds that processes and their descendants have used, by the owner's name. */
 export function readCpuTimes(owners: Owner[]): Map<string, number> {
   const names = new Map(owners.map(({ pid, name }) => [pid, name]));
   const processes = new Map(readProcesses().map((one) => [one.pid, one]));
@@ -27,14 +27,14 @@ function readProcesses(): { pid: number; parent: number; cpuS: number }[] {
   return pids.flatMap((pid) => {
     const stat = readStat(pid);
     if (!stat) return [];
-    // After the name in brackets, which may hold anything: state, parent, … ; utime and stime are the 14th and 15th of all.
+    // Fields follow the name, which is in brackets and may contain anything. utime and stime are fields 14 and 15.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = Number(fields[11]) + Number(fields[12]);
     return [{ pid: Number(pid), parent: Number(fields[1]), cpuS: ticks / ticksPerS }];
   });
 }
 
-/** @returns undefined when the process has ended meanwhile */
+/** @returns undefined for a process that has ended */
 function readStat(pid: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -7,21 +7,21 @@ import type { ServiceName, ServiceProcess } from './service-process.ts';
 import { type Answer, createShopper, type Shopper, untilAnswered } from './shopper.ts';
 
 const deathTimeoutMs = 10_000;
-/** Longer than the order service leaves an order to the worker that has it: meanwhile another one takes it over. */
+/** Longer than the claim of a worker on an order, so that another worker takes the order over. */
 const freezeMs = 24_000;
-/** Longer than an order may take, so that the proof can tell by how much one was late. */
+/** Longer than an order may take, so that a failure states how late the order was. */
 const patienceMs = 300_000;
 
-/** Something that a customer does, and during which a service dies or freezes. */
+/** An action of a customer during which a service dies or freezes. */
 export interface Flow {
   name: string;
   paymentToken: string;
-  /** What the customer has done before; its order service may die in the course of it. */
+  /** What the customer does before. The lane's order service may die during it. */
   prepare?(lane: Lane, shopper: Shopper): Promise<void>;
   act(shopper: Shopper, headers?: Record<string, string>): Promise<Answer>;
 }
 
-/** A death or freeze of a service at a point of a flow, before or after the work that is done there. */
+/** A death or freeze of a service at a point of a flow, before or after the work at that point. */
 export interface Cell {
   flow: Flow;
   service: ServiceName;
@@ -40,7 +40,7 @@ const cancel: Flow['act'] = (shopper, headers) => shopper.cancel(headers);
 
 export const ordering: Flow = { name: 'an order', paymentToken: 'tok_approved', act: place };
 
-/** @param confirming the point of the order service at which an order is paid for, but its money is not taken yet */
+/** @param confirming the point of the order service at which the payment is authorised, but not captured */
 export function makeFlows(confirming: number): Flow[] {
   return [
     ordering,
@@ -70,9 +70,10 @@ export function makeFlows(confirming: number): Flow[] {
 }
 
 /**
- * Does the flow without a death, again where a peer missed its deadline: an answer that tells the end has come by every point.
+ * Runs a flow without a death, until its response is final. A response is not final when a peer missed its deadline, and the work
+ * has then not passed every point.
  *
- * @returns the points that each service came by
+ * @returns the points that each service passed
  */
 export async function countPoints(store: CrashStore, flow: Flow): Promise<Map<ServiceName, PointReport[]>> {
   const lane = store.lanes[0] as Lane;
@@ -90,7 +91,7 @@ export async function countPoints(store: CrashStore, flow: Flow): Promise<Map<Se
   throw new Error(`${flow.name} never came to its end while its customer waited`);
 }
 
-/** For each point, the death before and after it, or the freezes. */
+/** Returns the deaths or the freezes before and after each point. */
 export function makeCells(
   flow: Flow,
   points: Map<ServiceName, PointReport[]>,
@@ -103,26 +104,26 @@ export function makeCells(
   );
 }
 
-/** What became of a cell. */
+/** The result of one cell. */
 export interface Outcome {
   cell: Cell;
   shopper: Shopper;
-  /** How the service died or froze: by which signal, and where by its own account. */
+  /** The signal by which the service died or froze, and the point that it reported. */
   death: string;
-  /** When the service was back, by `Date.now()`. */
+  /** When the service ran again, in ms since the epoch. */
   backAt: number;
-  /** Of the order. */
+  /** The end of the order. */
   end: Promise<{ status: string; endedAt: number }>;
 }
 
-/** Whether its service was killed or frozen where it was to be. */
+/** Tells whether the service was killed or frozen at the intended point. */
 export function diedAsClaimed({ cell: { when, what, point, freezes }, death }: Outcome): boolean {
   return death === `${freezes ? 'SIGSTOP' : 'SIGKILL'} ${when} ${what}, point ${point}`;
 }
 
 /**
- * Lets the service die and starts it again, or lets it freeze and go on. The customer goes on alone; the lane is free for the next
- * one.
+ * Kills and restarts a service, or freezes and continues it. Returns before the customer's order has ended, so that the lane is
+ * free for the next cell.
  */
 export async function crash(store: CrashStore, lane: Lane, cell: Cell): Promise<Outcome> {
   const { flow, service, point, when, freezes } = cell;
@@ -156,7 +157,7 @@ async function goOn(flow: Flow, shopper: Shopper) {
   await untilAnswered(() => flow.act(shopper), patienceMs);
   const { status } = await shopper.waitForEnd(patienceMs);
   const endedAt = Date.now();
-  await untilAnswered(shopper.place, patienceMs); // whoever asks once more is told of the same order
+  await untilAnswered(shopper.place, patienceMs); // a repetition must return the same order
   return { status, endedAt };
 }
 

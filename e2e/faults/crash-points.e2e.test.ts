@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => store?.stop());
 
 test(
-  'whichever service dies or freezes before or after whichever commit or call, every order ends, paid once or not at all',
+  'every order ends, paid once or not at all, when a service dies or freezes at any commit or call',
   async () => {
     const unitsBefore = countUnits(await readStoreState(store.databases));
     const { deaths, freezes } = await findCells();
@@ -63,7 +63,7 @@ function tookMs({ endedAt, backAt }: EndedOutcome): number {
   return endedAt - backAt;
 }
 
-/** An order may be taken over by a replica whose own peers die next, so the limit counts from the last death of a wave. */
+/** Crashes the cells of one wave. A replica whose peers die next may take over an order, so limits count from the last death. */
 async function crashWave(cells: Cell[]): Promise<EndedOutcome[]> {
   const outcomes = await crashAll(cells);
   const done = new Set(outcomes.filter(diedAsClaimed).map(({ cell }) => cell));
@@ -96,7 +96,7 @@ async function findCells(): Promise<{ deaths: Cell[]; freezes: Cell[] }> {
   return cells;
 }
 
-/** Each lane lets one service die at a time, while the customers of the deaths before still wait for their ends. */
+/** Crashes all cells, one at a time in each lane, while earlier orders are still in progress. */
 async function crashAll(cells: Cell[]): Promise<Outcome[]> {
   const waiting = [...cells];
   const outcomes: Outcome[] = [];
@@ -109,12 +109,12 @@ async function crashAll(cells: Cell[]): Promise<Outcome[]> {
   return outcomes;
 }
 
-/** On a busy machine a peer may miss its deadline, and the flow takes another way than when it was counted. */
+/** Repeats a cell until its service dies at the intended point: a peer that misses its deadline changes the flow. */
 async function crashAsClaimed(lane: Lane, cell: Cell): Promise<Outcome[]> {
   const attempts: Outcome[] = [];
   while (attempts.length < 10 && !attempts.some(diedAsClaimed)) {
     const outcome = await crash(store, lane, cell);
-    outcome.end.catch(() => {}); // awaited when all of its wave have died
+    outcome.end.catch(() => {}); // awaited at the end of the wave
     attempts.push(outcome);
   }
   return attempts;

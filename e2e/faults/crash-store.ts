@@ -17,19 +17,19 @@ import { createTokens } from './tokens.ts';
 
 export const serviceNames: ServiceName[] = ['order', 'payment', 'product'];
 
-/** One of each service. Its calls stay within it; the databases are those of all lanes. */
+/** One instance of each service. Its calls stay within the lane; all lanes share the databases. */
 export interface Lane {
   orderUrl: string;
   process(service: ServiceName): ServiceProcess;
-  /** After its death, at the same address. */
+  /** Restarts a dead service at the same address. */
   restart(service: ServiceName): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Order, payment and product without a mesh, as often as there are lanes, on one database each. */
+/** Order, payment and product without a mesh, once for each lane, on one database for each service. */
 export interface CrashStore {
   databases: DatabaseUrls;
-  /** What is sold: more of it than all customers together can buy. */
+  /** The product for sale, of which there is always enough. */
   productId: string;
   lanes: Lane[];
   signToken: Awaited<ReturnType<typeof createTokens>>;
@@ -48,7 +48,7 @@ export async function startCrashStore(adminUrl: string, laneCount: number): Prom
   const productId = await addProduct(product);
   const keys = await startUserKeys();
   const lanes: Lane[] = [];
-  // One lane after the other: all at once, on few cores, would be late by any deadline.
+  // One lane after the other, because a few cores cannot start all in time.
   for (let i = 0; i < laneCount; i++) lanes.push(await startLane(databases, keys.url));
   return {
     databases,
@@ -72,7 +72,7 @@ async function addProduct(databaseUrl: string): Promise<string> {
   return rows[0].id;
 }
 
-/** What the other services know of the user service: its public keys. */
+/** Serves public keys in place of the user service. */
 async function startUserKeys() {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const named = { kid: 'test', alg: 'ES256', use: 'sig' };

@@ -1,5 +1,5 @@
-// Preloaded into a service's process (`--import`), never part of a service: kills or freezes it at a point of the work for one
-// request, which is named in that request's header, and tells on standard error which points the work has come by.
+// Preloaded into a service's process (`--import`), never part of a service. Kills or freezes the process at the point of its work
+// that a request's header names, and writes the points that the work has passed to standard error.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
@@ -8,18 +8,18 @@ import pg from 'pg';
 import { crashHeader, type PointReport, type PointWish, reportPrefix } from './points.ts';
 
 const service = process.env.INSTANCE_ID;
-/** The request that is being worked on, also across the calls to peers: they carry the header on. */
+/** The current request. Calls to peers forward its header. */
 const asked = new AsyncLocalStorage<PointWish | undefined>();
 const reached = new Map<string, number>();
 
-process.stdin.resume().once('end', () => process.exit()); // the test is gone
+process.stdin.resume().once('end', () => process.exit()); // the test has ended
 
 subscribe('http.server.request.start', (message) => {
   const header = (message as { request: IncomingMessage }).request.headers[crashHeader];
   asked.enterWith(typeof header === 'string' ? JSON.parse(header) : undefined);
 });
 
-/** Comes to the next point. @returns what to call when what was done there is over */
+/** Passes the next point. @returns a function to call after the work at this point */
 function comeTo(what: string): (() => void) | undefined {
   const wish = asked.getStore();
   if (!wish) return undefined;
@@ -35,12 +35,12 @@ function comeTo(what: string): (() => void) | undefined {
   return () => tell('after');
 }
 
-/** The first table that a statement writes to, be it in a CTE. */
+/** Matches the first table that a statement writes to, also within a CTE. */
 const writing = /^\s*(?:WITH\b.*?\b)?(INSERT INTO|(?<!\bFOR )UPDATE|DELETE FROM)\s+(?:"\w+"\.)?"?(\w+)/is;
 
 type Query = (...args: unknown[]) => Promise<unknown>;
 
-/** Prisma's adapter asks a client within a transaction and the pool outside of one, and waits for a promise of both. */
+/** Wraps `query` of clients and pools: Prisma's adapter uses a client within a transaction, and otherwise the pool. */
 function watch(prototype: object, describe: (sql: string) => string | undefined): void {
   const { query } = prototype as { query: Query };
   const watched: Query = async function (this: unknown, ...args) {
@@ -73,7 +73,7 @@ const leaving = new WeakMap<PeerRequest, () => void>();
 
 subscribe('undici:request:create', (message) => {
   const { request } = message as { request: PeerRequest };
-  // The keys of the user service are fetched once in a process, so they are in the way of one request only.
+  // A process fetches the keys of the user service once, so that only one request would have this point.
   if (request.path.startsWith('/.well-known/')) return;
   const leave = comeTo(`${request.method} ${request.path.replace(/[0-9a-f-]{36}/g, ':id')}`);
   if (!leave) return;

@@ -9,9 +9,9 @@ import { scale } from './scale.ts';
 
 const frozenS = scale(20, 60);
 const requestsPerS = 10;
-/** The gateway may still send to a frozen replica for so long. */
+/** Time in which the gateway may still send to a frozen replica. */
 const ejectionS = 3;
-/** In `npm test` all cores are busy with other proofs; without retries and ejection a quarter of the reads take up to 20 s. */
+/** More in `npm test`, where the machine may be busy. Without retries and ejection, a quarter of the reads take up to 20 s. */
 const limitMs = scale(5000, 2000);
 const tolerated = scale(4, 0);
 const frozen = 'product-v1-2';
@@ -19,7 +19,7 @@ const frozen = 'product-v1-2';
 const dispatcher = new Agent({ connections: 200 });
 test.afterAll(() => dispatcher.close());
 
-test(`one of two replicas frozen for ${frozenS} s: every read succeeds within ${limitMs / 1000} s, none goes there after 3 s`, async ({
+test(`with one of two replicas frozen for ${frozenS} s, reads succeed within ${limitMs / 1000} s and avoid it after 3 s`, async ({
   store,
 }) => {
   const instance = async () => (await store.status()).instances.find(({ name }) => name === frozen);
@@ -37,7 +37,7 @@ test(`one of two replicas frozen for ${frozenS} s: every read succeeds within ${
     );
     return { status, tookMs: performance.now() - startedAt };
   };
-  /** An open load: a read that waits holds up none of the others. */
+  /** Reads at a constant rate: a slow read delays no other. */
   const readFor = async (seconds: number) => {
     const reads: ReturnType<typeof read>[] = [];
     const startedAt = performance.now();

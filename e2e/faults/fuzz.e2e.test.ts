@@ -95,7 +95,7 @@ test(
   timeoutMs,
 );
 
-test('every route was asked, no instance has died or says that it answered 5xx, and it was enough', async () => {
+test('every route got a request, no instance died or counted a 5xx, and there were enough requests', async () => {
   const unasked: string[] = [];
   const failed: string[] = [];
   let counted = 0;

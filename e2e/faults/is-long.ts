@@ -1,2 +1,2 @@
-/** The form of `./meshmart test:soak`. */
+/** True in `./meshmart test:soak`. */
 export const isLong = process.env.TEST_SCALE === 'long';

@@ -11,9 +11,9 @@ import { openSlowCrowd } from './slow-crowd.ts';
 
 const size = scale(50, 500);
 const lookEveryMs = scale(100, 10);
-/** How many looks may get 504: beside other proofs a read sometimes waits longer than the mesh lets it. */
+/** Maximum number of reads that get 504: on a busy machine a read may exceed its timeout. */
 const tolerated = scale(2, 0);
-/** A service gives a body 30 s, the gateway gives headers 60 s; a busy machine may be late in cutting off. */
+/** A service allows 30 s for a body, and the gateway 60 s for headers; a busy machine may cut off later. */
 const timeoutMs = 300_000;
 
 const dispatcher = new Agent({ connections: 1 });
@@ -24,7 +24,7 @@ test.beforeAll(({ store: running }) => {
 });
 test.afterAll(() => dispatcher.close());
 
-/** Looks at the catalogue again and again, as a customer does. Returns the status of each look. */
+/** Reads the catalogue repeatedly. @returns the status of each read, and a summary */
 async function lookUntil(isOver: (looks: number) => boolean) {
   const statuses: number[] = [];
   const times: number[] = [];
@@ -66,11 +66,11 @@ test.each<[what: string, attempt: Attempt, status: number, by: string | undefine
   expect([answer.statusCode, answer.headers['x-served-by']]).toEqual([status, by]);
 });
 
-// Envoy does so after 250 of them, since CVE-2023-44487 (HTTP/2 rapid reset).
-test('ends a connection whose requests are all taken back at once', async () => {
+// Envoy ends the connection after 250 resets, against CVE-2023-44487 (HTTP/2 rapid reset).
+test('the gateway ends a connection that cancels all its requests at once', async () => {
   const session = connect(`http://127.0.0.1:${store.port}`);
   onTestFinished(() => session.destroy());
-  session.on('error', () => {}); // cut off while requests were on their way
+  session.on('error', () => {}); // ended while requests were in progress
   let requests = 0;
   while (!session.closed && !session.destroyed) {
     const stream = session.request({ ':path': '/products' });
@@ -83,11 +83,11 @@ test('ends a connection whose requests are all taken back at once', async () => 
 });
 
 test(
-  `${size} clients each that send headers, send a body and read slowly: others are served, who sends slowly is cut off`,
+  `${size} clients each with slow headers, bodies and reads: slow senders are cut off, others are served`,
   async () => {
     const calm = await lookUntil((looks) => looks === scale(100, 500));
 
-    // No route whose requests are counted by address, since the whole crowd has one.
+    // A route without a limit per address, since the whole crowd shares one.
     const post = 'POST /sessions/refresh HTTP/1.1\r\nhost: store\r\ncontent-type: application/json\r\n';
     const get = 'GET /products?limit=100 HTTP/1.1\r\nhost: store\r\n\r\n';
     const open = async (crowd: Parameters<typeof openSlowCrowd>[2]) => {
@@ -111,7 +111,7 @@ test(
 
     const timedOut = /^HTTP\/1\.1 408 /;
     expect(headers.answers().filter((answer) => !timedOut.test(answer))).toEqual([]);
-    // It is the user service's own answer, not a proxy's.
+    // The response comes from the user service, not from a proxy.
     const timedOutByUser =
       /^HTTP\/1\.1 408 .*\r\nx-served-by: user\/v1\r\n.*"urn:meshmart:problem:request-timeout"/s;
     expect(body.answers().filter((answer) => !timedOutByUser.test(answer))).toEqual([]);

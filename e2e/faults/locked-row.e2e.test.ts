@@ -17,7 +17,7 @@ const readEveryMs = 250;
 const never = new AbortController().signal;
 
 test(
-  'a row that stays locked stops the orders of its product, and no reader, no other order and no instance',
+  'a locked row stops orders of its product, but no other order, no reader and no instance',
   async ({ store }) => {
     const baseUrl = `http://127.0.0.1:${store.port}`;
     const databases = await store.databases();
@@ -37,7 +37,7 @@ test(
         items,
       });
       const placing = untilAnswered(shopper.place);
-      placing.catch(() => {}); // looked at below
+      placing.catch(() => {}); // awaited below
       return { shopper, placing };
     };
 
@@ -79,7 +79,7 @@ test(
       `locked for ${lockedForMs / 1000} s: ${tookMs.length} reads of the catalogue, the slowest ${slowest.toFixed(0)} ms, ${others.length} other orders; at rest ${restS.toFixed(1)} s later`,
     );
     expect(failed).toEqual([]);
-    expect(slowest).toBeLessThan(5000); // readers used to wait for the reservations: up to 10 s
+    expect(slowest).toBeLessThan(5000); // readers once waited up to 10 s for the reservations
     expect([...unready]).toEqual([]);
     await waitForQuiescence(databases, { since: Date.now(), timeoutMs: 60_000, signal: never });
     const clientOrders = [...stuck, ...others].map(({ shopper }) => shopper.log);

@@ -10,9 +10,9 @@ import { scale } from './scale.ts';
 const pairs = scale(20, 1000);
 const looks = scale(200, 2000);
 const floodSize = 100;
-/** Beside other proofs the service, or the gateway that waits for it, refuses some for want of time. */
+/** On a busy machine, the service or the gateway also refuses logins for lack of time. */
 const refusable = scale(['429', '503', '504'], ['429']);
-/** Bad logins from one address: how many a second, and for how long. */
+/** Rate and duration of the bad logins from one address. */
 const flood = scale({ perSecond: 200, seconds: 5 }, { perSecond: 1000, seconds: 30 });
 const timeoutMs = 30 * 60_000;
 
@@ -22,14 +22,14 @@ let store: RunningStore;
 test.beforeAll(async ({ store: running }) => {
   store = running;
   for (const name of ['known', 'flooded']) {
-    // On a busy machine an instance may miss its first probes; 409 is one whose answer came too late.
+    // On a busy machine an instance may miss its first probes. 409 means that the first response was lost.
     const register = async () => [201, 409].includes((await post('/users', { ...login(name), name })).status);
     await eventually(register, 60_000);
   }
 });
 test.afterAll(() => Promise.all([...dispatchers.values()].map((one) => one.close())));
 
-/** A way to the gateway from an address of its own: on Linux all of 127.0.0.0/8 belongs to the machine. */
+/** Returns connections to the gateway from a visitor's own address: on Linux, all of 127.0.0.0/8 is local. */
 function comingFrom(visitor: number): Agent {
   const localAddress = `127.1.${visitor >> 8}.${visitor & 255}`;
   const dispatcher = dispatchers.get(visitor) ?? new Agent({ connections: 200, localAddress });
@@ -50,7 +50,7 @@ async function post(path: string, content: object, visitor = 0) {
   return { status: answer.statusCode, body };
 }
 
-/** How long it took, in milliseconds. */
+/** Returns the duration of some work in ms. */
 async function measure(work: () => Promise<unknown>): Promise<number> {
   const from = performance.now();
   await work();
@@ -62,7 +62,7 @@ function quantile(values: number[], share: number): number {
 }
 
 test(
-  `${pairs} failed logins each of a known and an unknown user look the same, also when there were too many`,
+  `${pairs} failed logins each of a known and an unknown user get the same responses, also beyond the limit`,
   async () => {
     const times = { known: [] as number[], unknown: [] as number[] };
     const statuses: Record<number, number> = {};
@@ -77,7 +77,7 @@ test(
       return answer;
     };
     for (let i = 0; i < pairs; i++) {
-      // So many visitors that none of them is too fast; who comes first changes, so that neither user gains by it.
+      // Enough visitors that none exceeds its limit. The order alternates, so that neither user gains by it.
       const visitor = 1 + (i % 200);
       const first = await fail(i % 2 ? 'known' : 'unknown', visitor);
       expect(await fail(i % 2 ? 'unknown' : 'known', visitor)).toEqual(first);
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  `${floodSize} logins at once from as many addresses, again and again, leave the catalogue usable`,
+  `the catalogue stays usable during repeated logins from ${floodSize} addresses at once`,
   async () => {
     const look = () =>
       measure(async () => {
@@ -116,7 +116,7 @@ test(
       while (!isOver) {
         const { status } = await post('/sessions', login('flooded'), 1000 + i);
         statuses[status] = (statuses[status] ?? 0) + 1;
-        // Who is refused comes back when it was told to.
+        // A refused client honours Retry-After.
         if (status !== 201) await sleep(2000);
       }
     };
@@ -136,7 +136,7 @@ test(
 );
 
 test(
-  `${flood.perSecond} bad logins a second from one address leave the logins of others as they are`,
+  `${flood.perSecond} bad logins a second from one address do not affect the logins of others`,
   async () => {
     const logInOften = async (until: () => boolean) => {
       const times: number[] = [];
@@ -166,7 +166,7 @@ test(
             statuses[status] = (statuses[status] ?? 0) + 1;
           },
           (error) => {
-            // Each refusal ends its connection, and an address has some 28,000 ports for a minute.
+            // Each refusal ends its connection, and an address has about 28,000 ports, each blocked for a minute.
             if (error.code !== 'EADDRINUSE') throw error;
             unsent++;
           },
@@ -180,10 +180,10 @@ test(
     console.log(
       `${sent.length - unsent} bad logins in ${flood.seconds} s, by status ${JSON.stringify(statuses)}; p99 of ${others.length} logins of others ${quantile(others, 0.99).toFixed(0)} ms, before it ${quantile(calm, 0.99).toFixed(0)} ms`,
     );
-    // The store owes the flood no better answer than that it is busy.
+    // The store may also respond to the flood that it is busy.
     expect(['401', '429', '503']).toEqual(expect.arrayContaining(Object.keys(statuses)));
     expect(unsent).toBeLessThan(sent.length / 10);
-    // Five a second are looked at, twenty in all at this account.
+    // Five passwords a second are checked, and twenty in all for this account.
     expect(statuses[401]).toBeLessThanOrEqual(25);
     if (scale(false, true)) expect(quantile(others, 0.99)).toBeLessThan(500);
   },

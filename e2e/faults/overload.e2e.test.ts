@@ -12,15 +12,15 @@ import { tokensOf } from './tokens.ts';
 
 const closedForS = scale(5, 30);
 const overloadedForS = scale(10, 120);
-/** In `npm test` other proofs run at the same time, so that the two rates are not of the same machine. */
+/** In `npm test` the machine may be busy during one of the two rates. */
 const goodputAtLeast = scale(0, 0.9);
 const customersAtOnce = 24;
-/** An order that is confirmed later than that is of no use to its customer. */
+/** An order that is confirmed later counts as late. */
 const usefulWithinMs = 10_000;
 
 type Outcome = 'confirmed' | 'late' | 'refused' | 'cancelled' | 'failed';
 
-/** Customers who order one unit each, through the gateway. */
+/** Creates customers who order one unit each through the gateway. */
 async function gatherCustomers(store: RunningStore, dispatcher: Agent) {
   const baseUrl = `http://127.0.0.1:${store.port}`;
   const signToken = await tokensOf(store);
@@ -73,7 +73,7 @@ async function gatherCustomers(store: RunningStore, dispatcher: Agent) {
 }
 
 test(
-  'at twice its capacity the store goes on confirming orders, and refuses the others at once',
+  'at twice its capacity the store keeps confirming orders, and refuses the rest at once',
   async ({ store }) => {
     const dispatcher = new Agent({ connections: 1000 });
     const { users, order, read } = await gatherCustomers(store, dispatcher);

@@ -12,7 +12,7 @@ import { tokensOf } from './tokens.ts';
 const sales = scale(3, 200);
 const units = 10;
 const buyers = 200;
-/** How long an order takes is not what is proven here. */
+/** The time that an order takes does not matter here. */
 const patienceMs = 600_000;
 
 const { state, remove } = makeState();
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => endStore(store, remove));
 
 test(
-  `of ${units} units that ${buyers} want at once exactly ${units} are sold, ${sales} times`,
+  `${buyers} buyers at once get exactly the ${units} units in stock, ${sales} times`,
   async () => {
     const baseUrl = `http://127.0.0.1:${store.port}`;
     const signToken = await tokensOf(store);
@@ -49,7 +49,7 @@ test(
     console.log(`${shoppers.length} orders in ${tookS.toFixed(0)} s; goods read ${reads.count} times`);
 
     expect([...reads.wrong]).toEqual([]);
-    expect(reads.count).toBeGreaterThan(tookS); // a watcher that sleeps sees nothing
+    expect(reads.count).toBeGreaterThan(tookS); // a watcher that is too slow would miss a wrong state
     const sold = await countSold(databases);
     expect(ids.filter((id) => sold.get(id) !== units)).toEqual([]);
     const clientOrders = shoppers.map(({ log }) => log);
@@ -68,7 +68,7 @@ interface Buyer {
   token: string;
 }
 
-/** One product after the other, each to all buyers at once. */
+/** Sells one product after the other, each to all buyers at once. */
 async function sell(baseUrl: string, ids: string[], users: Buyer[]): Promise<Shopper[]> {
   const shoppers: Shopper[] = [];
   for (const [index, productId] of ids.entries()) {
@@ -80,7 +80,7 @@ async function sell(baseUrl: string, ids: string[], users: Buyer[]): Promise<Sho
     shoppers.push(...rush);
     if ((index + 1) % 20 === 0) console.log(`${index + 1} of ${sales} sales`);
   }
-  // Whom the answer told of no end yet is waited for now, since other sales may go on meanwhile.
+  // Orders that were pending are awaited after the last sale, so that they do not delay the next one.
   const open = shoppers.filter(({ log }) => log.responses.at(-1)?.status === 'pending');
   await Promise.all(open.map(({ waitForEnd }) => waitForEnd(patienceMs)));
   return shoppers;

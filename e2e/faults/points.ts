@@ -1,21 +1,21 @@
-/** What `die-at-point.ts` is asked for in this header of a request, as JSON. */
+/** The request header with the instructions for `die-at-point.ts`, as JSON. */
 export const crashHeader = 'x-crash-point';
 
-/** A flow that is only counted names no service. */
+/** Instructions for one flow. Without a service, its points are only counted. */
 export interface PointWish {
-  /** Tells one client's work from another's. */
+  /** Distinguishes the work of one client from that of others. */
   flow: string;
   service?: string;
-  /** From 1: each commit and each call to a peer is one. */
+  /** Number of the point, from 1. Each commit and each call to a peer is a point. */
   point?: number;
   when?: 'before' | 'after';
-  /** It is killed unless it is to freeze until somebody sends SIGCONT. */
+  /** True to freeze the process until SIGCONT; otherwise it is killed. */
   freezes?: boolean;
 }
 
 export const reportPrefix = 'crash point ';
 
-/** One line that a process writes at a point; the last one before its death says where it died. */
+/** One line that a process writes at a point. The last one tells where it died. */
 export interface PointReport {
   flow: string;
   point: number;

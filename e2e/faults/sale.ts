@@ -5,7 +5,7 @@ import { changeStock, listProductIds } from '@meshmart/store-client/restock';
 
 const readEveryMs = 20;
 
-/** Sets the stock of so many products of the catalogue to `units`, as an administrator. @returns their ids */
+/** Sets the stock of `count` products to `units`, as an administrator. @returns their ids */
 export async function stockProducts(
   gatewayUrl: string,
   { count, units, adminToken }: { count: number; units: number; adminToken: string },
@@ -17,11 +17,11 @@ export async function stockProducts(
 
 export interface GoodsReads {
   count: number;
-  /** What was not `units` in sum, or out of bounds, at some moment. */
+  /** States in which stock and reservations did not add up to `units`, or stock was negative. */
   wrong: Set<string>;
 }
 
-/** Reads again and again, each time at one moment, what of each product lies on the shelf, is reserved and is sold. */
+/** Reads stock and reservations of the products in one snapshot after the other, until `signal`. */
 export async function watchGoods(
   { product }: Pick<DatabaseUrls, 'product'>,
   { ids, units, signal }: { ids: string[]; units: number; signal: AbortSignal },
@@ -43,7 +43,7 @@ export async function watchGoods(
   return reads;
 }
 
-/** How many pieces of each product confirmed orders have taken. */
+/** Counts the units of each product in confirmed orders. */
 export async function countSold({ order }: Pick<DatabaseUrls, 'order'>): Promise<Map<string, number>> {
   await using reader = await openReader(order);
   const rows = await reader.query<{ id: string; sold: number }>(`

@@ -16,7 +16,7 @@ import { type Answer, createShopper, type Shopper, untilAnswered } from './shopp
 import { tokensOf } from './tokens.ts';
 
 const units = 1_000;
-/** Five deaths in a minute would end the whole store. */
+/** The store gives up after five deaths in a minute. */
 const killEveryMs = 15_000;
 
 const random = createRandom();
@@ -44,7 +44,7 @@ test.beforeAll(async ({ store: running }) => {
   };
 });
 
-/** Every answer is the one order, word for word, or says that it is still being made, or that too much is asked at once. */
+/** Expects every response to be the same order, or to say that the order is in progress or that there are too many requests. */
 function expectOneAnswer(answers: Answer[]): void {
   const first = answers.find(({ status }) => status === 201 || status === 202);
   expect(first).toBeDefined();
@@ -56,7 +56,7 @@ function expectOneAnswer(answers: Answer[]): void {
   expect(counts.filter((line) => !allowed.test(line))).toEqual([]);
 }
 
-/** What the books say of all that was ordered so far: one order for each key, paid once. */
+/** Audits all orders so far: one order for each key, paid once. */
 async function expectOneEffect(): Promise<void> {
   await Promise.all(shoppers.map(({ waitForEnd }) => waitForEnd()));
   const left = await readStoreState(databases);
@@ -71,7 +71,7 @@ async function expectOneEffect(): Promise<void> {
 }
 
 test(
-  'a thousand simultaneous orders with one key are one order and one charge',
+  'a thousand simultaneous requests with one key are one order and one charge',
   async () => {
     for (let round = 0; round < scale(1, 20); round++) {
       const shopper = await makeShopper('tok_approved');
@@ -87,7 +87,7 @@ test(
 );
 
 test(
-  'whenever the order service is killed, its key gives one order, and the same answer after the next death',
+  'wherever the order service is killed, the key leads to one order and always to the same response',
   async () => {
     const answered: { shopper: Shopper; answer: Answer }[] = [];
     for (let round = 0; round < scale(1, 10); round++) {
@@ -115,7 +115,7 @@ async function killOrderService(): Promise<void> {
 }
 
 test(
-  'a repetition that another replica gets is refused while the first one works, and then answered as it was',
+  'another replica refuses a repetition while the first request is in progress, and then returns its response',
   async () => {
     const [port = 0] = await findFreePorts(1);
     const to = `http://127.0.0.1:${port}`;
@@ -132,7 +132,7 @@ test(
     const first = slow.place();
     await eventually(async () => (await slow.find()) !== undefined, 30_000);
     let meanwhile = await slow.place({}, to);
-    while (meanwhile.status === 503) meanwhile = await slow.place({}, to); // it has only just started
+    while (meanwhile.status === 503) meanwhile = await slow.place({}, to); // it has just started
     expect([meanwhile.status, meanwhile.body?.type]).toEqual([
       409,
       'urn:meshmart:problem:idempotency-key-in-use',

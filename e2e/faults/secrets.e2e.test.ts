@@ -62,7 +62,7 @@ afterAll(async () => {
 });
 
 test(
-  'a clumsy client puts passwords, cards and tokens wherever they do not belong',
+  'a careless client sends passwords, cards and tokens in wrong places',
   async () => {
     const customer = await createCustomer(way.send, needles);
     const { card, groupedCard } = needles.makeCard();
@@ -93,7 +93,7 @@ test(
 );
 
 test(
-  `${orders} orders while requests fail, answers get lost and processes die`,
+  `${orders} orders are placed while requests fail, responses get lost and processes die`,
   async () => {
     const customers = await Promise.all(
       Array.from({ length: buyers }, () => createCustomer(way.send, needles)),
@@ -133,7 +133,7 @@ function pick<T>(list: T[]): T {
   return list[Math.floor(random() * list.length)] as T;
 }
 
-/** By the signal of a failed assertion, on which a system that is set up for it writes down the memory. */
+/** Kills a process by SIGABRT, on which a system may dump its memory, and waits for the restart. */
 async function killAndWait(name: string): Promise<void> {
   const pid = await eventually(() => store.pidOf(name));
   process.kill(pid, name === 'postgres' ? 'SIGKILL' : 'SIGABRT');
@@ -145,7 +145,7 @@ async function killAndWait(name: string): Promise<void> {
 }
 
 test(
-  'a service dies of an error that nobody catches while passwords are being checked',
+  'a service crashes by an uncaught error while it checks passwords',
   async () => {
     const databases = (await store.databases()) as unknown as Record<string, string>;
     const { email } = needles.makePerson();
@@ -172,7 +172,7 @@ test(
   timeoutMs,
 );
 
-test('every encoding of every kind is found where it is planted', async () => {
+test('the search finds every encoding of every kind of secret', async () => {
   const planted = needles.all.filter(({ kind }, i, all) => all.findIndex((one) => one.kind === kind) === i);
   const written = planted.flatMap(({ kind, text }) =>
     [...encodings(text)].map(([as, how]) => ({ kind, as, how })),
@@ -188,11 +188,11 @@ test('every encoding of every kind is found where it is planted', async () => {
 });
 
 test(
-  'nothing of it is in logs, spans, metrics, tables, files or answers but where it has its home',
+  'logs, spans, metrics, tables, files and responses contain secrets only where these belong',
   async () => {
     await noteOwnSecrets(store, needles);
     await collectEvidence(store, evidence);
-    // The database is in the state's folder, but for root.
+    // As root, the database is outside of the state folder.
     const roots = { database: layout.database, run: store.directory, evidence, state };
     const all = Object.values(roots);
     const folders = all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)));
@@ -212,7 +212,7 @@ function placeOf(file: string, roots: Record<string, string>): string {
   return `${name}/${relative(root, file)}`;
 }
 
-test('there was something to search', async () => {
+test('the searched files are not empty', async () => {
   const contents = {
     [join(layout.logs, 'order-v1-1.log')]: '"path":"/orders"',
     [join(evidence, 'spans')]: 'http.route',
@@ -222,12 +222,12 @@ test('there was something to search', async () => {
     [join(evidence, 'answers')]: 'urn:meshmart:problem:',
   };
   for (const [file, text] of Object.entries(contents)) {
-    const start = createReadStream(file, { end: 4_000_000 }); // the spans of a long run are no string any more
+    const start = createReadStream(file, { end: 4_000_000 }); // the spans of a long run exceed the maximum length of a string
     expect(Buffer.concat(await start.toArray()).includes(text), `${file}: ${text}`).toBe(true);
   }
 });
 
-test('what has a home is found there, and a file with a secret is its owner’s alone', () => {
+test('secrets are where they belong, and only the owner may read these files', () => {
   for (const { place, kinds, isOwnersAlone } of homes) {
     const here = finds.filter((find) => place.test(find.place) && kinds.includes(find.kind));
     expect(here.length, `${place}`).toBeGreaterThan(0);

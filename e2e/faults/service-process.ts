@@ -8,32 +8,32 @@ import { config } from '@meshmart/toolchain/config';
 import { type PointReport, reportPrefix } from './points.ts';
 
 const preload = fileURLToPath(new URL('die-at-point.ts', import.meta.url));
-/** Only ends what hangs. */
+/** Ends only what hangs. */
 const startTimeoutMs = 300_000;
 
 export type ServiceName = 'order' | 'payment' | 'product';
 
 export interface ServiceOptions {
   service: ServiceName;
-  /** On 127.0.0.1. */
+  /** Port on 127.0.0.1. */
   port: number;
-  /** Where its database and its peers are. */
+  /** URLs of its database and its peers. */
   env: Record<string, string>;
 }
 
-/** A service as it is in production, only without a sidecar, that dies or freezes where a request's header wishes it. */
+/** A service without a sidecar that dies or freezes at the point that a request's header names. */
 export interface ServiceProcess {
-  /** By which signal it died, as soon as it has. */
+  /** Resolves with the signal by which it died. */
   died: Promise<NodeJS.Signals | null>;
-  /** Whether it stands still since SIGSTOP. */
+  /** Tells whether SIGSTOP has stopped it. */
   isFrozen(): boolean;
-  /** Lets it go on. */
+  /** Continues it. */
   thaw(): void;
   points(flow: string): PointReport[];
   stop(): Promise<void>;
 }
 
-/** Resolves when the service is ready. @throws with its output when it ends before */
+/** Starts a service, and resolves when it is ready. @throws with its output when it ends before */
 export async function startService({ service, port, env }: ServiceOptions): Promise<ServiceProcess> {
   const child = spawn(process.execPath, ['--import', preload, 'src/server.ts'], {
     cwd: join(config.root, 'services', service),
@@ -63,13 +63,13 @@ export async function startService({ service, port, env }: ServiceOptions): Prom
     thaw: () => void child.kill('SIGCONT'),
     points: (flow) => reports.filter((report) => report.flow === flow),
     async stop() {
-      child.kill('SIGKILL'); // there is nothing to drain
+      child.kill('SIGKILL');
       await died;
     },
   };
 }
 
-/** The process's state as ps(1) shows it; empty when the process is gone. */
+/** Returns the state of a process as in ps(1), or an empty text if it has ended. */
 function stateOf({ pid }: ChildProcess): string {
   return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }

@@ -1,13 +1,13 @@
 import { request } from 'undici';
 
 export interface ShopPage {
-  /** 0 where no response came. */
+  /** 0 if no response came. */
   status: number;
   location: string | undefined;
   body: string;
 }
 
-/** Creates a visitor of the shop who keeps cookies and sends forms as a browser without scripts does. */
+/** Creates a visitor who keeps cookies and sends forms like a browser without scripts. */
 export function createVisitor(gatewayUrl: string) {
   const cookies = new Map<string, string>();
 
@@ -41,7 +41,7 @@ export function createVisitor(gatewayUrl: string) {
     },
     addToBasket: (productId: string, quantity = 1) =>
       visit('/shop/basket/add', { productId, quantity: String(quantity) }),
-    /** @returns the checkout's hidden fields, to be sent with a card. @throws when there is no form */
+    /** @returns the hidden fields of the checkout. @throws when there is no form */
     async openCheckout(): Promise<Record<string, string>> {
       const page = await visit('/shop/checkout');
       const fields = readHiddenFields(page.body);
@@ -53,7 +53,7 @@ export function createVisitor(gatewayUrl: string) {
   };
 }
 
-/** The hidden fields of the checkout's form on a page. */
+/** Returns the hidden fields of the checkout form in a page. */
 export function readHiddenFields(body: string): Record<string, string> {
   const [, form = ''] = /<form[^>]*action="\/shop\/checkout"([\s\S]*?)<\/form>/.exec(body) ?? [];
   const fields = [...form.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)];

@@ -3,34 +3,34 @@ import type { ClientOrder, OrderResponse } from '@meshmart/consistency-checker/c
 
 const answerTimeoutMs = 60_000;
 const repeatEveryMs = 500;
-/** How long an order may take to its end once nothing fails any more (targets R1 and R5). */
+/** Maximum time until an order ends after the last failure. */
 export const endTimeoutMs = 60_000;
 
 export interface ShopperOptions extends Pick<ClientOrder, 'key' | 'userId' | 'paymentToken' | 'items'> {
-  /** Of the gateway, or of the order service itself. */
+  /** URL of the gateway, or of the order service itself. */
   baseUrl: string;
   token: string;
 }
 
-/** An HTTP answer; `status` is 0 where none came. */
+/** An HTTP response. `status` is 0 if none came. */
 export interface Answer {
   status: number;
   body?: OrderResponse & { type?: string };
-  /** What there is instead: a proxy's own words, or why no answer came. */
+  /** A proxy's message, or the reason why no response came. */
   text?: string;
 }
 
 type Headers = Record<string, string>;
 
-/** A customer with one order, who notes down what was answered. */
+/** A customer with one order, who records every response. */
 export interface Shopper {
   log: ClientOrder;
-  /** Sends the order, always with the same key, perhaps to another replica. */
+  /** Places the order, always with the same key; optionally on another replica. */
   place(headers?: Headers, to?: string): Promise<Answer>;
   cancel(headers?: Headers): Promise<Answer>;
-  /** The order as it is now. When its answer was lost, it is the newest of the own ones. */
+  /** Reads the order. After a lost response, it is the customer's newest order. */
   find(): Promise<OrderResponse | undefined>;
-  /** Resolves with the order when it has ended, cancelled if that was asked for. @throws after `timeoutMs` */
+  /** Resolves with the order in its final state: cancelled if that was requested. @throws after `timeoutMs` */
   waitForEnd(timeoutMs?: number): Promise<OrderResponse>;
 }
 
@@ -93,7 +93,7 @@ export function createShopper({ baseUrl, token, ...request }: ShopperOptions): S
   };
 }
 
-/** Repeats a request until it is answered with success. @throws after `timeoutMs` */
+/** Repeats a request until it succeeds. @throws after `timeoutMs` */
 export function untilAnswered(send: () => Promise<Answer>, timeoutMs?: number): Promise<Answer> {
   return until(async () => {
     const answer = await send();

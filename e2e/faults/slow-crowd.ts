@@ -3,19 +3,19 @@ import { connect } from 'node:net';
 
 const LETTER_EVERY_MS = 1000;
 
-/** Clients that have begun a request at the gateway and are in no hurry. */
+/** Clients that send or read slowly. */
 export interface SlowCrowd {
   countOpen(): number;
-  /** What each was answered so far, head and body. */
+  /** The response of each client so far, head and body. */
   answers(): string[];
-  /** From now on they read what they are answered. */
+  /** Makes slow readers read. */
   read(): void;
   leave(): void;
 }
 
 /**
- * So many connections to `port` of this machine, each of which sends `start`, and then a letter every second when it is one that
- * sends slowly. Returns when all are connected.
+ * Opens `size` connections to `port` of this machine. Each sends `start`, and a slow sender then one letter a second. Resolves
+ * when all are connected.
  *
  * @param slowIn a slow reader reads nothing until `read()`
  */
@@ -27,7 +27,7 @@ export async function openSlowCrowd(
   const clients = Array.from({ length: size }, () => ({ socket: connect(port, '127.0.0.1'), answer: '' }));
   for (const client of clients) {
     const { socket } = client;
-    socket.on('error', () => {}); // cut off while a letter was on its way
+    socket.on('error', () => {}); // cut off while a letter was being sent
     socket.setEncoding('utf8').on('data', (text) => {
       client.answer += text;
     });

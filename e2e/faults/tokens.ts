@@ -4,7 +4,7 @@ import { readKeysFile } from '@meshmart/user/keys-file';
 import { importJWK, type JWK, SignJWT } from 'jose';
 import type { RunningStore } from '../running-store.ts';
 
-/** Makes access tokens as the user service does, so that a thousand customers need not register. */
+/** Creates a signer of access tokens like the user service's, so that a thousand customers need not register. */
 export async function createTokens(
   signingKey: JWK,
 ): Promise<(userId: string, role?: string) => Promise<string>> {
@@ -20,7 +20,7 @@ export async function createTokens(
       .sign(key);
 }
 
-/** The same with the key of a running store. */
+/** Creates a signer with the key of a running store. */
 export function tokensOf({ layout }: RunningStore): ReturnType<typeof createTokens> {
   const [key] = readKeysFile(signingKeysFileIn(layout.secrets));
   return createTokens({ ...key });

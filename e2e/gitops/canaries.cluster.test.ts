@@ -9,7 +9,7 @@ import { runCluster } from '../cluster/standing-cluster.ts';
 import { expectPass, prepareRuns } from '../experiment-runs.ts';
 import { isLong } from '../faults/is-long.ts';
 
-/** Of good and of bad revisions each. */
+/** Number of good revisions, and of bad ones. */
 const canaries = isLong ? 20 : 1;
 const patienceMs = 300_000;
 const { TEST_CLUSTER: existing } = process.env;
@@ -22,14 +22,14 @@ afterAll(async () => {
   if (!existing) await runCluster('down', name);
 });
 
-test(`good revisions are promoted, and bad ones come back by themselves: ${canaries} of each`, async () => {
+test(`${canaries} good revisions are promoted, and ${canaries} bad ones are aborted`, async () => {
   const runs = await prepareRuns(['--on', 'cluster', '--cluster', name, '--rounds', String(canaries)]);
   const run = await runs.run('progressive-canary').finally(() => runs.remove());
   console.log(run.output);
   expectPass('progressive-canary', 'cluster', run);
 });
 
-test('the storefront switches to a revision at once, back from a bad one, and stays with a good one', async () => {
+test('the storefront switches to a revision at once, reverts a bad one, and keeps a good one', async () => {
   const kube = createKube(findRunningCluster(name).access);
   await pauseSelfHeal(kube, 'storefront');
   const resume = ['annotate', 'applications.argoproj.io/storefront', '--namespace', 'argocd', `${PAUSE}-`];
@@ -69,7 +69,7 @@ async function bring(kube: Kube, change: object): Promise<void> {
   await kube.run('patch', storefront, '--type', 'json', '--patch', JSON.stringify(changes));
 }
 
-/** From the moment when the new revision has all requests. */
+/** Counted from the moment when the new revision gets all requests. */
 async function waitForEnd(kube: Kube): Promise<'stayed' | 'went back'> {
   await eventually(async () => {
     const { currentPodHash, stableRS, blueGreen } = (await readStorefront(kube)).status;

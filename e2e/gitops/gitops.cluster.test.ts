@@ -15,7 +15,7 @@ import { copyCheckout } from '../src/mutants/copy-checkout.ts';
 
 const name = 'e2e-gitops';
 const folder = makeTemporaryFolder();
-/** Its commits are the proof's own. */
+/** A clone of the checkout, to which the test commits. */
 const checkout = join(folder, 'checkout');
 
 async function run(...args: string[]): Promise<Ended> {
@@ -50,7 +50,7 @@ function git(...args: string[]): Promise<string> {
   return runTool('git', ['-C', checkout, ...author, ...args]);
 }
 
-/** @returns after how many seconds it was so */
+/** @returns the seconds until the condition held */
 async function secondsUntil(isSo: () => Promise<boolean>, withinS: number): Promise<number> {
   const begun = Date.now();
   while (!(await isSo())) {
@@ -75,21 +75,21 @@ afterAll(async () => {
 
 const user = () => get('deployment', 'user-v1');
 
-test('a commit is on the cluster in less than a minute, without a command', async () => {
+test('Argo CD deploys a commit in less than a minute', async () => {
   await commit('charts/service/values-user.yaml', (yaml) => `${yaml}env: { NOTE: changed }\n`);
   const isThere = async () => JSON.stringify(await user()).includes('"name":"NOTE","value":"changed"');
   console.log(`a commit was followed after ${await secondsUntil(isThere, 60)} s`);
   await expectDone('gitops', 'sync', '--cluster', name);
 });
 
-test('a change by hand is taken back in less than ten seconds', async () => {
+test('Argo CD reverts a manual change in less than ten seconds', async () => {
   const scale = ['scale', 'deployment/user-v1', '--replicas', '3', '--namespace', STORE_NAMESPACE];
   await runKubectl(access(), scale);
   const isBack = async () => (await user()).spec.replicas === 1;
   console.log(`a drift was taken back after ${await secondsUntil(isBack, 10)} s`);
 });
 
-test('where Argo CD is not told to leave the weights of a canary alone, it sets them back, and that is seen', async () => {
+test('without ignoreDifferences, Argo CD resets the weights of a canary, and the experiment fails', async () => {
   await commit('argocd/applications/values-rollouts.yaml', (yaml) =>
     yaml.replace(/^rolloutManagedRoutes: .*$/m, 'rolloutManagedRoutes: []'),
   );
@@ -103,7 +103,7 @@ test('where Argo CD is not told to leave the weights of a canary alone, it sets 
   expect(verdict).toBe('fail');
 });
 
-/** What Argo CD has brought, and from which commit. */
+/** Lists what Argo CD has deployed, and from which commit. */
 async function listState(): Promise<object[]> {
   const describe = ({ metadata, status }: Application) => ({
     name: metadata.name,
@@ -115,7 +115,7 @@ async function listState(): Promise<object[]> {
   return (await listApplications(access())).map(describe);
 }
 
-test('"down" and "up" give the same back, from Git alone', async () => {
+test('"down" and "up" restore the same state from Git alone', async () => {
   await expectDone('gitops', 'sync', '--cluster', name);
   const before = await listState();
   expect(before.length).toBeGreaterThan(8);

@@ -16,33 +16,29 @@ const copy = join(folder, 'copy');
 beforeAll(() => copyCheckout(config.root, copy));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('each states its defect and the invariant that must find it', () => {
+test('each mutant states its defect and the invariant that must catch it', () => {
   expect(mutants).not.toEqual([]);
   for (const { what } of mutants) expect(what).toMatch(/^[A-Z].+\.$/);
   const known = INVARIANTS.map(({ name }) => name);
   expect(mutants.filter(({ caughtBy }) => !known.includes(caughtBy)).map(({ name }) => name)).toEqual([]);
 });
 
-test('a copy stands by itself: its links lead where those of the checkout do, within it', () => {
+test("a copy's links lead to the same places within the copy", () => {
   const link = 'charts/store/charts/postgres';
   expect(readlinkSync(join(copy, link))).toBe(readlinkSync(join(config.root, link)));
 });
 
-/** A mutant that does not even load would be caught by anything. Those that share no file are looked at together. */
-test.each(together(mutants))(
-  'they fit, and it is still a program: %s',
-  { timeout: 180_000 },
-  async (_, group) => {
-    const files = group.flatMap(changedFiles);
-    for (const mutant of group) applyMutant(mutant, copy);
-    try {
-      const services = new Set(files.map((file) => file.split('/').slice(0, 2).join('/')));
-      for (const service of services) expect(await typeCheck(service)).toBe('');
-    } finally {
-      for (const file of files) await cp(join(config.root, file), join(copy, file));
-    }
-  },
-);
+/** Any test would catch a mutant that does not compile. Mutants without a file in common are compiled together. */
+test.each(together(mutants))('the mutants apply and compile: %s', { timeout: 180_000 }, async (_, group) => {
+  const files = group.flatMap(changedFiles);
+  for (const mutant of group) applyMutant(mutant, copy);
+  try {
+    const services = new Set(files.map((file) => file.split('/').slice(0, 2).join('/')));
+    for (const service of services) expect(await typeCheck(service)).toBe('');
+  } finally {
+    for (const file of files) await cp(join(config.root, file), join(copy, file));
+  }
+});
 
 function together(left: Mutant[]): [string, Mutant[]][] {
   if (left.length === 0) return [];
@@ -55,7 +51,7 @@ function together(left: Mutant[]): [string, Mutant[]][] {
   return [[names, chosen], ...together(left.filter((mutant) => !chosen.includes(mutant)))];
 }
 
-/** @returns what the compiler has to say */
+/** @returns the output of the compiler */
 async function typeCheck(service: string): Promise<string> {
   const compiler = join(config.root, 'node_modules/typescript/bin/tsc');
   const run = runTool(process.execPath, [compiler, '--noEmit', '-p', join(copy, service)]);
@@ -65,7 +61,7 @@ async function typeCheck(service: string): Promise<string> {
   });
 }
 
-test('a mutant that does not fit any more says so', () => {
+test('a mutant that does not apply is an error', () => {
   const [mutant] = mutants;
   if (!mutant) throw new Error('there is none');
   applyMutant(mutant, copy);

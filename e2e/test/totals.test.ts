@@ -4,7 +4,7 @@ import { findOtherFailures, formatSum } from '../src/totals.ts';
 const passed = { passed: 2, failed: 0, skipped: 1 };
 const failed = { passed: 1, failed: 1, skipped: 0 };
 
-test('the sum is one line, which names skipped tests where there are any', () => {
+test('the sum is one line, with the number of skipped tests if there are any', () => {
   expect(formatSum([passed, failed])).toBe('3 passed, 1 failed, 1 skipped');
   expect(formatSum([failed])).toBe('1 passed, 1 failed');
 });

@@ -1,27 +1,27 @@
 import type { Call } from '../calls.ts';
 import type { Customer, World } from '../world.ts';
 
-/** A request that a route is there for, without the method, which is the route's. */
+/** A valid request for a route, without the route's method. */
 export interface Attempt extends Omit<Call, 'method'> {
-  /** How it is answered to whoever may send it. */
+  /** Status of the response to a caller who may send it. */
   status: number;
-  /** Whose it is, where it is somebody's. */
+  /** The owner of the requested object, if it has one. */
   owner?: Customer;
-  /** What only its owner finds in the answer. */
+  /** Text that only the owner may find in the response. */
   mark?: string;
-  /** How it is answered to other customers, where that is neither 404 for something of the owner's nor the same of their own. */
+  /** Responses to other customers, if these are neither 404 nor the same for an object of their own. */
   others?: { customer: string; admin: string };
-  /** What the request would change, as its owner sees it. */
+  /** Reads what the request would change, as the owner. */
   look?: () => Promise<unknown>;
 }
 
-/** Makes all that the request needs, anew each time. */
+/** Creates all objects that the request needs, anew each time. */
 export type MakeAttempt = (world: World) => Promise<Attempt>;
 
-/** By method and registered path. */
+/** Attempts by method and registered path. */
 export type Attempts = Record<string, MakeAttempt>;
 
-/** By callee: the routes of it that a service asks for, with the method. */
+/** Routes that a service calls, by callee, with the method. */
 export type PeerCalls = Record<string, string[]>;
 
 export const plain =

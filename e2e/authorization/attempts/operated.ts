@@ -1,6 +1,6 @@
 import { type Attempts, plain } from './attempt.ts';
 
-/** What every service has. */
+/** Routes of every service. */
 export const operated: Attempts = {
   'GET /docs': plain('/docs'),
   'GET /docs/': plain('/docs/', 404),

@@ -6,7 +6,7 @@ export function newOrder({ productId }: World) {
   return { items: [{ productId, quantity: 1 }], paymentToken: 'tok_approved' };
 }
 
-/** An order of a new customer, that has gone through. */
+/** Creates a confirmed order of a new customer. */
 export async function placeOrder(world: World) {
   const owner = await world.register();
   const headers = { 'idempotency-key': newId() };

@@ -34,7 +34,7 @@ export const attempts: Attempts = {
     ...form({ lines: basketOf(world) }),
     status: 303,
   }),
-  // Whoever is not logged in is sent to log in; the form has nothing on it that is not in the visitor's own cookies.
+  // An anonymous visitor is redirected to log in. The form shows only what is in the visitor's own cookies.
   'GET /shop/checkout': plain('/shop/checkout', 303),
   'POST /shop/checkout': async (world) => {
     const owner = await world.register();

@@ -15,7 +15,7 @@ const readAs = ({ send }: World, { token }: Customer, path: string) => {
   };
 };
 
-/** The address of a new customer. */
+/** Creates an address for a new customer. */
 async function putAddress(world: World) {
   const owner = await world.register();
   const id = newId();
@@ -32,7 +32,7 @@ async function newSession(world: World): Promise<{ refreshToken: string }> {
   return { refreshToken };
 }
 
-/** A new customer who is logged in. */
+/** Creates a customer who is logged in. */
 export async function logIn(world: World) {
   const owner = await world.register();
   const { email, password } = owner;
@@ -41,7 +41,7 @@ export async function logIn(world: World) {
   return { owner, id: id as string, look: readAs(world, owner, sessions) };
 }
 
-/** Whether somebody can log in with the password that they had at first. */
+/** Tells whether a customer can log in with the original password. */
 export const lookAtPassword =
   ({ send }: World, { email, password }: Customer) =>
   async () =>
@@ -95,7 +95,7 @@ export const attempts: Attempts = {
     const { owner, id, path } = await putAddress(world);
     return { path, status: 200, owner, mark: id };
   },
-  // An address is the owner's and has an id: what others put under the same id is another one.
+  // Another customer who puts an address under the same id creates another address.
   'PUT /users/me/addresses/:addressId': async (world) => {
     const { owner, path, look } = await putAddress(world);
     const body = { ...address, city: 'Paris' };

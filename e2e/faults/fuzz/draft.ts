@@ -1,4 +1,4 @@
-/** Draws from the seed. */
+/** Draws random choices from the seed. */
 export interface Draw {
   below(end: number): number;
   one<T>(list: readonly T[]): T;
@@ -6,27 +6,27 @@ export interface Draw {
 }
 
 /**
- * A request that is still being put together. All texts are latin1, a character for each byte, since they need not be UTF-8.
+ * A request under construction. All texts are latin1, one character for each byte, since they need not be UTF-8.
  */
 export interface Draft {
   method: string;
   version: string;
-  /** The path's segments as they are sent. */
+  /** Segments of the path as sent. */
   segments: string[];
   query: [name: string, value: string][];
   headers: [name: string, value: string][];
-  /** The body's members by name: JSON texts, or a form's values. */
+  /** Members of the body by name: JSON texts, or values of a form. */
   fields: Record<string, string>;
   type: 'json' | 'form' | 'none';
-  /** In place of all that `method`, `segments`, `query` and `version` make. */
+  /** Replaces the line made of `method`, `segments`, `query` and `version`. */
   requestLine?: string;
-  /** In place of what `fields` make. */
+  /** Replaces the body made of `fields`. */
   body?: string;
-  /** In place of the headers that say how long the body is. */
+  /** Replaces the headers that state the length of the body. */
   framing?: string[];
-  /** Nothing follows, and the server must see that. */
+  /** Ends the client's side after the request. */
   ends?: boolean;
-  /** It may be for another route than it was made for. */
+  /** True when the request may reach another route than intended. */
   strays?: boolean;
 }
 
@@ -39,7 +39,7 @@ export function createDraw(random: () => number): Draw {
   };
 }
 
-/** UTF-8, a character for each byte. */
+/** Encodes text as UTF-8, one character for each byte. */
 export function bytesOf(text: string): string {
   return Buffer.from(text).toString('latin1');
 }

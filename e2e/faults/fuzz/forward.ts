@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
-/** Lets a program that knows no Unix sockets reach one: what it sends to the port of 127.0.0.1 goes there. */
+/** Forwards a port of 127.0.0.1 to a Unix socket, for programs that cannot connect to one. */
 export async function forwardTo(path: string): Promise<{ port: number; close(): void }> {
   const server = createServer((client) => {
     const service = connect(path);

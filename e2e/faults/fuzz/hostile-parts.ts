@@ -118,7 +118,7 @@ export const REQUEST_LINES = [
   ],
 ];
 
-/** Each ends the own side, or the server would wait for what is promised. */
+/** Framing errors. Each ends the client's side, or the server would wait for the announced bytes. */
 export const FRAMINGS: ((length: number) => string[])[] = [
   (length) => [`content-length: ${length + 10}`],
   (length) => [`content-length: ${Math.max(0, length - 10)}`],

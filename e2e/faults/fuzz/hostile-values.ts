@@ -2,7 +2,7 @@ import { bytesOf } from './draft.ts';
 
 const LONG = 10_000;
 
-/** JSON texts, a few of them not even JSON, for where another value belongs. */
+/** JSON texts, and some that are not JSON, to take the place of a valid value. */
 export const JSON_VALUES: string[] = [
   ...[
     'null',
@@ -21,12 +21,12 @@ export const JSON_VALUES: string[] = [
     'NaN',
     '-Infinity',
   ],
-  // The ends of int4, int8 and double, and beyond.
+  // The limits of int4, int8 and double, and numbers beyond them.
   ...['2147483647', '2147483648', '-2147483649', '9007199254740993', '9223372036854775808', '1e308', '1e400'],
   '9'.repeat(LONG),
   `"${'a'.repeat(LONG)}"`,
   bytesOf(`"${'é'.repeat(150)}"`),
-  // What PostgreSQL cannot hold, what is no text at all, and what looks like other text than it is.
+  // Text that PostgreSQL cannot store, invalid text, and text that looks like other text.
   ...[
     '"\\u0000"',
     '"a\\u0000b"',
@@ -60,7 +60,7 @@ export const JSON_VALUES: string[] = [
   `[${'0,'.repeat(LONG)}0]`,
 ];
 
-/** For parts of a path, a query, a form or a header that a parser lets through. */
+/** Values that a parser accepts in a path, a query, a form or a header. */
 export const TEXTS: string[] = [
   ...[
     '',
@@ -127,7 +127,7 @@ export const TEXTS: string[] = [
   'a'.repeat(9000),
 ];
 
-/** What only gets through where bytes are taken as they are. */
+/** Values that only a raw connection can send. */
 export const BYTES: string[] = [
   '\x00',
   '\x01',

@@ -3,14 +3,14 @@ import addFormats from 'ajv-formats';
 import type { RawAnswer } from './raw-http.ts';
 import { type Document, readDocument, type Target } from './targets.ts';
 
-/** What only a program's inside has: stack traces, names of modules and of files, a database's own words. */
+/** Matches internals of a program: stack traces, names of modules and files, messages of the database. */
 export const INTERNALS =
   /\bat (async )?[\w.<>[\] ]*\(?(file:|node:|\/)[^\s)]+:\d+|node_modules|\/(services|packages)\/\w+\/|\.ts\b|[Pp]risma|\bP\d{4}\b|SELECT |INSERT INTO|relation "|ECONN|ENOENT|SQLSTATE|invocation/;
 
 const ajv = addFormats.default(new Ajv2020({ strict: false }));
 const known = new Map<string, Document>();
 
-/** @returns what is wrong with an answer to a request for this route; undefined when nothing is */
+/** Checks a response of a route. @returns what is wrong with it, or undefined */
 export function judge({ operation, url, method, service }: Target, answer: RawAnswer): string | undefined {
   const { status, headers, body } = answer;
   const type = headers['content-type']?.split(';')[0];
@@ -18,7 +18,7 @@ export function judge({ operation, url, method, service }: Target, answer: RawAn
   if (status >= 400 || !operation || servedBy !== service) return judgeAny(answer, url);
   const response = operation.responses[status];
   if (!response) return judgeAny(answer, url) ?? `status ${status} is not in the document`;
-  if (!body) return judgeAny(answer, url); // of a HEAD, or there is none to be
+  if (!body) return judgeAny(answer, url); // a response to HEAD, or a status without a body
   if (!response.content?.[type ?? '']) return `content type ${type} is not in the document`;
   const path = [
     'paths',
@@ -33,16 +33,16 @@ export function judge({ operation, url, method, service }: Target, answer: RawAn
 }
 
 /**
- * What holds for every answer, also when nobody knows which route it is of, or when a proxy has refused the request.
+ * Checks what holds for every response, also for an unknown route and for a proxy's refusal.
  *
- * @param url the documentation and the metrics have words of the inside
+ * @param url documentation and metrics may contain names of internals
  */
 export function judgeAny(answer: RawAnswer, url = ''): string | undefined {
   const { status, headers, body } = answer;
   const internals = INTERNALS.exec(JSON.stringify(headers) + body)?.[0];
   if (internals && !/^\/(docs|metrics)/.test(url)) return `shows its inside: ${internals}`;
   const service = serviceOf(answer);
-  // What a proxy has to say to a transfer coding that it does not know (RFC 9112, section 6.1).
+  // A proxy's response to an unknown transfer coding (RFC 9112, section 6.1).
   if (status === 501 && !service) return undefined;
   if (!(status >= 200 && status < 500)) return `status ${status}`;
   if (status < 400 || !service) return undefined;
@@ -50,7 +50,7 @@ export function judgeAny(answer: RawAnswer, url = ''): string | undefined {
   return isPage ? undefined : judgeProblem(service, answer);
 }
 
-/** Who has answered; undefined when a proxy has. */
+/** Returns the service that responded, or undefined for a proxy. */
 function serviceOf({ headers }: RawAnswer): string | undefined {
   return headers['x-served-by']?.split('/')[0];
 }
@@ -59,7 +59,7 @@ function judgeProblem(service: string, { status, headers, body }: RawAnswer): st
   if (headers['content-type'] !== 'application/problem+json; charset=utf-8') {
     return `status ${status} with content type ${headers['content-type']}`;
   }
-  if (!body) return undefined; // the answer to a HEAD
+  if (!body) return undefined; // a response to HEAD
   const problem = JSON.parse(body);
   if (problem.status !== status || !problem.type.startsWith('urn:meshmart:problem:'))
     return 'is another problem';

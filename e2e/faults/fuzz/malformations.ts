@@ -12,7 +12,7 @@ import {
 } from './hostile-parts.ts';
 import { AUTHORIZATIONS, BYTES, CURSORS, JSON_VALUES, TEXTS } from './hostile-values.ts';
 
-/** Makes one thing of a request wrong, or as odd as it may be. */
+/** Makes one part of a request wrong or unusual. */
 type Malformation = (draft: Draft, draw: Draw) => void;
 
 const hostileField: Malformation = (draft, draw) => {
@@ -20,7 +20,7 @@ const hostileField: Malformation = (draft, draw) => {
   draft.fields[name] = draw.one(draft.type === 'form' ? [...TEXTS, ...CURSORS] : JSON_VALUES);
 };
 
-/** By what they do, each as likely as the others. */
+/** Malformations by name, all equally likely. */
 export const MALFORMATIONS: Record<string, Malformation> = {
   'hostile field': hostileField,
   'hostile fields': (draft, draw) => {

@@ -1,30 +1,30 @@
 import { connect } from 'node:net';
 
-/** One answer as it came over the wire. */
+/** One response as it came over the wire. */
 export interface RawAnswer {
   status: number;
-  /** By their names in lower case; a repeated one is joined with a comma. */
+  /** By name in lower case. Repeated headers are joined with a comma. */
   headers: Record<string, string>;
   body: string;
 }
 
 export interface Exchange {
-  /** Of a Unix socket, or a port of 127.0.0.1. */
+  /** Path of a Unix socket, or a port of 127.0.0.1. */
   to: string | number;
-  /** Whatever is sent: nothing in it needs to be HTTP. */
+  /** The bytes to send, which need not be HTTP. */
   bytes: Buffer;
   isHead: boolean;
-  /** Ends the own side after it, for what the server would otherwise go on waiting for. */
+  /** Ends the client's side after the bytes, where the server would otherwise wait for more. */
   ends: boolean;
 }
 
-/** Only ends what hangs. */
+/** Ends only what hangs. */
 const answerTimeoutMs = 60_000;
 
 /**
- * Sends these bytes on a connection of their own.
+ * Sends bytes on a new connection.
  *
- * @returns the answers to them, none when the connection was closed without one. @throws when neither happens in time
+ * @returns the responses; none when the connection was closed without one. @throws when neither happens in time
  */
 export function exchange({ to, bytes, isHead, ends }: Exchange): Promise<RawAnswer[]> {
   return new Promise((resolve, reject) => {
@@ -39,17 +39,17 @@ export function exchange({ to, bytes, isHead, ends }: Exchange): Promise<RawAnsw
     };
     socket.on('data', (data) => {
       received = Buffer.concat([received, data]);
-      // Where the end of a request is not clear, a second answer may follow.
+      // Where the end of a request is ambiguous, a second response may follow.
       if (!ends && parseAnswers(received, isHead).isWhole) finish();
     });
-    // A server that has refused a request need not read it to its end.
+    // A server may refuse a request before it has read all of it.
     socket.on('error', () => {});
     socket.on('close', () => finish());
     socket.on('connect', () => (ends ? socket.end(bytes) : socket.write(bytes)));
   });
 }
 
-/** All answers but those that only announce one; `isWhole` when the last of them is there to its end. */
+/** Returns all final responses (not 1xx); `isWhole` when the last one is complete. */
 function parseAnswers(received: Buffer, isHead: boolean): { answers: RawAnswer[]; isWhole: boolean } {
   const answers: RawAnswer[] = [];
   let rest = received.toString('latin1');

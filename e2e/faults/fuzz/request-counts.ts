@@ -1,6 +1,6 @@
 import { requestOverSocket } from '@meshmart/local-platform/control/client';
 
-/** How many requests an instance says it has answered, by status, for each `METHOD /route`; `undefined` for no route. */
+/** Reads how many requests an instance has counted for each `METHOD /route` and status; `undefined` stands for no route. */
 export type RequestCounts = Map<string, Record<string, number>>;
 
 export async function readRequestCounts(socket: string): Promise<RequestCounts> {

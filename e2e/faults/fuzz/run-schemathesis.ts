@@ -11,21 +11,21 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 
 export interface SchemathesisRun {
   service: string;
-  /** Where it listens. */
+  /** Path of the service's Unix socket. */
   socket: string;
   token: string | undefined;
-  /** At most so many per route, in each of the phases that make them up. */
+  /** Maximum number of generated requests for each route and phase. */
   examples: number;
 }
 
 export interface SchemathesisReport {
-  /** How many requests it made up. */
+  /** Number of generated requests. */
   requests: number;
   /** Empty when it found nothing. */
   failure: string;
 }
 
-/** Lets schemathesis read a service's document and try it out. */
+/** Runs schemathesis on a service and its OpenAPI document. */
 export async function runSchemathesis(run: SchemathesisRun): Promise<SchemathesisReport> {
   const { service, socket, token, examples } = run;
   const { python, pythonPath } = await ensureSchemathesis();

@@ -5,14 +5,14 @@ import { type Call, openInstances } from '../../authorization/calls.ts';
 import type { RunningStore } from '../../running-store.ts';
 import { tokensOf } from '../tokens.ts';
 
-/** What there is in the store, so that a request can be about something. */
+/** Existing objects of the store, so that requests can refer to them. */
 export interface Samples {
   tokens: { customer: string; admin: string };
-  /** A value for each name that a parameter, a member of a body or a field of a form may have. */
+  /** A value for each name of a parameter, a member of a body or a field of a form. */
   values: Record<string, unknown>;
 }
 
-/** Makes a customer with an order, a payment, an address and a session, by calls to the instances themselves. */
+/** Creates a customer with an order, a payment, an address and a session, by calls to the instances themselves. */
 export async function makeSamples(store: RunningStore): Promise<Samples> {
   const { must, close } = await openInstances(store);
   const call = (service: string, method: string, path: string, init: Pick<Call, 'headers' | 'body'> = {}) =>
@@ -43,7 +43,7 @@ export async function makeSamples(store: RunningStore): Promise<Samples> {
     tokens,
     values: {
       ...{ ...charge, ...paid, ...address, addressId, productId, items, paymentId: payment.id },
-      // Not the customer's own password: the account shall be there to the end.
+      // Not the customer's password, because a correct one would let a request delete the account.
       ...{
         email: login.email,
         password: 'a wrong password',

@@ -17,7 +17,7 @@ export interface Finding {
 
 export interface Malformed {
   sent: number;
-  /** How often each status was answered; 0 is a connection that was closed without an answer. */
+  /** Number of responses by status. Status 0 stands for a connection that was closed without a response. */
   statuses: Record<number, number>;
   findings: Finding[];
 }
@@ -26,11 +26,11 @@ export interface Attack {
   targets: Target[];
   samples: Samples;
   random: () => number;
-  /** The gateway's, to go through it. Otherwise the requests go to the instances themselves. */
+  /** Port of the gateway. Without it, the requests go to the instances themselves. */
   port?: number;
 }
 
-/** Sends `count` malformed requests, in turn to all targets. */
+/** Sends `count` malformed requests, to all targets in turn. */
 export async function sendMalformed(attack: Attack, count: number): Promise<Malformed> {
   const { targets } = attack;
   const draw = createDraw(attack.random);

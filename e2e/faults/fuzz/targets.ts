@@ -6,7 +6,7 @@ import type { RunningStore } from '../../running-store.ts';
 import { bytesOf, type Draft, type Draw } from './draft.ts';
 import type { Samples } from './samples.ts';
 
-/** As much of an OpenAPI document as is read here. */
+/** The parts of an OpenAPI document that are read here. */
 export interface Document {
   paths: Record<string, Record<string, Operation>>;
 }
@@ -25,7 +25,7 @@ export interface Target {
   method: string;
   /** As it was registered: `/orders/:orderId`. */
   url: string;
-  /** Its place in the service's document; none for pages, probes and the like. */
+  /** Its operation in the service's document. Pages and probes have none. */
   operation?: Operation;
 }
 
@@ -33,7 +33,7 @@ export function readDocument(service: string): Document {
   return JSON.parse(readFileSync(join(config.root, 'services', service, 'openapi.json'), 'utf8'));
 }
 
-/** Every route of one instance of every version of every service, as the running apps name them. */
+/** Lists every route of one instance of each version of each service, as the running apps report them. */
 export async function listTargets(store: RunningStore): Promise<Target[]> {
   const { instances } = await store.status();
   const apps = await listRunningApps(store);
@@ -48,7 +48,7 @@ export async function listTargets(store: RunningStore): Promise<Target[]> {
   });
 }
 
-/** A request that the route is there for. Whether it is also right, such as the payment's state, is another matter. */
+/** Returns a well-formed request for a route. Its target may be in a state in which the service refuses the request. */
 export function makePlausible(
   { service, method, url, operation }: Target,
   { tokens, values }: Samples,

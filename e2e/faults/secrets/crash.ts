@@ -11,10 +11,10 @@ import { config } from '@meshmart/toolchain/config';
 const preload = fileURLToPath(new URL('crash-in-request.ts', import.meta.url));
 
 /**
- * Starts another replica of the user service, lets it die of an uncaught error while these requests are under way, and keeps
- * what it says.
+ * Starts another replica of the user service, crashes it by an uncaught error while requests are in progress, and keeps its
+ * output.
  *
- * @returns how it ended
+ * @returns the exit code
  */
 export async function crashUserService(
   env: Record<string, string>,
@@ -49,7 +49,7 @@ export async function crashUserService(
   await Promise.all(
     bodies.map((body, index) => post(body, index === bodies.length - 1 ? { 'x-crash': 'yes' } : {})),
   );
-  child.kill('SIGTERM'); // where it has not died
+  child.kill('SIGTERM'); // in case it has not crashed
   const [code] = await ended;
   return code;
 }

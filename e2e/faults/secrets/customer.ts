@@ -13,10 +13,10 @@ export interface Reply {
   location: string;
 }
 
-/** A way to the store that shows what is refused; undefined is an answer that did not come. */
+/** Sends a request to the store. Returns undefined if no response came. */
 export type Send = (wanted: MisplacedRequest) => Promise<Reply | undefined>;
 
-/** @param onRefusal gets every answer that is an error, with its headers */
+/** @param onRefusal gets every error response with its headers */
 export function createSend(
   port: number,
   onRefusal: (answer: string) => void,
@@ -41,14 +41,14 @@ export function createSend(
 const json = { 'content-type': 'application/json' };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
-/** One who uses the store as it is meant to be used, with needles for all that is secret or personal. */
+/** A customer who uses the store correctly, with needles as secrets and personal data. */
 export interface Customer {
   authorization: string;
-  /** Another pair of tokens for the same session. */
+  /** Exchanges the refresh token for a new pair of tokens. */
   refresh(): Promise<void>;
-  /** Repeats until it is answered, as one does with a key. */
+  /** Places an order, repeated with the same key until a response comes. */
   order(productId: string, paymentToken: string): Promise<void>;
-  /** Logs in to the shop, orders, and logs out. @throws when nothing was ordered within a minute */
+  /** Logs in to the shop, orders, and logs out. @throws when the order takes more than a minute */
   visitShop(productId: string): Promise<void>;
   delete(): Promise<void>;
 }
@@ -79,7 +79,7 @@ export async function createCustomer(send: Send, needles: Needles): Promise<Cust
     customer.authorization = `Bearer ${needles.noteToken(tokens.accessToken)}`;
   };
 
-  // 409: the answer to the first try was lost.
+  // 409: the response to the first attempt was lost.
   await until([201, 409], () => call('POST', '/users', { email, password, name }));
   await call('POST', '/users', { email, password, name });
   await call('POST', '/sessions', { email, password: needles.makePassword('wrong password') });
@@ -92,7 +92,7 @@ export async function createCustomer(send: Send, needles: Needles): Promise<Cust
   return Object.assign(customer, {
     async refresh() {
       const { refreshToken } = tokens;
-      // 401: answers got lost for so long that repeating the request has ended the session.
+      // 401: lost responses made the client repeat the request so late that its session ended.
       const reply = await until([200, 401], () => call('POST', '/sessions/refresh', { refreshToken }));
       if (reply.status === 200) take(reply);
       else await logIn();

@@ -15,7 +15,7 @@ const adminPages = [
   'runtime',
 ];
 
-/** Writes down what the store shows to those who run it: metrics, the proxies' admin pages, and every row of every table. */
+/** Saves what operators can see: metrics, the proxies' admin pages, and every row of every table. */
 export async function collectEvidence(store: RunningStore, folder: string): Promise<void> {
   const write = (place: string, text: string) => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

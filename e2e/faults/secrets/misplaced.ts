@@ -5,7 +5,7 @@ export interface MisplacedRequest {
   path: string;
   headers?: Record<string, string>;
   body?: string;
-  /** The answer names the path that was asked for, and the field that it does not know: to the sender, who said them. */
+  /** True when the response may repeat the secret to its sender: it names the requested path and unknown fields. */
   isNamed?: boolean;
 }
 
@@ -14,7 +14,7 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const email = 'nobody@meshmart.example';
 const product = '0190a000-0000-7000-8000-000000000001';
 
-/** Where a clumsy client may put a secret by mistake: every request that it makes has it in another place. */
+/** Returns requests of a careless client, each with the secret in another wrong place. */
 export function misplace(secret: string, authorization: string): MisplacedRequest[] {
   const asCustomer = { authorization };
   return [...inQueries(secret), ...inPaths(secret), ...inHeaders(secret), ...inBodies(secret)].map(

@@ -1,12 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-/** Something that must not be found where it does not belong. */
+/** A secret or personal text to search for. */
 export interface Needle {
   kind: string;
   text: string;
 }
 
-/** What is planted for one customer, and noted down of what the store gives out. */
+/** All texts that customers enter as secrets or personal data, or that the store issues as secrets. */
 export class Needles {
   readonly all: Needle[] = [];
 
@@ -15,13 +15,13 @@ export class Needles {
     return text;
   }
 
-  /** Of a JWT its signature: whoever has that has all of it, since the rest can be guessed. */
+  /** Adds a token; of a JWT only the signature, because the rest can be guessed. */
   noteToken(token: string): string {
     this.note('access token', token.split('.').at(-1) as string);
     return token;
   }
 
-  /** With all that is written in another way in JSON, in a query, in a form or on a page. */
+  /** Makes a password with every character that JSON, URLs, forms or HTML escape. */
   makePassword(kind = 'password'): string {
     return this.note(kind, `n"<dle> %+ü\\&${randomBytes(9).toString('hex')}`);
   }
@@ -35,7 +35,7 @@ export class Needles {
     };
   }
 
-  /** A number that passes for one of a card (Luhn), and the same as people write it. */
+  /** Makes a valid card number (Luhn), plain and in groups of four. */
   makeCard(): { card: string; groupedCard: string } {
     const digits = `4${Array.from({ length: 14 }, () => randomInt(10)).join('')}`;
     const sum = [...digits].reduce((total, digit, index) => total + luhn(Number(digit), index), 0);
@@ -55,7 +55,7 @@ function luhn(digit: number, index: number): number {
   return doubled > 9 ? doubled - 9 : doubled;
 }
 
-/** A text as it may have been written, by the name of the way; each on one line. */
+/** Returns the encodings of a text by name, each on one line. */
 export function encodings(text: string): Map<string, string> {
   const json = inJson(text);
   const bytes = Buffer.from(text);
@@ -69,7 +69,7 @@ export function encodings(text: string): Map<string, string> {
   add('in HTML', inHtml(text, '&#39;'));
   add('in hexadecimal', bytes.toString('hex'));
   add('in hexadecimal', bytes.toString('hex').toUpperCase());
-  // The same bytes look different by where they begin; what hangs together with what is around them is left out.
+  // Base64 depends on the offset of the bytes. Characters that depend on neighbouring bytes are left out.
   for (const before of [0, 1, 2]) {
     const padded = Buffer.concat([Buffer.alloc(before), bytes]);
     const whole = padded.subarray(0, padded.length - (padded.length % 3)).toString('base64');

@@ -6,7 +6,7 @@ import { readIdentity } from '../../proxy-identity.ts';
 import type { RunningStore } from '../../running-store.ts';
 import type { Needles } from './needles.ts';
 
-/** What the platform itself has to keep secret. */
+/** Adds the secrets of the platform itself to the needles. */
 export async function noteOwnSecrets(store: RunningStore, needles: Needles): Promise<void> {
   const { layout } = store;
   needles.note('admin password', readFileSync(join(layout.secrets, 'admin-password'), 'utf8').trim());
@@ -24,7 +24,7 @@ export async function noteOwnSecrets(store: RunningStore, needles: Needles): Pro
   }
 }
 
-/** The second line of a private key in PEM: by which two keys differ. */
+/** Returns the second line of a private key in PEM, the first one that differs between keys. */
 function keyLineOf(pem: string): string {
   return pem.split('\n')[2] as string;
 }

@@ -8,13 +8,13 @@ import { encodings, type Needle } from './needles.ts';
 export interface Find {
   file: string;
   kind: string;
-  /** How it was written. */
+  /** The encoding in which it was written. */
   way: string;
-  /** What stands before it in its line. */
+  /** The text before it in its line. */
   context: string;
 }
 
-/** grep takes thousands of texts at once, and any file as bytes. */
+/** Runs grep, which searches for thousands of texts at once and reads any file as bytes. */
 const options = [
   '--fixed-strings',
   '--text',
@@ -27,7 +27,7 @@ const longestLine = 8192;
 const shown = 100;
 
 /**
- * Looks for all needles, in every encoding, in all files of these folders.
+ * Searches all files of the folders for all needles, in every encoding.
  *
  * @param scratch a folder that is not searched
  */
@@ -54,7 +54,7 @@ async function grep(args: string[]): Promise<{ file: string; offset: number; wri
     readAll(child.stderr),
     once(child, 'close'),
   ]);
-  // Files of the database come and go.
+  // Files of the database may disappear during the search.
   const isReal = (line: string) => line !== '' && !line.endsWith('No such file or directory');
   if (code > 1 && errors.split('\n').some(isReal)) throw new Error(`grep failed: ${errors}`);
   return output
@@ -72,7 +72,7 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** How the line begins, so that a span can be told by its name, and what stands right before. */
+/** Returns the beginning of a line, which identifies a span, and the text just before the find. */
 async function readBefore(path: string, offset: number): Promise<string> {
   await using file = await open(path).catch(() => undefined);
   if (!file) return '';
