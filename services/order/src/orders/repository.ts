@@ -68,6 +68,7 @@ export function beginOrder(
 export const keyOfUnfinishedOrder = Prisma.sql`
   EXISTS (SELECT FROM orders WHERE id = k.resource_id AND status = 'pending')`;
 
+/** Reads an order. @throws Prisma's P2025 if it does not exist */
 export function getOrder(database: PrismaClient, id: string): Promise<OrderWithItems> {
   return database.order.findUniqueOrThrow({ where: { id }, include: withItems });
 }

@@ -8,6 +8,7 @@ export type PaymentPeer = ReturnType<typeof createPaymentPeer>;
 
 const authorisationKeyOf = ({ orderId }: { orderId: string }) => `${orderId}:authorise`;
 
+/** Creates the client for payment; its calls throw `unavailable` if payment does not respond in time. */
 export function createPaymentPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
   const at = (paymentId: string) => ({ params: { path: { paymentId } } });

@@ -14,6 +14,7 @@ type Refusal = 'out-of-stock' | 'unknown-product';
 
 export type ProductPeer = ReturnType<typeof createProductPeer>;
 
+/** Creates the client for product; its calls throw `unavailable` if product does not respond in time. */
 export function createProductPeer(baseUrl: string, peerFetch: PeerFetch) {
   const client = createPeer<paths>(baseUrl, peerFetch);
   const at = (orderId: string) => ({ params: { path: { orderId } } });

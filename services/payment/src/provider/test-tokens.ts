@@ -19,6 +19,7 @@ const BEHAVIOURS: Record<TestToken, Behaviour> = {
 /** For stolen or mistyped tokens. */
 const UNKNOWN_TOKEN: Behaviour = { declineCode: 'invalid_token' };
 
+/** Returns the behaviour for a token; unknown tokens are declined. */
 export function behaviourOf(token: string): Behaviour {
   return BEHAVIOURS[token as TestToken] ?? UNKNOWN_TOKEN;
 }

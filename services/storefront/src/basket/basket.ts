@@ -54,6 +54,7 @@ export function decodeLines(text: string): Lines {
   return checkLines(parse(text)) ?? [];
 }
 
+/** Reads the basket from its cookie; an invalid cookie is an empty basket. */
 export function readBasket(request: FastifyRequest): Basket {
   const kept = parse(readCookie(request, BASKET_COOKIE));
   if (Value.Check(BasketSchema, kept) && checkLines(kept.lines)) return kept;
@@ -74,6 +75,7 @@ function checkLines(lines: unknown): Lines | undefined {
   return new Set(lines.map(({ productId }) => productId)).size === lines.length ? lines : undefined;
 }
 
+/** Writes the basket to its cookie for 30 days, or deletes the cookie of an empty basket. */
 export function writeBasket(request: FastifyRequest, reply: FastifyReply, basket: Basket): void {
   const isOver = basket.lines.length === 0 && basket.open.length === 0;
   if (isOver) forgetCookie(request, reply, BASKET_COOKIE);

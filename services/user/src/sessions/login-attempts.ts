@@ -11,6 +11,7 @@ const ACCOUNT_RECOVERS_AFTER_S = 900;
 const KNOWN_FOR_D = 30;
 export const ATTEMPTS_KEPT_FOR_H = 24;
 
+/** Returns the hash of an email, ignoring case, by which an account's attempts are counted. */
 export function accountOf(email: string): Uint8Array<ArrayBuffer> {
   return sha256(email.toLowerCase());
 }

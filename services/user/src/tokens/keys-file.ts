@@ -13,10 +13,12 @@ export interface SigningKey extends Record<'kty' | 'crv' | 'x' | 'y' | 'd' | 'ki
   publishedUntil?: string;
 }
 
+/** Returns when a key starts to sign, in milliseconds since the epoch; 0 if always. */
 export function signsAt({ signsFrom }: SigningKey): number {
   return signsFrom === undefined ? 0 : Date.parse(signsFrom);
 }
 
+/** Returns when a key is no longer published, in milliseconds since the epoch; Infinity if never. */
 export function endsAt({ publishedUntil }: SigningKey): number {
   return publishedUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(publishedUntil);
 }
