@@ -113,6 +113,7 @@ export function formatUnknown(given) {
   return `There is no command "${given}". Did you mean "${nearest}"? List all: ./meshmart --help`;
 }
 
+/** Returns the list of commands that the entry prints without one. */
 export function formatUsage() {
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)}  ${summary}`);
   return [

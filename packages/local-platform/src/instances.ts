@@ -42,6 +42,7 @@ export function countInstances({ services }: Topology): number {
   return replicas.reduce((sum, count) => sum + count, 0);
 }
 
+/** Name of the gateway's process and proxy. */
 export const GATEWAY_NAME = 'gateway';
 
 /** Returns the gateway with its addresses in this run. */

@@ -10,11 +10,13 @@ export interface PlatformState extends ProcessIdentity {
   startedAt: string;
 }
 
+/** Writes the state file, readable by its owner only. */
 export function writeState(file: string, state: PlatformState): void {
   writeFileSync(`${file}.new`, `${JSON.stringify(state)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 
+/** Removes the state file, if there is one. */
 export function removeState(file: string): void {
   rmSync(file, { force: true });
 }

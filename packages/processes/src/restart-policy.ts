@@ -1,5 +1,6 @@
 /** Deaths within `DEATH_WINDOW_MS` at which a process is given up. */
 export const MAX_DEATHS = 5;
+/** Period in which deaths count, in ms. */
 export const DEATH_WINDOW_MS = 60_000;
 const FIRST_DELAY_MS = 100;
 

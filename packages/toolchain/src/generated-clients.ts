@@ -12,6 +12,7 @@ export const TURBO_ENVIRONMENT = {
   PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
 };
 
+/** Path of turbo. */
 export const TURBO_BINARY = join(config.root, 'node_modules/.bin/turbo');
 
 /**
