@@ -22,7 +22,7 @@ let store: RunningStore;
 let samples: Samples;
 let targets: Target[];
 let pids: (number | undefined)[];
-/** Requests that were answered, by whomever; or not at all. */
+/** Number of requests so far. */
 let sent = 0;
 
 beforeAll(async () => {
