@@ -10,7 +10,7 @@ const preload = fileURLToPath(new URL('report-routes.ts', import.meta.url));
 
 export interface Route {
   method: string;
-  /** As it was registered: `/orders/:orderId`. */
+  /** Registered path, as in `/orders/:orderId`. */
   url: string;
   /** Its declared access. */
   access?: Access;

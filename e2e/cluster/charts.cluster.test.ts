@@ -157,8 +157,8 @@ async function buyInside(): Promise<string> {
     await post('http://user/users', { ...login, name: 'Helm' });
     const { accessToken } = await post('http://user/sessions', login);
     const { items } = await (await fetch('http://product/products?limit=1')).json();
-    const wish = { items: [{ productId: items[0].id, quantity: 1 }], paymentToken: 'tok_approved' };
+    const body = { items: [{ productId: items[0].id, quantity: 1 }], paymentToken: 'tok_approved' };
     const headers = { authorization: 'Bearer ' + accessToken, 'idempotency-key': crypto.randomUUID() };
-    console.log((await post('http://order/orders', wish, headers)).status);`;
+    console.log((await post('http://order/orders', body, headers)).status);`;
   return (await inStorefront(['node', '--input-type=module', '--eval', program])).trim();
 }

@@ -20,7 +20,7 @@ import { beginRequests, type SteadyRequests } from './steady-requests.ts';
 const name = 'e2e';
 const patienceMs = 300_000;
 /** Time in which a restarted program may disturb others, as the kubelet of Kubernetes 1.34 does. */
-const aftermathMs = 8_000;
+const settleMs = 8_000;
 
 let before: ReturnType<typeof readHostState>;
 /** Kernel namespaces that the clusters have used. */
@@ -101,7 +101,7 @@ describe('while customers read the catalogue', () => {
         return now !== undefined && now !== pid;
       });
       await waitFor(`node/${name}`, 'Ready');
-      await sleep(aftermathMs);
+      await sleep(settleMs);
       expect(Object.keys(requests.take())).toEqual(['200']);
     },
   );
@@ -121,7 +121,7 @@ describe('while customers read the catalogue', () => {
       STORE_NAMESPACE,
       '--timeout=3m',
     ]);
-    await sleep(aftermathMs);
+    await sleep(settleMs);
     expect(Object.keys(requests.take())).toEqual(['200']);
   });
 

@@ -1,4 +1,4 @@
-/** As much as is used here: https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/ */
+/** The parts used here of https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/ */
 export interface NetworkPolicy {
   kind: 'NetworkPolicy';
   metadata: { namespace: string };

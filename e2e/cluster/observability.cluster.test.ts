@@ -71,8 +71,8 @@ async function buy(headers: Record<string, string> = {}): Promise<void> {
   await post('/users', { ...login, name: 'Ada' });
   const authorization = `Bearer ${(await post('/sessions', login)).accessToken}`;
   const { items } = await callStore(`${gatewayUrl}/products?limit=1&q=mug`);
-  const wish = { items: [{ productId: items[0].id, quantity: 1 }], paymentToken: 'tok_approved' };
-  const order = await post('/orders', wish, { authorization, 'idempotency-key': randomUUID(), ...headers });
+  const body = { items: [{ productId: items[0].id, quantity: 1 }], paymentToken: 'tok_approved' };
+  const order = await post('/orders', body, { authorization, 'idempotency-key': randomUUID(), ...headers });
   expect(order.status).toBe('confirmed');
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@meshmart/test-support/eventually';
 import { type CrashStore, type Lane, serviceNames } from './crash-store.ts';
-import { crashHeader, type PointReport, type PointWish } from './points.ts';
+import { crashHeader, type PointReport, type PointRequest } from './points.ts';
 import type { ServiceName, ServiceProcess } from './service-process.ts';
 import { type Answer, createShopper, type Shopper, untilAnswered } from './shopper.ts';
 
@@ -173,6 +173,6 @@ async function makeShopper(store: CrashStore, lane: Lane, { paymentToken }: Flow
   });
 }
 
-function headersOf(wish: PointWish): Record<string, string> {
-  return { [crashHeader]: JSON.stringify(wish) };
+function headersOf(wanted: PointRequest): Record<string, string> {
+  return { [crashHeader]: JSON.stringify(wanted) };
 }

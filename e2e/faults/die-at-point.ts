@@ -5,11 +5,11 @@ import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import pg from 'pg';
-import { crashHeader, type PointReport, type PointWish, reportPrefix } from './points.ts';
+import { crashHeader, type PointReport, type PointRequest, reportPrefix } from './points.ts';
 
 const service = process.env.INSTANCE_ID;
 /** The current request. Calls to peers forward its header. */
-const asked = new AsyncLocalStorage<PointWish | undefined>();
+const asked = new AsyncLocalStorage<PointRequest | undefined>();
 const reached = new Map<string, number>();
 
 process.stdin.resume().once('end', () => process.exit()); // the test has ended
@@ -21,14 +21,14 @@ subscribe('http.server.request.start', (message) => {
 
 /** Passes the next point. @returns a function to call after the work at this point */
 function comeTo(what: string): (() => void) | undefined {
-  const wish = asked.getStore();
-  if (!wish) return undefined;
-  const point = (reached.get(wish.flow) ?? 0) + 1;
-  reached.set(wish.flow, point);
+  const wanted = asked.getStore();
+  if (!wanted) return undefined;
+  const point = (reached.get(wanted.flow) ?? 0) + 1;
+  reached.set(wanted.flow, point);
   const tell = (when: PointReport['when']) => {
-    writeSync(2, `${reportPrefix}${JSON.stringify({ flow: wish.flow, point, when, what })}\n`);
-    if (wish.service === service && wish.point === point && wish.when === when) {
-      process.kill(process.pid, wish.freezes ? 'SIGSTOP' : 'SIGKILL');
+    writeSync(2, `${reportPrefix}${JSON.stringify({ flow: wanted.flow, point, when, what })}\n`);
+    if (wanted.service === service && wanted.point === point && wanted.when === when) {
+      process.kill(process.pid, wanted.freezes ? 'SIGSTOP' : 'SIGKILL');
     }
   };
   tell('before');

@@ -72,7 +72,7 @@ test(
     const isOperated = ({ url }: Target) => /^\/(docs|health|metrics)\b/.test(url);
     const random = createRandom();
     const operated = targets.filter(isOperated);
-    // Of a few requests to a route each may be one that the parser refuses, and so none is counted.
+    // The parser may refuse every one of a few requests to a route, so that none is counted.
     const toPeople = malformedToInstances * scale(0.5, 0.9);
     const malformed = [
       await sendMalformed({ targets: operated, samples, random }, malformedToInstances - toPeople),

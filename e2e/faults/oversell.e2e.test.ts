@@ -4,7 +4,7 @@ import { countUnits } from '@meshmart/consistency-checker/stock-invariants';
 import { readStoreState } from '@meshmart/consistency-checker/store-state';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endStore, makeState, type RunningStore, startStore } from '../running-store.ts';
-import { countSold, stockProducts, watchGoods } from './sale.ts';
+import { countSold, stockProducts, watchUnits } from './sale.ts';
 import { scale } from './scale.ts';
 import { createShopper, type Shopper, untilAnswered } from './shopper.ts';
 import { tokensOf } from './tokens.ts';
@@ -41,12 +41,12 @@ test(
     );
 
     const over = new AbortController();
-    const watching = watchGoods(databases, { ids, units, signal: over.signal });
+    const watching = watchUnits(databases, { ids, units, signal: over.signal });
     const startedAt = Date.now();
     const shoppers = await sell(baseUrl, ids, users).finally(() => over.abort());
     const tookS = (Date.now() - startedAt) / 1000;
     const reads = await watching;
-    console.log(`${shoppers.length} orders in ${tookS.toFixed(0)} s; goods read ${reads.count} times`);
+    console.log(`${shoppers.length} orders in ${tookS.toFixed(0)} s; units read ${reads.count} times`);
 
     expect([...reads.wrong]).toEqual([]);
     expect(reads.count).toBeGreaterThan(tookS); // a watcher that is too slow would miss a wrong state

@@ -2,7 +2,7 @@
 export const crashHeader = 'x-crash-point';
 
 /** Instructions for one flow. Without a service, its points are only counted. */
-export interface PointWish {
+export interface PointRequest {
   /** Distinguishes the work of one client from that of others. */
   flow: string;
   service?: string;

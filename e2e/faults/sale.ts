@@ -15,19 +15,19 @@ export async function stockProducts(
   return chosen;
 }
 
-export interface GoodsReads {
+export interface UnitsReads {
   count: number;
   /** States in which stock and reservations did not add up to `units`, or stock was negative. */
   wrong: Set<string>;
 }
 
 /** Reads stock and reservations of the products in one snapshot after the other, until `signal`. */
-export async function watchGoods(
+export async function watchUnits(
   { product }: Pick<DatabaseUrls, 'product'>,
   { ids, units, signal }: { ids: string[]; units: number; signal: AbortSignal },
-): Promise<GoodsReads> {
+): Promise<UnitsReads> {
   await using reader = await openReader(product);
-  const reads: GoodsReads = { count: 0, wrong: new Set() };
+  const reads: UnitsReads = { count: 0, wrong: new Set() };
   while (!signal.aborted) {
     const rows = await reader.query<{ text: string }>(`
       SELECT format('%s: %s on the shelf, %s held', p.id, p.stock, coalesce(h.held, 0)) AS text

@@ -173,11 +173,11 @@ test(
 );
 
 test('the search finds every encoding of every kind of secret', async () => {
-  const planted = needles.all.filter(({ kind }, i, all) => all.findIndex((one) => one.kind === kind) === i);
-  const written = planted.flatMap(({ kind, text }) =>
+  const kinds = needles.all.filter(({ kind }, i, all) => all.findIndex((one) => one.kind === kind) === i);
+  const written = kinds.flatMap(({ kind, text }) =>
     [...encodings(text)].map(([as, how]) => ({ kind, as, how })),
   );
-  const folder = join(scratch, 'planted');
+  const folder = join(scratch, 'kinds');
   mkdirSync(folder);
   for (const [i, { as }] of written.entries()) writeFileSync(join(folder, String(i)), `before ${as} after`);
   const found = await search(needles.all, [folder], scratch);

@@ -45,7 +45,7 @@ test('the storefront switches to a revision at once, reverts a bad one, and keep
   expect(await waitForEnd(kube)).toBe('stayed');
 });
 
-/** As much as is read here: https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
+/** The parts read here of https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
 interface Rollout {
   spec: { template: { spec: { containers: { env: object[] }[] } } };
   status: {

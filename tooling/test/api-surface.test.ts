@@ -16,7 +16,7 @@ interface Operation {
   requestBody?: { content: Record<string, { schema?: Schema; example?: unknown }> };
 }
 
-/** What one request may hold: the names and schemas of its parameters, and the schema of its body, if it has one. */
+/** The schemas of a request's parameters, by name, and of its body. */
 interface Taken {
   operation: string;
   parameters: Record<string, Schema>;
@@ -33,14 +33,14 @@ function listTaken(document: { paths: Record<string, Record<string, Operation>> 
   );
 }
 
-/** A schema and all that are in it, each with the name that it has there. */
+/** Returns a schema and all schemas in it, each with its name. */
 function flatten(name: string, schema: unknown): [string, Schema][] {
   if (typeof schema !== 'object' || schema === null) return [];
   const inner = Object.entries(schema).flatMap(([key, value]) => flatten(key, value));
   return [[name, schema as Schema], ...inner];
 }
 
-/** The places of a request that could hold an address. */
+/** Finds the parts of a request that could be a URL or a host. */
 function findAddresses({ operation, parameters, body }: Taken): string[] {
   const all = [...Object.entries(parameters), ['body', body] as const];
   return all
@@ -53,7 +53,7 @@ function findAddresses({ operation, parameters, body }: Taken): string[] {
     .map(([name]) => `${operation}: ${name}`);
 }
 
-/** The objects in a body that would take a field that they do not name. */
+/** Finds objects of a body that accept unknown fields. */
 function findOpenObjects({ operation, body }: Taken): string[] {
   return flatten('body', body)
     .filter(([, { type, additionalProperties }]) => type === 'object' && additionalProperties !== false)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 
 const read = (path: string) => readFileSync(join(config.root, path), 'utf8');
-/** All that a cluster gets of ours, templates as they are written. */
+/** All files that are applied to a cluster, templates unrendered. */
 const files = globSync('{argocd,charts,cluster,mesh,experiments}/**/*.{yaml,tpl}', {
   cwd: config.root,
   exclude: (path) => path.includes('node_modules'),
@@ -19,7 +19,7 @@ test('finds manifests', () => {
 test('no role contains a wildcard, and only two components have roles', () => {
   const withRules = find(/\b(Cluster)?Role\b|\bAppProject\b/);
   expect(withRules.length).toBeGreaterThan(3);
-  // Alone, quoted, and anywhere in a list.
+  // Matches a lone `*`, also quoted or in a list.
   const wildcard = /[-:,[]\s*(['"]?)\*\1\s*(?=[\],}#]|$)/m;
   expect(withRules.filter((path) => wildcard.test(read(path)))).toEqual([]);
   expect(find(/^kind: (Cluster)?Role$/m)).toEqual([

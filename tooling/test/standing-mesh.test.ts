@@ -41,7 +41,7 @@ test.each(routes)('all tries of $name of $service fit into its timeout', ({ time
   if (perTryTimeout) expect(toMs(perTryTimeout) * (1 + attempts)).toBeLessThanOrEqual(toMs(timeout));
 });
 
-/** The storefront waits longer for an order, and only browsers call the storefront. */
+/** Longer deadlines: the storefront waits for an order, and only browsers call the storefront. */
 const deadlinesMs: Record<string, number> = { order: 6500, storefront: Number.POSITIVE_INFINITY };
 
 test.each(routes.filter(({ isOfPeers }) => isOfPeers))('$name times out before its callers do', (route) => {

@@ -40,7 +40,7 @@ test.each([
     'node_modules/a comes from git+ssh://git@example.com/a.git#1, which is not "the registry"',
   ],
   [
-    'a wish for another origin',
+    'a dependency from another origin',
     { ...good, dependencies: { b: 'github:someone/b', c: 'npm:d@^1.0.0', e: '^1.0.0' } },
     'node_modules/a wants b from github:someone/b',
   ],

@@ -23,7 +23,7 @@ export interface Target {
   instance: string;
   socket: string;
   method: string;
-  /** As it was registered: `/orders/:orderId`. */
+  /** Registered path, as in `/orders/:orderId`. */
   url: string;
   /** Its operation in the service's document. Pages and probes have none. */
   operation?: Operation;

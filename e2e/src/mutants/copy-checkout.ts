@@ -1,12 +1,12 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** What belongs to a checkout only as long as it lies where it is. */
+/** Folders that a copy does not share with the checkout. */
 const LEFT_BEHIND = new Set(['node_modules', '.git', '.meshmart', '.turbo', 'reports']);
 
 /**
- * Copies a checkout with all its uncommitted changes and its generated code into a folder that does not exist yet. The copy
- * shares what is installed from outside, and runs its own packages.
+ * Copies a checkout with uncommitted changes and generated code into a new folder. The copy shares the installed packages of
+ * others, and uses its own workspaces.
  */
 export function copyCheckout(root: string, copy: string): void {
   const filter = (path: string) => !LEFT_BEHIND.has(basename(path));
@@ -27,7 +27,7 @@ function linkModules(from: string, to: string): void {
   }
 }
 
-/** Caches of tools lie among the modules, and belong to the checkout. */
+/** Lists the installed modules without the caches of tools. */
 function readModules(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => !/^\.(cache|vite|vite-temp)$/.test(name));
@@ -37,7 +37,7 @@ function readModules(folder: string): string[] {
   }
 }
 
-/** npm links a workspace by a relative path, which is right in the copy as well. */
+/** Copies npm's links to workspaces. They are relative, and so lead to the workspaces of the copy. */
 function linkWorkspaces(source: string, target: string): void {
   cpSync(source, target, { recursive: true, verbatimSymlinks: true });
 }

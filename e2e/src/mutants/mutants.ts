@@ -2,17 +2,17 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyPatch, parsePatch, type StructuredPatch } from 'diff';
 
-/** A known mutant, kept as a patch: `01-keys-in-memory.patch`, which begins with two lines of its own. */
+/** A known bug as a patch, such as `01-keys-in-memory.patch`. Two lines before the diff state `what` and `caughtBy`. */
 export interface Mutant {
   name: string;
-  /** What it breaks, as a sentence. */
+  /** The defect, as a sentence. */
   what: string;
-  /** The name of the checker's invariant that must find it. */
+  /** Name of the invariant that must catch it. */
   caughtBy: string;
   patches: StructuredPatch[];
 }
 
-/** Reads the patches of a folder, in the order of their numbers. */
+/** Reads the patches in a folder, sorted by name. */
 export function readMutants(folder: string): Mutant[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.patch'));
   return files.sort().map((file) => {
@@ -27,15 +27,15 @@ export function readMutants(folder: string): Mutant[] {
   });
 }
 
-/** The files that a bug changes, relative to the checkout. */
+/** Returns the files that a mutant changes, relative to the checkout. */
 export function changedFiles({ patches }: Mutant): string[] {
   return patches.map(({ newFileName }) => String(newFileName).replace(/^b\//, ''));
 }
 
 /**
- * Changes the files of a copy of the checkout.
+ * Applies a mutant to a copy of the checkout.
  *
- * @throws when a patch does not fit the code any more: it has to be made anew
+ * @throws when the patch does not apply to the current code
  */
 export function applyMutant(mutant: Mutant, checkout: string): void {
   for (const [index, file] of changedFiles(mutant).entries()) {

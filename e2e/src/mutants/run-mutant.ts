@@ -9,7 +9,7 @@ import { copyCheckout } from './copy-checkout.ts';
 import { applyMutant, type Mutant } from './mutants.ts';
 
 export interface MutantRun {
-  /** The checkout to copy. */
+  /** Folder of the checkout. */
   root: string;
   observeS: number;
   seed: number;
@@ -18,10 +18,10 @@ export interface MutantRun {
 }
 
 /**
- * Runs chaos-checkout in a copy of the checkout, on a store and with data of its own, which are gone afterwards.
+ * Runs chaos-checkout in a copy of the checkout, on a store with its own data. Removes all of them afterwards.
  *
- * @param bug what is planted in the copy; nothing without it
- * @throws when the run did not come to its end: then it has shown nothing
+ * @param mutant changes the copy; undefined leaves it as it is
+ * @throws when the run breaks off, so that it has no result
  */
 export async function runMutant(mutant: Mutant | undefined, run: MutantRun): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'meshmart-mutant-'));
@@ -37,7 +37,7 @@ export async function runMutant(mutant: Mutant | undefined, run: MutantRun): Pro
     const files = ['--state', state, '--json', outcome, '--report', join(folder, 'reports')];
     const output = await runToEnd(['meshmart.mjs', 'experiment', 'chaos-checkout', ...length, ...files], {
       cwd: copy,
-      // A server of the user's own would be shared with the store that runs on it.
+      // The user's own server would be shared with the store that runs on it.
       env: { DATABASE_URL: '' },
       signal: run.signal,
       onLine: run.show,
@@ -51,7 +51,7 @@ export async function runMutant(mutant: Mutant | undefined, run: MutantRun): Pro
   }
 }
 
-/** An experiment that fails ends with an exit code, too. @returns what it wrote */
+/** Runs an experiment, which may fail. @returns its output */
 async function runToEnd(args: string[], options: Parameters<typeof runTool>[2]): Promise<string> {
   try {
     return await runTool(process.execPath, args, options);

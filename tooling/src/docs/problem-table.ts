@@ -11,10 +11,10 @@ interface Row extends ProblemKind {
 }
 
 /**
- * `docs/problems.md`: every problem that a service of the store or a proxy can answer with, out of the services' own tables and
- * the mesh's EnvoyFilter.
+ * Renders `docs/problems.md`: every problem with which a service or a proxy can respond, from the services' tables and the
+ * mesh's EnvoyFilter.
  *
- * @throws when two of them mean different things by one type
+ * @throws when two services define one type differently
  */
 export async function renderProblems(): Promise<string> {
   const services = await listServices();
@@ -65,7 +65,7 @@ interface Mapper {
   body_format_override: { json_format: { type: string; title: string; status: number } };
 }
 
-/** Reads the problems that the proxies themselves answer with. */
+/** Reads the problems with which the proxies themselves respond. */
 async function readProxyKinds(): Promise<Record<string, ProblemKind>> {
   const { envoyFilters } = await readResources([join(config.root, 'mesh/istio/edge.yaml')]);
   const merged = envoyFilters.flatMap(({ spec }) =>

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '@meshmart/toolchain/config';
 
-/** The names of the services that describe themselves, in the order of the alphabet. */
+/** Lists the services with an OpenAPI document, sorted by name. */
 export async function listServices(): Promise<string[]> {
   const folder = join(config.root, 'services');
   const names = await readdir(folder);

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** One entry of `packages` in package-lock.json (lockfileVersion 3), as far as it is read here. */
+/** The parts read here of an entry of `packages` in package-lock.json (lockfileVersion 3). */
 export interface LockedPackage {
   version?: string;
   resolved?: string;
   integrity?: string;
   license?: string;
-  /** A workspace, which `resolved` names by its folder. */
+  /** True for a link to a workspace, whose folder is in `resolved`. */
   link?: boolean;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
@@ -15,23 +15,23 @@ export interface LockedPackage {
   peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
 
-/** By path: `node_modules/fastify`, `services/order`. */
+/** Entries by path, as in `node_modules/fastify` and `services/order`. */
 export type Lockfile = Record<string, LockedPackage>;
 
 export function readLockfile(file: string): Lockfile {
   return JSON.parse(readFileSync(file, 'utf8')).packages;
 }
 
-/** The entries that came from a registry, by path. */
+/** Lists the entries that come from a registry. */
 export function listInstalled(lockfile: Lockfile): [string, LockedPackage][] {
   return Object.entries(lockfile).filter(([path, { link }]) => path.includes('node_modules/') && !link);
 }
 
-/** What makes an installation other than what was looked at, or bound to one registry; empty when nothing does. */
+/** Finds entries that could be installed with other contents, or that need a certain registry. */
 export function findLockfileFaults(lockfile: Lockfile): string[] {
   const unhashed = listInstalled(lockfile).flatMap(([path, { integrity, resolved }]) => [
     ...(integrity?.startsWith('sha512-') ? [] : [`${path} has no SHA-512 hash`]),
-    // npm leaves out where a package of the registry came from (.npmrc), so what is there is something else.
+    // npm omits the URL of packages from the registry (.npmrc), so that any URL is of another origin.
     ...(resolved === undefined ? [] : [`${path} comes from ${resolved}, which is not "the registry"`]),
   ]);
   const foreign = Object.entries(lockfile).flatMap(([path, entry]) =>
@@ -43,8 +43,8 @@ export function findLockfileFaults(lockfile: Lockfile): string[] {
 }
 
 /**
- * All packages from a registry that a workspace can load in production: its dependencies and theirs, with those that exist for
- * other platforms only, and without optional peers, which are there for the sake of development. @returns their paths
+ * Lists the packages that a workspace can load in production: direct and indirect dependencies, also for other platforms, without
+ * optional peers, which only development needs. @returns their paths
  */
 export function listProduction(lockfile: Lockfile, workspace: string): string[] {
   const seen = new Set<string>();
@@ -62,7 +62,7 @@ export function listProduction(lockfile: Lockfile, workspace: string): string[] 
   return [...seen].filter((path) => path.includes('node_modules/')).sort();
 }
 
-/** As Node looks for it: in the `node_modules` of the folder, then of each one above. */
+/** Resolves a package like Node: in the `node_modules` of the folder, then of each parent. */
 function findFrom(lockfile: Lockfile, from: string, name: string): string | undefined {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
     const path = `${folder && `${folder}/`}node_modules/${name}`;

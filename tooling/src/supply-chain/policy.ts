@@ -1,9 +1,9 @@
 import { type Lockfile, listProduction } from './lockfile.ts';
 
-/** Licences under which anybody may use, change and sell the store, with no duty but to name the authors. */
+/** Licences that allow use, change and sale, and require no more than naming the authors. */
 const allowedLicences = ['MIT', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'];
 
-/** The production packages of each service, and of all. @returns paths in the lockfile */
+/** Lists the production packages of each service, and of all together. @returns paths in the lockfile */
 export function listByService(lockfile: Lockfile): Map<string, string[]> {
   const services = Object.keys(lockfile).filter((path) => /^services\/[^/]+$/.test(path));
   const byService = services.map(
@@ -13,13 +13,13 @@ export function listByService(lockfile: Lockfile): Map<string, string[]> {
   return new Map([...byService, ['all services', all]]);
 }
 
-/** How often each licence occurs among these packages, the most frequent first. */
+/** Counts the packages of each licence, the most frequent first. */
 export function countLicences(lockfile: Lockfile, paths: string[]): Map<string, number> {
   const byLicence = Map.groupBy(paths, (path) => lockfile[path]?.license ?? 'none');
   return new Map([...byLicence].map(([name, of]) => [name, of.length] as const).sort((a, b) => b[1] - a[1]));
 }
 
-/** @returns the packages whose licence is not on the list, as sentences */
+/** Finds packages whose licence is not allowed. @returns a sentence for each */
 export function findLicenceFaults(lockfile: Lockfile, paths: string[]): string[] {
   return paths
     .map((path) => [path, lockfile[path]?.license ?? 'no licence'] as const)

@@ -1,7 +1,7 @@
 import { runTool, ToolFailedError } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
 
-/** `unknown` where the registry or the network does not let npm find out: neither good nor bad. */
+/** The result of a check; `unknown` if the registry or the network prevents it. */
 export interface Verdict {
   state: 'ok' | 'bad' | 'unknown';
   text: string;
@@ -17,18 +17,18 @@ interface AdvisoryReport {
   vulnerabilities?: Record<string, { severity: string }>;
 }
 
-/** Of a failed npm command: what it says went wrong. */
+/** The report of a failed npm command. */
 interface Failure {
   message?: string;
   error?: { summary?: string };
 }
 
-/** Whether the registry has signed every package that is installed (`npm audit signatures`). */
+/** Checks that the registry has signed every installed package (`npm audit signatures`). */
 export async function checkSignatures(): Promise<Verdict> {
   return readSignatures(await askNpm(['audit', 'signatures']));
 }
 
-/** Whether a weakness is known of a production package (`npm audit`). */
+/** Checks the production packages for known vulnerabilities (`npm audit`). */
 export async function checkAdvisories(): Promise<Verdict> {
   return readAdvisories(await askNpm(['audit', '--omit=dev']));
 }
@@ -56,7 +56,7 @@ function unknown(report: Failure | undefined): Verdict {
   return { state: 'unknown', text: why.split('\n', 1)[0] as string };
 }
 
-/** @returns what npm has printed, also when it failed: that it found something, it says by its exit code */
+/** Runs npm. @returns its output, also after an exit code other than 0, which npm uses for findings */
 async function askNpm(args: string[]): Promise<string> {
   const quiet = ['--json', '--loglevel=silent', '--fetch-retries=0'];
   return runTool('npm', [...args, ...quiet], { cwd: config.root }).catch((error) => {

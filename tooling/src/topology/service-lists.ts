@@ -90,7 +90,7 @@ function renderValues({ services, gateway }: Topology, name: string, paths: stri
   ].join('\n');
 }
 
-/** The services' values under their names, and what all charts share. */
+/** Returns the values of each service by its name, and those that all charts share. */
 function renderStoreValues(values: Map<string, string>): string {
   const sections = [...values].map(([name, text]) => `${name}:\n${text.replaceAll(/^(?=.)/gm, '  ')}\n`);
   const [, shared = ''] = read('charts/service/values.yaml').split(/^(?=global:)/m);
@@ -104,7 +104,7 @@ function renderStoreSchema(names: string[]): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-/** @returns by service, the exact paths that the mesh's gateway leads to it */
+/** @returns the exact paths that the gateway routes to each service */
 function readGatewayPaths(): Map<string, string[]> {
   const files = globSync('mesh/istio/*.yaml', { cwd: config.root });
   const manifests = files.flatMap((file) =>
@@ -121,7 +121,7 @@ function readGatewayPaths(): Map<string, string[]> {
   return new Map([...byService].map(([name, all]) => [name, [...new Set(all.flatMap(exactPaths))]]));
 }
 
-/** Replaces what a file has in the place of a list. @throws when there is no such place */
+/** Replaces the list in a file. @throws when the file has no such list */
 function replace(path: string, place: RegExp, text: string): [path: string, text: string] {
   const old = read(path);
   if (!place.test(old)) throw new Error(`${path} has no line ${place}`);
@@ -134,7 +134,7 @@ function read(path: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-/** As YAML writes a list on one line. */
+/** Formats a list in YAML's flow style. */
 function list(items: string[]): string {
   return `[${items.join(', ')}]`;
 }

@@ -56,7 +56,7 @@ async function testMutants(part: string, options: { observe: number; seed: numbe
     if (isCaught) caught++;
     else console.log(`  NOT CAUGHT: nothing breaks "${bug.caughtBy}"`);
   }
-  console.log(`${caught} of ${bugs.length} planted bugs caught`);
+  console.log(`${caught} of ${bugs.length} mutants caught`);
   process.exitCode = caught === bugs.length ? 0 : 1;
 }
 
