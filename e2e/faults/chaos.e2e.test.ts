@@ -8,7 +8,7 @@ import type { RunningStore } from '../running-store.ts';
 import { test } from '../shared-store.ts';
 import { scale, seed } from './scale.ts';
 
-const observeS = scale(10, 500);
+const observeS = scale(15, 500);
 const ordersPerS = 20;
 const kills = scale(1, 50);
 const freezes = scale(1, 20);
