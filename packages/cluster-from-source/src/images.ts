@@ -5,7 +5,7 @@ import { IN_OWN_GROUP, runTool, ToolFailedError, type ToolOptions } from '@meshm
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 
-/** How to build one image. */
+/** Instructions for building one image. */
 export interface ImageRecipe {
   /** Full name, as in `docker.io/library/debian:bookworm-slim`. */
   image: string;

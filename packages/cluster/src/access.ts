@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { runTool, type ToolOptions } from '@meshmart/processes/run-tool';
 
-/** How to reach a cluster, whichever provider created it. */
+/** Everything that kubectl, Helm and istioctl need to reach a cluster. */
 export interface ClusterAccess {
   kubeconfig: string;
   /** Folder for the programs' caches. */

@@ -5,6 +5,7 @@ import type { ToolOptions } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
 import { type ClusterAccess, runKubectl } from './access.ts';
 
+/** A kustomization and the manifests that it changes. */
 export interface Overlay {
   /** Folder in cluster/ with a kustomization. */
   name: string;

@@ -3,6 +3,7 @@ import type { ToolOptions } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
 import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
 
+/** A Helm release of a chart of this repository. */
 export interface Release {
   name: string;
   namespace: string;

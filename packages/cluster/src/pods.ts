@@ -22,6 +22,7 @@ interface ContainerStatus {
   restartCount: number;
 }
 
+/** A pod with its containers counted and its requests added up. */
 export interface Pod {
   namespace: string;
   name: string;

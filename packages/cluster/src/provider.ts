@@ -48,6 +48,7 @@ export interface Provider {
   open(name: string): Cluster;
 }
 
+/** A cluster as its provider presents it. */
 export interface Cluster {
   name: string;
   /** Folder with the cluster's files. */
@@ -79,6 +80,7 @@ export interface Cluster {
   cache: string;
 }
 
+/** Address of a cluster's gateway. */
 export interface Gateway {
   /** URL without a slash at the end, as in `http://127.0.0.1:9080`. */
   url: string;
@@ -86,6 +88,7 @@ export interface Gateway {
   forward?: string[];
 }
 
+/** Memory in use, in bytes. */
 export interface MemoryUse {
   podBytes: number;
   /** Memory of everything else on the nodes. Undefined if unknown. */

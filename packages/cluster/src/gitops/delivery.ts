@@ -6,7 +6,7 @@ import { type Cluster, commandLine, type UpOptions } from '../provider.ts';
 export const environments = ['demo', 'lean', 'rollouts'] as const;
 export type Environment = (typeof environments)[number];
 
-/** How the store is deployed to a cluster. */
+/** The way in which a cluster gets the store. */
 export interface Delivery {
   /** Whether Argo CD deploys it from Git. Otherwise Helm deploys it from the working tree. */
   gitops: boolean;
