@@ -29,6 +29,18 @@ const ownStore = [
 ];
 const withOwnStore = isLong ? [] : ownStore.map((name) => `e2e/${name}.e2e.test.ts`);
 const onCluster = { maxWorkers: 1, ...clusterLimits };
+/** A bare `vitest run` must not start a cluster, and therefore these tests run only if their project is named. */
+const isOnCluster = /--project[= ](cluster|gitops)/.test(process.argv.join(' '));
+
+const clusterProjects = [
+  project('cluster', 5, {
+    include: ['e2e/cluster/*.cluster.test.ts'],
+    globalSetup: './e2e/cluster/standing-cluster.ts',
+    ...onCluster,
+  }),
+  // On a cluster of its own, to which Argo CD brings the store.
+  project('gitops', 6, { include: ['e2e/gitops/*.cluster.test.ts'], ...onCluster }),
+];
 
 export default defineConfig({
   test: {
@@ -47,13 +59,7 @@ export default defineConfig({
       project('e2e', 3, { include: ['e2e/**/*.e2e.test.ts'], exclude: withOwnStore, ...onStore }),
       // These mostly wait, so they run side by side, each file on a store.
       project('slow', 4, { include: ['e2e/**/*.slow.test.ts'], maxWorkers: 2, isolate: isLong }),
-      project('cluster', 5, {
-        include: ['e2e/cluster/*.cluster.test.ts'],
-        globalSetup: './e2e/cluster/standing-cluster.ts',
-        ...onCluster,
-      }),
-      // On a cluster of its own, to which Argo CD brings the store.
-      project('gitops', 6, { include: ['e2e/gitops/*.cluster.test.ts'], ...onCluster }),
+      ...(isOnCluster ? clusterProjects : []),
     ],
   },
 });
