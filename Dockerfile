@@ -2,35 +2,35 @@
 #
 #   docker build --build-arg SERVICE=product -t meshmart/product:0.1.0 .
 #
-# What all services share comes before SERVICE is looked at: it is built once, and the images have those layers in common. Where npm
-# needs settings or certificates of yours, they are secrets: --secret id=npmrc,src=$HOME/.npmrc --secret id=ca,src=ca.pem
+# The layers before ARG SERVICE are built once, and all images share them. If npm needs your settings or certificates, pass them as
+# secrets: --secret id=npmrc,src=$HOME/.npmrc --secret id=ca,src=ca.pem
 
-# What dependencies and Prisma's clients are made from, so that a change of anything else leaves them as they are.
+# Only the files that define dependencies and Prisma's clients, so that other changes do not rebuild those.
 FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
 COPY . .
 RUN find . -type f ! -name 'package*.json' ! -name .npmrc ! -name prisma.config.ts ! -path '*/prisma/*' -delete
 
-# Production dependencies, in which npm leaves Prisma's generator, since it is a peer of the client. npm 11 now and then waits for ever
-# for a package that it has got already; what it has by then is in its cache.
+# Production dependencies. They include Prisma's generator, a peer of the client. npm 11 sometimes waits forever for a package that it
+# already has; the second attempt finds the others in the cache.
 FROM node:24-bookworm-slim AS modules
 WORKDIR /app
 COPY --from=manifests /app .
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca \
     export NODE_EXTRA_CA_CERTS=/run/secrets/ca && { timeout 300 npm ci --omit=dev || npm ci --omit=dev; }
-# Generating never runs Prisma's engine, it only insists that there is one, and would download it.
+# `prisma generate` never runs Prisma's engine, but would download it if there were none.
 RUN for config in services/*/prisma.config.ts; do \
       (cd "$(dirname "$config")" && PRISMA_SCHEMA_ENGINE_BINARY=/bin/true CHECKPOINT_DISABLE=1 npx prisma generate) || exit 1; \
     done
-# Leaving out what is optional rids the tree of Prisma's tools and of the embedded PostgreSQL, but argon2 is chosen for the machine
-# by an optional dependency, too. Nobody debugs Prisma or its clients for other databases in here.
+# Removes optional dependencies: Prisma's tools and the embedded PostgreSQL. argon2's binary is also optional, and is kept. Also
+# removes Prisma's runtimes for other databases, source maps and type declarations.
 RUN cp -r node_modules/@node-rs /tmp/ \
     && npm prune --omit=dev --omit=optional \
     && cp -rn /tmp/@node-rs node_modules/ \
     && find node_modules/@prisma/client/runtime -name '*_compiler_*' ! -name '*_fast_bg.postgresql.*' -delete \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
-# All of a system that Node and its addons need: the libraries that they are linked with, and a user who owns but a cache.
+# The parts of a system that Node and its addons need: the libraries that they are linked with, and a user who owns only a cache.
 FROM modules AS system
 RUN mkdir -p /system/etc /system/usr/local/bin /cache \
     && cp /usr/local/bin/node /system/usr/local/bin/ \

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The entry of every command. Plain JavaScript without dependencies, because it runs on whatever Node is installed, before
-// anything else is. `packages/cli/src/main.ts` takes over.
+// The entry of every command. Plain JavaScript without dependencies, because it runs on whatever Node is installed,
+// before anything else is. `packages/cli/src/main.ts` takes over.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { compileCacheIn } from './bootstrap/cache.mjs';

@@ -18,7 +18,7 @@ function project(
 
 /** Unit tests leave the other half of the cores to the processes that they start. */
 const unit = { globalSetup: postgres, maxWorkers: Math.max(2, availableParallelism() / 2) };
-/** One file at a time: two stores at once are too many for two cores. In the long form each file has a worker. */
+/** Runs one file at a time: two stores at once are too many for two cores. In the long form each file has a worker. */
 const onStore = { globalSetup: postgres, maxWorkers: 1, isolate: isLong };
 /** Tests with a store of their own come first, because the others share one until their worker ends. */
 const ownStore = [

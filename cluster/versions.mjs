@@ -12,7 +12,7 @@ export const versions = {
   schemathesis: '4.32.5',
   /** The release of the base images. */
   debian: 'bookworm',
-  /** The newest minor version that supports Debian's containerd 1.6, and the first whose kubelet keeps pods ready when it restarts. */
+  /** The newest minor for Debian's containerd 1.6; the first whose kubelet keeps pods ready when it restarts. */
   kubernetes: '1.35.4',
   /** For kind and minikube: has an image `kindest/node`, and the oldest accepted minikube supports it. */
   kubernetesNode: '1.34.3',

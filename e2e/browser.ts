@@ -16,7 +16,7 @@ const FLAGS = [
 
 type Environment = Record<string, string | undefined>;
 
-/** Returns the path of Chromium or Chrome: CHROME_PATH, or the first one on the PATH. @throws with how to install one */
+/** Returns the path of Chromium or Chrome: CHROME_PATH, or the first on the PATH. @throws with how to install one */
 export async function findBrowser({ CHROME_PATH, PATH = '' }: Environment): Promise<string> {
   if (CHROME_PATH) return CHROME_PATH;
   for (const name of NAMES) {

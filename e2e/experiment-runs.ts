@@ -20,8 +20,8 @@ export interface ExperimentRuns {
   /** Runs an experiment to its end. `meanwhile` gets the process and its output so far. */
   run(name: string, meanwhile?: (run: ChildProcess, output: string) => void): Promise<Run>;
   /**
-   * Copies an experiment with another manifest. Baseline and restore take 2 s, since the phase between them has to fail. That
-   * phase takes half its time, or all of it if `inFull`.
+   * Copies an experiment with another manifest. Baseline and restore take 2 s, since the phase between them has to
+   * fail. That phase takes half its time, or all of it if `inFull`.
    */
   changeManifest(name: string, change: (manifest: string) => string, inFull?: boolean): Promise<string>;
   /** Copies an experiment with changes in some files. */
@@ -29,7 +29,7 @@ export interface ExperimentRuns {
   remove(): Promise<void>;
 }
 
-/** @param where options of the command that choose the target */
+/** Creates a folder for changed experiments. @param where options of the command that choose the target */
 export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
   const folder = await mkdtemp(join(tmpdir(), 'meshmart-e2e-'));
   // Copies keep the relative places of the checkout, so that their imports work.
@@ -98,7 +98,7 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
 const empty = () => '# nothing\n';
 const share = 'v2 share of GET /products';
 
-/** A wrong manifest, the expectation that must fail, and the range of its number. The name begins with the experiment's. */
+/** A wrong manifest, with the expectation that must fail and the range of its number. */
 export interface ManifestMutant {
   mutant: string;
   change(manifest: string): string;

@@ -27,8 +27,8 @@ const instanceNamed = async (name: string) => {
 };
 
 /**
- * Sends a write to the only instance of user through the gateway, which would retry a read. The request has no token, so an
- * instance without faults refuses it.
+ * Sends a write to the only instance of user through the gateway, which would retry a read. The request has no token,
+ * so an instance without faults refuses it.
  *
  * @returns `failed` for an error of the service itself, `lost` for one that a proxy sent in its place
  */
@@ -104,7 +104,7 @@ test('a restart clears the faults', async () => {
   await eventually(async () => (await ask()) === 'ok');
 });
 
-/** Opens the mesh as far as it goes: the gateway routes to payment, which accepts any path from anyone, with or without mTLS. */
+/** Opens the mesh: the gateway routes to payment, which accepts any path from anyone, with or without mTLS. */
 const openDoors = `
 apiVersion: networking.istio.io/v1
 kind: VirtualService

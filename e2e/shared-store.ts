@@ -2,8 +2,8 @@ import { test as base } from 'vitest';
 import { endStore, makeState, type RunningStore, startStore } from './running-store.ts';
 
 /**
- * A `test` with a store that all files of one worker share. Tests must leave the store as they found it, except for orders and
- * accounts. Isolated files have a store each.
+ * A `test` with a store that all files of one worker share. Tests must leave the store as they found it, except for
+ * orders and accounts. Isolated files have a store each.
  */
 export const test = base.extend<{ $worker: { store: RunningStore } }>({
   store: [

@@ -63,7 +63,7 @@ test('a checkout is one trace through all services, each span below its caller',
   expect(names.filter((name) => name.startsWith('saga '))).toEqual(steps.map((step) => `saga ${step}`));
 });
 
-/** Returns the spans whose parent is not in the trace. A complete trace has one: the first span, whose parent is the client. */
+/** Returns the spans whose parent is not in the trace: in a complete one, only the first, a child of the client. */
 function orphans(spans: Span[]): Span[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   return spans.filter(({ parentSpanId }) => !ids.has(parentSpanId ?? ''));

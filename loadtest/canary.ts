@@ -7,7 +7,7 @@ const v2Share = new Rate('v2_share');
 
 export const options: Options = { scenarios: { browse: fixedSample(600) }, rps: 600 };
 
-/** Returns a function that reads the catalogue through a gateway and counts which version of product answered. */
+/** Returns a function that reads the catalogue through a gateway and counts which version of product responded. */
 export function canaryLoad(url: string): () => void {
   return () => {
     const { headers } = http.get(`${url}/products?limit=3`);

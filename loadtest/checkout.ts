@@ -12,7 +12,7 @@ export interface Shoppers {
   productIds: string[];
 }
 
-/** For a script's `setup`: registers customers for this run only, and lists what they can buy. */
+/** Registers customers for this run only, and lists what they can buy. Call it in a script's `setup`. */
 export function gatherShoppers(name: string, count = 5): Shoppers {
   const run = `${name}-${phase}-${Date.now()}`;
   return { run, customers: registerCustomers(run, count), productIds: listProducts() };

@@ -22,7 +22,7 @@ interface Session {
   renewAt: number;
 }
 
-/** For a script's `setup`: registers customers for this run only. */
+/** Registers customers for this run only. Call it in a script's `setup`. */
 export function registerCustomers(run: string, count: number): Customer[] {
   return Array.from({ length: count }, (_, number) => register(`${run}-${number}`));
 }

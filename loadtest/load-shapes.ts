@@ -8,8 +8,8 @@ const extraS = 30;
 const longestStallS = 2;
 
 /**
- * An open load: requests start at a fixed rate whether or not earlier ones have been answered, so that slow responses
- * cannot lower the load and hide themselves (coordinated omission).
+ * Returns an open load: requests start at a fixed rate, whether or not earlier ones have a response. Slow responses can
+ * therefore not lower the load and hide themselves (coordinated omission).
  */
 export function steadyRate(ratePerS: number): ConstantArrivalRateScenario {
   const users = ratePerS * longestStallS;
@@ -24,8 +24,8 @@ export function steadyRate(ratePerS: number): ConstantArrivalRateScenario {
 }
 
 /**
- * A load for counting shares: `ratePerS` requests for each second of the phase, from a few users at once. The option
- * `rps` holds them to that rate. A busy machine takes longer, and the sample has the same size.
+ * Returns a load for counting shares: `ratePerS` requests for each second of the phase, from 20 users at once. The
+ * script's option `rps` limits their rate. A busy machine takes longer, but the sample has the same size.
  */
 export function fixedSample(ratePerS: number): SharedIterationsScenario {
   return {

@@ -7,14 +7,14 @@ import { gatewayUrl } from './addresses.ts';
 import { authorizationOf, type Customer, retryUntil } from './customers.ts';
 
 /**
- * Time for which a client retries. The store resumes the orders of a dead instance after 10 and 20 s, and a busy machine
- * needs several times as long to restart the instance.
+ * Time for which a client retries. The store resumes the orders of a dead instance after 10 and 20 s, and a busy
+ * machine needs several times as long to restart the instance.
  */
 export const patienceS = 240;
 
 export const requestsRefused = new Counter('requests_refused');
 
-/** For a script's `setup`: lists the catalogue. @returns at most 100 product ids */
+/** Lists the catalogue. Call it in a script's `setup`. @returns at most 100 product ids */
 export function listProducts(): string[] {
   const url = `${gatewayUrl}/products?limit=100`;
   return retryUntil<{ items: { id: string }[] }>(() => http.get(url)).items.map(({ id }) => id);

@@ -17,8 +17,8 @@ const modules = Object.keys(services).map(
 const own = new Map(await Promise.all(modules));
 
 /**
- * The routes that each service calls on each peer, by `caller → callee`. The gateway may also call the routes for people. The mesh
- * denies all others.
+ * The routes that each service calls on each peer, by `caller → callee`. The gateway may also call the routes for
+ * people. The mesh denies all others.
  */
 export const peerCalls: Record<string, string[]> = Object.fromEntries(
   [...own].flatMap(([caller, { calls = {} }]) =>
@@ -26,12 +26,12 @@ export const peerCalls: Record<string, string[]> = Object.fromEntries(
   ),
 );
 
-/** Attempts for each route, by service. */
+/** Returns the attempts for the routes of a service. */
 export function attemptsOf(service: string): Attempts {
   return { ...operated, ...own.get(service)?.attempts };
 }
 
-/** Returns the key of a route's attempt. HEAD has the one of GET. */
+/** Returns the key of a route's attempt. HEAD shares that of GET. */
 export function keyOf({ method, url }: Route): string {
   return `${method === 'HEAD' ? 'GET' : method} ${url}`;
 }

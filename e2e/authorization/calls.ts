@@ -24,7 +24,7 @@ export interface Line {
   close(): Promise<void>;
 }
 
-/** @param connect a Unix socket, or options for TLS */
+/** Opens connections to one HTTP server. @param connect a Unix socket, or options for TLS */
 export function openLine(origin: string, connect: Agent.Options['connect'] = {}): Line {
   const dispatcher = new Agent({ connect });
   const sendOnce = async ({ method, path, headers, body }: Call): Promise<Answer> => {

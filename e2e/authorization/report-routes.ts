@@ -1,5 +1,5 @@
-// Preloaded into a service's process (`--import`), never part of a service. Prints every route that a Fastify app registers, when
-// the app listens, and ends the process.
+// Preloaded into a service's process (`--import`), never part of a service. Prints every route that a Fastify app
+// registers, when the app listens, and ends the process.
 import { subscribe } from 'node:diagnostics_channel';
 import type { App } from '@meshmart/service/app';
 

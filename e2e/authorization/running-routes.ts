@@ -16,7 +16,7 @@ export interface Route {
   access?: Access;
 }
 
-/** One version of a service with all its routes. */
+/** A version of a service with all its routes. */
 export interface RunningApp {
   service: string;
   /** Name of an instance of this version in the running store. */

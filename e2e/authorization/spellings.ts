@@ -1,6 +1,6 @@
 /**
- * Returns other spellings of a path. A lenient proxy or router takes them for the same path, or for one of the catalogue. The last
- * ones look similar and must match nothing.
+ * Returns spellings of a path, which a lenient proxy or router may take for the path itself or for a path of the
+ * catalogue. The last ones only look similar, and must match nothing.
  */
 export const spellingsOf = (path: string) => [
   path,

@@ -8,8 +8,8 @@ export function harmlessCall({ method, url }: Route): Call {
 }
 
 /**
- * Tells how far a call gets: `let in` by the service, `denied` by its sidecar, `no route` at the gateway, `cut` for a closed
- * connection, or the response.
+ * Tells how far a call gets: `let in` by the service, `denied` by its sidecar, `no route` at the gateway, `cut` for a
+ * closed connection, or the response.
  */
 export async function reach(line: Line, service: string, call: Call): Promise<string> {
   const answer = await line.send(call).catch((error) => error as Error & { code?: string });

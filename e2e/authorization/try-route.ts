@@ -16,7 +16,7 @@ interface Trial {
 
 type Headers = Record<string, string>;
 
-/** Sends a valid request for a route as every kind of caller. @returns a line for each difference from its declaration */
+/** Sends a valid request for a route as every kind of caller. @returns a line per difference from its declaration */
 export async function tryRoute(world: World, app: RunningApp, route: Route): Promise<string[]> {
   const trial: Trial = { world, app, route, wrong: [] };
   const attempt = await findAttempt(app.service, route)(world);
@@ -43,8 +43,8 @@ async function tryOpen(trial: Trial): Promise<void> {
 }
 
 /**
- * Tries callers who must be refused first and the owner last. The owner's success shows that the object was there, and that
- * nobody else has changed it.
+ * Tries callers who must be refused first and the owner last. The owner's success shows that the object was there, and
+ * that nobody else has changed it.
  */
 async function tryOwned(trial: Trial, attempt: Attempt, owner: Customer): Promise<void> {
   const { world, app, route, wrong } = trial;

@@ -32,7 +32,7 @@ export function newAccount() {
   return { email: `${name}@meshmart.example`, password: `the password of ${name}`, name };
 }
 
-/** Writes the keys for a store that has not started. One of them has just been retired. */
+/** Writes the keys for a store that has not started: a current key, and one that has just been retired. */
 export function prepareKeys(layout: Layout): Keys {
   const at = (ms: number) => new Date(Date.now() + ms);
   const retired = { ...makeSigningKey(at(-3_600_000)), publishedUntil: at(-1000).toISOString() };

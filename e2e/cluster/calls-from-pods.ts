@@ -29,7 +29,8 @@ console.log(JSON.stringify(outcomes));
  * Sends calls from a running container of the store.
  *
  * @param from as kubectl takes it: `deployment/order-v1`
- * @returns for each call the service that responded, `denied` by a proxy, `cut` for a closed connection, or the response
+ * @returns for each call the service that responded, `denied` by a proxy, `cut` for a closed connection, or the
+ * response
  */
 export async function callFrom(
   { access }: RunningCluster,

@@ -35,7 +35,7 @@ export interface Pod {
 export interface Connection {
   from: Pod;
   to: Pod;
-  /** As in "53/UDP", or "8080" for TCP. */
+  /** Number and protocol: "53/UDP", or "8080" for TCP. */
   port: string;
 }
 
@@ -81,7 +81,7 @@ function hasPort(ports: Port[] | undefined, connection: string): boolean {
   );
 }
 
-/** @throws where a rule says more than this reads, rather than take it for what it is not */
+/** Tells whether a rule without peers, or one of its peers, includes the pod. @throws for an IP block */
 function hasPeer(peers: Peer[] | undefined, pod: Pod, own: string): boolean {
   return (
     !peers ||

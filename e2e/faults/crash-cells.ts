@@ -16,7 +16,7 @@ const patienceMs = 300_000;
 export interface Flow {
   name: string;
   paymentToken: string;
-  /** What the customer does before. The lane's order service may die during it. */
+  /** Runs before the action. The lane's order service may die during it. */
   prepare?(lane: Lane, shopper: Shopper): Promise<void>;
   act(shopper: Shopper, headers?: Record<string, string>): Promise<Answer>;
 }
@@ -40,7 +40,7 @@ const cancel: Flow['act'] = (shopper, headers) => shopper.cancel(headers);
 
 export const ordering: Flow = { name: 'an order', paymentToken: 'tok_approved', act: place };
 
-/** @param confirming the point of the order service at which the payment is authorised, but not captured */
+/** Returns all flows. @param confirming the order service's point at which the payment is authorised, not captured */
 export function makeFlows(confirming: number): Flow[] {
   return [
     ordering,
@@ -70,8 +70,8 @@ export function makeFlows(confirming: number): Flow[] {
 }
 
 /**
- * Runs a flow without a death, until its response is final. A response is not final when a peer missed its deadline, and the work
- * has then not passed every point.
+ * Runs a flow without a death, until its response is final. If a peer misses its deadline, the response is not final
+ * and the work has not passed every point, so the flow runs again with a new customer.
  *
  * @returns the points that each service passed
  */
@@ -91,7 +91,7 @@ export async function countPoints(store: CrashStore, flow: Flow): Promise<Map<Se
   throw new Error(`${flow.name} never came to its end while its customer waited`);
 }
 
-/** Returns the deaths or the freezes before and after each point. */
+/** Returns the cells of a flow: a death, or a freeze, before and after each point. */
 export function makeCells(
   flow: Flow,
   points: Map<ServiceName, PointReport[]>,
@@ -122,8 +122,8 @@ export function diedAsClaimed({ cell: { when, what, point, freezes }, death }: O
 }
 
 /**
- * Kills and restarts a service, or freezes and continues it. Returns before the customer's order has ended, so that the lane is
- * free for the next cell.
+ * Kills and restarts a service, or freezes and continues it. Returns before the customer's order has ended, so that the
+ * lane is free for the next cell.
  */
 export async function crash(store: CrashStore, lane: Lane, cell: Cell): Promise<Outcome> {
   const { flow, service, point, when, freezes } = cell;

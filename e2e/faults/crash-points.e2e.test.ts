@@ -63,7 +63,7 @@ function tookMs({ endedAt, backAt }: EndedOutcome): number {
   return endedAt - backAt;
 }
 
-/** Crashes the cells of one wave. A replica whose peers die next may take over an order, so limits count from the last death. */
+/** Crashes the cells of a wave. Limits count from the last death, which may still delay the orders of other cells. */
 async function crashWave(cells: Cell[]): Promise<EndedOutcome[]> {
   const outcomes = await crashAll(cells);
   const done = new Set(outcomes.filter(diedAsClaimed).map(({ cell }) => cell));

@@ -17,7 +17,7 @@ import { createTokens } from './tokens.ts';
 
 export const serviceNames: ServiceName[] = ['order', 'payment', 'product'];
 
-/** One instance of each service. Its calls stay within the lane; all lanes share the databases. */
+/** An instance of each service. Calls stay within the lane; all lanes share the databases. */
 export interface Lane {
   orderUrl: string;
   process(service: ServiceName): ServiceProcess;
@@ -48,7 +48,7 @@ export async function startCrashStore(adminUrl: string, laneCount: number): Prom
   const productId = await addProduct(product);
   const keys = await startUserKeys();
   const lanes: Lane[] = [];
-  // One lane after the other, because a few cores cannot start all in time.
+  // The lanes start one after the other, because a few cores cannot start all in time.
   for (let i = 0; i < laneCount; i++) lanes.push(await startLane(databases, keys.url));
   return {
     databases,

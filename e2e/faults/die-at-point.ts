@@ -1,5 +1,5 @@
-// Preloaded into a service's process (`--import`), never part of a service. Kills or freezes the process at the point of its work
-// that a request's header names, and writes the points that the work has passed to standard error.
+// Preloaded into a service's process (`--import`), never part of a service. Kills or freezes the process at the point
+// of its work that a request's header names, and writes the points that the work has passed to standard error.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';

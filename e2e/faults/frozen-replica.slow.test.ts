@@ -11,7 +11,7 @@ const frozenS = scale(20, 60);
 const requestsPerS = 10;
 /** Time in which the gateway may still send to a frozen replica. */
 const ejectionS = 3;
-/** More in `npm test`, where the machine may be busy. Without retries and ejection, a quarter of the reads take up to 20 s. */
+/** Higher in `npm test`, on a busy machine. Without retries and ejection, a quarter of the reads take up to 20 s. */
 const limitMs = scale(5000, 2000);
 const tolerated = scale(4, 0);
 const frozen = 'product-v1-2';

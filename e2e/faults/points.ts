@@ -15,7 +15,7 @@ export interface PointRequest {
 
 export const reportPrefix = 'crash point ';
 
-/** One line that a process writes at a point. The last one tells where it died. */
+/** A line that a process writes at a point. The last one tells where it died. */
 export interface PointReport {
   flow: string;
   point: number;

@@ -44,7 +44,7 @@ test.beforeAll(async ({ store: running }) => {
   };
 });
 
-/** Expects every response to be the same order, or to say that the order is in progress or that there are too many requests. */
+/** Expects every response to be the same order, or to say that it is in progress or that requests are too many. */
 function expectOneAnswer(answers: Answer[]): void {
   const first = answers.find(({ status }) => status === 201 || status === 202);
   expect(first).toBeDefined();

@@ -192,7 +192,7 @@ test(
   async () => {
     await noteOwnSecrets(store, needles);
     await collectEvidence(store, evidence);
-    // As root, the database is outside of the state folder.
+    // The database of a store that root has started is outside of the state folder.
     const roots = { database: layout.database, run: store.directory, evidence, state };
     const all = Object.values(roots);
     const folders = all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)));

@@ -14,8 +14,8 @@ export interface SlowCrowd {
 }
 
 /**
- * Opens `size` connections to `port` of this machine. Each sends `start`, and a slow sender then one letter a second. Resolves
- * when all are connected.
+ * Opens `size` connections to `port` of this machine. Each sends `start`, and a slow sender then one letter a second.
+ * Resolves when all are connected.
  *
  * @param slowIn a slow reader reads nothing until `read()`
  */

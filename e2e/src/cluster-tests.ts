@@ -9,10 +9,10 @@ const name = 'test';
 const how = '--no-gitops';
 
 /**
- * Starts a cluster, runs these tests on it, and removes it. Where a cluster is impossible, or takes too long, it prints the
+ * Starts a cluster, runs these tests on it, and removes it. If a cluster is impossible or takes too long, prints the
  * reason and counts nothing.
  *
- * @param deadline by when the cluster has to be up, in ms since the epoch: the first one is built, which takes long
+ * @param deadline when the cluster must be up, in ms since the epoch. The first one takes long, because it is built
  */
 export async function runClusterTests(run: TestRun, deadline: number): Promise<Counts[]> {
   const unfit = await assertCanBeNode().then(

@@ -15,7 +15,7 @@ export type Totals = Record<string, Counts>;
 /** The file that `totals-reporter.ts` writes. */
 export const totalsFile = join(config.root, 'reports/tests.json');
 
-/** Returns an empty object when a run left no file. */
+/** Reads the counts of the last run. @returns an empty object if it left no file */
 export function readTotals(): Totals {
   try {
     return JSON.parse(readFileSync(totalsFile, 'utf8'));

@@ -2,7 +2,7 @@ import { everyRequestSent, noFailedRequests } from '@meshmart/experiment-runner/
 import type { Expectation, Experiment, Phase } from '@meshmart/experiment-runner/experiment';
 import { outboundRequests } from '@meshmart/experiment-runner/proxy-counters';
 
-/** The claims of a canary with 10 %. @param gateway counts the requests to v2 by the gateway's proxy */
+/** Returns the claims of a canary of 10 %. @param gateway counts the requests to v2 by the gateway's proxy */
 export function canaryExpectations(gateway: (phase: Phase) => number): Expectation[] {
   return [
     {

@@ -3,5 +3,5 @@ import { canaryLoad } from '../../loadtest/canary.ts';
 
 export { options } from '../../loadtest/canary.ts';
 
-/** Reads the catalogue and counts which version of product answered. */
+/** Reads the catalogue and counts which version of product responded. */
 export default canaryLoad(gatewayUrl);

@@ -69,8 +69,8 @@ function chooseToken(number: number): string {
 }
 
 /**
- * Chooses one to three products. Half of the orders also want the same one, so that they compete for its stock. One in
- * fifty wants a product that does not exist, so that its reservation fails.
+ * Chooses one to three products. Half of the orders also want the same one, so that they compete for its stock. Every
+ * fiftieth wants a product that does not exist, so that its reservation fails.
  */
 function chooseItems(number: number, productIds: string[]) {
   const [popular = '', ...others] = productIds;

@@ -16,7 +16,7 @@ const patienceMs = 180_000;
  * Creates another revision of product. Argo CD leaves the Rollout alone until `removeRevision`, and keeps syncing the
  * mesh.
  *
- * @param faults the revision's faults in JSON; a revision without is as good as the one before
+ * @param faults the revision's faults in JSON; without them, it is as good as the previous one
  */
 export async function createRevision(kube: Kube, faults?: string): Promise<void> {
   await pauseSelfHeal(kube, application);

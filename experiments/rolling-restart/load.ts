@@ -22,7 +22,7 @@ export function setup(): Shoppers {
   return gatherShoppers('restart');
 }
 
-/** In twenty requests, one is an order, two go to user, three to the storefront, the others to product. */
+/** Sends the next of twenty requests: one order, two to user, three to the storefront, the others to product. */
 export default function visit(shoppers: Shoppers) {
   const number = exec.scenario.iterationInTest;
   const kind = number % 20;

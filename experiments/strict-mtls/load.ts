@@ -20,7 +20,7 @@ export function throughGateway() {
   accepted.add(response.status === 200, tags);
 }
 
-/** Calls from outside the mesh: no sidecar, no certificate, straight to the port of product's sidecar. */
+/** Calls the port of product's sidecar from outside the mesh: without a sidecar, and without a certificate. */
 export function inPlaintext() {
   const tags = { way: 'plain' };
   const response = http.get(`${inboundUrl('product-v1-1')}/products?limit=3`, {

@@ -33,9 +33,9 @@ export function judge({ operation, url, method, service }: Target, answer: RawAn
 }
 
 /**
- * Checks what holds for every response, also for an unknown route and for a proxy's refusal.
+ * Checks the rules for every response, including those to unknown routes and a proxy's refusals.
  *
- * @param url documentation and metrics may contain names of internals
+ * @param url path of the route: documentation and metrics may name internals
  */
 export function judgeAny(answer: RawAnswer, url = ''): string | undefined {
   const { status, headers, body } = answer;

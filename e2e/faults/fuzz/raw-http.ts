@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** One response as it came over the wire. */
+/** A response as it came over the wire. */
 export interface RawAnswer {
   status: number;
   /** By name in lower case. Repeated headers are joined with a comma. */
@@ -24,7 +24,8 @@ const answerTimeoutMs = 60_000;
 /**
  * Sends bytes on a new connection.
  *
- * @returns the responses; none when the connection was closed without one. @throws when neither happens in time
+ * @returns the responses; none when the connection was closed without one
+ * @throws when the server neither responds nor closes the connection in time
  */
 export function exchange({ to, bytes, isHead, ends }: Exchange): Promise<RawAnswer[]> {
   return new Promise((resolve, reject) => {
@@ -39,7 +40,7 @@ export function exchange({ to, bytes, isHead, ends }: Exchange): Promise<RawAnsw
     };
     socket.on('data', (data) => {
       received = Buffer.concat([received, data]);
-      // Where the end of a request is ambiguous, a second response may follow.
+      // If the end of a request is ambiguous, a second response may follow.
       if (!ends && parseAnswers(received, isHead).isWhole) finish();
     });
     // A server may refuse a request before it has read all of it.

@@ -1,6 +1,6 @@
 import { requestOverSocket } from '@meshmart/local-platform/control/client';
 
-/** Reads how many requests an instance has counted for each `METHOD /route` and status; `undefined` stands for no route. */
+/** Reads an instance's request counts by `METHOD /route` and status; `undefined` stands for no route. */
 export type RequestCounts = Map<string, Record<string, number>>;
 
 export async function readRequestCounts(socket: string): Promise<RequestCounts> {

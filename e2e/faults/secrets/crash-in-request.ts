@@ -1,5 +1,5 @@
-// Preloaded into a service's process (`--import`), never part of a service. Crashes the process by an uncaught error during the
-// request with this header.
+// Preloaded into a service's process (`--import`), never part of a service. Crashes the process by an uncaught error
+// during the request with this header.
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 

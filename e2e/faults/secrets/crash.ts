@@ -11,8 +11,8 @@ import { config } from '@meshmart/toolchain/config';
 const preload = fileURLToPath(new URL('crash-in-request.ts', import.meta.url));
 
 /**
- * Starts another replica of the user service, crashes it by an uncaught error while requests are in progress, and keeps its
- * output.
+ * Starts another replica of the user service, crashes it by an uncaught error while requests are in progress, and keeps
+ * its output.
  *
  * @returns the exit code
  */

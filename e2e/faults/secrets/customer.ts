@@ -16,7 +16,7 @@ export interface Reply {
 /** Sends a request to the store. Returns undefined if no response came. */
 export type Send = (wanted: MisplacedRequest) => Promise<Reply | undefined>;
 
-/** @param onRefusal gets every error response with its headers */
+/** Connects to the gateway. @param onRefusal gets every error response with its headers */
 export function createSend(
   port: number,
   onRefusal: (answer: string) => void,

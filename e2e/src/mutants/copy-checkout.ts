@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 const LEFT_BEHIND = new Set(['node_modules', '.git', '.meshmart', '.turbo', 'reports']);
 
 /**
- * Copies a checkout with uncommitted changes and generated code into a new folder. The copy shares the installed packages of
- * others, and uses its own workspaces.
+ * Copies a checkout with uncommitted changes and generated code into a new folder. The copy shares the installed
+ * packages of others, and uses its own workspaces.
  */
 export function copyCheckout(root: string, copy: string): void {
   const filter = (path: string) => !LEFT_BEHIND.has(basename(path));

@@ -4,7 +4,8 @@ import type { Checkout } from '@meshmart/cluster/gitops/checkout';
 import type { ClusterLayout } from './layout.ts';
 
 /**
- * Links the checkout into the folder that the node's Git server reads. The cluster therefore sees a local commit at once.
+ * Links the checkout into the folder that the node's Git server reads. The cluster therefore sees a local commit at
+ * once.
  *
  * @returns the URL of the repository for pods
  */

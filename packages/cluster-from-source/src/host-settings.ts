@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { clustersDirectory } from './layout.ts';
 
 /**
- * Minimal values of the only settings of the machine that a cluster changes. The kernel counts a user's file watches over
- * all namespaces, and Kubernetes, Istio and every sidecar watch files.
+ * Minimal values of the only settings of the machine that a cluster changes. The kernel counts a user's file watches
+ * over all namespaces, and Kubernetes, Istio and every sidecar watch files.
  */
 const needed: Record<string, number> = {
   'fs/inotify/max_user_instances': 8192,

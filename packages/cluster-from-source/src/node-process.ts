@@ -12,8 +12,8 @@ export interface NodeProcesses {
 }
 
 /**
- * Finds the running processes of a cluster's node. Process id, start time and boot must match the record that the node has
- * written (start.sh), and the command line must be the node's: the kernel may have reused the id.
+ * Finds the running processes of a cluster's node. Process id, start time and boot must match the record that the node
+ * has written (start.sh), and the command line must be the node's: the kernel may have reused the id.
  *
  * @returns undefined if the node does not run
  */

@@ -30,7 +30,7 @@ import { findCluster, findOrPlanCluster, type SourceCluster, saveCluster } from 
 import { ensureStoreImages, storeArchive } from './store-images.ts';
 import { type ToolName, toolFolder, toolSteps } from './tools.ts';
 
-/** Provider without an image registry: builds Kubernetes and Istio from their Go modules, and runs a node in namespaces. */
+/** Provider without an image registry: builds Kubernetes and Istio from Go modules, and runs a node in namespaces. */
 export const fromSource: Provider = {
   prepare: async (options: UpOptions) => {
     await assertCanBeNode();

@@ -11,7 +11,7 @@ import { type ClusterLayout, clustersDirectory } from './layout.ts';
 import { findNode } from './node-process.ts';
 import { listClusters } from './settings.ts';
 
-/** Ends the node's process tree, with which its mounts and network end, and removes its interface, cgroups and files. */
+/** Ends the node's process tree, which ends its mounts and network, and removes its interface, cgroups and files. */
 export async function removeNode(layout: ClusterLayout): Promise<void> {
   await endProcesses(layout);
   await removeInterface(layout);

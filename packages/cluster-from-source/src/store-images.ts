@@ -12,7 +12,7 @@ export function storeArchive(): string {
   return join(imagesDirectory, `store-${storeTag()}.tar`);
 }
 
-/** Builds the services' images, unless their archive exists. @throws UserError with the last line of the build's output */
+/** Builds the services' images, unless their archive exists. @throws UserError with the last line of output */
 export async function ensureStoreImages(options: ToolOptions): Promise<void> {
   const archive = storeArchive();
   if (existsSync(archive)) return;

@@ -3,9 +3,9 @@ import type { Json } from './dump.ts';
 /** A place at which the targets may differ. */
 export interface Place {
   /**
-   * As in `Difference`, with placeholders: `*` for anything within a part, `**` for any number of parts, `<sidecar>`
-   * for any proxy but the gateway, `<elsewhere>` for a host in another namespace, `<address>` for any address but
-   * 0.0.0.0, and `<port>` for any port but 80 or a port of a host in another namespace.
+   * Path as in `Difference`, with placeholders: `*` for anything within a part, `**` for any number of parts,
+   * `<sidecar>` for any proxy but the gateway, `<elsewhere>` for a host in another namespace, `<address>` for any
+   * address but 0.0.0.0, and `<port>` for any port but 80 or a port of a host in another namespace.
    */
   path: string;
   /** The value on each side: `*` for any, omitted for none. */

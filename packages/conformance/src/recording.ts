@@ -51,7 +51,7 @@ export async function writeRecording(
       cluster: mapResources(withoutForeign(cluster, local), numberOf),
     });
   }
-  // One line for each resource keeps diffs readable.
+  // A line for each resource keeps diffs readable.
   const resources = `[\n${[...numbers.keys()].join(',\n')}\n]`;
   const text = `{"states": ${JSON.stringify(recorded)},\n"resources": ${resources}}\n`;
   await writeFile(join(folder, 'recorded.json'), text);

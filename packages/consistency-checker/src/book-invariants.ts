@@ -45,7 +45,7 @@ function sum(amounts: number[]): number {
   return amounts.reduce((total, amount) => total + amount, 0);
 }
 
-/** One entry of a book: the id to report, and all that must agree as text. */
+/** An entry of a book: the id to report, and all that must agree as text. */
 interface Line {
   id: string;
   text: string;

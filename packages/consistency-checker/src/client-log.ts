@@ -8,7 +8,7 @@ export interface OrderResponse {
   totalMinor?: number;
 }
 
-/** One line of a client's log, written when it happens. `status` is 0 without a response. */
+/** A line of a client's log, written when it happens. `status` is 0 without a response. */
 export type ClientEvent =
   | {
       event: 'place';

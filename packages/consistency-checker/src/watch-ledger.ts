@@ -63,7 +63,7 @@ async function audit(query: Query): Promise<boolean> {
   return books?.isRight === true;
 }
 
-/** One statement, hence one snapshot. */
+/** A single statement, and therefore a single snapshot. */
 const AUDIT = `
   WITH accounts AS (
     SELECT coalesce(sum(amount_minor) FILTER (WHERE account = 'sales'), 0) AS sales,

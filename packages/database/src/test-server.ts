@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-/** @throws if the choice is neither `embedded` nor `container`, or if the server cannot be started */
+/** Starts the chosen server. @throws if the choice is not `embedded` or `container`, or the server cannot start */
 export async function startServer({ testDatabase, testDatabaseImage }: Choice): Promise<TestServer> {
   switch (testDatabase) {
     case 'embedded':

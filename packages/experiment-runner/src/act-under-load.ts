@@ -13,7 +13,7 @@ export interface RunningAction extends Pick<ActionContext, 'phase' | 'rounds' | 
  *
  * @param send gets more options for its load, and a signal that is aborted, with the reason, when the load must break
  * off
- * @throws when the load ended before the action, which then was not under load to its end
+ * @throws when the load ended before the action, which was then without load for a while
  */
 export async function actUnderLoad(
   action: Action,

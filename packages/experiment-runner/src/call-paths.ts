@@ -14,7 +14,7 @@ export function listCallPaths({ spans }: Trace): Set<string> {
   return new Set(spans.map((span) => pathOf(span).join(' > ')));
 }
 
-/** Counts the spans whose parent is not in the trace. A trace with more than one has fallen apart. */
+/** Counts the spans whose parent is not in the trace. A trace with more than one is in pieces. */
 export function countRootSpans({ spans }: Trace): number {
   const ids = new Set(spans.map(({ id }) => id));
   return spans.filter(({ parent }) => !parent || !ids.has(parent)).length;

@@ -33,7 +33,7 @@ export interface Disturbed<T> {
  * Does some work while instances have faults, are killed and are frozen. Settles when all are ready without faults
  * again.
  *
- * @param work gets a signal that is aborted, with the reason, when `context.signal` is or when the disturbance fails
+ * @param work gets a signal that is aborted, with the reason, when `context.signal` is aborted or the disturbance fails
  */
 export async function disturb<T>(
   { faults, kills, freezes }: Disturbance,

@@ -34,7 +34,7 @@ export interface ExpectationResult {
   reason?: string;
 }
 
-/** Returns what k6 must decide in one phase, by metric. @param durationS length of the phase */
+/** Returns the thresholds that k6 must check in one phase, by metric. @param durationS length of the phase */
 export function listThresholds(
   { expectations, guards = [] }: Pick<Experiment, 'expectations' | 'guards'>,
   phase: PhaseName,

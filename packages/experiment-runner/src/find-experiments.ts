@@ -48,7 +48,7 @@ export async function findExperiment(
   throw new UnknownExperimentError(`${missing}; choose one of ${known}`);
 }
 
-/** The file that holds the pattern for each mesh. */
+/** The file that contains the pattern for each mesh. */
 export const patternFiles: Record<MeshName, string> = { istio: 'istio.yaml' };
 
 /** Returns the manifests of a phase. The pattern's is listed even if missing, unless there is an action. */

@@ -20,7 +20,7 @@ export interface TargetStatus {
   isFromGit: boolean;
 }
 
-/** All counters of a target at one moment; `undefined` for a proxy or service that did not answer. */
+/** All counters of a target at one moment; `undefined` for a proxy or service that did not respond. */
 export interface Snapshot {
   /** Envoy's counters by `gateway`, by the name of each Gateway of the Gateway API, and by instance. */
   proxies: Map<string, Record<string, number> | undefined>;

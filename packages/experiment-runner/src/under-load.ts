@@ -30,7 +30,7 @@ export async function applyUnderLoad<Summary>(
  *
  * @param send gets a signal that is aborted, with the reason, when the load must break off
  * @param work gets the same signal
- * @throws when the load ended before the work, which then was not under load to its end
+ * @throws when the load ended before the work, which was then without load for a while
  */
 export async function workUnderLoad<Summary, Result>(
   { name, signal }: { name: string; signal: AbortSignal },

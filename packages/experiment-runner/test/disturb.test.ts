@@ -25,8 +25,8 @@ const faulty = { errorRate: 0.1, delayMs: 0, delayRate: 1, dropAfterCommitRate: 
 const noFaults = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCommitRate: 0 };
 
 /**
- * Three instances that do nothing but die and be started again, each with the socket that sets its faults. Who is added to
- * `starting` is not ready, and the next question for the status rejects with what is added to `failures`.
+ * Starts three instances that only die and restart, each with the socket that sets its faults. An instance in
+ * `starting` is not ready. An error in `failures` makes the next request for the status reject with it.
  */
 async function setUp() {
   const directory = temporaryFolder();

@@ -62,7 +62,7 @@ export function authorizationFilters(
 
 function rbacFilter(action: 'ALLOW' | 'DENY', policies: Policy[], namespace: string): Extension {
   const rules = policies.flatMap((policy) =>
-    // A policy without rules matches nothing. As ALLOW it denies everything that no other policy allows.
+    // A policy without rules matches nothing. With ALLOW it denies everything that no other policy allows.
     (policy.spec.rules?.length ? policy.spec.rules.map(translateRule) : [NEVER]).map((rule, index) => [
       `ns[${namespace}]-policy[${policy.name}]-rule[${index}]`,
       withOrigin({ ...rule }, policy, `spec.rules[${index}]`),

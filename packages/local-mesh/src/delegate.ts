@@ -15,8 +15,8 @@ export interface DroppedRule extends Origin {
 }
 
 /**
- * Returns the VirtualServices that proxies receive. One without hosts is a delegate: it takes effect only through the
- * rules that delegate to it.
+ * Returns the VirtualServices that proxies receive. A VirtualService without hosts is a delegate: it takes effect only
+ * through the rules that delegate to it.
  */
 export function routedVirtualServices(mesh: Mesh): RoutedVirtualService[] {
   return mesh.resources.virtualServices

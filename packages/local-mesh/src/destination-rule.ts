@@ -103,7 +103,7 @@ export function outboundClusterConfig(mesh: Mesh, destination: Destination): Clu
 }
 
 /**
- * Returns a destination's instances. One that is not ready is marked as unhealthy, so that proxies do not use it.
+ * Returns a destination's instances. Those that are not ready are marked as unhealthy, so that proxies skip them.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/xds/endpoints/endpoint_builder.go#L425
  */
 function loadAssignment(mesh: Mesh, destination: Destination): ClusterLoadAssignment {

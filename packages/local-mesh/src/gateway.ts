@@ -84,7 +84,7 @@ function mergeByName(virtualHosts: VirtualHost[]): VirtualHost[] {
   return [...merged.values()];
 }
 
-/** Tells whether the gateway's proxy serves a Gateway. One without a selector applies to every gateway. */
+/** Tells whether the gateway's proxy serves a Gateway. A Gateway without a selector applies to every gateway. */
 export function selectsGateway(mesh: Mesh, gateway: Resource<GatewaySpec>): boolean {
   return hasLabels(mesh.gateway.labels, gateway.spec.selector ?? {});
 }
@@ -112,7 +112,7 @@ function virtualHostsOf(
   });
 }
 
-/** Returns the hosts that both Gateways and VirtualService name. Of two that overlap it is the narrower. */
+/** Returns the hosts that both Gateways and VirtualService name. If two overlap, the narrower one counts. */
 function commonHosts(served: string[], claimed: string[]): string[] {
   const common = claimed.flatMap((host) =>
     served.flatMap((gatewayHost) => {

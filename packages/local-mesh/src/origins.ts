@@ -4,7 +4,7 @@ import type { Resource } from './resource.ts';
 /** The field of an Istio resource from which a part of Envoy's configuration was translated. */
 export interface Origin {
   resource: Resource<unknown>;
-  /** As `Resource.lineOf` takes it. */
+  /** The path of the field, for `Resource.lineOf`. */
   field: string;
 }
 

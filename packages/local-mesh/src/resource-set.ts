@@ -7,7 +7,7 @@ import type { Resource } from './resource.ts';
 import type { VirtualServiceSpec } from './virtual-service.ts';
 
 /**
- * Validated Istio resources by kind, the oldest first: of two policies for the same workloads the older is in force.
+ * Validated Istio resources by kind, the oldest first: the older of two policies for the same workloads is in force.
  * Resources of an overlay are younger than those beneath. Resources read together are ordered by name, as Istio orders
  * those that were created within one second.
  */

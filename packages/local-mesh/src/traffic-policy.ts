@@ -56,7 +56,10 @@ export function mergePolicies(rule: TrafficPolicy, subset: TrafficPolicy = {}): 
   return { ...rule, ...subset };
 }
 
-/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L306 */
+/**
+ * Translates the choice of a load balancer.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L306
+ */
 export function loadBalancerSettings(settings: TrafficPolicy['loadBalancer']): Pick<Cluster, 'lb_policy'> {
   const { simple = 'UNSPECIFIED' } = settings ?? {};
   return { lb_policy: simple === 'UNSPECIFIED' ? DEFAULT_LOAD_BALANCER : simple };

@@ -68,7 +68,7 @@ export type VirtualService = Resource<VirtualServiceSpec>;
 export type HttpRoute = Static<typeof HttpRoute>;
 type RouteDestination = Static<typeof RouteDestination>;
 
-/** One entry of `http` that proxies receive. A delegate's entry has a root, the rule that delegates to it. */
+/** An entry of `http` that proxies receive. A delegate's entry has a root, the rule that delegates to it. */
 export interface HttpRule {
   http: HttpRoute;
   origin: Origin;

@@ -50,8 +50,9 @@ interface Subscription {
 }
 
 /**
- * Serves REST xDS on a Unix socket with mode 0600. A proxy's request has the version that the proxy uses, and gets its
- * response when there is another one. The next request acknowledges it, or refuses it by repeating the former version.
+ * Serves REST xDS on a Unix socket with mode 0600. A proxy's request states the version that the proxy has. The
+ * response waits until there is another version. The next request acknowledges that one by stating it, or refuses it by
+ * stating the former one again.
  * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#rest-json-polling-subscriptions
  */
 export async function serveXds(socketPath: string): Promise<XdsServer> {

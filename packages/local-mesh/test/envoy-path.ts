@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** The Envoy for the tests: from `ENVOY_PATH`, the PATH, or downloaded by `npm start`. */
+/** Returns the path of the Envoy for the tests: from `ENVOY_PATH`, the PATH, or downloaded by `npm start`. */
 export function findEnvoy(): string {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const candidates = [

@@ -454,7 +454,7 @@ spec:
   action: DENY
   rules: [{ to: [{ operation: { paths: ["/reservations/*"] } }] }]
 `);
-    // As on a cluster, an open connection gets one more response by the old rules and is then closed.
+    // An open connection gets one more response by the old rules and is then closed, as on a cluster.
     await everyAnswerIs(403);
     await store.apply('');
     await everyAnswerIs(200);

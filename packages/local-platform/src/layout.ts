@@ -40,7 +40,7 @@ export function layoutOf(stateDirectory: string): Layout {
   };
 }
 
-/** As root, PostgreSQL runs as an unprivileged user, who could not access a checkout under `/root`. */
+/** PostgreSQL refuses to run as root, and another user could not access a checkout under `/root`. */
 function databaseFolder(state: string): string {
   if (process.getuid?.() !== 0) return join(state, 'database');
   const hash = createHash('sha256').update(state).digest('hex').slice(0, 12);
@@ -69,7 +69,7 @@ export function makeRunFolder(short = '/tmp'): string {
   const temporary = tmpdir();
   const isShort = Buffer.byteLength(temporary) + NAMES_LENGTH <= MAX_SOCKET_PATH;
   const folder = isShort ? makeFolderIn(temporary) : makeInstead(temporary, short);
-  // As root, the unprivileged user who runs PostgreSQL must be able to enter the folder of its socket.
+  // If root starts the store, an unprivileged user runs PostgreSQL, and must be able to enter its socket's folder.
   if (process.getuid?.() === 0) chmodSync(folder, 0o711);
   return folder;
 }

@@ -19,7 +19,7 @@ export interface OperationOptions {
 }
 
 /**
- * Applies changes of the running mesh: of saved files in `mesh/istio`, and through the control socket.
+ * Applies changes to the running mesh: saved files in `mesh/istio`, and overlays from the control socket.
  * Restores the standing mesh when the holder of the overlay dies.
  *
  * @returns a function that ends this

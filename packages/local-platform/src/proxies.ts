@@ -8,7 +8,7 @@ import type { Layout } from './layout.ts';
 import type { LiveMesh } from './live-mesh.ts';
 import { proxyProcess } from './processes.ts';
 
-/** Interval between checks of the certificates' age. One long timer would stop while a laptop sleeps. */
+/** Interval between checks of the certificates' age. A long timer would stop while a laptop sleeps. */
 const RENEWAL_CHECK_MS = 10 * 60_000;
 
 export interface ProxiesContext {

@@ -10,7 +10,7 @@ import { isProxyReady } from './proxies.ts';
 const PROBE = { untilReadyMs: 100, periodMs: 1000, timeoutMs: 5000, failureThreshold: 3 };
 
 /**
- * Probes `/health/ready` of an instance over its own socket, and its sidecar, until `signal` is aborted. One
+ * Probes `/health/ready` of an instance over its own socket, and its sidecar, until `signal` is aborted. A
  * success makes it ready, three failures in a row make it unready.
  *
  * @param onChange called after each change of `workload.ready`

@@ -24,7 +24,7 @@ export interface ServicesContext {
 }
 
 /**
- * Starts every instance and probes each from then on. Resolves when all are ready and the proxies know.
+ * Starts every instance and probes each from then on. Resolves when all are ready and every proxy uses them.
  *
  * @throws UserError when one is not ready after 90 s
  */

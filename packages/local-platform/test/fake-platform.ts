@@ -10,7 +10,7 @@ export interface FakePlatform extends AsyncDisposable {
 }
 
 /**
- * A control socket and one product instance's own socket. `refuse` answers 422 to a PUT that names this file.
+ * Starts a control socket and one product instance's own socket. A PUT that names the file `refuse` gets 422.
  */
 export async function startFakePlatform(folder: string, refuse?: string): Promise<FakePlatform> {
   const calls: string[] = [];

@@ -5,7 +5,7 @@ import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import Type from 'typebox';
 import { onTestFinished } from 'vitest';
 
-/** A service without routes. @returns the socket over which its faults are set */
+/** Starts a service without routes. @returns the socket over which its faults are set */
 export async function startFaultyService(): Promise<string> {
   const socket = join(temporaryFolder(), 'product.faults');
   const config = readConfig(Type.Object(serviceConfig), { LOG_LEVEL: 'silent', FAULTS_SOCKET: socket });

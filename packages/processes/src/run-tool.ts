@@ -74,7 +74,7 @@ export function runTool(command: string, args: string[], options: ToolOptions = 
   });
 }
 
-/** Returns the last line of a program's output, which mostly says why it failed. */
+/** Returns the last line of a program's output, which usually says why it failed. */
 export function lastLine(output: string): string {
   return (
     output

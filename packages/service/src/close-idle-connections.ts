@@ -7,7 +7,7 @@ const SWEEP_EVERY_MS = 1000;
 /**
  * Closes connections that were never used while the app closes. Node counts them as busy, and a proxy keeps one open
  * for an hour, so a service would not exit until then. New ones may arrive until the server is closed. Node no longer
- * enforces the request timeout then, so all connections are closed after that time.
+ * enforces the request timeout then, so all connections are closed once that time is over.
  */
 export const closeIdleConnections = fp(async (app: FastifyInstance) => {
   const sockets = new Map<Socket, number>();

@@ -17,7 +17,7 @@ export const LINES = `^([^${CONTROLS}]|\\n)*$`;
 /** An amount in minor units (cents for EUR), stored as int4. */
 export const AmountMinor = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
-/** One currency per store. */
+/** The only currency of the store. */
 export const STORE_CURRENCY = 'EUR';
 
 export const DEFAULT_LIMIT = 20;

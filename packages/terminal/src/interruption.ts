@@ -1,5 +1,5 @@
 /**
- * One Ctrl-C arrives several times: the terminal signals the whole process group, and npm and the older Node
+ * A single Ctrl-C arrives several times: the terminal signals the whole process group, and npm and the older Node
  * forward it.
  */
 const SAME_KEYSTROKE_MS = 1000;

@@ -19,7 +19,7 @@ import { startApp } from './helper.ts';
 /** With a million orders the test takes some minutes. */
 const ORDERS = process.env.TEST_SCALE === 'long' ? 1_000_000 : 50_000;
 
-/** Stores orders of one item, most of them confirmed. One in a hundred is the user's. */
+/** Stores orders of one item, most of them confirmed. Every hundredth is the user's. */
 async function fill(database: PrismaClient, userId: string): Promise<void> {
   await database.$executeRaw`
     INSERT INTO orders (id, user_id, payment_token, currency, total_minor, status, saga_step, claimed_at, created_at)

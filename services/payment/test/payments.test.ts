@@ -109,7 +109,7 @@ test('work of a dead replica is refused as in use, then taken over under the sam
   const { app } = await startApp();
   const payment = newPayment();
   const { id } = (await pay(app, 'k', payment)).json();
-  // As if the replica had died between the provider's response and its own.
+  // Simulates a replica that died between the provider's response and its own.
   await app.database.payment.update({ where: { id }, data: { status: 'pending' } });
   await app.database.$executeRaw`UPDATE idempotency_keys SET status = NULL, body = NULL, claimed_at = now()`;
   const inUse = await pay(app, 'k', payment);

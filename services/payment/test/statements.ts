@@ -3,7 +3,8 @@ import pg from 'pg';
 type Query = (...args: unknown[]) => Promise<unknown>;
 
 /**
- * Intercepts the service's statements: `watch` receives each one as a function, and may fail before or after running it.
+ * Intercepts the service's statements: `watch` receives each one as a function, and may fail before or after running
+ * it.
  *
  * @returns a function that stops it
  */

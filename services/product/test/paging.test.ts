@@ -32,7 +32,7 @@ test('an unchanged product is listed once while others are added, withdrawn and 
   const nameOf = (number: number) => `Item ${String(number).padStart(3, '0')}`;
   const stays: string[] = [];
   const changes: string[] = [];
-  // One of three stays, and some names are equal, so that the id decides.
+  // Every third one stays, and some names are equal, so that the id decides.
   for (let number = 0; number < 60; number++) {
     const { id } = await service.addProduct({ name: nameOf(number - (number % 2)) });
     (number % 3 === 0 ? stays : changes).push(id);

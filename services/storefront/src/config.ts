@@ -10,5 +10,5 @@ export const configSchema = Type.Object({
 
 export type Config = Static<typeof configSchema>;
 
-/** The storefront's settings. @throws an Error that names what is missing or wrong */
+/** Reads the storefront's settings. @throws an Error that names what is missing or wrong */
 export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(configSchema, env);

@@ -39,7 +39,7 @@ const helmetOptions = {
   strictTransportSecurity: false,
 };
 
-/** The plugin for all routes under /shop. */
+/** Registers all routes under /shop. */
 export async function shop(app: App, config: Config) {
   await app.register(helmet, helmetOptions);
   await app.register(cookie);

@@ -4,7 +4,7 @@ import { databaseConfig, serviceConfig } from '@meshmart/service/config';
 import { config } from '@meshmart/toolchain/config';
 import { listServices } from './services.ts';
 
-/** One variable as a JSON Schema. TypeBox marks optional ones with `~optional`. */
+/** A variable as a JSON Schema. TypeBox marks optional ones with `~optional`. */
 interface Variable {
   description?: string;
   default?: string | number;

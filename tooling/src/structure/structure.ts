@@ -7,7 +7,7 @@ import { findCycles } from './cycles.ts';
 export interface Package {
   /** Without its scope, as in `local-mesh`. */
   name: string;
-  /** As in `packages/local-mesh`. */
+  /** Path in the checkout, such as `packages/local-mesh`. */
   folder: string;
   /** The file behind each name that others may import, as in `./dump`. */
   exports: Record<string, string>;
@@ -31,7 +31,7 @@ export interface Import {
   path?: string;
 }
 
-/** What each package may import. Each package names only packages that stand before it. */
+/** The packages that each package may import. Each names only packages that stand before it. */
 export type Arrows = Record<string, string[]>;
 
 /** Faults by the rule that they break. */
@@ -45,7 +45,7 @@ const SPECIFIERS = /(?:(\b(?:import|export) type\b[^;']*)?\bfrom|\bimport)\s*\(?
 /** Tests may use more than what they test; folders of `e2e` other than `src` hold tests. */
 const isTest = (file: string) => /\/test\/|^e2e\/(?!src\/)|\.config\.ts$/.test(file);
 
-/** Reads `arrows.yaml`. Its line `services` is for each service, which may also import the peers that it calls by `topology.yaml`. */
+/** Reads `arrows.yaml`. Its line `services` applies to each service, which may also import the peers that it calls. */
 export function readArrows(): Arrows {
   const arrows: Arrows = parse(readFileSync(join(import.meta.dirname, 'arrows.yaml'), 'utf8'));
   const topology = parse(readFileSync(join(import.meta.dirname, '../../../topology.yaml'), 'utf8'));

@@ -43,8 +43,8 @@ export function findLockfileFaults(lockfile: Lockfile): string[] {
 }
 
 /**
- * Lists the packages that a workspace can load in production: direct and indirect dependencies, also for other platforms, without
- * optional peers, which only development needs. @returns their paths
+ * Lists the packages that a workspace can load in production: direct and indirect dependencies, also for other
+ * platforms, without optional peers, which only development needs. @returns their paths
  */
 export function listProduction(lockfile: Lockfile, workspace: string): string[] {
   const seen = new Set<string>();

@@ -20,8 +20,9 @@ interface Route {
 }
 
 /**
- * Renders every file that lists the services of `topology.yaml`: values of the charts, Argo CD's applications and the matrix of CI.
- * The paths of an Ingress are those of the mesh's gateway. Values for one service alone are in `services/<name>/chart-values.yaml`.
+ * Renders every file that lists the services of `topology.yaml`: values of the charts, Argo CD's applications and the
+ * matrix of CI. The paths of an Ingress are those of the mesh's gateway. Values for one service alone are in
+ * `services/<name>/chart-values.yaml`.
  *
  * @returns the files' texts by their paths in the checkout
  * @throws when a file has no such list, or `UserError` when `topology.yaml` is not valid
@@ -55,7 +56,8 @@ export async function findStaleLists(): Promise<string[]> {
 }
 
 /**
- * Brings the files of `findStaleLists` up to date, and links mesh/rollouts to the files of mesh/istio that it has no version of.
+ * Brings the files of `findStaleLists` up to date, and links mesh/rollouts to the files of mesh/istio that it has no
+ * version of.
  *
  * @returns the paths of the files that have changed
  */

@@ -5,7 +5,7 @@ import { ARGO_CD_NAMESPACE } from './argo-cd.ts';
 
 const controller = 'statefulset/argocd-application-controller';
 
-/** Prints the differences between Git and the cluster, as `argocd app diff` in Argo CD's pod finds them. @returns whether there are none */
+/** Prints the output of `argocd app diff` in Argo CD's pod: what differs from Git. @returns whether nothing does */
 export async function diff(access: ClusterAccess, applications: Application[]): Promise<boolean> {
   let isSame = true;
   for (const { metadata } of applications) {

@@ -9,8 +9,8 @@ import { ARGO_CD_NAMESPACE } from './argo-cd.ts';
 import type { Checkout } from './checkout.ts';
 
 /**
- * Pushes the checkout's commit to a Git server in the cluster, for clusters that cannot reach this machine. Later commits
- * need another call.
+ * Pushes the checkout's commit to a Git server in the cluster, for clusters that cannot reach this machine. Later
+ * commits need another call.
  *
  * @returns the URL of the repository in the cluster
  */

@@ -64,7 +64,7 @@ export function beginOrder(
   });
 }
 
-/** SQL condition on a key (alias `k`): its order is in progress. Such keys are kept, or a retry would order again. */
+/** SQL condition on a key (alias `k`): its order is in progress. These keys are kept, or a retry would order again. */
 export const keyOfUnfinishedOrder = Prisma.sql`
   EXISTS (SELECT FROM orders WHERE id = k.resource_id AND status = 'pending')`;
 
@@ -73,7 +73,7 @@ export function getOrder(database: PrismaClient, id: string): Promise<OrderWithI
   return database.order.findUniqueOrThrow({ where: { id }, include: withItems });
 }
 
-/** @returns null if there is no such order, or if it is another user's */
+/** Finds a user's order. @returns null if there is no such order, or if it is another user's */
 export function findOrder(
   database: PrismaClient,
   userId: string,
@@ -153,8 +153,8 @@ export interface RecordedOrder extends OrderWithItems {
 }
 
 /**
- * Records the progress of an order's saga since it was read. Of two workers on an order only one succeeds; the other
- * has to read the order again.
+ * Records the progress of an order's saga since it was read. Only one of two workers on an order succeeds; the
+ * other has to read the order again.
  *
  * @returns the order as it is now; null if another worker has recorded a step or taken the order over
  */

@@ -99,7 +99,7 @@ export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max
       }));
       const ended = await withinResponseTime(saga);
       if (ended?.isResponseStored && claim.isNew) return respond(reply, toOrderResponse(ended.order));
-      // Of several requests that get here, the first one stores the response.
+      // The first of several requests that get here stores the response.
       const now = toOrderResponse(await getOrder(app.sagaDatabase, claim.resourceId));
       return respond(reply, await completeKey(app.sagaDatabase, keyed, statusOf(now), now));
     },

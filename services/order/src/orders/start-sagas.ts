@@ -1,11 +1,11 @@
 import { withoutCaller } from '@meshmart/service/deadline';
 import { type MakeResponse, runSaga, type SagaEnd, type Worker } from './saga.ts';
 
-/** Creates the sagas that requests start. They go on after the response, whether or not the caller still waits. */
+/** Creates the sagas that requests start. They continue after the response, whether or not the caller still waits. */
 export function createSagas({ database, peers }: Pick<Worker, 'database' | 'peers'>) {
   const running = new Set<Promise<unknown>>();
   return {
-    /** How many are in progress. */
+    /** Returns the number of sagas in progress. */
     count: () => running.size,
     /** Resolves when those in progress have ended. */
     settled: () => Promise.all(running),

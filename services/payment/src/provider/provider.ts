@@ -18,7 +18,7 @@ interface Settlement {
 
 /**
  * Authorises the amount. Like all requests to the provider it is idempotent by reference, and throws `unavailable` if
- * the response is lost, when the caller does not know whether the work was done.
+ * the response is lost. The caller then does not know whether the work was done.
  *
  * @returns the decline code; null if the amount is authorised
  */

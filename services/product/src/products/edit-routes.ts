@@ -8,7 +8,7 @@ import { EditHeaders, NewProduct, ProductEdit, ProductParams, ProductSchema } fr
 
 const preconditionProblems = ['not-found', 'precondition-required', 'precondition-failed'] as const;
 
-/** Routes for administrators. Editing and withdrawing fail if the product has been edited since it was read. */
+/** Registers the routes for administrators. An edit or withdrawal fails if the product was edited since it was read. */
 export async function editRoutes(app: App) {
   app.post(
     '/products',

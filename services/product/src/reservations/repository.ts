@@ -117,7 +117,7 @@ export async function findReservation(database: PrismaClient, orderId: string): 
 
 /** Confirms a reservation. @returns false if it was released, has expired or does not exist */
 export async function confirmReservation(database: PrismaClient, orderId: string): Promise<boolean> {
-  // One statement: expiry and release wait for the row lock and then see the status, and vice versa.
+  // A single statement: expiry and release wait for the row lock and then see the status, and vice versa.
   const confirmed = await database.$executeRaw`
     UPDATE reservations SET status = 'confirmed' WHERE order_id = ${orderId}::uuid
     AND (status = 'confirmed' OR status = 'reserved' AND expires_at > now())`;

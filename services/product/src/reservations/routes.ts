@@ -15,7 +15,7 @@ const config = { access: 'service' as const };
 const response = { 200: ReservationSchema };
 const outcome = { 200: ReservationOutcome };
 
-/** Routes for reservations. The key is the order's id, so that all calls are idempotent. */
+/** Registers the routes for reservations. The key is the order's id, so that all calls are idempotent. */
 export async function reservationRoutes(app: App, { lifetimeS }: { lifetimeS: number }) {
   app.put(
     '/reservations/:orderId',

@@ -24,7 +24,7 @@ const CHANGED: Notice = {
   text: 'Your other sessions have ended.',
 };
 
-/** Routes of the account page: password and sessions. */
+/** Registers the routes of the account page: password and sessions. */
 export async function ownAccountRoutes(app: App, { account }: { account: AccountPeer }) {
   app.get(
     '/account',

@@ -9,7 +9,7 @@ export interface Field {
   minlength?: number;
   maxlength: number;
   hint?: string;
-  /** What is wrong with the entry. */
+  /** The error in the entry, for the visitor. */
   error?: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { MOST_ADDRESSES } from './schemas.ts';
 
 export type NewAddress = Omit<Address, 'createdAt'>;
 
-/** @returns null if there is no such user */
+/** Lists a user's addresses. @returns null if there is no such user */
 export async function listAddresses(database: PrismaClient, userId: string): Promise<Address[] | null> {
   const addresses = { orderBy: { createdAt: 'asc' as const } };
   const user = await database.user.findUnique({ where: { id: userId }, select: { addresses } });
@@ -31,7 +31,7 @@ export async function putAddress(
   });
 }
 
-/** @returns false if there was none */
+/** Deletes an address. @returns false if there was none */
 export async function deleteAddress(database: PrismaClient, userId: string, id: string): Promise<boolean> {
   return (await database.address.deleteMany({ where: { userId, id } })).count > 0;
 }

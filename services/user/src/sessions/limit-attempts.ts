@@ -10,8 +10,8 @@ const LIMIT = { max: 5, timeWindow: 1000 };
 const AT_ONCE = 3;
 
 /**
- * Limits the passwords of one address, per second and at once, over all routes that use the returned hook. The hook
- * runs before the body is read. Each replica counts separately. Callers on the instance's own Unix socket are not
+ * Limits the password attempts of an address, per second and at once, over all routes that use the returned hook. The
+ * hook runs before the body is read. Each replica counts separately. Callers on the instance's own Unix socket are not
  * limited.
  *
  * @returns a hook that throws `too-many-attempts` (429)

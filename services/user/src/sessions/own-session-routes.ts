@@ -6,7 +6,7 @@ import { OwnSessionList, SessionParams } from './schemas.ts';
 
 const config = { access: 'customer' as const };
 
-/** Routes for customers to list and end their sessions. */
+/** Registers the routes for customers to list and end their sessions. */
 export async function ownSessionRoutes(app: App) {
   app.get(
     '/users/me/sessions',

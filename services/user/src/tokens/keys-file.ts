@@ -7,7 +7,7 @@ const CLOCK_SKEW_MS = 60_000;
 
 /** A private ES256 key as a JWK (RFC 7517) with its period of use; times in RFC 3339. */
 export interface SigningKey extends Record<'kty' | 'crv' | 'x' | 'y' | 'd' | 'kid', string> {
-  /** Start of signing. Of the keys that have started, the latest signs. Missing: always. */
+  /** Start of signing. The key that has started last signs. Missing: always. */
   signsFrom?: string;
   /** End of publication at /.well-known/jwks.json. Missing: until it is replaced. */
   publishedUntil?: string;
@@ -79,7 +79,7 @@ export function readKeysFile(path: string): SigningKey[] {
   return keys;
 }
 
-/** Writes a set of keys atomically, with mode 0600. Of two simultaneous writes the last one wins. */
+/** Writes a set of keys atomically, with mode 0600. The last of two simultaneous writes wins. */
 export function writeKeysFile(path: string, keys: SigningKey[]): void {
   const next = `${path}.${process.pid}.new`;
   writeFileSync(next, `${JSON.stringify({ keys }, null, 2)}\n`, { mode: 0o600 });

@@ -19,7 +19,7 @@ export function findUser(database: PrismaClient, id: string): Promise<User | nul
   return database.user.findUnique({ where: { id } });
 }
 
-/** @returns null if there is no such user */
+/** Changes a user's name. @returns null if there is no such user */
 export async function renameUser(database: PrismaClient, id: string, name: string): Promise<User | null> {
   const [user = null] = await database.user.updateManyAndReturn({ where: { id }, data: { name } });
   return user;

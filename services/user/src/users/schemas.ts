@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 
 export const Email = Type.String({ format: 'email', maxLength: 254 });
 
-/** One line of text, not blank and without control characters. */
+/** Returns the schema of a line of text, not blank and without control characters. */
 export const Line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: LINE });
 
 const Name = Line(100);

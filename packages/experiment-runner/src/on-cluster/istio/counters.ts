@@ -7,7 +7,7 @@ import type { Kube } from '../kube.ts';
 /** Port and path at which a sidecar's agent merges its service's metrics with its own, without mutual TLS. */
 const mergedMetrics = ':15020/proxy/stats/prometheus';
 
-/** Reads the counters of every proxy and the metrics of every service; undefined for one that does not answer. */
+/** Reads the counters of every proxy and the metrics of every service; undefined for one that does not respond. */
 export async function takeSnapshot(kube: Kube): Promise<Snapshot> {
   const [instances, gateways] = await Promise.all([listInstances(kube), listGateways(kube)]);
   const proxies = instances.map(async ({ name, pod }) => {
