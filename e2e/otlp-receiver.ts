@@ -17,9 +17,9 @@ interface OtlpTraces {
 }
 
 /**
- * Starts an OTLP receiver (HTTP with JSON) that keeps the spans.
+ * Starts an OTLP receiver (HTTP with JSON) that collects the spans in `spans`.
  *
- * @param onSpan gets each complete span and each sending process instead
+ * @param onSpan receives the spans instead, and the resource of each sender before its first span
  */
 export async function startOtlpReceiver(onSpan?: (span: object) => void) {
   const spans: Span[] = [];

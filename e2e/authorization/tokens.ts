@@ -26,7 +26,7 @@ function makeToken(subject: Subject, key: SigningKey, other: { header?: Members;
   );
 }
 
-/** Signs a valid token, by a clock that is one minute ahead, which is allowed (docs/explanation/security.md). */
+/** Signs a valid token that claims to be issued in one minute: services check the expiry, not the time of issue. */
 export function makeGoodToken({ current }: Keys, subject: Subject): string {
   return makeToken(subject, current, { claims: { iat: nowS() + 60 } });
 }

@@ -9,7 +9,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one cluster for all tests, unless TEST_CLUSTER names a running one, which then stays. */
+/** Starts one cluster for all tests, unless TEST_CLUSTER names a running one, which is kept. */
 export default async function setup({ provide }: TestProject) {
   const { TEST_CLUSTER: existing } = process.env;
   const name = existing ?? 'e2e-standing';

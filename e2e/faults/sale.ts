@@ -21,7 +21,7 @@ export interface UnitsReads {
   wrong: Set<string>;
 }
 
-/** Reads stock and reservations of the products in one snapshot after the other, until `signal`. */
+/** Reads stock and reservations of the products in one snapshot after the other, until `signal` is aborted. */
 export async function watchUnits(
   { product }: Pick<DatabaseUrls, 'product'>,
   { ids, units, signal }: { ids: string[]; units: number; signal: AbortSignal },

@@ -33,7 +33,7 @@ export interface ServiceProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a service, and resolves when it is ready. @throws with its output when it ends before */
+/** Starts a service, and resolves when it is ready. @throws with its output when it ends before that */
 export async function startService({ service, port, env }: ServiceOptions): Promise<ServiceProcess> {
   const child = spawn(process.execPath, ['--import', preload, 'src/server.ts'], {
     cwd: join(config.root, 'services', service),

@@ -12,7 +12,7 @@ const how = '--no-gitops';
  * Starts a cluster, runs these tests on it, and removes it. If a cluster is impossible or takes too long, prints the
  * reason and counts nothing.
  *
- * @param deadline when the cluster must be up, in ms since the epoch. The first one takes long, because it is built
+ * @param deadline when the cluster must be up, in ms since the epoch; the very first start builds its programs
  */
 export async function runClusterTests(run: TestRun, deadline: number): Promise<Counts[]> {
   const unfit = await assertCanBeNode().then(

@@ -79,7 +79,7 @@ export function reportTotals(counts: Counts[]): void {
   console.log(formatSum(counts));
 }
 
-/** Runs a program, which `stop` interrupts. @returns the exit code, or null after a signal */
+/** Runs a program; an abort of `stop` interrupts it. @returns the exit code, or null after a signal */
 export async function runToEnd(
   program: string,
   args: string[],

@@ -31,7 +31,7 @@ export async function createRevision(kube: Kube, faults?: string): Promise<void>
   ]);
 }
 
-/** Reverts the change without the steps of a rollout, and resolves when everything is as in Git. */
+/** Reverts the change without the steps of a rollout, and resolves when the cluster matches Git. */
 export async function removeRevision(kube: Kube): Promise<void> {
   const { rollout } = await readState(kube);
   const { annotations } = rollout.spec.template.metadata;

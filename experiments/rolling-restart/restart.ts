@@ -31,8 +31,8 @@ export async function clearFaults(kube: Kube): Promise<void> {
 }
 
 /**
- * Restarts a Deployment. Resolves when all its pods are new, ready and slow, and the last old one is gone, because a
- * pod may lose requests to its very end.
+ * Restarts a Deployment, and makes its new pods slow. Resolves when they are ready and the last old pod is gone: an old
+ * pod may lose requests until its very end.
  *
  * @returns the number of pods replaced
  * @throws when an old pod is still there after two minutes

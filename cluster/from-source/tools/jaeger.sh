@@ -3,7 +3,7 @@
 # time. The module contains the HTTP API, but no web interface.
 source "$(dirname "$0")/go-module.sh"
 IFS=. read -r _ minor patch <<<"$version"
-# As modules, releases of 2.x continue the numbers of 1.x: 2.13 is 1.76.
+# The module versions of 2.x continue the numbers of 1.x: 2.13 is 1.76.
 module=v1.$((minor + 63)).$patch
 cp -r "$(module_dir "github.com/jaegertracing/jaeger@$module")" jaeger
 chmod -R u+w jaeger

@@ -6,7 +6,7 @@ const LEFT_BEHIND = new Set(['node_modules', '.git', '.meshmart', '.turbo', 'rep
 
 /**
  * Copies a checkout with uncommitted changes and generated code into a new folder. The copy shares the installed
- * packages of others, and uses its own workspaces.
+ * third-party packages, and uses its own workspaces.
  */
 export function copyCheckout(root: string, copy: string): void {
   const filter = (path: string) => !LEFT_BEHIND.has(basename(path));

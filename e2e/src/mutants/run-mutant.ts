@@ -18,7 +18,7 @@ export interface MutantRun {
 }
 
 /**
- * Runs chaos-checkout in a copy of the checkout, on a store with its own data. Removes all of them afterwards.
+ * Runs chaos-checkout in a copy of the checkout, on a store with its own data. Removes copy and data afterwards.
  *
  * @param mutant changes the copy; undefined leaves it as it is
  * @throws when the run breaks off, so that it has no result

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { COMMANDS } from '../../../bootstrap/commands.mjs';
 
 /**
- * Loads one command, named and described from the table of commands. Loads no other: most depend on much
- * code.
+ * Loads one command, named and described from the table of commands. Loads no others, because most depend
+ * on much code.
  *
  * @param name a name in `COMMANDS`; `commands/<name>.ts` defines its options, with "-" for ":"
  */

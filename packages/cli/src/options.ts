@@ -7,7 +7,7 @@ export function stateOption(description: string): Option {
   return new Option('--state <folder>', description).default(DEFAULT_STATE_DIRECTORY, '.meshmart');
 }
 
-/** Parses a TCP port. @throws InvalidArgumentError for anything else than 1 to 65,535 */
+/** Parses a TCP port. @throws InvalidArgumentError for anything other than 1 to 65,535 */
 export function parsePort(text: string): number {
   return parseWholeNumber(text, { from: 1, to: 65_535 });
 }
@@ -15,7 +15,7 @@ export function parsePort(text: string): number {
 /**
  * Parses how long a load lasts, in seconds.
  *
- * @throws InvalidArgumentError for anything else than 1 to 86,400
+ * @throws InvalidArgumentError for anything other than 1 to 86,400
  */
 export function parseSeconds(text: string): number {
   return parseWholeNumber(text, { from: 1, to: 86_400 });

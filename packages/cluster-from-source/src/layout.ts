@@ -36,8 +36,8 @@ export const clustersDirectory = '/var/lib/meshmart-clusters';
 export const nodeScripts = join(config.root, 'cluster/from-source/node');
 
 /**
- * Returns the paths and addresses of a cluster. Each index has a quarter of 198.18.0.0/15, which RFC 2544 reserves for
- * benchmarks and no network routes.
+ * Returns the paths and addresses of a cluster. Each index has a quarter of 198.18.0.0/15. RFC 2544
+ * reserves this range for benchmarks, so no other network uses it.
  */
 export function layoutOfCluster({ name, index }: ClusterIdentity): ClusterLayout {
   const state = join(clustersDirectory, name);

@@ -9,7 +9,7 @@ export interface MemoryUse {
   podBytes: number;
 }
 
-/** Measures the memory of a cluster now. */
+/** Measures the memory that a cluster uses at the moment. */
 export function measureMemory(layout: ClusterLayout): MemoryUse {
   const use: MemoryUse = { nodeBytes: 0, podBytes: 0 };
   for (const pid of findProcesses(layout)) {

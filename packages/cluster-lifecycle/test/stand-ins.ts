@@ -75,7 +75,7 @@ const application = (name: string) => {
 
 let count = 0;
 
-/** Puts stand-ins for the programs that make clusters on a PATH of their own. Each records its calls, and succeeds. */
+/** Creates a PATH with stand-ins for the programs that make clusters. Each records its calls, and succeeds. */
 export async function setUp() {
   const name = `t${process.pid}-${count++}`;
   const [port = 0] = await findFreePorts(1);

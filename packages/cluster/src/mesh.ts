@@ -115,7 +115,7 @@ async function readKubernetesVersion(access: ClusterAccess, options: ToolOptions
   return serverVersion.gitVersion;
 }
 
-/** Returns the file for a rendered chart. It stays for `down`. */
+/** Returns the file for a rendered chart. The file is kept for `down`. */
 export function manifestOf({ caches }: ClusterAccess, name: string): string {
   mkdirSync(caches, { recursive: true });
   return join(caches, `${name}.yaml`);

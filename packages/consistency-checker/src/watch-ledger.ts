@@ -20,8 +20,8 @@ export interface LedgerWatch {
 }
 
 /**
- * Reads the ledger repeatedly while the store works, like Jepsen's bank test. In each read, one snapshot, all
- * postings must add up to zero. Every twentieth read also checks each entry, and compares the accounts with
+ * Reads the ledger repeatedly while the store works, like Jepsen's bank test. Each read is one snapshot, in which
+ * all postings must add up to zero. Every twentieth read also checks each entry, and compares the accounts with
  * the payments: captured amounts are refunded or retained.
  */
 export function watchLedger(paymentUrl: string): LedgerWatch {

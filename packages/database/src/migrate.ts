@@ -75,7 +75,7 @@ async function applyMigrations(databaseUrl: string, prismaDirectory: string): Pr
 }
 
 /**
- * Returns the SQL that creates `schema.prisma` in an empty database. Only connects to the database and reads nothing.
+ * Returns the SQL that creates `schema.prisma` in an empty database. Needs a connection, but reads no data.
  */
 export async function renderSchemaSql(databaseUrl: string, prismaDirectory: string): Promise<string> {
   const schema = await readSchema(prismaDirectory);

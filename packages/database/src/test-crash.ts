@@ -11,8 +11,8 @@ export interface CrashingServer {
 }
 
 /**
- * Starts an embedded PostgreSQL for a test to crash. Its WAL writer is frozen, so that only a COMMIT that waits for the
- * log flushes it. Killing the WAL writer sends the whole server into crash recovery.
+ * Starts an embedded PostgreSQL for a test to crash. Its WAL writer is frozen: the log is flushed only by a COMMIT that
+ * waits for it. Killing the WAL writer sends the whole server into crash recovery.
  */
 export async function startCrashingServer(): Promise<CrashingServer> {
   const { adminUrl, stop } = await startEmbedded();

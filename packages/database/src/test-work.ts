@@ -24,8 +24,8 @@ const ending = `
     current_setting('synchronous_commit') <> 'off' AS "isFlushed"`;
 
 /**
- * Counts the work of this process's Prisma clients while `act` runs. Queries each transaction at its end for whether it
- * wrote and will wait for the flush; wraps single statements in a transaction for that.
+ * Counts the work of this process's Prisma clients while `act` runs. A query at the end of each transaction finds out
+ * whether it wrote and will wait for the flush. Single statements are wrapped in a transaction for that query.
  */
 export async function countWork(act: () => Promise<unknown>): Promise<Work> {
   const work: Work = { statements: 0, commits: 0, unflushed: 0 };

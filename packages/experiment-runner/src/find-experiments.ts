@@ -51,7 +51,7 @@ export async function findExperiment(
 /** The file that contains the pattern for each mesh. */
 export const patternFiles: Record<MeshName, string> = { istio: 'istio.yaml' };
 
-/** Returns the manifests of a phase. The pattern's is listed even if missing, unless there is an action. */
+/** Lists the manifests of a phase. Without an action, this includes the pattern's manifest even if it is missing. */
 export function manifestsOf(
   { folder, action }: Pick<ExperimentFolder, 'folder' | 'action'>,
   phase: 'baseline' | 'observe',

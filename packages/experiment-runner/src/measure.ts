@@ -8,7 +8,7 @@ interface Beside {
   reported?: Record<string, number> | undefined;
 }
 
-/** Combines k6's summary, the growth of counters between two snapshots, and what was read after the load. */
+/** Combines k6's summary, the growth of counters between two snapshots, and the traces and audit after the load. */
 export function measurePhase(
   summary: K6Summary,
   [before, after]: readonly [Snapshot, Snapshot],

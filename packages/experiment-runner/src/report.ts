@@ -22,7 +22,7 @@ export function decideVerdict(expectations: ExpectationResult[]): Result['verdic
   return expectations.length > 0 && expectations.every(({ ok }) => ok) ? 'pass' : 'fail';
 }
 
-/** Returns the only line of a run that did not complete. */
+/** Returns the only line in the result of a run that did not complete. */
 export function describeBreakOff(message: string): ExpectationResult {
   return { name: 'the run completes', expected: 'no error', baseline: null, observed: message, ok: false };
 }

@@ -8,7 +8,7 @@ const patienceMs = 180_000;
 const unsettled = /^listener_manager\.total_(listeners_warming|listeners_draining|filter_chains_draining)$/;
 
 /**
- * Resolves when no proxy serves a connection by a configuration from before the last change.
+ * Resolves when no proxy serves a connection with a configuration older than the last change.
  *
  * @throws an Error with the names of the proxies that still do after three minutes
  */

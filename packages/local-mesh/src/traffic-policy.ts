@@ -49,7 +49,7 @@ export const TrafficPolicy = closed(
 export type TrafficPolicy = Static<typeof TrafficPolicy>;
 
 /**
- * Replaces whole blocks of a rule's policy by the subset's.
+ * Returns a rule's policy, in which each block that the subset has replaces the rule's own.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/model/destination_rule.go#L179
  */
 export function mergePolicies(rule: TrafficPolicy, subset: TrafficPolicy = {}): TrafficPolicy {

@@ -68,7 +68,7 @@ interface DiscoveryResponse {
   resources: { name: string }[];
 }
 
-/** Sends a request of the proxy `order`. */
+/** Sends a request as the proxy `order`. */
 export function ask(
   socketPath: string,
   type: ResourceType,

@@ -10,7 +10,7 @@ export interface RestartPolicy {
 }
 
 /**
- * Creates a policy that restarts after 100 ms, three times slower after each further death, and gives up at
+ * Creates a policy that restarts after 100 ms, waits three times longer after each further death, and gives up at
  * `MAX_DEATHS`.
  */
 export function createRestartPolicy(): RestartPolicy {

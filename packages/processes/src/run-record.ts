@@ -59,7 +59,7 @@ function isOurs(runDirectory: string): boolean {
   return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o066) === 0;
 }
 
-/** Sends a signal to a process group, whose leader `pid` is. Ignores a group that has ended. */
+/** Sends a signal to the process group that `pid` leads. Ignores a group that has ended. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);

@@ -29,7 +29,7 @@ declare module 'fastify' {
 }
 
 /**
- * Checks access tokens before anything else of a request is read.
+ * Checks the access token of a request before anything else in it is read.
  *
  * @throws an Error at the start if a route has no `config.access`, or needs keys and there are none
  */

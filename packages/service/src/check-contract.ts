@@ -20,7 +20,7 @@ export function checkOpenApi(service: URL, startApp: () => Promise<{ app: App }>
  * says.
  *
  * @param service the service's folder
- * @param drift what the migrations make and Prisma's language cannot express, as `findSchemaDrift` returns it
+ * @param drift expected differences, which Prisma's language cannot express, as `findSchemaDrift` returns them
  */
 export function checkContract(
   service: URL,

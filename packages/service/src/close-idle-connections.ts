@@ -5,9 +5,9 @@ import fp from 'fastify-plugin';
 const SWEEP_EVERY_MS = 1000;
 
 /**
- * Closes connections that were never used while the app closes. Node counts them as busy, and a proxy keeps one open
- * for an hour, so a service would not exit until then. New ones may arrive until the server is closed. Node no longer
- * enforces the request timeout then, so all connections are closed once that time is over.
+ * Closes unused connections when the app closes. Node counts a connection without a request as busy, and a proxy keeps
+ * it open for an hour, so the service would not exit until then. New ones may arrive until the server is closed. Node
+ * no longer enforces the request timeout during this time, so all connections are closed after that timeout.
  */
 export const closeIdleConnections = fp(async (app: FastifyInstance) => {
   const sockets = new Map<Socket, number>();

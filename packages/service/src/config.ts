@@ -57,7 +57,7 @@ export const databaseConfig = {
   }),
 };
 
-/** Returns the variable that holds the URL of a peer, by default its name in the mesh. */
+/** Returns the schema of a variable with a peer's URL. The default is the peer's name in the mesh. */
 export function peerUrl(peer: string) {
   return Type.String({ format: 'uri', default: `http://${peer}`, description: `URL of ${peer}.` });
 }

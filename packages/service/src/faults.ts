@@ -33,7 +33,7 @@ const NO_FAULTS: Faults = { errorRate: 0, delayMs: 0, delayRate: 1, dropAfterCom
  * Injects faults into a service, to prove outlier detection, retries and idempotency. Probes and metrics are not
  * affected. Without `FAULTS_SOCKET` or `FAULTS_PORT` nothing is installed.
  *
- * @throws an Error when `FAULTS` is invalid, or is set although neither of the two is
+ * @throws an Error when `FAULTS` is invalid, or is set without either of these variables
  */
 export const faults = fp(async (app: FastifyInstance, { config }: { config: ServiceConfig }) => {
   const { FAULTS, FAULTS_SOCKET: path, FAULTS_PORT: port } = config;

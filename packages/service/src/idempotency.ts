@@ -67,7 +67,7 @@ interface KnownKey {
   retryAfterS: number;
 }
 
-/** Reads and hashes the key and the body. @throws `idempotency-key-missing` without 1 to 255 printable characters */
+/** Hashes the key and the body. @throws `idempotency-key-missing` unless the key has 1 to 255 printable characters */
 export function readIdempotencyKey(request: {
   headers: { 'idempotency-key'?: string | undefined };
   body: unknown;

@@ -119,7 +119,7 @@ function describeProblems(names: readonly string[], kinds: Record<string, Proble
   );
 }
 
-/** Declares the callers of the documentation pages, which their plugin does not. */
+/** Declares the callers of the documentation pages, because their plugin does not declare any. */
 export function declareDocs(route: RouteOptions): void {
   if (/^\/docs(\/|$)/.test(route.url)) route.config = { ...route.config, access: 'operator' };
 }

@@ -42,8 +42,8 @@ export function createPeerFetch({ MESH_OUTBOUND_SOCKET: socketPath }: PeerConfig
 /**
  * Creates a client for one peer, typed by the peer's OpenAPI document.
  *
- * @returns openapi-fetch's client; its calls throw `unavailable` (503) if the peer does not respond in time or without
- *   JSON
+ * @returns openapi-fetch's client; its calls throw `unavailable` (503) if the peer does not respond in time, or
+ *   responds without JSON
  */
 export function createPeer<Paths extends object>(
   baseUrl: string,

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { commonProblem } from './problems.ts';
 
-/** Enforces rules of HTTP and JSON that Node and Fastify do not, or whose violations they refuse without a body. */
+/** Enforces rules of HTTP and JSON that Node and Fastify ignore, or enforce without a response body. */
 export const strictHttp = fp(async (app: FastifyInstance) => {
   app.addHook('preParsing', async ({ headers, raw }) => {
     if (headers.host === undefined && raw.httpVersion === '1.1') {

@@ -1,4 +1,4 @@
-/** Finds circles in a directed graph. @returns one per edge that leads back, with its first node repeated at the end */
+/** Finds cycles in a directed graph. @returns one per edge that leads back, with its first node repeated at the end */
 export function findCycles(graph: Map<string, string[]>): string[][] {
   const cycles: string[][] = [];
   const done = new Set<string>();

@@ -116,7 +116,7 @@ export function listImported({ name, imports }: Package): string[] {
   return [...new Set(imports.map(({ from }) => from))].filter((from) => from !== name).sort();
 }
 
-/** Returns the largest share of the source lines that one package has, and its name. */
+/** Finds the package with the most source lines. @returns its name, and its share of all source lines */
 export function findBiggest(packages: Package[]): { name: string; share: number } {
   const all = packages.reduce((sum, { lines }) => sum + lines, 0);
   const shares = packages.map(({ name, lines }) => ({ name, share: lines / all }));

@@ -33,7 +33,7 @@ export async function listInstances(kube: Kube): Promise<InstancePod[]> {
 /** Label of everything that istiod creates for a Gateway of the Gateway API. */
 export const generatedFor = 'gateway.networking.k8s.io/gateway-name';
 
-/** Lists the pods of the store's edge as `gateway`, and those that istiod created for Gateways by name. */
+/** Lists the pods of the store's edge, named `gateway`, and those that istiod created, named after their Gateway. */
 export async function listGateways(kube: Kube): Promise<{ name: string; pod: string }[]> {
   const [edge, generated] = await Promise.all([
     listPods(kube, 'istio=gateway'),

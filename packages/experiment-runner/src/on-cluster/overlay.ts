@@ -107,7 +107,7 @@ export function createOverlay(kube: Kube): Overlay {
 }
 
 /**
- * Resolves when no run of this machine holds the lock. Another run may take it at once.
+ * Resolves when no run of this machine holds the lock. Another run may then take it.
  *
  * @returns whether it had to wait
  */

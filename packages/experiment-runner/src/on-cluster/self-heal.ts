@@ -18,7 +18,7 @@ export async function pauseSelfHeal(kube: Kube, name = mesh): Promise<void> {
 }
 
 /**
- * Resumes self-heal, and resolves when the application is as in Git.
+ * Resumes self-heal, and resolves when the application matches Git.
  *
  * @throws an Error with what still differs after two minutes
  */
@@ -43,7 +43,7 @@ function pathOf(name: string): string[] {
   return ['applications.argoproj.io', name, '--namespace', 'argocd'];
 }
 
-/** Returns whether Argo CD is installed and has this application. It has `mesh` wherever it deploys the store. */
+/** Returns whether Argo CD is installed and has this application. Argo CD has `mesh` if it deploys the store. */
 export async function hasApplication(kube: Kube, name = mesh): Promise<boolean> {
   if (!(await isDefined(kube, 'applications.argoproj.io'))) return false;
   return (await kube.run('get', ...pathOf(name), '--ignore-not-found', '--output', 'name')) !== '';

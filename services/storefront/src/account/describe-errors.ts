@@ -11,7 +11,7 @@ const WORDS: Record<string, string> = {
 /** Error messages by field name. */
 export type FieldErrors = Record<string, string>;
 
-/** Returns messages for the fields that the user service has refused, instead of its validator's. */
+/** Returns messages for the fields that the user service has refused. They replace those of its validator. */
 export function describeErrors(refused: { pointer: string }[]): FieldErrors {
   const names = refused.map(({ pointer }) => pointer.split('/').at(-1) ?? '');
   return Object.fromEntries(names.map((name) => [name, WORDS[name] ?? 'This value is not valid.']));

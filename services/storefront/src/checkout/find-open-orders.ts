@@ -5,7 +5,7 @@ import { hoursSince } from './form-age.ts';
 
 /**
  * Finds orders that forms of this basket placed before its lines changed and that the visitor has not seen, because the
- * responses were lost. Omits the order of the basket's current id, which paying again finds.
+ * responses were lost. Omits the order with the basket's current id, because paying again finds it.
  */
 export async function findOpenOrders(
   orders: OrderPeer,

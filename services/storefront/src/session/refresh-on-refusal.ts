@@ -18,8 +18,8 @@ export function rememberVisit(request: FastifyRequest, reply: FastifyReply, done
 
 /**
  * Returns a fetch that repeats a call once, with a new access token, if the peer responds with 401: the token's key may
- * have been withdrawn, or the peer's clock may be ahead, while the session goes on. It throws if the user service is
- * down, or if the peer refuses the new token.
+ * have been withdrawn, or the peer's clock may be ahead, although the session is still valid. It throws if the user
+ * service is down, or if the peer refuses the new token.
  */
 export function refreshOnRefusal(peerFetch: PeerFetch, users: Pick<UserPeer, 'refresh'>): PeerFetch {
   const fetchAgain = async (asked: Request, deadlineMs?: number): Promise<Response> => {
