@@ -77,7 +77,7 @@ export async function prepareRuns(where: string[]): Promise<ExperimentRuns> {
         'istio.yaml': change,
         'experiment.ts': (text) => {
           const shorter = text
-            .replace(/(baselineS|restoreS): (?:[2-9]|\d{2,})/g, '$1: 2')
+            .replace(/(baselineS|restoreS): (?:[5-9]|\d{2,})/g, '$1: 4')
             .replace(/(baseline|restore): 'count>=\d+'/g, "$1: 'count>=1'");
           return inFull ? shorter : shorter.replace(/(observeS|applyAfterS): (\d+)/g, halve);
         },
@@ -143,6 +143,12 @@ export const mutants: ManifestMutant[] = [
     change: (yaml) => yaml.replace('spec:', 'spec:\n  hosts: [shop.example.com]\n  gateways: [store]'),
     expectation: 'failed requests',
     observed: [100, 100],
+  },
+  {
+    mutant: 'fault-abort with an empty manifest',
+    change: empty,
+    expectation: 'failed GET /products',
+    observed: [0, 0],
   },
   {
     mutant: 'fault-delay with an empty manifest',

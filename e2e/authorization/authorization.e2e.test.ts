@@ -67,18 +67,24 @@ async function everywhere(
   return outcomes.flat();
 }
 
-/** Ends every connection from before a change, which would keep its old policies for up to 45 s. */
-async function restartProxies(): Promise<void> {
+/**
+ * Ends every connection from before a change, which would keep its old policies for up to 45 s. Resolves when every
+ * line gets responses again.
+ */
+async function restartProxies(ways: Line[]): Promise<void> {
   const proxies = store.processes().filter(({ name }) => name === 'gateway' || name.endsWith('-sidecar'));
   for (const { pid } of proxies) process.kill(pid, 'SIGKILL');
   await eventually(() => proxies.every(({ name, pid }) => ![undefined, pid].includes(store.pidOf(name))));
   const isReady = async () => (await store.status()).instances.every(({ state }) => state === 'ready');
-  const answers = () =>
-    fetch(`http://127.0.0.1:${store.port}/nothing`).then(
+  const responds = (line: Line) =>
+    line.send({ method: 'GET', path: '/nothing' }).then(
       () => true,
       () => false,
     );
-  await eventually(async () => (await isReady()) && (await answers()), 60_000);
+  await eventually(
+    async () => (await isReady()) && (await Promise.all(ways.map(responds))).every(Boolean),
+    60_000,
+  );
 }
 
 describe('the services', () => {
@@ -224,9 +230,9 @@ describe('the mesh', () => {
     writeFileSync(file, `${openDoors(services)}---${denied}`);
     const control = connectControl(join(store.directory, 'control.sock'));
     await control.apply('authorization', [file]);
-    await restartProxies();
     const gateway = open(`http://127.0.0.1:${store.port}`);
     const peers = new Map(services.map((service) => [service, openFrom('payment', service)]));
+    await restartProxies([gateway, ...peers.values()]);
 
     let denials = 0;
     const outcomes = all.map(async ({ service, path, call }) => {

@@ -42,13 +42,17 @@ export async function prepareTools(signal: AbortSignal): Promise<string> {
   return envoyPath;
 }
 
-/** Generates code, lints and type-checks everything, also after a failure. All failures count as one. */
+/** Generates code, lints, type-checks and checks the structure, each also after a failure of the others. */
 export async function runChecks(stop: AbortSignal): Promise<Counts> {
   const options = ['--continue', '--output-logs=errors-only', '--no-update-notifier', '--concurrency=2'];
   const args = ['run', 'generate', 'lint', 'typecheck', ...options];
   const code = await runToEnd(TURBO_BINARY, args, { env: TURBO_ENVIRONMENT, stop });
   assertNotInterrupted(stop);
-  return countFailures(code === 0 ? [] : ['lint or types']);
+  const structure = await runToEnd(process.execPath, [join(config.root, 'meshmart.mjs'), 'structure'], {
+    stop,
+  });
+  assertNotInterrupted(stop);
+  return countFailures([...(code === 0 ? [] : ['lint or types']), ...(structure === 0 ? [] : ['structure'])]);
 }
 
 /** Runs the tests of these projects with Vitest. @throws UserError after Ctrl-C */

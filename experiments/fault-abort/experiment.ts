@@ -27,7 +27,7 @@ export default {
       metric: 'http_reqs{route:/products}',
       thresholds: { baseline: 'count>=4000', observe: 'count>=4000', restore: 'count>=200' },
       reason:
-        'at 2,000 requests one run in 300 would fail by chance; 200 are enough to find 10 % after the restore',
+        'at 2,000 requests one run in 350 would fail by chance; 200 are enough to find 10 % after the restore',
     },
     {
       name: "aborts injected, by the gateway's proxy",

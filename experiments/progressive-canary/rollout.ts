@@ -21,7 +21,7 @@ export interface Rollout {
 
 interface VirtualService {
   metadata: { generation: number; managedFields: { manager: string; time: string }[] };
-  spec: { http: { name?: string; route: { destination: { subset?: string }; weight?: number }[] }[] };
+  spec: { http: { route: { destination: { subset?: string }; weight?: number }[] }[] };
 }
 
 export interface State {
@@ -35,20 +35,24 @@ export interface State {
 }
 
 export const rolloutName = 'rollouts.argoproj.io/product';
-const resources = [rolloutName, 'virtualservices.networking.istio.io/store'];
+const resources = [rolloutName, 'virtualservices.networking.istio.io/gateway-product'];
 
-/** Reads Rollout and VirtualService with one command. @throws when Argo CD has not written the VirtualService */
+/**
+ * Reads Rollout and VirtualService with one command.
+ *
+ * @throws when the VirtualService has no route to the canary, or Argo CD has not written it
+ */
 export async function readState(kube: Kube): Promise<State> {
   const answer = await kube.run('get', ...resources, '--output', 'json', '--show-managed-fields');
   const { items } = JSON.parse(answer);
   const [rollout, { metadata, spec }] = items as [Rollout, VirtualService];
-  const route = spec.http.find(({ name }) => name === 'products')?.route ?? [];
-  const canary = route.find(({ destination }) => destination.subset === 'canary');
+  const canary = spec.http[0]?.route.find(({ destination }) => destination.subset === 'canary');
+  if (!canary) throw new Error('The VirtualService gateway-product has no route to the canary');
   const argoCd = metadata.managedFields.find(({ manager }) => manager === 'argocd-controller');
   if (!argoCd) throw new Error('Argo CD has not written the routes');
   return {
     rollout,
-    weight: canary?.weight ?? 0,
+    weight: canary.weight ?? 0,
     generation: metadata.generation,
     writtenByArgoCd: argoCd.time,
   };
