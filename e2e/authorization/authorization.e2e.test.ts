@@ -53,12 +53,12 @@ const isForPeople = ({ access }: Route) => ['anonymous', 'customer', 'admin'].in
 
 /** Checks every route of every service. @returns a line for each difference */
 async function everywhere(
-  judge: (route: Route, service: string) => Promise<[actual: string, expected: string]>,
+  compare: (route: Route, service: string) => Promise<[actual: string, expected: string]>,
 ) {
   const all = services.flatMap((service) => appOf(service).routes.map((route) => ({ route, service })));
   const outcomes = await Promise.all(
     all.map(async ({ route, service }) => {
-      const [actual, expected] = await judge(route, service);
+      const [actual, expected] = await compare(route, service);
       return actual === expected
         ? []
         : [`${route.method} ${route.url} of ${service}: ${actual}, not ${expected}`];

@@ -40,7 +40,7 @@ test('the storefront switches to a revision at once, reverts a bad one, and keep
 
   const faults = { name: 'FAULTS', value: '{"errorRate":0.3}' };
   await bring(kube, { op: 'add', path: `${env}/-`, value: faults });
-  expect(await waitForEnd(kube)).toBe('went back');
+  expect(await waitForEnd(kube)).toBe('rolled back');
   await bring(kube, { op: 'remove', path: `${env}/${last}` });
   expect(await waitForEnd(kube)).toBe('stayed');
 });
@@ -70,14 +70,14 @@ async function bring(kube: Kube, change: object): Promise<void> {
 }
 
 /** Counted from the moment when the new revision gets all requests. */
-async function waitForEnd(kube: Kube): Promise<'stayed' | 'went back'> {
+async function waitForEnd(kube: Kube): Promise<'stayed' | 'rolled back'> {
   await eventually(async () => {
     const { currentPodHash, stableRS, blueGreen } = (await readStorefront(kube)).status;
     return currentPodHash !== stableRS && blueGreen.activeSelector === currentPodHash;
   }, patienceMs);
   return eventually(async () => {
     const { phase, abort, currentPodHash, stableRS, blueGreen } = (await readStorefront(kube)).status;
-    if (abort && blueGreen.activeSelector === stableRS) return 'went back';
+    if (abort && blueGreen.activeSelector === stableRS) return 'rolled back';
     return phase === 'Healthy' && currentPodHash === stableRS && 'stayed';
   }, patienceMs);
 }

@@ -86,7 +86,7 @@ test('Argo CD reverts a manual change in less than ten seconds', async () => {
   const scale = ['scale', 'deployment/user-v1', '--replicas', '3', '--namespace', STORE_NAMESPACE];
   await runKubectl(access(), scale);
   const isBack = async () => (await user()).spec.replicas === 1;
-  console.log(`a drift was taken back after ${await secondsUntil(isBack, 10)} s`);
+  console.log(`a drift was reverted after ${await secondsUntil(isBack, 10)} s`);
 });
 
 test('without ignoreDifferences, Argo CD resets the weights of a canary, and the experiment fails', async () => {

@@ -1,4 +1,4 @@
-"""A check beside schemathesis' own: no answer shows the inside of a service. The pattern is that of judge.ts."""
+"""A check beside schemathesis' own: no answer shows the inside of a service. The pattern is that of check-response.ts."""
 
 import os
 import re

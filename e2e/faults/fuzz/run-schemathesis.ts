@@ -4,8 +4,8 @@ import { plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
 import { config } from '@meshmart/toolchain/config';
 import { ensureSchemathesis } from '@meshmart/toolchain/schemathesis';
 import { seed } from '../scale.ts';
+import { INTERNALS } from './check-response.ts';
 import { forwardTo } from './forward.ts';
-import { INTERNALS } from './judge.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 

@@ -1,5 +1,5 @@
+import { checkAnyResponse, checkResponse } from './check-response.ts';
 import { createDraw, type Draw, render } from './draft.ts';
-import { judge, judgeAny } from './judge.ts';
 import { MALFORMATIONS } from './malformations.ts';
 import { exchange, type RawAnswer } from './raw-http.ts';
 import type { Samples } from './samples.ts';
@@ -65,7 +65,7 @@ async function sendOne(
     const answers = await exchange({ to: port ?? target.socket, bytes, isHead, ends: draft.ends === true });
     for (const [i, answer] of answers.entries()) {
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-      const what = i > 0 || draft.strays ? judgeAny(answer) : judge(target, answer);
+      const what = i > 0 || draft.strays ? checkAnyResponse(answer) : checkResponse(target, answer);
       if (what) note(what, answers);
     }
     if (answers.length > 0) return;

@@ -20,10 +20,10 @@ async function start(folder: string, script: string, name: string): Promise<Chil
   return child;
 }
 
-async function setUp({ script = 'cluster/from-source/node/enter.sh', name = 'proof' } = {}) {
+async function setUp({ script = 'cluster/from-source/node/enter.sh', name = 'test' } = {}) {
   const folder = temporaryFolder();
   const { pid = 0 } = await start(folder, script, name);
-  const layout = { ...layoutOfCluster({ name: 'proof', index: 0 }), state: folder };
+  const layout = { ...layoutOfCluster({ name: 'test', index: 0 }), state: folder };
   const record = { ...identify(pid), bootId };
   const find = (changed: object) => {
     writeFileSync(join(folder, 'process.json'), JSON.stringify({ ...record, ...changed }));
@@ -57,6 +57,6 @@ test.each([
 
 test('finds no node of a cluster that was never started', () => {
   expect(
-    findNode({ ...layoutOfCluster({ name: 'proof', index: 0 }), state: temporaryFolder() }),
+    findNode({ ...layoutOfCluster({ name: 'test', index: 0 }), state: temporaryFolder() }),
   ).toBeUndefined();
 });

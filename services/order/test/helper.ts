@@ -71,7 +71,7 @@ export async function startApp(
     cancelOrder: async (customer: Customer, id: string) =>
       app.inject({ method: 'POST', url: `/orders/${id}/cancel`, headers: customer }),
     /** Places an order that stays pending, since its peer fails at this call. The peer works again afterwards. */
-    leaveOrder: async (call: string, customer?: Customer): Promise<string> => {
+    abandonOrder: async (call: string, customer?: Customer): Promise<string> => {
       peers.break(call);
       const { id } = (await placeOrder(customer ?? (await logIn()), newOrder(), { key: newId() })).json();
       peers.mend();

@@ -32,9 +32,9 @@ test.each([
 });
 
 test('an order with a slow peer does not hold up the others', async () => {
-  const { app, peers, leaveOrder } = await startApp();
+  const { app, peers, abandonOrder } = await startApp();
   const calls = ['POST /payments', 'POST /reservations/:id/confirm'];
-  for (const call of calls) await leaveOrder(call);
+  for (const call of calls) await abandonOrder(call);
   peers.meet(...calls);
   await startResuming(app);
   const countConfirmed = () => app.database.order.count({ where: { status: 'confirmed' } });
@@ -42,9 +42,9 @@ test('an order with a slow peer does not hold up the others', async () => {
 });
 
 test('orders expire while others are still being resumed', async () => {
-  const { app, peers, leaveOrder, readOrder } = await startApp();
-  const late = await leaveOrder('POST /payments');
-  for (let i = 0; i < 24; i++) await leaveOrder('POST /payments');
+  const { app, peers, abandonOrder, readOrder } = await startApp();
+  const late = await abandonOrder('POST /payments');
+  for (let i = 0; i < 24; i++) await abandonOrder('POST /payments');
   const countPayments = () => peers.log.filter((call) => call === 'POST /payments').length;
   const before = countPayments();
   peers.meet('POST /payments', 'nobody');
@@ -63,8 +63,8 @@ test.each([
   ['POST /reservations/:id/confirm', null],
   ['POST /payments/:id/capture', null],
 ])('an order that hangs at %s for too long ends with the reason %s', async (call, reason) => {
-  const { app, peers, leaveOrder, readOrder, work } = await startApp();
-  const id = await leaveOrder(call);
+  const { app, peers, abandonOrder, readOrder, work } = await startApp();
+  const id = await abandonOrder(call);
   await expireOrders(app.database, 3600, 0);
   await expireOrders(app.database, 0, 1); // no worker has taken it over yet
   expect((await readOrder(id)).cancelReason).toBeNull();
@@ -77,17 +77,17 @@ test.each([
 });
 
 test('an order is free after 5 s if its worker gave up, and after 20 s otherwise', async () => {
-  const { app, leaveOrder } = await startApp();
-  const id = await leaveOrder('POST /payments');
+  const { app, abandonOrder } = await startApp();
+  const id = await abandonOrder('POST /payments');
   expect(await claimAbandonedOrder(app.database, 16)).toBeNull();
   expect(await claimAbandonedOrder(app.database, 14)).toBe(id);
   expect(await claimAbandonedOrder(app.database, 14)).toBeNull();
 });
 
 test('a worker that gives up does not release an order that was claimed or cancelled meanwhile', async () => {
-  const { app, logIn, leaveOrder, cancelOrder, worker, peers } = await startApp();
+  const { app, logIn, abandonOrder, cancelOrder, worker, peers } = await startApp();
   const customer = await logIn();
-  const id = await leaveOrder('POST /payments', customer);
+  const id = await abandonOrder('POST /payments', customer);
   const read = () => app.database.order.findUniqueOrThrow({ where: { id }, include: { items: true } });
   const asRead = await read();
   await claimAbandonedOrder(app.database, 0);

@@ -4,8 +4,8 @@ import { runSaga, type Worker } from '../src/orders/saga.ts';
 import { startApp } from './helper.ts';
 
 test('logs the steps by name, from the one after the last recorded step', async () => {
-  const { leaveOrder, worker } = await startApp();
-  const orderId = await leaveOrder('POST /payments');
+  const { abandonOrder, worker } = await startApp();
+  const orderId = await abandonOrder('POST /payments');
   const info = vi.fn();
   await runSaga({ ...worker, log: { info } as unknown as Worker['log'] }, orderId);
   const steps = ['authorise-payment', 'confirm-stock', 'capture-payment'];
@@ -13,8 +13,8 @@ test('logs the steps by name, from the one after the last recorded step', async 
 });
 
 test('logs the failed step and its error, not the error of the release that follows', async () => {
-  const { app, peers, leaveOrder, worker } = await startApp();
-  const orderId = await leaveOrder('POST /payments');
+  const { app, peers, abandonOrder, worker } = await startApp();
+  const orderId = await abandonOrder('POST /payments');
   peers.break('POST /payments');
   const failing = new Proxy(app.database, {
     get: (database, name) =>
@@ -35,8 +35,8 @@ test('a worker that comes too late changes nothing', async () => {
 });
 
 test('a worker records nothing for an order that another one has taken over', async () => {
-  const { app, leaveOrder, readOrder } = await startApp();
-  const id = await leaveOrder('POST /payments');
+  const { app, abandonOrder, readOrder } = await startApp();
+  const id = await abandonOrder('POST /payments');
   const asRead = await getOrder(app.database, id);
   await claimAbandonedOrder(app.database, 0);
   expect(await recordStep(app.database, asRead, { sagaStep: 'authorise-payment' })).toBeNull();
@@ -44,9 +44,9 @@ test('a worker records nothing for an order that another one has taken over', as
 });
 
 test('a worker does not confirm an order that was cancelled meanwhile', async () => {
-  const { app, peers, logIn, leaveOrder, cancelOrder, readOrder } = await startApp();
+  const { app, peers, logIn, abandonOrder, cancelOrder, readOrder } = await startApp();
   const customer = await logIn();
-  const id = await leaveOrder('POST /payments/:id/capture', customer);
+  const id = await abandonOrder('POST /payments/:id/capture', customer);
   const asRead = await getOrder(app.database, id);
   peers.break('POST /payments/of-order/void-or-refund');
   await cancelOrder(customer, id);
@@ -59,8 +59,8 @@ test('a worker does not confirm an order that was cancelled meanwhile', async ()
 });
 
 test("a refusal to the second worker also voids the first worker's authorisation", async () => {
-  const { app, peers, leaveOrder, readOrder, work } = await startApp();
-  const id = await leaveOrder('PUT /reservations/:id');
+  const { app, peers, abandonOrder, readOrder, work } = await startApp();
+  const id = await abandonOrder('PUT /reservations/:id');
   await claimAbandonedOrder(app.database, 0);
   peers.break('PUT /reservations/:id', 409, 'out-of-stock');
   await work(id);

@@ -11,14 +11,17 @@ const ajv = addFormats.default(new Ajv2020({ strict: false }));
 const known = new Map<string, Document>();
 
 /** Checks a response of a route. @returns what is wrong with it, or undefined */
-export function judge({ operation, url, method, service }: Target, answer: RawAnswer): string | undefined {
+export function checkResponse(
+  { operation, url, method, service }: Target,
+  answer: RawAnswer,
+): string | undefined {
   const { status, headers, body } = answer;
   const type = headers['content-type']?.split(';')[0];
   const servedBy = serviceOf(answer);
-  if (status >= 400 || !operation || servedBy !== service) return judgeAny(answer, url);
+  if (status >= 400 || !operation || servedBy !== service) return checkAnyResponse(answer, url);
   const response = operation.responses[status];
-  if (!response) return judgeAny(answer, url) ?? `status ${status} is not in the document`;
-  if (!body) return judgeAny(answer, url); // a response to HEAD, or a status without a body
+  if (!response) return checkAnyResponse(answer, url) ?? `status ${status} is not in the document`;
+  if (!body) return checkAnyResponse(answer, url); // a response to HEAD, or a status without a body
   if (!response.content?.[type ?? '']) return `content type ${type} is not in the document`;
   const path = [
     'paths',
@@ -29,7 +32,7 @@ export function judge({ operation, url, method, service }: Target, answer: RawAn
     'content',
     type,
   ];
-  return judgeAny(answer, url) ?? judgeBody(service, [...path, 'schema'].map(String), body);
+  return checkAnyResponse(answer, url) ?? checkBody(service, [...path, 'schema'].map(String), body);
 }
 
 /**
@@ -37,7 +40,7 @@ export function judge({ operation, url, method, service }: Target, answer: RawAn
  *
  * @param url path of the route: documentation and metrics may name internals
  */
-export function judgeAny(answer: RawAnswer, url = ''): string | undefined {
+export function checkAnyResponse(answer: RawAnswer, url = ''): string | undefined {
   const { status, headers, body } = answer;
   const internals = INTERNALS.exec(JSON.stringify(headers) + body)?.[0];
   if (internals && !/^\/(docs|metrics)/.test(url)) return `shows its inside: ${internals}`;
@@ -47,7 +50,7 @@ export function judgeAny(answer: RawAnswer, url = ''): string | undefined {
   if (!(status >= 200 && status < 500)) return `status ${status}`;
   if (status < 400 || !service) return undefined;
   const isPage = service === 'storefront' && headers['content-type']?.startsWith('text/html');
-  return isPage ? undefined : judgeProblem(service, answer);
+  return isPage ? undefined : checkProblem(service, answer);
 }
 
 /** Returns the service that responded, or undefined for a proxy. */
@@ -55,7 +58,7 @@ function serviceOf({ headers }: RawAnswer): string | undefined {
   return headers['x-served-by']?.split('/')[0];
 }
 
-function judgeProblem(service: string, { status, headers, body }: RawAnswer): string | undefined {
+function checkProblem(service: string, { status, headers, body }: RawAnswer): string | undefined {
   if (headers['content-type'] !== 'application/problem+json; charset=utf-8') {
     return `status ${status} with content type ${headers['content-type']}`;
   }
@@ -63,10 +66,10 @@ function judgeProblem(service: string, { status, headers, body }: RawAnswer): st
   const problem = JSON.parse(body);
   if (problem.status !== status || !problem.type.startsWith('urn:meshmart:problem:'))
     return 'is another problem';
-  return judgeBody(service, ['components', 'schemas', 'Problem'], body);
+  return checkBody(service, ['components', 'schemas', 'Problem'], body);
 }
 
-function judgeBody(service: string, path: string[], body: string): string | undefined {
+function checkBody(service: string, path: string[], body: string): string | undefined {
   if (!known.has(service)) {
     known.set(service, readDocument(service));
     ajv.addSchema({ $id: service, ...known.get(service) });
