@@ -94,20 +94,6 @@ const proxyImage: ImageRecipe = {
   madeOf: [versions.istio, versions.envoy],
 };
 
-/** All images, each after its base image. */
-export const builtImages = [
-  debianImage,
-  nodeImage,
-  pauseImage,
-  istioBase,
-  pilotImage,
-  proxyImage,
-  cniImage,
-  metricsServerImage,
-  postgresImage,
-  k6Image,
-];
-
 /** Images that the node needs, besides those of the services. */
 export const platformImages = [
   pauseImage,
@@ -118,6 +104,9 @@ export const platformImages = [
   postgresImage,
   k6Image,
 ];
+
+/** All images, each after its base image. */
+export const builtImages = [debianImage, nodeImage, istioBase, ...platformImages];
 
 function istioImage(name: string): ImageRecipe {
   return {
