@@ -66,7 +66,7 @@ export const COMMANDS = {
     examples: [
       ['', 'compare configurations and experiments'],
       ['--skip-experiments', 'compare configurations alone, in about a minute'],
-      ['--record', 'also record the outcome in docs/conformance.md'],
+      ['--record', 'also record the outcome in docs/reference/conformance.md'],
     ],
   },
   keys: {

@@ -6,7 +6,7 @@ import { renderConfiguration } from '../src/docs/configuration.ts';
 import { renderProblems } from '../src/docs/problem-table.ts';
 
 test.each([
-  ['docs/problems.md', renderProblems],
+  ['docs/reference/problems.md', renderProblems],
   ['docs/reference/configuration.md', renderConfiguration],
 ])('%s says what the code says', async (page, render) => {
   const committed = await readFile(join(config.root, page), 'utf8');

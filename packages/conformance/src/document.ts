@@ -4,12 +4,12 @@ import { type Conformance, formatConformance } from './report.ts';
 const LAST_RUN = 'The last run';
 const DIFFERENCES = 'What differs, and why';
 
-/** Returns `docs/conformance.md` with the current list of differences. @throws when it lacks that section */
+/** Returns `docs/reference/conformance.md` with the current list of differences. @throws when it lacks that section */
 export function withDifferences(document: string): string {
   return replaceSection(document, DIFFERENCES, knownDifferences.map(describe).join('\n'));
 }
 
-/** Returns `docs/conformance.md` with the outcome of a run. @throws when it lacks that section */
+/** Returns `docs/reference/conformance.md` with the outcome of a run. @throws when it lacks that section */
 export function withLastRun(document: string, outcome: Conformance): string {
   return replaceSection(document, LAST_RUN, `\`\`\`\n${formatConformance(outcome)}\n\`\`\``);
 }

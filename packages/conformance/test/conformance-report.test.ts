@@ -159,6 +159,6 @@ describe('the outcome', () => {
 });
 
 test("the documentation's list of differences is the one of the code (vitest -u writes it)", async () => {
-  const file = join(import.meta.dirname, '../../../docs/conformance.md');
+  const file = join(import.meta.dirname, '../../../docs/reference/conformance.md');
   await expect(withDifferences(readFileSync(file, 'utf8'))).toMatchFileSnapshot(file);
 });

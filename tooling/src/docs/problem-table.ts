@@ -11,8 +11,8 @@ interface Row extends ProblemKind {
 }
 
 /**
- * Renders `docs/problems.md`: every problem with which a service or a proxy can respond, from the services' tables and
- * the mesh's EnvoyFilter.
+ * Renders `docs/reference/problems.md`: every problem with which a service or a proxy can respond, from the
+ * services' tables and the mesh's EnvoyFilter.
  *
  * @throws when two services define one type differently
  */

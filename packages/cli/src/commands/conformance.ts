@@ -13,7 +13,7 @@ import { Command } from 'commander';
 import { stateOption } from '../options.ts';
 
 const RECORDING = join(config.root, 'packages/conformance/test/golden/istiod');
-const PAGE = join(config.root, 'docs/conformance.md');
+const PAGE = join(config.root, 'docs/reference/conformance.md');
 
 const HELP = `
 Compares the configuration that the local mesh sends to its proxies with the one that istiod sends to
@@ -37,7 +37,7 @@ export default function conformanceCommand(): Command {
     .addOption(stateOption('state folder of the store to use or to start'))
     .option(
       '--record',
-      'record the configuration for tests, and the outcome of a complete run in docs/conformance.md',
+      'record the configuration for tests, and the outcome of a complete run in docs/reference/conformance.md',
     )
     .option('--json <file>', 'also write the outcome to this file')
     .addHelpText('after', HELP)

@@ -24,7 +24,7 @@ export default function openapiCommand(): Command {
         await runTool(process.execPath, ['src/openapi.ts'], { cwd }),
       );
     }
-    await write('docs/problems.md', await renderProblems());
+    await write('docs/reference/problems.md', await renderProblems());
     await write('docs/reference/configuration.md', await renderConfiguration());
     await write('docs/reference/commands.md', await renderCommandReference());
   });
