@@ -38,7 +38,7 @@ export const debianImage: ImageRecipe = {
   madeOf: bootstrapArguments,
 };
 
-export const nodeImage: ImageRecipe = {
+const nodeImage: ImageRecipe = {
   image: `docker.io/library/node:${versions.node.split('.')[0]}-${versions.debian}-slim`,
   dockerfile: join(folder, 'node.Dockerfile'),
   from: debianImage,

@@ -6,7 +6,7 @@ export const HIGHEST_INDEX = 3;
 export const PAUSE_IMAGE = 'localhost/meshmart/pause:1';
 
 /** Name of a cluster, and the index that separates its network from those of other clusters. */
-export interface ClusterIdentity {
+interface ClusterIdentity {
   name: string;
   index: number;
 }

@@ -1,17 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { MemoryUse } from '@meshmart/cluster/provider';
 import type { ClusterLayout } from './layout.ts';
 import { findNode } from './node-process.ts';
 
-/** Memory of the cluster's processes as proportional set size: shared pages are divided among the processes. */
-export interface MemoryUse {
-  /** Memory of the node's own programs: control plane, kubelet, containerd, DNS, forwarder. */
-  nodeBytes: number;
-  podBytes: number;
-}
-
-/** Measures the memory that a cluster uses at the moment. */
+/** Measures the proportional set size of the cluster's processes: shared pages are divided among them. */
 export function measureMemory(layout: ClusterLayout): MemoryUse {
-  const use: MemoryUse = { nodeBytes: 0, podBytes: 0 };
+  const use = { nodeBytes: 0, podBytes: 0 };
   for (const pid of findProcesses(layout)) {
     const isPod = readProc(pid, 'cgroup').includes(`/${layout.cgroup}/kubepods`);
     const [, kibibytes = '0'] = /^Pss:\s+(\d+) kB$/m.exec(readProc(pid, 'smaps_rollup')) ?? [];

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { IstioChart, MeshSource } from '@meshmart/cluster/mesh';
+import type { IstioChart, MeshSource } from '@meshmart/cluster/provider';
 import { versions } from '@meshmart/toolchain/versions';
 import { istioHub, istioTag } from './image-recipes.ts';
 import { toolFolder } from './tools.ts';

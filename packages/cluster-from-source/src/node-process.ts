@@ -4,7 +4,7 @@ import { identify, isAlive, type ProcessIdentity } from '@meshmart/processes/pro
 import type { ClusterLayout } from './layout.ts';
 
 /** The two processes on which a node depends. */
-export interface NodeProcesses {
+interface NodeProcesses {
   /** Process whose end ends the node. */
   root: ProcessIdentity;
   /** PID 1 of the node, with its number on the host. Undefined while the node starts. */

@@ -1,95 +1,92 @@
-import { existsSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readClusterState, stateFolder } from '@meshmart/cluster/cluster-state';
-import { runTool } from '@meshmart/processes/run-tool';
+import { findFreePorts } from '@meshmart/processes/ports';
+import { eventually } from '@meshmart/test-support/eventually';
 import { writeExecutable } from '@meshmart/test-support/executable';
+import { entry, runToEnd } from '@meshmart/test-support/run-entry';
+import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { config } from '@meshmart/toolchain/config';
-import { describe, expect, test } from 'vitest';
-import { findRunningCluster } from '../src/running.ts';
-import { setUp } from './stand-ins.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
-const existing = ['--provider', 'existing', '--context', 'staging'];
-const changes = /create|start|apply|install|delete/;
+/** The programs' responses, as shell. The file "clusters" is what kind knows; "changed" records any other change. */
+const programs: Record<string, string> = {
+  docker: `case "$1" in
+    version) echo 28.2.2;;
+    build) echo "no space left on device" >&2; exit 1;;
+    *) exit 1;;
+  esac`,
+  kind: `case "$1" in
+    version) echo kind v0.33.0;;
+    get) cat clusters;;
+    create) [ ! -s clusters ] || exit 1; echo "$4" >clusters; [ ! -f hang ] || exec sleep 1000; : >"$8";;
+    delete) : >clusters;;
+  esac`,
+  helm: 'echo v3.22.0',
+  kubectl: `case "$*" in
+    "version --client") echo v1.34.4;;
+    "config get-contexts"*) echo staging; echo production;;
+    "config view"*) echo '{"clusters": [{"cluster": {"server": "https://staging.example"}}]}';;
+    *" get namespaces,customresourcedefinitions "*) echo namespace/istio-system;;
+    *" wait "*) ;;
+    *) : >changed;;
+  esac`,
+};
 
-test('"up" deploys the last commit by Argo CD and is safe to repeat, and "down" leaves nothing', async () => {
-  const { name, port, run, serveAfter, takeCalls, file } = await setUp();
-  const served = serveAfter('kind create');
-  const up = await run('up', '--port', String(port)); // kind is the first provider that this PATH has
-  await served;
-  expect(up.code, up.output).toBe(0);
-  expect(up.output).toContain(`http://127.0.0.1:${port}/shop\n`);
-  expect(findRunningCluster(name)).toMatchObject({ name, gatewayUrl: `http://127.0.0.1:${port}` });
-  const head = await runTool('git', ['-C', config.root, 'rev-parse', 'HEAD']);
-  expect(await runTool('git', ['--git-dir', file('store.git'), 'rev-parse', 'main'])).toBe(head);
+/** Creates a PATH with only these programs. */
+function setUp() {
+  const folder = temporaryFolder();
+  const name = `t-${folder.split('/').at(-1)?.toLowerCase()}`;
+  const file = (path: string) => join(folder, path);
+  for (const [program, script] of Object.entries(programs)) {
+    writeExecutable(file(`bin/${program}`), `PATH=/usr/bin:/bin\ncd ${folder}\n${script}`);
+  }
+  symlinkSync(process.execPath, file('bin/node'));
+  writeFileSync(file('clusters'), '');
+  onTestFinished(() => rmSync(stateFolder(name), { recursive: true, force: true }));
+  const env = { PATH: file('bin'), HOME: folder, NODE_COMPILE_CACHE: config.compileCache };
+  const command = (action: string, args: string[]) => [entry, 'cluster', action, '--name', name, ...args];
+  const run = (action: string, ...args: string[]) => runToEnd(process.execPath, command(action, args), env);
+  return { name, file, run, env, command, clusters: () => readFileSync(file('clusters'), 'utf8').trim() };
+}
 
-  takeCalls();
-  const again = await run('up');
-  expect(again.code, again.output).toBe(0);
-  expect(takeCalls().filter((call) => /kind create|docker build/.test(call))).toEqual([]);
+test('"up" resumes after an interruption, explains a failed step, and "down" leaves nothing', async () => {
+  const { name, file, run, env, command, clusters } = setUp();
+  const [port] = await findFreePorts(1);
+  const args = ['--provider', 'kind', '--port', String(port), '--no-gitops'];
+  writeFileSync(file('hang'), '');
+  const child = spawn(process.execPath, command('up', args), { cwd: config.root, env, stdio: 'ignore' });
+  await eventually(() => clusters() === name, 120_000);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  rmSync(file('hang'));
 
-  const helm = await run('up', '--no-gitops');
-  expect(helm.output).toMatch(/Argo CD deploys.* --gitops/);
-  expect(helm.code).toBe(1);
+  // The incomplete cluster is replaced: kind refuses to create it a second time.
+  const { code, output } = await run('up', ...args);
+  expect(code).toBe(1);
+  expect(output).toContain('docker failed (exit code 1): no space left on device\n');
+  expect(output).toContain(`cluster down --name ${name}\n`);
+  expect(output).toContain(`kind export logs --name ${name}\n`);
 
-  const down = await run('down');
-  expect(down.code, down.output).toBe(0);
-  expect(existsSync(file('clusters'))).toBe(false);
+  expect((await run('down')).code).toBe(0);
+  expect(clusters()).toBe('');
   expect(existsSync(stateFolder(name))).toBe(false);
   expect(existsSync(file('.kube')), "the user's own kubeconfig").toBe(false);
 });
 
-test.each([
-  { provider: ['--provider', 'kind'], begin: 'kind create*', end: 'kind delete*' },
-  { provider: ['--provider', 'minikube'], begin: 'minikube start*', end: 'minikube delete*' },
-  {
-    provider: [...existing, '--tag', 't'],
-    begin: '*rollout status deployment/istiod*',
-    end: '*delete namespace istio-system*',
-  },
-])('$provider resumes after an interruption, and "down" removes what "up" has left', async (one) => {
-  const { name, port, run, interruptAt, serveAfter, file } = await setUp();
-  const args = [...one.provider, '--port', String(port), '--no-gitops'];
-  await interruptAt(one.begin, 'up', ...args);
-  expect((await run('down')).code).toBe(0);
-  expect(existsSync(stateFolder(name))).toBe(false);
-
-  expect(await interruptAt(one.begin, 'up', ...args)).toContain(`cluster down --name ${name}\n`);
-  const served = serveAfter('upgrade --install store');
-  const up = await run('up', ...args);
-  await served;
-  expect(up.code, up.output).toBe(0);
-
-  await interruptAt(one.end, 'down');
-  expect(readClusterState(name)).toBeDefined();
-  const down = await run('down');
-  expect(down.code, down.output).toBe(0);
-  expect(existsSync(file('clusters'))).toBe(false);
-  expect(existsSync(stateFolder(name))).toBe(false);
-});
-
-test('an existing cluster gets images by way of its registry, and keeps what it had', async () => {
-  const { port, run, serveAfter, takeCalls, write } = await setUp();
-  const api = 'customresourcedefinition.apiextensions.k8s.io/gateways.gateway.networking.k8s.io';
-  write('found', `namespace/observability\n${api}\n`);
-  const served = serveAfter('port-forward');
-  const args = ['--registry', 'registry.example/shop', '--port', String(port), '--no-observability'];
-  const up = await run('up', ...existing, ...args);
-  await served;
-  expect(up.code, up.output).toBe(0);
-  const calls = takeCalls();
-  expect(calls.filter((call) => call.startsWith('docker push registry.example/shop/'))).not.toEqual([]);
-  expect(calls.filter((call) => changes.test(call) && /gateway-api|observability/.test(call))).toEqual([]);
-  expect((await run('down')).code).toBe(0);
-  const removed = takeCalls().filter((call) => call.includes('delete '));
-  expect(removed.filter((call) => call.includes('namespace istio-system'))).toHaveLength(1);
-  expect(removed.filter((call) => /gateway-api|observability/.test(call))).toEqual([]);
-});
-
-type Machine = Awaited<ReturnType<typeof setUp>>;
-const without = (program: string) => (machine: Machine) => rmSync(machine.file(`bin/${program}`));
+type Machine = ReturnType<typeof setUp>;
+const existing = ['--provider', 'existing', '--context', 'staging'];
 
 describe('"up" changes nothing, and gives the next step,', () => {
   test.each<[string, string[], (machine: Machine) => void, RegExp]>([
-    ['without Docker', ['--provider', 'kind'], without('docker'), /no docker .*https:\/\/docs.docker.com/],
+    [
+      'without Docker',
+      ['--provider', 'kind'],
+      ({ file }) => rmSync(file('bin/docker')),
+      /no docker .*https:\/\/docs.docker.com/,
+    ],
     [
       'with an old kind',
       ['--provider', 'kind'],
@@ -99,35 +96,22 @@ describe('"up" changes nothing, and gives the next step,', () => {
     [
       "with a stranger's cluster of the same name",
       ['--provider', 'kind'],
-      ({ name, write }) => write('clusters', `${name}\n`),
+      ({ name, file }) => writeFileSync(file('clusters'), name),
       /another name/,
     ],
     ['for an option of another provider', ['--provider', 'kind', '--context', 'x'], () => {}, /--context/],
     ['without a context', ['--provider', 'existing', '--tag', 't'], () => {}, /--context .*staging, prod/],
     ['without a registry', existing, () => {}, /--registry/],
-    [
-      'on a cluster that has Istio',
-      [...existing, '--tag', 't'],
-      ({ write }) => write('found', 'namespace/istio-system\n'),
-      /istio-system/,
-    ],
+    ['on a cluster that has Istio', [...existing, '--tag', 't'], () => {}, /istio-system/],
   ])('%s', async (_case, args, prepare, message) => {
-    const machine = await setUp();
+    const machine = setUp();
     prepare(machine);
+    const before = machine.clusters();
     const { code, output } = await machine.run('up', ...args);
     expect(output).toMatch(message);
     expect(code).toBe(1);
-    expect(machine.takeCalls().filter((call) => changes.test(call))).toEqual([]);
+    expect(machine.clusters()).toBe(before);
+    expect(existsSync(machine.file('changed'))).toBe(false);
     expect(readClusterState(machine.name)).toBeUndefined();
   });
-});
-
-test('a step that fails says why, how to resume and where the logs are', async () => {
-  const { name, port, run, write } = await setUp();
-  write('fail', 'helm*upgrade*');
-  const up = await run('up', '--provider', 'kind', '--port', String(port), '--no-gitops');
-  expect(up.code).toBe(1);
-  expect(up.output).toContain('helm failed (exit code 1): no space left on device\n');
-  expect(up.output).toContain(`cluster down --name ${name}\n`);
-  expect(up.output).toContain(`kind export logs --name ${name}\n`);
 });

@@ -28,7 +28,7 @@ import { releasedMesh } from './released-mesh.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
 /** A program that runs Kubernetes nodes as containers. */
-export interface NodeTool {
+interface NodeTool {
   provider: 'kind' | 'minikube';
   /** Returns the command that shows the nodes' logs. */
   logs(name: string): string;

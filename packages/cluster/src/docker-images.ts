@@ -9,7 +9,7 @@ import type { StoreImages } from './store.ts';
 import { storeTag } from './store-tag.ts';
 
 /** Loads images from Docker into the nodes. */
-export type LoadImages = (images: string[], options: ToolOptions) => Promise<unknown>;
+type LoadImages = (images: string[], options: ToolOptions) => Promise<unknown>;
 
 /** Returns the store's images: those of the saved state, else those of the working tree. */
 export function imagesOf({ registry = '', tag }: Pick<ClusterState, 'registry' | 'tag'>): StoreImages {

@@ -14,15 +14,17 @@ import {
 import { cniValues, findDistribution } from './distributions.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
 import { pushToCluster } from './gitops/git-server.ts';
-import { type IstioChart, MESH_NAMESPACE, type MeshSource } from './mesh.ts';
+import { MESH_NAMESPACE } from './mesh.ts';
 import { measureByMetricsServer } from './metrics.ts';
 import { OBSERVABILITY_NAMESPACE } from './observability.ts';
 import { assertPrograms } from './programs.ts';
 import {
   type Cluster,
   type Gateway,
+  type IstioChart,
   LOWEST_PORT,
   localUrl,
+  type MeshSource,
   type Provider,
   type UpOptions,
 } from './provider.ts';

@@ -7,32 +7,10 @@ import { versions } from '@meshmart/toolchain/versions';
 import { parse } from 'yaml';
 import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
 import { applyOverlay } from './apply-overlay.ts';
-import type { ProviderName } from './provider.ts';
+import type { IstioChart, MeshSource } from './provider.ts';
 import { STORE_NAMESPACE } from './store.ts';
 
 export const MESH_NAMESPACE = 'istio-system';
-
-/** Istio's charts, by their released names. */
-export type IstioChart = 'base' | 'cni' | 'istiod' | 'gateway';
-
-/** Source of the mesh's charts and images. */
-export interface MeshSource {
-  /** Values in cluster/<provider>/istio apply besides those in cluster/istio. */
-  provider: ProviderName;
-  /** Name and version, as in `Istio 1.31.0`. */
-  title: string;
-  /** Returns arguments with which `helm template` finds a chart and its images. */
-  chart(name: IstioChart): string[];
-  /** Manifests of the Gateway API: a file, a folder or a URL. Undefined if the cluster has it. */
-  gatewayApi?: string;
-  /** Undefined if the cluster's owner decides about metrics-server. */
-  metricsServer?: {
-    /** Folder with a kustomization, or URL of a file. */
-    manifests: string;
-    /** Argument that states which kubelets it trusts. */
-    kubeletTrust: string;
-  };
-}
 
 /** Returns the steps that install Istio, its gateway, the Gateway API and metrics-server. Safe to repeat. */
 export function meshSteps(access: ClusterAccess, source: MeshSource, signal: AbortSignal): Step[] {

@@ -37,7 +37,7 @@ export const programs = {
   helm: { version: ['version', '--short'], from: [3, 14], get: 'https://helm.sh/docs/intro/install' },
 } satisfies Record<string, Program>;
 
-export type ProgramName = keyof typeof programs;
+type ProgramName = keyof typeof programs;
 
 /** Checks that programs are installed. @throws UserError with a URL if one is missing, too old or fails */
 export async function assertPrograms(names: ProgramName[]): Promise<void> {

@@ -3,12 +3,14 @@ import type { Step } from '@meshmart/terminal/progress';
 import { UserError } from '@meshmart/terminal/user-error';
 import type { ClusterAccess } from './access.ts';
 import type { Checkout } from './gitops/checkout.ts';
-import type { Environment } from './gitops/delivery.ts';
-import type { MeshSource } from './mesh.ts';
 import type { StoreImages } from './store.ts';
 
 export const providerNames = ['kind', 'minikube', 'from-source', 'existing'] as const;
 export type ProviderName = (typeof providerNames)[number];
+
+/** Environments in argocd/applications, each with a file of values. */
+export const environments = ['demo', 'lean', 'rollouts'] as const;
+export type Environment = (typeof environments)[number];
 
 /** Options of `up`. Undefined means the value of the last `up`, or the default. */
 export interface UpOptions {
@@ -34,6 +36,28 @@ export interface Components {
   argoCd: boolean;
   argoRollouts: boolean;
   observability: boolean;
+}
+
+/** Istio's charts, by their released names. */
+export type IstioChart = 'base' | 'cni' | 'istiod' | 'gateway';
+
+/** Source of the mesh's charts and images. */
+export interface MeshSource {
+  /** Values in cluster/<provider>/istio apply besides those in cluster/istio. */
+  provider: ProviderName;
+  /** Name and version, as in `Istio 1.31.0`. */
+  title: string;
+  /** Returns arguments with which `helm template` finds a chart and its images. */
+  chart(name: IstioChart): string[];
+  /** Manifests of the Gateway API: a file, a folder or a URL. Undefined if the cluster has it. */
+  gatewayApi?: string;
+  /** Undefined if the cluster's owner decides about metrics-server. */
+  metricsServer?: {
+    /** Folder with a kustomization, or URL of a file. */
+    manifests: string;
+    /** Argument that states which kubelets it trusts. */
+    kubeletTrust: string;
+  };
 }
 
 /** Creates clusters in one way. All differences between providers are here and in `Cluster`. */

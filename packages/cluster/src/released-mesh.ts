@@ -1,6 +1,5 @@
 import { versions } from '@meshmart/toolchain/versions';
-import type { MeshSource } from './mesh.ts';
-import type { ProviderName } from './provider.ts';
+import type { MeshSource, ProviderName } from './provider.ts';
 
 const github = 'https://github.com/kubernetes-sigs';
 const istioCharts = 'https://istio-release.storage.googleapis.com/charts';

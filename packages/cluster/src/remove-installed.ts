@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { ToolOptions } from '@meshmart/processes/run-tool';
 import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
-import { MESH_NAMESPACE, type MeshSource, manifestOf, meshReleases } from './mesh.ts';
+import { MESH_NAMESPACE, manifestOf, meshReleases } from './mesh.ts';
 import { OBSERVABILITY_NAMESPACE } from './observability.ts';
+import type { MeshSource } from './provider.ts';
 import { STORE_NAMESPACE } from './store.ts';
 
 const releases = [

@@ -7,9 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Application, describeLag } from '../src/gitops/applications.ts';
 import { comesAfter, readCheckout } from '../src/gitops/checkout.ts';
-import { chooseDelivery, environments, saveDelivery } from '../src/gitops/delivery.ts';
-import { formatHistory, formatStatus } from '../src/gitops/report.ts';
+import { chooseDelivery, saveDelivery } from '../src/gitops/delivery.ts';
+import { formatStatus } from '../src/gitops/report.ts';
 import { renderRoot } from '../src/gitops/root.ts';
+import { environments } from '../src/provider.ts';
 
 const inRoot = (...path: string[]) => join(config.root, ...path);
 const read = (path: string) => readFileSync(inRoot('argocd', path), 'utf8');
@@ -216,15 +217,6 @@ const synced: Application = {
     sync: { status: 'Synced', revision: 'abcdef0123456789', comparedTo: { source } },
     health: { status: 'Healthy' },
     operationState: { phase: 'Succeeded', startedAt: '2026-01-02T03:04:05Z' },
-    history: [
-      { id: 0, revision: '1111111111111111', deployedAt: '2026-01-01T00:00:00Z', initiatedBy: {} },
-      {
-        id: 1,
-        revision: 'abcdef0123456789',
-        deployedAt: '2026-01-02T03:04:06Z',
-        initiatedBy: { automated: true },
-      },
-    ],
   },
 };
 const but = (status: Application['status'], more: Partial<Application> = {}): Application => ({
@@ -257,29 +249,10 @@ test.each([
   expect(describeLag(application, ['abcdef0123456789'])).toBe(lag);
 });
 
-test('status and history are tables', () => {
-  const drifted = but({
-    sync: { status: 'OutOfSync', revision: 'abcdef0123456789' },
-    resources: [
-      { kind: 'Deployment', name: 'product-v1', status: 'OutOfSync', health: { status: 'Degraded' } },
-      { kind: 'Service', name: 'product', status: 'Synced', health: { status: 'Healthy' } },
-    ],
-  });
-  expect(formatStatus([drifted])).toBe(
-    [
-      'application  sync       health   commit      last sync',
-      '───────────  ─────────  ───────  ──────────  ───────────────────',
-      'product      OutOfSync  Healthy  abcdef0123  2026-01-02 03:04:06',
-      '',
-      'product: Deployment product-v1, OutOfSync, Degraded',
-    ].join('\n'),
-  );
-  expect(formatHistory([synced])).toBe(
-    [
-      'time                 application  id  commit      started',
-      '───────────────────  ───────────  ──  ──────────  ─────────',
-      '2026-01-02 03:04:06  product      1   abcdef0123  automatic',
-      '2026-01-01 00:00:00  product      0   1111111111  manual',
-    ].join('\n'),
-  );
+test('status lists only what is out of sync or unhealthy', () => {
+  const service = { kind: 'Service', name: 'product', status: 'Synced', health: { status: 'Healthy' } };
+  const deployment = { ...service, kind: 'Deployment', status: 'OutOfSync' };
+  const shown = formatStatus([but({ resources: [deployment, service] })]);
+  expect(shown).toContain('Deployment product, OutOfSync');
+  expect(shown).not.toContain('Service');
 });

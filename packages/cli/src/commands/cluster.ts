@@ -1,5 +1,4 @@
-import { environments } from '@meshmart/cluster/gitops/delivery';
-import { LOWEST_PORT, providerNames, type UpOptions } from '@meshmart/cluster/provider';
+import { environments, LOWEST_PORT, providerNames, type UpOptions } from '@meshmart/cluster/provider';
 import { listenForInterruption } from '@meshmart/terminal/interruption';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { parsePort } from '../options.ts';

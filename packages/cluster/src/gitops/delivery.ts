@@ -1,10 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@meshmart/terminal/user-error';
-import { type Cluster, commandLine, type UpOptions } from '../provider.ts';
-
-export const environments = ['demo', 'lean', 'rollouts'] as const;
-export type Environment = (typeof environments)[number];
+import { type Cluster, commandLine, type Environment, type UpOptions } from '../provider.ts';
 
 /** The way in which a cluster gets the store. */
 export interface Delivery {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { config } from '@meshmart/toolchain/config';
 import { parse, parseAllDocuments } from 'yaml';
+import type { Environment } from '../provider.ts';
 import type { StoreSettings } from '../store.ts';
-import type { Environment } from './delivery.ts';
 
-export interface RootSettings {
+interface RootSettings {
   repoUrl: string;
   revision: string;
   environment: Environment;

@@ -9,7 +9,7 @@ import { comesAfter } from './checkout.ts';
 const patienceMs = 600_000;
 const pauseMs = 500;
 
-export interface Expected {
+interface Expected {
   /** Names of applications; all if empty. */
   names?: string[];
   /** Commit of this checkout that they must have, or a descendant of it; any if undefined. */
