@@ -93,9 +93,9 @@ export const COMMANDS = {
     summary: 'Run the tests on Kubernetes, on clusters of their own. Needs Linux and root.',
     examples: [['charts', 'run the tests whose name contains this']],
   },
-  openapi: {
-    summary:
-      'Regenerate the OpenAPI documents, the pages of docs/ made from code, and the lists of services.',
+  generate: {
+    summary: 'Write the files made from code: OpenAPI documents, reference pages, and lists of services.',
+    formerName: 'openapi',
   },
   structure: { summary: 'List the packages with their imports, and check that these are allowed.' },
   'supply-chain': { summary: 'Check the installed packages, and write a software bill of materials.' },

@@ -14,7 +14,7 @@ const read = (path: string) => parse(readFileSync(join(charts, path), 'utf8'));
 const { namespace } = await readTopology(join(config.root, 'topology.yaml'));
 
 test('every list of services is as topology.yaml has it', async () => {
-  expect(await findStaleLists(), 'run `./meshmart openapi`').toEqual([]);
+  expect(await findStaleLists(), 'run `./meshmart generate`').toEqual([]);
 });
 
 test('shared values and versions agree in all charts', () => {

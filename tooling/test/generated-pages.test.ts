@@ -10,5 +10,5 @@ test.each([
   ['docs/reference/configuration.md', renderConfiguration],
 ])('%s says what the code says', async (page, render) => {
   const committed = await readFile(join(config.root, page), 'utf8');
-  expect(await render(), 'run `./meshmart openapi`').toBe(committed);
+  expect(await render(), 'run `./meshmart generate`').toBe(committed);
 });

@@ -10,7 +10,7 @@ export async function renderCommandReference(): Promise<string> {
 
 \`npm start\` and \`npm test\` are \`./meshmart start\` and \`./meshmart test\`. Every other command is an npm
 script, too, which takes its options after \`--\`: \`npm run experiment -- canary\`. A command exits with 0
-on success, 1 on failure and 2 on wrong usage. \`./meshmart openapi\` generates this page.
+on success, 1 on failure and 2 on wrong usage. \`./meshmart generate\` generates this page.
 ${sections.join('')}`;
 }
 

@@ -6,5 +6,5 @@ import { renderCommandReference } from '../src/command-reference.ts';
 
 test('the committed page of commands is up to date', async () => {
   const committed = readFileSync(join(config.root, 'docs/reference/commands.md'), 'utf8');
-  expect(await renderCommandReference(), 'run ./meshmart openapi').toBe(committed);
+  expect(await renderCommandReference(), 'run ./meshmart generate').toBe(committed);
 });

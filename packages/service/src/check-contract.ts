@@ -11,7 +11,7 @@ export function checkOpenApi(service: URL, startApp: () => Promise<{ app: App }>
   test('openapi.json is the document that the routes make', async () => {
     const { app } = await startApp();
     const committed = await readFile(new URL('openapi.json', service), 'utf8');
-    expect(await renderOpenApi(app), 'run `./meshmart openapi`').toBe(committed);
+    expect(await renderOpenApi(app), 'run `./meshmart generate`').toBe(committed);
   });
 }
 

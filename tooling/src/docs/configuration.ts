@@ -13,7 +13,7 @@ interface Variable {
 
 const HEAD = `# Configuration
 
-\`./meshmart openapi\` writes this page from the services' schemas (\`services/*/src/config.ts\`).
+\`./meshmart generate\` writes this page from the services' schemas (\`services/*/src/config.ts\`).
 
 ## Commands
 Options are in \`./meshmart <command> --help\`. These variables apply to all commands:

@@ -42,14 +42,15 @@ const PROXIES = 'the proxies';
 
 const HEAD = `# Problems
 
-\`./meshmart openapi\` writes this page from the services' tables (\`services/*/src/problems.ts\`, and the common one in
-\`packages/service\`) and from \`mesh/istio/edge.yaml\`.
+\`./meshmart generate\` writes this page from the services' tables (\`services/*/src/problems.ts\`, and
+the common one in \`packages/service\`) and from \`mesh/istio/edge.yaml\`.
 
-Every refusal is \`application/problem+json\` (RFC 9457). Branch on its \`type\`: \`${PROBLEM_TYPE_PREFIX}\` followed by a
-name from this table. Several problems share a status. \`detail\` says more if there is more to say, \`errors\` points at the
-invalid parts of the request, and \`traceId\` identifies the request in logs and traces. A proxy's problem has only \`type\`,
-\`title\` and \`status\`; its \`type\` is \`about:blank\` if the status says everything. Under \`/shop\`, the storefront shows a
-page instead.
+Every refusal is \`application/problem+json\` (RFC 9457). Branch on its \`type\`:
+\`${PROBLEM_TYPE_PREFIX}\` followed by a name from this table. Several problems share a
+status. \`detail\` says more if there is more to say, \`errors\` points at the invalid parts of the
+request, and \`traceId\` identifies the request in logs and traces. A proxy's problem has only \`type\`,
+\`title\` and \`status\`; its \`type\` is \`about:blank\` if the status says everything. Under \`/shop\`,
+the storefront shows a page instead.
 
 | type | status | title | answered by |
 |---|---|---|---|

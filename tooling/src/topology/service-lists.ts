@@ -5,7 +5,7 @@ import { config } from '@meshmart/toolchain/config';
 import { parseAllDocuments } from 'yaml';
 
 const HEAD =
-  '# Written by `./meshmart openapi` from topology.yaml, mesh/istio and services/*/chart-values.yaml.\n';
+  '# Written by `./meshmart generate` from topology.yaml, mesh/istio and services/*/chart-values.yaml.\n';
 
 interface Manifest {
   kind: string;

@@ -11,9 +11,9 @@ import { Command } from 'commander';
 import { renderCommandReference } from '../command-reference.ts';
 
 /**
- * Defines `openapi`, which writes the files generated from code. Tests fail while a committed one is stale.
+ * Defines `generate`, which writes the files generated from code. Tests fail while a committed one is stale.
  */
-export default function openapiCommand(): Command {
+export default function generateCommand(): Command {
   return new Command().action(async () => {
     for (const path of await writeServiceLists()) console.log(path);
     await generateClients(); // imported by the services
