@@ -8,7 +8,7 @@ import {
   listProduction,
   readLockfile,
 } from '../src/supply-chain/lockfile.ts';
-import { findLicenceFaults, listByService } from '../src/supply-chain/policy.ts';
+import { findLicenceFaults, findUnsupported, listByService } from '../src/supply-chain/policy.ts';
 import { readAdvisories, readSignatures } from '../src/supply-chain/registry-checks.ts';
 
 const integrity = `sha512-${'A'.repeat(86)}==`;
@@ -112,4 +112,12 @@ test('the workflow for GitHub takes every action by its commit, and states the v
   const uses = text.match(/^.*\buses:.*$/gm) ?? [];
   expect(uses.length).toBeGreaterThan(4);
   for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+});
+
+test('finds tools past their end of life', () => {
+  const versions = { old: '1.0', last: '2.0', none: '3.0' };
+  const until = { old: '2026-10-27', last: '2026-11-28' };
+  expect(findUnsupported(versions, until, '2026-11-28')).toEqual([
+    'old 1.0 is past its end of life, 2026-10-27',
+  ]);
 });

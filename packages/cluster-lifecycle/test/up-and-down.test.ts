@@ -91,7 +91,7 @@ describe('"up" changes nothing, and gives the next step,', () => {
       'with an old kind',
       ['--provider', 'kind'],
       ({ file }) => writeExecutable(file('bin/kind'), 'echo kind v0.20.0'),
-      /kind 0.30 or newer .*v0.20.0/,
+      /kind 0.31 or newer .*v0.20.0/,
     ],
     [
       "with a stranger's cluster of the same name",

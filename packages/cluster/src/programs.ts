@@ -20,9 +20,9 @@ export const programs = {
     from: [20, 10],
     get: 'https://docs.docker.com/engine/install',
   },
-  // The first with node images of Kubernetes 1.34.
-  kind: { version: ['version'], from: [0, 30], get: 'https://kind.sigs.k8s.io/docs/user/quick-start' },
-  // The first that supports all patches of Kubernetes 1.34.
+  // The first with node images of Kubernetes 1.35.
+  kind: { version: ['version'], from: [0, 31], get: 'https://kind.sigs.k8s.io/docs/user/quick-start' },
+  // The first that supports Kubernetes 1.35.
   minikube: {
     version: ['version', '--short'],
     from: [1, 38],

@@ -45,7 +45,7 @@ export type IstioChart = 'base' | 'cni' | 'istiod' | 'gateway';
 export interface MeshSource {
   /** Values in cluster/<provider>/istio apply besides those in cluster/istio. */
   provider: ProviderName;
-  /** Name and version, as in `Istio 1.31.0`. */
+  /** Name and version, as in `Istio 1.31.1`. */
   title: string;
   /** Returns arguments with which `helm template` finds a chart and its images. */
   chart(name: IstioChart): string[];

@@ -1,4 +1,4 @@
-export { versions } from '../../../cluster/versions.mjs';
+export { releases, supportedUntil, versions } from '../../../cluster/versions.mjs';
 
 /** Versions that are accepted from the PATH. */
 export const ACCEPTED = {

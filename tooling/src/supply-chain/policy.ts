@@ -19,6 +19,22 @@ export function countLicences(lockfile: Lockfile, paths: string[]): Map<string, 
   return new Map([...byLicence].map(([name, of]) => [name, of.length] as const).sort((a, b) => b[1] - a[1]));
 }
 
+/**
+ * Finds what gets no security fixes any more.
+ *
+ * @param today as in `2026-11-28`
+ * @returns a sentence for each
+ */
+export function findUnsupported(
+  versions: Record<string, string>,
+  supportedUntil: Record<string, string>,
+  today: string,
+): string[] {
+  return Object.entries(supportedUntil)
+    .filter(([, date]) => date < today)
+    .map(([name, date]) => `${name} ${versions[name]} is past its end of life, ${date}`);
+}
+
 /** Finds packages whose licence is not allowed. @returns a sentence for each */
 export function findLicenceFaults(lockfile: Lockfile, paths: string[]): string[] {
   return paths

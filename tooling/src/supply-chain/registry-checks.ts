@@ -3,7 +3,7 @@ import { config } from '@meshmart/toolchain/config';
 
 /** The result of a check; `unknown` if the registry or the network prevents it. */
 export interface Verdict {
-  state: 'ok' | 'bad' | 'unknown';
+  state: 'ok' | 'warning' | 'bad' | 'unknown';
   text: string;
 }
 

@@ -2,8 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runTool } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
+import { supportedUntil, versions } from '@meshmart/toolchain/versions';
 import { findLockfileFaults, listInstalled, readLockfile } from '@meshmart/tooling/supply-chain/lockfile';
-import { countLicences, findLicenceFaults, listByService } from '@meshmart/tooling/supply-chain/policy';
+import {
+  countLicences,
+  findLicenceFaults,
+  findUnsupported,
+  listByService,
+} from '@meshmart/tooling/supply-chain/policy';
 import {
   checkAdvisories,
   checkSignatures,
@@ -39,6 +45,7 @@ async function checkSupplyChain({ sbom }: { sbom: string }): Promise<void> {
       'Licences',
       toVerdict(findLicenceFaults(lockfile, all), formatCounts(countLicences(lockfile, all))),
     ),
+    printVerdict('Support', checkSupport()),
     printVerdict('Production', { state: 'ok', text: formatCounts(counts) }),
     printVerdict('Signatures', await checkSignatures()),
     printVerdict('Advisories', await checkAdvisories()),
@@ -46,6 +53,13 @@ async function checkSupplyChain({ sbom }: { sbom: string }): Promise<void> {
   await writeSbom(sbom);
   console.log(`  SBOM        ${sbom}`);
   process.exitCode = isGood.includes(false) ? 1 : 0;
+}
+
+/** Warns of what is past its end of life. A check must not fail because time has passed. */
+function checkSupport(): Verdict {
+  const past = findUnsupported(versions, supportedUntil, new Date().toISOString().slice(0, 10));
+  if (past.length > 0) return { state: 'warning', text: past.join('\n    ') };
+  return { state: 'ok', text: 'all tools with a published end of life are before it' };
 }
 
 function formatLockfile(count: number): string {
@@ -62,7 +76,7 @@ function toVerdict(faults: string[], good: string): Verdict {
 
 /** Prints the verdict of one check. @returns false when it is bad */
 function printVerdict(check: string, { state, text }: Verdict): boolean {
-  const mark = { ok: '✔', bad: '✖', unknown: '?' }[state];
+  const mark = { ok: '✔', warning: '!', bad: '✖', unknown: '?' }[state];
   console.log(`${mark} ${check.padEnd(11)} ${state === 'unknown' ? `NOT CHECKED here: ${text}` : text}`);
   return state !== 'bad';
 }

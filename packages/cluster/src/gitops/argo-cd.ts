@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { ToolOptions } from '@meshmart/processes/run-tool';
-import { versions } from '@meshmart/toolchain/versions';
+import { releases } from '@meshmart/toolchain/versions';
 import { type ClusterAccess, runKubectl } from '../access.ts';
 import { applyOverlay } from '../apply-overlay.ts';
 
 export const ARGO_CD_NAMESPACE = 'argocd';
 
-const releases = 'https://raw.githubusercontent.com/argoproj';
 /** Manifests of the official releases. */
-export const releasedArgo = {
-  cd: `${releases}/argo-cd/v${versions.argoCd}/manifests/install.yaml`,
-  rollouts: `${releases}/argo-rollouts/v${versions.argoRollouts}/manifests/install.yaml`,
-};
+export const releasedArgo = { cd: releases.argoCd, rollouts: releases.argoRollouts };
 
 const inNamespace = ['--namespace', ARGO_CD_NAMESPACE];
 
