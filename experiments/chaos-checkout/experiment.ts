@@ -107,7 +107,7 @@ export default {
     ),
     never(
       'ledger entries that differ',
-      (phase) => phase.audit().broken('books'),
+      (phase) => phase.audit().broken('ledger'),
       'payments, ledger and the provider agree entry by entry',
     ),
     never(

@@ -1,7 +1,7 @@
-import { BOOK_INVARIANTS } from './book-invariants.ts';
 import { CANCEL_INVARIANTS } from './cancel-invariants.ts';
 import { CHARGE_INVARIANTS } from './charge-invariants.ts';
 import type { Evidence, Invariant } from './invariant.ts';
+import { LEDGER_INVARIANTS } from './ledger-invariants.ts';
 import { ORDER_INVARIANTS } from './order-invariants.ts';
 import { STOCK_INVARIANTS } from './stock-invariants.ts';
 
@@ -11,7 +11,7 @@ export const INVARIANTS: Invariant[] = [
   ...CANCEL_INVARIANTS,
   ...STOCK_INVARIANTS,
   ...CHARGE_INVARIANTS,
-  ...BOOK_INVARIANTS,
+  ...LEDGER_INVARIANTS,
 ];
 
 /** A broken invariant, with the ids that break it. */

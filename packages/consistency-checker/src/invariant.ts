@@ -10,7 +10,7 @@ export interface Evidence {
 }
 
 /** An experiment reports one number per group. */
-export type InvariantGroup = 'orders' | 'ends' | 'stock' | 'charges' | 'books';
+export type InvariantGroup = 'orders' | 'ends' | 'stock' | 'charges' | 'ledger';
 
 export interface Invariant {
   /** The statement that must be true. */

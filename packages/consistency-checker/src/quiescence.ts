@@ -9,13 +9,13 @@ const POLL_INTERVAL_MS = 250;
  */
 const STABLE_MS = 1000;
 
-export interface Quiescence {
+interface Quiescence {
   /** False when something was still in progress at the timeout. */
   isQuiescent: boolean;
   afterMs: number;
 }
 
-export interface QuiescenceOptions {
+interface QuiescenceOptions {
   /** `Date.now()` at the end of the load and of all faults. */
   since: number;
   /** Counted from `since`. */

@@ -9,12 +9,12 @@ const READS_PER_S = 220;
  */
 const READS_PER_AUDIT = 20;
 
-export interface LedgerReads {
+interface LedgerReads {
   count: number;
   unbalanced: number;
 }
 
-export interface LedgerWatch {
+interface LedgerWatch {
   /** Ends the watch. @throws an Error when the ledger could not be read */
   stop(): Promise<LedgerReads>;
 }
@@ -59,8 +59,8 @@ async function isBalanced(query: Query): Promise<boolean> {
 }
 
 async function audit(query: Query): Promise<boolean> {
-  const [books] = await query<{ isRight: boolean }>(AUDIT);
-  return books?.isRight === true;
+  const [ledger] = await query<{ isRight: boolean }>(AUDIT);
+  return ledger?.isRight === true;
 }
 
 /** A single statement, and therefore a single snapshot. */

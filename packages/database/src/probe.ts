@@ -4,7 +4,7 @@ const WAIT_MS = 1000;
 /** `query_timeout` is the client's: a frozen server does not enforce its own. */
 const question = { text: 'SELECT 1', query_timeout: WAIT_MS };
 
-export interface DatabaseProbe {
+interface DatabaseProbe {
   /** Runs a query. @throws the error of PostgreSQL or the connection, or a timeout after 1 s */
   check(): Promise<void>;
   close(): Promise<void>;

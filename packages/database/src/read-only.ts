@@ -3,7 +3,7 @@ import pg from 'pg';
 export type Query = <Row extends object>(sql: string) => Promise<Row[]>;
 
 /** A connection on which the database refuses all writes. */
-export interface Reader extends AsyncDisposable {
+interface Reader extends AsyncDisposable {
   query: Query;
   /** Runs several queries on one snapshot of the database. */
   readSnapshot<T>(read: (query: Query) => Promise<T>): Promise<T>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbedded } from './test-server-embedded.ts';
 
-export interface CrashingServer {
+interface CrashingServer {
   /** URL of a superuser. */
   adminUrl: string;
   /** Ends all connections and loses all commits that were not flushed. Resolves after the recovery. */

@@ -13,7 +13,7 @@ interface PlanNode {
 }
 
 /** An executed statement with the row counts of its plan (`auto_explain`). */
-export interface ExecutedPlan {
+interface ExecutedPlan {
   'Query Text': string;
   Plan: PlanNode;
 }

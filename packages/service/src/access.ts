@@ -11,7 +11,7 @@ import { commonProblem } from './problems.ts';
  */
 export type Access = 'anonymous' | 'customer' | 'admin' | 'service' | 'operator';
 
-export interface AuthenticatedUser {
+interface AuthenticatedUser {
   id: string;
   role: string;
   /** The login session of the token; undefined for a token that was not made by a login. */

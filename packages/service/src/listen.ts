@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 
-export type ListenAddress = { path: string } | { host: string; port: number };
+type ListenAddress = { path: string } | { host: string; port: number };
 
 /**
  * The number of connections that may wait to be accepted. A Unix socket refuses more, and the sidecar responds with

@@ -3,7 +3,7 @@ import { Request } from 'undici';
 import { withoutCaller } from './deadline.ts';
 import type { PeerFetch } from './peers.ts';
 
-export interface KeyCacheTimes {
+interface KeyCacheTimes {
   /** Age of the keys after which they are fetched again in the background. */
   freshMs: number;
   /** Age after which requests wait for the fetch, unless the last one failed. A retired key is accepted until then. */

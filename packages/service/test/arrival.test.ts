@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { App } from '../src/app.ts';
-import { readAnswer, startApp } from './helper.ts';
+import { readResponse, startApp } from './helper.ts';
 
 const HEAD = 'POST /things HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n';
 
@@ -53,7 +53,7 @@ test('closes connections that trickle headers or a body, and no others', async (
   const headers = trickle(`${HEAD}x-slow: `);
   const body = trickle(`${HEAD}content-length: 60000\r\n\r\n"`);
   const tooSlow = problem('408 Request Timeout', 'request-timeout');
-  expect(await Promise.all([headers, body].map(readAnswer))).toMatchObject([tooSlow, tooSlow]);
+  expect(await Promise.all([headers, body].map(readResponse))).toMatchObject([tooSlow, tooSlow]);
 
   // Its first request begins after the request timeout.
   unused.write(`${HEAD}content-length: 2\r\n\r\n{}`);
@@ -65,10 +65,10 @@ test('closes connections that trickle headers or a body, and no others', async (
 test('responds to too large headers and to non-HTTP with a problem', async () => {
   const { trickle } = await listen();
   const large = trickle(`${HEAD}x-large: ${'a'.repeat(20_000)}`);
-  expect(await readAnswer(large)).toMatchObject(
+  expect(await readResponse(large)).toMatchObject(
     problem('431 Request Header Fields Too Large', 'headers-too-large'),
   );
-  expect(await readAnswer(trickle('EHLO test\r\n'))).toMatchObject(
+  expect(await readResponse(trickle('EHLO test\r\n'))).toMatchObject(
     problem('400 Bad Request', 'invalid-request'),
   );
 });

@@ -106,10 +106,10 @@ test('a delay holds a request back before its handler runs', async () => {
   const { injectFaults, send, work } = await startService();
   await injectFaults({ delayMs: 400 });
   const startedAt = performance.now();
-  const answered = send();
+  const response = send();
   await sleep(100);
   expect(work.done).toBe(0);
-  expect(await (await answered).body.json()).toEqual({ done: 1 });
+  expect(await (await response).body.json()).toEqual({ done: 1 });
   expect(performance.now() - startedAt).toBeGreaterThan(398);
 });
 

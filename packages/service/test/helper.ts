@@ -17,7 +17,7 @@ export async function startApp(
 }
 
 /** Reads an HTTP response with JSON until the connection is closed. */
-export async function readAnswer(socket: Socket) {
+export async function readResponse(socket: Socket) {
   let text = '';
   socket.setEncoding('utf8').on('data', (data) => {
     text += data;

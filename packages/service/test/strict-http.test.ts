@@ -2,7 +2,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { problemOf } from '../src/test-problem.ts';
-import { readAnswer, startApp } from './helper.ts';
+import { readResponse, startApp } from './helper.ts';
 
 const anonymous = { access: 'anonymous' as const };
 const params = Type.Object({ id: Type.String({ maxLength: 9 }) });
@@ -49,7 +49,7 @@ async function send(request: string) {
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1', () =>
     socket.write(request),
   );
-  const { head, body } = await readAnswer(socket);
+  const { head, body } = await readResponse(socket);
   return [head[0], body];
 }
 

@@ -18,11 +18,11 @@ async function makeKey() {
 
 /** Starts a fake user service, whose keys and health a test changes. */
 async function startUser() {
-  const user = { keys: [] as object[], isDown: false, isHanging: false, fetches: 0, unanswered: 0 };
+  const user = { keys: [] as object[], isDown: false, isHanging: false, fetches: 0, open: 0 };
   const server = createServer((_request, response) => {
     user.fetches++;
-    user.unanswered++;
-    response.once('close', () => user.unanswered--);
+    user.open++;
+    response.once('close', () => user.open--);
     if (user.isDown) return void response.destroy();
     if (user.isHanging) return;
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: user.keys }));
@@ -66,9 +66,9 @@ test('requests do not wait for a hanging user service while keys are known', asy
   user.isHanging = true;
   await sleep(times.freshMs);
   expect(await verify(key)).toBe('good');
-  await expect.poll(() => user.unanswered).toBe(1);
+  await expect.poll(() => user.open).toBe(1);
   expect(await Promise.all(Array.from({ length: 20 }, () => verify(key)))).toEqual(Array(20).fill('good'));
-  expect([user.unanswered, user.fetches], 'the one that asked still waits').toEqual([1, 2]);
+  expect([user.open, user.fetches], 'the one that asked still waits').toEqual([1, 2]);
 });
 
 test('uses the known keys while the user service is down, retries rarely, and stops trusting them in the end', async () => {

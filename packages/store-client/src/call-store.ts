@@ -1,4 +1,4 @@
-export interface StoreRequest {
+interface StoreRequest {
   method?: string;
   headers?: Record<string, string>;
   body?: object;

@@ -1,6 +1,6 @@
 import { callStore } from './call-store.ts';
 
-export interface AdminLogin {
+interface AdminLogin {
   email: string;
   password: string;
 }

@@ -7,7 +7,7 @@ import {
 } from '@opentelemetry/api';
 
 /** The headers that mesh rules match on. A rule for a deeper hop needs every service before it to forward them. */
-export const ROUTING_HEADERS = ['end-user', 'x-meshmart-cohort'];
+const ROUTING_HEADERS = ['end-user', 'x-meshmart-cohort'];
 
 const KEY = createContextKey('meshmart routing headers');
 

@@ -11,6 +11,7 @@ import { createPaymentPeer } from './peers/payment.ts';
 import { createProductPeer } from './peers/product.ts';
 import { problem } from './problems.ts';
 
+/** Builds the service with its background jobs: resuming orders and deleting expired keys. It does not listen yet. */
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
   const peerFetch = createPeerFetch(config);
   const app = await createApp({

@@ -41,7 +41,7 @@ test('the key of an order in progress is kept, however old, with or without a re
   const customer = await logIn();
   const order = newOrder();
   peers.break('POST /payments/:id/capture');
-  const answered = (await placeOrder(customer, order, { key: 'answered' })).json();
+  const responded = (await placeOrder(customer, order, { key: 'responded' })).json();
   const died = (await placeOrder(customer, order, { key: 'died' })).json();
   await app.database.idempotencyKey.updateMany({ where: { key: hash('died') }, data: { status: null } });
   await ageKeys(app, 1000);
@@ -49,7 +49,7 @@ test('the key of an order in progress is kept, however old, with or without a re
   expect((await placeOrder(customer, order, { key: 'died' })).json().id).toBe(died.id);
 
   peers.mend();
-  await Promise.all([answered, died].map(({ id }) => work(id)));
+  await Promise.all([responded, died].map(({ id }) => work(id)));
   await ageKeys(app, 1000);
   expect(await deleteExpiredKeys(app.database, keyOfUnfinishedOrder)).toBe(2);
 });

@@ -9,6 +9,7 @@ import { problem } from './problems.ts';
 import { keyOfUnfinishedRefund } from './refunds/repository.ts';
 import { refundRoutes } from './refunds/routes.ts';
 
+/** Builds the service, and the background job that deletes expired keys. It does not listen yet. */
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
   const app = await createApp({
     name: 'payment',

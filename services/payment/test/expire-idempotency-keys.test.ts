@@ -13,7 +13,7 @@ test('a replica deletes old keys of settled payments, and keeps keys that may be
   const authorised = newPayment();
   const { id: authorisedId } = (await pay(app, 'authorised', authorised)).json();
   await pay(app, 'declined', { ...newPayment(), paymentToken: 'tok_declined' });
-  await pay(app, 'unanswered', { ...newPayment(), paymentToken: 'tok_answer_lost' });
+  await pay(app, 'lost-response', { ...newPayment(), paymentToken: 'tok_answer_lost' });
   const { id: paidId } = await capturePayment(app);
   await refund(app, paidId, 'refunded', 1);
   const { id } = (await refund(app, paidId, 'unrefunded', 1)).json();
@@ -22,7 +22,7 @@ test('a replica deletes old keys of settled payments, and keeps keys that may be
 
   const replica = await startReplica();
   await replica.listen({ host: '127.0.0.1', port: 0 });
-  const kept = ['authorised', 'unanswered', 'unrefunded'].map(hash).sort();
+  const kept = ['authorised', 'lost-response', 'unrefunded'].map(hash).sort();
   await vi.waitUntil(async () => (await readKeys(app)).length <= kept.length, { timeout: 30_000 });
   expect(await readKeys(app)).toEqual(kept);
   expect((await pay(replica, 'authorised', authorised)).json().id).toBe(authorisedId);

@@ -10,7 +10,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { Prisma } from '../generated/prisma/client.ts';
 import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
-import { bookMoved } from '../src/ledger/ledger.ts';
+import { postEntry } from '../src/ledger/ledger.ts';
 import { capturePayment, prismaDirectory, readLedger, startApp } from './helper.ts';
 
 type Posting = ['provider_receivable' | 'sales' | 'refunds', number];
@@ -80,12 +80,12 @@ test.each([
   expect(await readLedger(app)).toEqual({ entries: 1, provider_receivable: 1990, sales: -1990 });
 });
 
-test('the database refuses to book the same effect twice', async () => {
+test('the database refuses to post the same effect twice', async () => {
   const { app } = await startApp();
   const moved = Prisma.sql`moved AS (SELECT ${newId()}::uuid AS id, 5 AS amount_minor, 'EUR' AS currency)`;
-  const book = () => app.database.$executeRaw`WITH ${moved}, ${bookMoved('refund')} SELECT`;
-  await book();
-  await expect(book()).rejects.toThrow(/ledger_entries_kind_reference_key/);
+  const post = () => app.database.$executeRaw`WITH ${moved}, ${postEntry('refund')} SELECT`;
+  await post();
+  await expect(post()).rejects.toThrow(/ledger_entries_kind_reference_key/);
   expect(await readLedger(app)).toEqual({ entries: 1, refunds: 5, provider_receivable: -5 });
 });
 
@@ -99,7 +99,7 @@ test('the database refuses to refund more than was paid, or a payment that was n
   );
 });
 
-test('the migration books payments that were captured before there was a ledger', async () => {
+test('the migration posts payments that were captured before there was a ledger', async () => {
   const older = join(await mkdtemp(join(tmpdir(), 'meshmart-payment-')), 'prisma');
   onTestFinished(() => rm(join(older, '..'), { recursive: true }));
   await cp(prismaDirectory, older, { recursive: true, filter: (path) => !path.includes('ledger') });

@@ -9,6 +9,7 @@ import { productRoutes } from './products/routes.ts';
 import { expireReservations } from './reservations/expire-reservations.ts';
 import { reservationRoutes } from './reservations/routes.ts';
 
+/** Builds the service, and the background job that expires reservations. Version v1 has no recommendations. */
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
   const peerFetch = createPeerFetch(config);
   const app = await createApp({

@@ -5,6 +5,7 @@ import { shop } from './shop.ts';
 /** Longer than the slowest page: it refreshes the session (3 s) and then places an order (6.5 s). */
 const PAGE_TIMEOUT_MS = 10_000;
 
+/** Builds the service: the shop under /shop, and a redirect to it from /. */
 export async function buildApp(config: Config, options: Pick<AppOptions, 'logger'> = {}): Promise<App> {
   const app = await createApp({
     name: 'storefront',

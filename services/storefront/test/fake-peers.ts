@@ -62,15 +62,15 @@ export async function startFakeProduct(items: Product[], nextCursor: string | nu
   return { peer, queries, failing, url: await listen(peer) };
 }
 
-interface OrderAnswer {
+interface OrderResponse {
   status: number;
   body: Order | object;
 }
 
 /** Starts order, which gives these responses to `POST /orders` (the last one repeatedly) and records its requests. */
-export async function startFakeOrder(...responses: [OrderAnswer, ...OrderAnswer[]]) {
+export async function startFakeOrder(...responses: [OrderResponse, ...OrderResponse[]]) {
   const peer = Fastify();
-  const last = responses.at(-1) as OrderAnswer;
+  const last = responses.at(-1) as OrderResponse;
   const placed: { key: unknown; authorization: unknown; body: unknown }[] = [];
   peer.addHook('onRequest', async ({ headers }, reply) => {
     if (headers.authorization !== 'Bearer a.valid.token') return sendProblem(reply.code(401));

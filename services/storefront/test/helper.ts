@@ -6,7 +6,7 @@ import { buildApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 
 /** An address without a listener. */
-export const NOBODY = 'http://127.0.0.1:1';
+const NOBODY = 'http://127.0.0.1:1';
 
 /** Starts a storefront with these peers; the others are unreachable. Everything closes after the test. */
 export async function startShop(

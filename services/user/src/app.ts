@@ -10,6 +10,7 @@ import { tokenRoutes } from './tokens/routes.ts';
 import type { SigningKeys } from './tokens/signing-keys.ts';
 import { userRoutes } from './users/routes.ts';
 
+/** Builds the service. It verifies access tokens with `signingKeys`, without a call over the network. */
 export async function buildApp(
   config: Config,
   signingKeys: SigningKeys,

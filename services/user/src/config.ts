@@ -18,5 +18,7 @@ export const migrationSchema = Type.Object({
 
 export type Config = Static<typeof configSchema>;
 
+/** Reads the service's settings. @throws an Error that names each missing or invalid one */
 export const loadConfig = (env?: Record<string, string | undefined>): Config => readConfig(configSchema, env);
+/** Reads the settings of the migration, which creates the administrator. @throws like `loadConfig` */
 export const loadMigrationConfig = () => readConfig(migrationSchema);

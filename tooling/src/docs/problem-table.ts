@@ -52,7 +52,7 @@ request, and \`traceId\` identifies the request in logs and traces. A proxy's pr
 \`title\` and \`status\`; its \`type\` is \`about:blank\` if the status says everything. Under \`/shop\`,
 the storefront shows a page instead.
 
-| type | status | title | answered by |
+| type | status | title | sent by |
 |---|---|---|---|
 `;
 

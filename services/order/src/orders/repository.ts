@@ -17,7 +17,7 @@ export interface NewOrder {
 }
 
 /** Limits for one customer's pending orders, because they hold stock that nobody else can buy. */
-export interface CustomerLimits {
+interface CustomerLimits {
   /** Pending orders. */
   orders: number;
   /** Units of all pending orders together. */
@@ -82,7 +82,7 @@ export function findOrder(
   return database.order.findFirst({ where: { id, userId }, include: withItems });
 }
 
-export interface OrderFilter {
+interface OrderFilter {
   /** The customer; null for all customers. */
   userId: string | null;
   limit: number;
@@ -118,7 +118,7 @@ export async function findOrderByKey(
 export type StepName = 'reserve-stock' | 'authorise-payment' | 'confirm-stock' | 'capture-payment';
 
 /** Name and price of a product at the time of the reservation, which the customer pays. */
-export interface ItemPrice {
+interface ItemPrice {
   productId: string;
   name: string;
   priceMinor: number;
@@ -141,7 +141,7 @@ export interface KeyedResponse {
   body: unknown;
 }
 
-export interface RecordOptions {
+interface RecordOptions {
   /** Stored in the same statement, unless the key has a response. */
   response?: KeyedResponse | undefined;
   /** Does not wait for the flush to disk: a crash of the database, but not of a service, may undo the record. */

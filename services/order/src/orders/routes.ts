@@ -45,6 +45,7 @@ interface OrderOptions {
   config: Pick<Config, 'MAX_SAGAS' | 'MAX_OPEN_ORDERS' | 'MAX_HELD_UNITS'>;
 }
 
+/** Registers the routes for orders. A request that places one waits for the saga's end, for a limited time. */
 export async function orderRoutes(app: App, { peers, config: { MAX_SAGAS, ...max } }: OrderOptions) {
   const limits = { orders: max.MAX_OPEN_ORDERS, units: max.MAX_HELD_UNITS };
   const sagas = createSagas({ database: app.sagaDatabase, peers });

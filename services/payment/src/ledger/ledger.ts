@@ -8,11 +8,11 @@ const ACCOUNTS: Record<LedgerEntryKind, { debit: LedgerAccount; credit: LedgerAc
 };
 
 /**
- * Returns the CTEs that book one movement of money, for the statement that stores the new status. That statement needs
+ * Returns the CTEs that post one movement of money to the ledger, for the statement that stores the new status. That statement needs
  * a CTE `moved` with the `id` of the payment or refund, `amount_minor` and `currency`, or no row if nothing moved. The
  * database refuses entries that do not balance, and a second entry of the same kind and reference.
  */
-export function bookMoved(kind: LedgerEntryKind): Prisma.Sql {
+export function postEntry(kind: LedgerEntryKind): Prisma.Sql {
   const { debit, credit } = ACCOUNTS[kind];
   return Prisma.sql`
     entry AS (

@@ -6,12 +6,14 @@ import {
   type KeyedRequest,
 } from '@meshmart/service/idempotency';
 import { type Payment, Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
-import { bookMoved } from '../ledger/ledger.ts';
+import { postEntry } from '../ledger/ledger.ts';
 
+/** Finds a payment. @returns null if it does not exist */
 export function findPayment(database: PrismaClient, id: string): Promise<Payment | null> {
   return database.payment.findUnique({ where: { id } });
 }
 
+/** Lists an order's payments, oldest first: more than one if its authorisation was requested with several keys. */
 export function findPaymentsOfOrder(database: PrismaClient, orderId: string): Promise<Payment[]> {
   return database.payment.findMany({ where: { orderId }, orderBy: { id: 'asc' } });
 }
@@ -70,26 +72,26 @@ export async function markAuthorisation(
   id: string,
   declineCode: string | null,
 ): Promise<Payment> {
-  const [answered] = await database.payment.updateManyAndReturn({
+  const [decided] = await database.payment.updateManyAndReturn({
     where: { id, status: 'pending' },
     data: { status: statusOf(declineCode), declineCode },
   });
-  return answered ?? database.payment.findUniqueOrThrow({ where: { id } });
+  return decided ?? database.payment.findUniqueOrThrow({ where: { id } });
 }
 
-/** Stores that the provider has taken the money, and books it, once. */
+/** Stores that the provider has taken the money, and posts it to the ledger, once. */
 export async function markCaptured(database: PrismaClient, id: string): Promise<Payment> {
   const [captured] = await database.$queryRaw<Payment[]>`
     WITH moved AS (
       UPDATE payments SET status = 'captured' WHERE id = ${id}::uuid AND status = 'authorised' RETURNING *
-    ), ${bookMoved('capture')}
+    ), ${postEntry('capture')}
     SELECT id, order_id AS "orderId", user_id AS "userId", amount_minor AS "amountMinor", currency, status,
       decline_code AS "declineCode", refunded_minor AS "refundedMinor", created_at AS "createdAt"
     FROM moved`;
   return captured ?? database.payment.findUniqueOrThrow({ where: { id } });
 }
 
-/** Stores that the provider has voided the authorisation. No money has moved, so nothing is booked. */
+/** Stores that the provider has voided the authorisation. No money has moved, so the ledger gets no entry. */
 export async function markVoided(database: PrismaClient, id: string): Promise<Payment> {
   const [voided] = await database.payment.updateManyAndReturn({
     where: { id, status: 'authorised' },

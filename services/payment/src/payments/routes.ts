@@ -25,6 +25,10 @@ import { voidOrRefund } from './void-or-refund.ts';
 const config = { access: 'service' as const };
 const newPayment = { status: 'pending', declineCode: null, refundedMinor: 0 } as const;
 
+/**
+ * Registers the routes for payments. Retries are safe: a POST /payments by its key, the others by the payment's
+ * status.
+ */
 export async function paymentRoutes(app: App) {
   app.post(
     '/payments',

@@ -1,7 +1,7 @@
 import type { TestToken } from '@meshmart/service/test-cards';
 
 /** The provider's behaviour for a test token, in all requests about the payment. */
-export interface Behaviour {
+interface Behaviour {
   declineCode?: string;
   respondsAfterMs?: number;
   /** Loses the first response of each kind, after the work is done. */

@@ -1,7 +1,7 @@
 import { type Claim, claimKey, completeKey, type KeyedRequest } from '@meshmart/service/idempotency';
 import { newId } from '@meshmart/service/ids';
 import { type Payment, Prisma, type PrismaClient, type Refund } from '../../generated/prisma/client.ts';
-import { bookMoved } from '../ledger/ledger.ts';
+import { postEntry } from '../ledger/ledger.ts';
 import { problem } from '../problems.ts';
 
 export type RefundWithPayment = Prisma.RefundGetPayload<{ include: { payment: true } }>;
@@ -53,18 +53,19 @@ export async function claimRest(database: PrismaClient, paymentId: string): Prom
     INSERT INTO refunds (id, payment_id, amount_minor) SELECT ${newId()}::uuid, id, rest FROM payment`;
 }
 
+/** Lists refunds that have claimed their amount and are not completed, oldest first. */
 export function findUnfinishedRefunds(database: PrismaClient, paymentId: string): Promise<Refund[]> {
   return database.refund.findMany({ where: { paymentId, completedAt: null }, orderBy: { id: 'asc' } });
 }
 
-/** Stores that the provider has refunded the money, and books it, once. */
+/** Stores that the provider has refunded the money, and posts it to the ledger, once. */
 export async function markRefunded(database: PrismaClient, id: string): Promise<void> {
   await database.$executeRaw`
     WITH moved AS (
       UPDATE refunds SET completed_at = now() FROM payments
       WHERE refunds.id = ${id}::uuid AND completed_at IS NULL AND payments.id = payment_id
       RETURNING refunds.id, refunds.amount_minor, payments.currency
-    ), ${bookMoved('refund')}
+    ), ${postEntry('refund')}
     SELECT FROM moved`;
 }
 

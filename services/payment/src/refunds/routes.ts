@@ -9,6 +9,7 @@ import { refund } from '../provider/provider.ts';
 import { beginRefund, completeRefund, markRefunded, type RefundWithPayment } from './repository.ts';
 import { RefundRequest, RefundSchema } from './schemas.ts';
 
+/** Registers the route for partial refunds, for other services only. */
 export async function refundRoutes(app: App) {
   app.post(
     '/payments/:paymentId/refunds',

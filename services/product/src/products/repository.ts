@@ -2,7 +2,7 @@ import { newId } from '@meshmart/service/ids';
 import { Prisma, type PrismaClient, type Product } from '../../generated/prisma/client.ts';
 import { problem } from '../problems.ts';
 
-export interface ProductFilter {
+interface ProductFilter {
   limit: number;
   ids?: string[];
   q?: string;
@@ -44,6 +44,7 @@ function toPattern(word: string): string {
   return [...word].length < 3 ? `% ${literal}%` : `%${literal}%`;
 }
 
+/** Finds a product. @returns null if it does not exist or was withdrawn */
 export function findProduct(database: PrismaClient, id: string): Promise<Product | null> {
   return database.product.findUnique({ where: { id, withdrawnAt: null } });
 }
@@ -64,7 +65,7 @@ export async function addProduct(database: PrismaClient, product: NewProduct): P
 }
 
 /** A product in one of these versions. */
-export interface ProductVersion {
+interface ProductVersion {
   id: string;
   versions: number[] | 'any';
 }
@@ -81,7 +82,7 @@ export async function withdrawProduct(
   return withdrawn === 1;
 }
 
-export interface ProductChange {
+interface ProductChange {
   name?: string;
   description?: string;
   category?: string;
@@ -129,6 +130,7 @@ export function findRecommendations(database: PrismaClient, { id, category, pric
     ) AS near ORDER BY abs(price_minor - ${priceMinor}), id LIMIT 4`;
 }
 
+/** Returns the categories with products on sale, and their number. A trigger keeps the counts up to date. */
 export function countCategories(database: PrismaClient): Promise<{ category: string; count: number }[]> {
   return database.productCategory.findMany({ where: { count: { gt: 0 } }, orderBy: { category: 'asc' } });
 }

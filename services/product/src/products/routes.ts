@@ -10,6 +10,7 @@ import { CategoryList, Name, ProductPage, ProductParams, ProductQuery, ProductSc
 
 const config = { access: 'anonymous' as const, responseHeaders: ['etag', 'cache-control'] as const };
 
+/** Registers the routes for reading the catalogue. Clients may cache its responses and revalidate them by ETag. */
 export async function productRoutes(app: App, { withRecommendations }: { withRecommendations: boolean }) {
   revalidateReads(app);
 

@@ -6,7 +6,7 @@ export interface ReservationItemRequest {
   quantity: number;
 }
 
-export interface ReservationItem extends ReservationItemRequest {
+interface ReservationItem extends ReservationItemRequest {
   name: string;
   /** The price at the time of the reservation. */
   priceMinor: number;
@@ -21,7 +21,7 @@ export interface Reservation {
   items: ReservationItem[];
 }
 
-export interface NewReservation {
+interface NewReservation {
   orderId: string;
   items: ReservationItemRequest[];
   lifetimeS: number;
@@ -96,6 +96,11 @@ function isCheckViolation(error: { meta?: { driverAdapterError?: { cause?: { ori
   return error.meta?.driverAdapterError?.cause?.originalCode === '23514';
 }
 
+/**
+ * Finds an order's reservation. It has no items if it was released before it was requested.
+ *
+ * @returns null if there is none
+ */
 export async function findReservation(database: PrismaClient, orderId: string): Promise<Reservation | null> {
   type Row = Omit<Reservation, 'orderId' | 'items'> & (ReservationItem | { productId: null });
   const rows = await database.$queryRaw<Row[]>`

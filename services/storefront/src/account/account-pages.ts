@@ -13,6 +13,7 @@ export interface AccountForm {
   errors?: FieldErrors;
 }
 
+/** Renders the login form. Its link to the registration keeps `next`. */
 export function renderLogin({ next, email, notice }: AccountForm): string {
   return html`<div class="stack narrow">
     <h1>Log in</h1>
@@ -27,6 +28,7 @@ export function renderLogin({ next, email, notice }: AccountForm): string {
   </div>`;
 }
 
+/** Renders the registration form with an error beside each refused field. */
 export function renderRegister({ next, email, name, notice, errors = {} }: AccountForm): string {
   return html`<div class="stack narrow">
     <h1>Register</h1>

@@ -13,6 +13,7 @@ export interface OwnAccount {
   errors?: FieldErrors | undefined;
 }
 
+/** Renders the account page: the form for a new password, and the list of sessions with a button to end each. */
 export function renderOwnAccount({ profile, sessions, notice, errors = {} }: OwnAccount): string {
   return html`<div class="stack narrow">
     <h1>Account</h1>

@@ -20,6 +20,9 @@ const RegisterForm = Type.Object({ next: Next, email: Text, password: Text, name
 
 const config = { access: 'anonymous' as const };
 
+/**
+ * Registers the routes to log in, register and log out. All redirect with 303, so that a reload sends nothing again.
+ */
 export async function accountRoutes(app: App, { users }: { users: UserPeer }) {
   app.get('/login', { config, schema: { hide: true, querystring: NextQuery } }, async (request, reply) =>
     sendLogin(request, reply, request.query),

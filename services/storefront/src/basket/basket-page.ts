@@ -5,6 +5,7 @@ import { renderPicture } from '../html/picture.ts';
 import { MAX_LINES, MAX_QUANTITY } from './basket.ts';
 import type { BasketLine, PricedBasket } from './price-basket.ts';
 
+/** Renders the basket. `isFull` explains why the last product was not added. */
 export function renderBasket(basket: PricedBasket, isFull: boolean): string {
   if (basket.lines.length === 0) return renderEmptyBasket();
   const { lines, totalMinor, currency, isOrderable } = basket;

@@ -36,6 +36,7 @@ export type Lines = Static<typeof LinesSchema>;
  */
 export type Basket = Static<typeof BasketSchema>;
 
+/** Encodes lines for a hidden form field; `decodeLines` reads them. */
 export function encodeLines(lines: Lines): string {
   return JSON.stringify(lines);
 }
@@ -123,10 +124,12 @@ export function setQuantity(lines: Lines, productId: string, quantity: number): 
   });
 }
 
+/** Returns a product's quantity in the basket, 0 if it is not there. */
 export function findQuantity({ lines }: Pick<Basket, 'lines'>, productId: string): number {
   return lines.find((line) => line.productId === productId)?.quantity ?? 0;
 }
 
+/** Returns the number of units in all lines together. */
 export function countUnits({ lines }: Pick<Basket, 'lines'>): number {
   return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }

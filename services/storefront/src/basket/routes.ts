@@ -22,6 +22,7 @@ const RestoreForm = Type.Object({ lines: Type.String({ maxLength: 4000 }) });
 
 const config = { access: 'anonymous' as const };
 
+/** Registers the routes of the basket. They change only the visitor's cookie; nothing is reserved. */
 export async function basketRoutes(app: App, { products }: { products: ProductPeer }) {
   app.get('/basket', { config, schema: { hide: true, querystring: BasketQuery } }, async (request, reply) => {
     const basket = await priceBasket(readBasket(request).lines, products);

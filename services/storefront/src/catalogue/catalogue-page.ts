@@ -4,12 +4,13 @@ import type { Category, ProductPage } from '../peers/product.ts';
 import { renderProductGrid } from './product-card.ts';
 
 /** The visitor's search. */
-export interface Search {
+interface Search {
   q?: string;
   category?: string;
   cursor?: string;
 }
 
+/** Renders a page of products. Without `categories`, only the filter is missing. */
 export function renderCatalogue(page: ProductPage, categories: Category[], search: Search): string {
   const { q, category, cursor } = search;
   return html`

@@ -22,6 +22,7 @@ const ProductQuery = Type.Object({ added: Type.Optional(Type.Literal('1')) });
 
 const config = { access: 'anonymous' as const };
 
+/** Registers the catalogue and the product pages. The catalogue is also shown if the categories cannot be read. */
 export async function catalogueRoutes(app: App, { products }: { products: ProductPeer }) {
   // With and without the slash, since the router distinguishes them.
   for (const url of ['', '/']) {

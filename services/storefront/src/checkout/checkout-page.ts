@@ -20,6 +20,7 @@ interface Card {
   isChosen: boolean;
 }
 
+/** Renders the checkout form. The button states the total that the visitor agrees to. */
 export function renderCheckout({
   basket,
   idempotencyKey,

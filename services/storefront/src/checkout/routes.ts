@@ -44,6 +44,7 @@ interface ShownForm {
 const LOGIN = '/shop/login?next=/shop/checkout';
 const config = { access: 'anonymous' as const };
 
+/** Registers the checkout. Every submission of a form leads to the same order, even if its response was lost. */
 export async function checkoutRoutes(app: App, peers: { products: ProductPeer; orders: OrderPeer }) {
   app.get('/checkout', { config, schema: { hide: true } }, async (request, reply) => {
     const accessToken = readSession(request);

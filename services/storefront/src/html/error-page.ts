@@ -33,6 +33,7 @@ export function explainStatus(status: number): Explanation {
   return (EXPLANATIONS[status] ?? EXPLANATIONS[status >= 500 ? 500 : 400]) as Explanation;
 }
 
+/** Renders the page for an error status, with a link out of the dead end. */
 export function renderError(status: number): string {
   const { title, text } = explainStatus(status);
   return html`<div class="stack medium">

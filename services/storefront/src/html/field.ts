@@ -1,6 +1,6 @@
 import { html } from 'ghtml';
 
-export interface Field {
+interface Field {
   name: string;
   label: string;
   type?: 'text' | 'email' | 'password';

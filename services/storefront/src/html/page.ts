@@ -1,6 +1,6 @@
 import { html } from 'ghtml';
 
-export type Section = 'shop' | 'basket' | 'orders' | 'account' | 'login' | 'register';
+type Section = 'shop' | 'basket' | 'orders' | 'account' | 'login' | 'register';
 
 export interface Page {
   /** The title in the browser's tab. */
@@ -13,7 +13,7 @@ export interface Page {
   main: string;
 }
 
-export interface Visitor {
+interface Visitor {
   isLoggedIn: boolean;
   /** The number of units in the basket. */
   basketCount: number;

@@ -5,6 +5,7 @@ import { renderNotice } from '../html/notice.ts';
 import type { Order } from '../peers/order.ts';
 import { describeOutcome, renderStatus } from './order-status.ts';
 
+/** Renders the list of orders, newest first. */
 export function renderOrders({ items, nextCursor }: { items: Order[]; nextCursor: string | null }): string {
   if (items.length === 0) {
     return html`<div class="stack"><h1>Orders</h1>
@@ -40,6 +41,7 @@ function formatAmount(amountMinor: number | undefined, currency: string): string
   return amountMinor === undefined ? '–' : formatMoney(amountMinor, currency);
 }
 
+/** Renders an order, with a form to cancel it or, once it is cancelled, to put its items back into the basket. */
 export function renderOrder(order: Order): string {
   const { id, items, status, cancelReason, totalMinor, currency, createdAt } = order;
   return html`<div class="stack medium">

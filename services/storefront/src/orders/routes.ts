@@ -12,6 +12,7 @@ const OrderParams = Type.Object({ orderId: Uuid });
 
 const config = { access: 'anonymous' as const };
 
+/** Registers the pages of a visitor's orders. Without a session, they redirect to the login. */
 export async function orderRoutes(app: App, { orders }: { orders: OrderPeer }) {
   app.get('/orders', { config, schema: { hide: true, querystring: OrdersQuery } }, async (request, reply) => {
     const accessToken = readSession(request);

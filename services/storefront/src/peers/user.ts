@@ -2,7 +2,7 @@ import { createPeer, type PeerFetch } from '@meshmart/service/peers';
 import type { paths } from '@meshmart/user/openapi';
 import { expectBody } from './expect-body.ts';
 
-export type NewUser = paths['/users']['post']['requestBody']['content']['application/json'];
+type NewUser = paths['/users']['post']['requestBody']['content']['application/json'];
 export type Credentials = paths['/sessions']['post']['requestBody']['content']['application/json'];
 
 export type Session = paths['/sessions']['post']['responses'][201]['content']['application/json'];

@@ -6,7 +6,7 @@ export interface Palette {
 }
 
 /** A category's hue (degrees on the colour wheel) and its emblem, drawn in a box of 120 × 120 units. */
-export interface Emblem {
+interface Emblem {
   hue: number;
   draw: (palette: Palette) => string;
 }

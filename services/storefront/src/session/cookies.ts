@@ -15,6 +15,7 @@ export function keepCookie(
   reply.setCookie(fullName(request, name), value, { ...optionsFor(request), maxAge: maxAgeS });
 }
 
+/** Deletes a cookie, also for the page of this response. */
 export function forgetCookie(request: FastifyRequest, reply: FastifyReply, name: string): void {
   delete request.cookies[fullName(request, name)]; // for the page of this response
   reply.clearCookie(fullName(request, name), optionsFor(request));

@@ -29,6 +29,7 @@ export function startSession(request: FastifyRequest, reply: FastifyReply, sessi
   keepCookie(request, reply, { name: REFRESH_COOKIE, value: refreshToken, maxAgeS: refreshExpiresInS });
 }
 
+/** Deletes the cookies. The session itself ends by `logOut` at the user service, or when its time is up. */
 export function endSession(request: FastifyRequest, reply: FastifyReply): void {
   forgetCookie(request, reply, SESSION_COOKIE);
   forgetCookie(request, reply, REFRESH_COOKIE);

@@ -10,6 +10,7 @@ export async function listAddresses(database: PrismaClient, userId: string): Pro
   return user?.addresses ?? null;
 }
 
+/** Finds an address. @returns null if the user has none with this id */
 export function findAddress(database: PrismaClient, userId: string, id: string): Promise<Address | null> {
   return database.address.findUnique({ where: { userId_id: { userId, id } } });
 }

@@ -8,6 +8,10 @@ import { AddressList, AddressParams, AddressRequest, AddressSchema } from './sch
 const config = { access: 'customer' as const };
 const path = '/users/me/addresses/:addressId';
 
+/**
+ * Registers the routes for a customer's own addresses. The client chooses the ids, so that a retried PUT adds no
+ * second one.
+ */
 export async function addressRoutes(app: App) {
   app.get(
     '/users/me/addresses',

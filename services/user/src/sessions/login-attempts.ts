@@ -9,7 +9,7 @@ export const FAILURES_PER_ACCOUNT = 100;
 const ACCOUNT_RECOVERS_AFTER_S = 900;
 /** After a correct password, an address counts as the owner's for so long: attacks from others do not affect it. */
 const KNOWN_FOR_D = 30;
-export const ATTEMPTS_KEPT_FOR_H = 24;
+const ATTEMPTS_KEPT_FOR_H = 24;
 
 /** Returns the hash of an email, ignoring case, by which an account's attempts are counted. */
 export function accountOf(email: string): Uint8Array<ArrayBuffer> {

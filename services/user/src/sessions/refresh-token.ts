@@ -4,7 +4,7 @@ const ID_BYTES = 16;
 const SECRET_BYTES = 32;
 
 /** The parts of a refresh token: its session, and a secret of 256 bits. */
-export interface RefreshToken {
+interface RefreshToken {
   sessionId: string;
   secret: Uint8Array;
 }
@@ -22,6 +22,7 @@ export function readRefreshToken(text: string): RefreshToken | null {
   return { sessionId, secret: bytes.subarray(ID_BYTES) };
 }
 
+/** Returns 256 random bits. */
 export function makeSecret(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(randomBytes(SECRET_BYTES));
 }

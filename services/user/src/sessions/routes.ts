@@ -19,6 +19,7 @@ interface Options {
   limit: Awaited<ReturnType<typeof limitAttempts>>;
 }
 
+/** Registers the routes for tokens, and the background job that deletes ended sessions. */
 export async function sessionRoutes(app: App, { signingKeys, limit }: Options) {
   // No cache may keep tokens (RFC 6749, section 5.1).
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));

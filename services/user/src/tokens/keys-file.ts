@@ -29,6 +29,7 @@ export function findSigning<K extends SigningKey>(keys: K[], at: number): K | un
   return able.sort((a, b) => signsAt(b) - signsAt(a))[0];
 }
 
+/** Generates a key. Its id is its thumbprint (RFC 7638). */
 export function makeSigningKey(signsFrom: Date): SigningKey {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return { ...toSigningKey(privateKey), signsFrom: signsFrom.toISOString() };

@@ -19,6 +19,7 @@ const KeySet = Type.Object({
   ),
 });
 
+/** Registers the route of the public keys, and the background job that reads the keys file every second. */
 export async function tokenRoutes(app: App, { signingKeys }: { signingKeys: SigningKeys }) {
   app.get(
     '/.well-known/jwks.json',

@@ -11,10 +11,12 @@ export async function createUser(
   return created;
 }
 
+/** Finds a user by email, ignoring case. @returns null if there is none */
 export function findUserByEmail(database: PrismaClient, email: string): Promise<User | null> {
   return database.user.findUnique({ where: { email: email.toLowerCase() } });
 }
 
+/** Finds a user. @returns null if the account was deleted, although its access tokens are still valid */
 export function findUser(database: PrismaClient, id: string): Promise<User | null> {
   return database.user.findUnique({ where: { id } });
 }

@@ -15,6 +15,7 @@ interface Options {
   limit: Awaited<ReturnType<typeof limitAttempts>>;
 }
 
+/** Registers the routes for accounts. Those that take a password are limited by `limit`. */
 export async function userRoutes(app: App, { limit }: Options) {
   app.post(
     '/users',

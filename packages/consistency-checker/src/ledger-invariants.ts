@@ -1,11 +1,11 @@
 import type { Invariant } from './invariant.ts';
 import type { LedgerEntryRow, PaymentRow, ProviderRow, RefundRow, StoreState } from './store-state.ts';
 
-/** Compares the payment service's three books: payments and refunds, the ledger, the provider's log. */
-export const BOOK_INVARIANTS: Invariant[] = [
+/** Compares the payment service's three records: payments and refunds, the ledger, and the provider's log. */
+export const LEDGER_INVARIANTS: Invariant[] = [
   {
     name: 'every ledger entry balances',
-    group: 'books',
+    group: 'ledger',
     findBroken({ state }) {
       const isBalanced = ({ postings }: LedgerEntryRow) =>
         postings.length > 1 && sum(postings.map(({ amountMinor }) => amountMinor)) === 0;
@@ -14,17 +14,17 @@ export const BOOK_INVARIANTS: Invariant[] = [
   },
   {
     name: 'the ledger has exactly the captures and refunds of the payments',
-    group: 'books',
+    group: 'ledger',
     findBroken: ({ state }) => findDifferent(expectedLedger(state), state.ledger.map(toEntryLine)),
   },
   {
     name: "the provider's log has exactly what the payments say",
-    group: 'books',
+    group: 'ledger',
     findBroken: ({ state }) => findDifferent(expectedLog(state), state.providerLog.map(toLogLine)),
   },
   {
     name: 'refunds add up to the refunded amount of their payment, and never exceed what was captured',
-    group: 'books',
+    group: 'ledger',
     findBroken({ state }) {
       const refunds = Map.groupBy(state.refunds, ({ paymentId }) => paymentId);
       const isBroken = ({ id, status, amountMinor, refundedMinor }: PaymentRow) => {
@@ -36,7 +36,7 @@ export const BOOK_INVARIANTS: Invariant[] = [
   },
   {
     name: 'captured amounts are refunded or retained, by the accounts of each currency',
-    group: 'books',
+    group: 'ledger',
     findBroken: ({ state }) => findUnevenCurrencies(state),
   },
 ];
@@ -45,13 +45,13 @@ function sum(amounts: number[]): number {
   return amounts.reduce((total, amount) => total + amount, 0);
 }
 
-/** An entry of a book: the id to report, and all that must agree as text. */
+/** An entry of a record: the id to report, and everything that must agree, as text. */
 interface Line {
   id: string;
   text: string;
 }
 
-/** Returns the ids of entries that only one of the two has, or has more often. */
+/** Returns the ids of entries that one record has more often than the other. */
 function findDifferent(expected: Line[], actual: Line[]): string[] {
   const surplus = new Map<string, { id: string; count: number }>();
   const add = ({ id, text }: Line, count: number) => {
