@@ -2,14 +2,13 @@ import { html } from 'ghtml';
 import { formatCount, formatMoney } from '../html/format.ts';
 import { renderNotice } from '../html/notice.ts';
 import { renderPicture } from '../html/picture.ts';
-import { MAX_LINES, MAX_QUANTITY } from './basket.ts';
+import { countUnits, MAX_LINES, MAX_QUANTITY } from './basket.ts';
 import type { BasketLine, PricedBasket } from './price-basket.ts';
 
 /** Renders the basket. `isFull` explains why the last product was not added. */
 export function renderBasket(basket: PricedBasket, isFull: boolean): string {
   if (basket.lines.length === 0) return renderEmptyBasket();
   const { lines, totalMinor, currency, isOrderable } = basket;
-  const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const full = {
     tone: 'warn',
     title: `A basket holds ${MAX_LINES} different products`,
@@ -22,7 +21,7 @@ export function renderBasket(basket: PricedBasket, isFull: boolean): string {
       <ul class="panel lines">!${lines.map(renderLine)}</ul>
       <section class="panel stack" aria-label="Sum">
         <dl class="sums">
-          <dt class="total">Total, ${formatCount(units, 'item')}</dt>
+          <dt class="total">Total, ${formatCount(countUnits(basket), 'item')}</dt>
           <dd class="total money">${formatMoney(totalMinor, currency)}</dd>
         </dl>
         !${

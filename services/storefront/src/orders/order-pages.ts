@@ -1,5 +1,5 @@
 import { html } from 'ghtml';
-import { encodeLines, toLines } from '../basket/basket.ts';
+import { countUnits, encodeLines, toLines } from '../basket/basket.ts';
 import { formatCount, formatMoney, formatTime } from '../html/format.ts';
 import { renderNotice } from '../html/notice.ts';
 import type { Order } from '../peers/order.ts';
@@ -31,9 +31,8 @@ function renderOrderLine(order: Order): string {
 
 /** Returns `3 items: Breakfast Tea, Chisel Set`; without names before the stock is reserved. */
 function describeItems(items: Order['items']): string {
-  const units = items.reduce((sum, { quantity }) => sum + quantity, 0);
   const names = items.flatMap(({ name }) => name ?? []);
-  return [formatCount(units, 'item'), names.join(', ')].filter(Boolean).join(': ');
+  return [formatCount(countUnits({ lines: items }), 'item'), names.join(', ')].filter(Boolean).join(': ');
 }
 
 /** Formats an amount; `–` before the stock is reserved. */
