@@ -108,7 +108,7 @@ async function makeSymlinks(native: string): Promise<void> {
   }
 }
 
-/** Creates the cluster atomically: beside its final place, then renamed. @returns the superuser's password */
+/** Creates the cluster beside its final place and renames it when complete. @returns the superuser's password */
 async function initialise(
   dataDirectory: string,
   binariesDirectory: string,

@@ -90,8 +90,8 @@ function delayRequests({ server }: FastifyInstance, read: () => Faults): void {
 }
 
 /**
- * Serves `GET`, `PUT` (replaces all; omitted ones are cleared) and `DELETE /faults`, each of which returns the faults
- * then in force. It has a listener of its own, which no proxy knows.
+ * Serves `GET`, `PUT` (clears omitted faults) and `DELETE /faults`. Each returns the faults that are then in force. The
+ * listener is separate, and no proxy knows it.
  */
 function buildAdmin({ get, set }: { get(): Faults; set(faults: Faults): Faults }): FastifyInstance {
   const admin = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });

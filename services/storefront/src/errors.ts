@@ -31,7 +31,7 @@ function readStatus(error: FastifyError | Problem): number {
   return error.statusCode && error.statusCode < 500 ? error.statusCode : 500;
 }
 
-/** Returns the path to go to after the login: the requested page, or a form's page. */
+/** Returns the path to go to after the login: the requested page, or the page of the form that was sent. */
 function findWayBack(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]?.replace(/\/cancel$|(?<=^\/shop\/account)\/.*/, '') ?? '/shop/';
 }

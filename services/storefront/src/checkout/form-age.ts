@@ -1,7 +1,7 @@
 import { KEYS_KEPT_FOR_H } from '@meshmart/service/idempotency';
 import { Type } from 'typebox';
 
-/** Less than the time for which the order service keeps keys. */
+/** The age at which a form expires, in hours: before the order service forgets its key. */
 export const FORM_GOOD_FOR_H = KEYS_KEPT_FOR_H - 4;
 
 /** A UUIDv7 begins with its creation time in 48 bits (RFC 9562, section 5.7). */

@@ -33,8 +33,8 @@ export function hashSecret(secret: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Derives the next secret from the last one and a random nonce, so that it can be sent again if the response was lost.
- * The database has the nonce and only the client has the secret; neither is of use without the other.
+ * Derives the next secret from the last one and a random nonce, so that the service can send it again if the response
+ * was lost. The database has the nonce and only the client has the secret; neither is of use without the other.
  */
 export function deriveSuccessor(secret: Uint8Array, nonce: Uint8Array): Uint8Array {
   return createHmac('sha256', secret).update(nonce).digest();
