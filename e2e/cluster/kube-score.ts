@@ -14,6 +14,7 @@ const waivers: Record<string, RegExp> = {
   'deployment-has-poddisruptionbudget': /^Deployment (prometheus|jaeger)$/,
   'container-security-context-user-group-id': /^StatefulSet postgres$/,
   'statefulset-has-servicename': /^StatefulSet postgres$/,
+  'pod-probes-identical': /^StatefulSet postgres$/,
 };
 
 /** Runs kube-score on a file of manifests. @returns its lines, one for each object and fault */

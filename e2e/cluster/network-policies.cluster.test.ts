@@ -50,8 +50,9 @@ const ports = '22 53 53/UDP 443 4317 4318 5432 6443 8080 8081 8888 9090 15012 15
   ' ',
 );
 
-async function renderPolicies(chart: string, into: string): Promise<NetworkPolicy[]> {
-  const args = ['template', chart, join(config.root, 'charts', chart), '--namespace', into];
+async function renderPolicies(chart: string, into: string, values: string[] = []): Promise<NetworkPolicy[]> {
+  const settings = ['--set-string', 'global.image.registry=', ...values.flatMap((value) => ['--set', value])];
+  const args = ['template', chart, join(config.root, 'charts', chart), '--namespace', into, ...settings];
   const text = await runHelm(access, [...args, '--kube-version', versions.kubernetes]);
   const objects = parseAllDocuments(text).map((document) => document.toJS());
   return objects
@@ -119,4 +120,50 @@ test('databases and Jaeger may connect to nothing, and Prometheus to its targets
 test('a service accepts connections from its callers', () => {
   const expected = callGraph.filter((edge) => !edge.startsWith('prometheus '));
   expect(list(letsIn, [...names, 'gateway', ...strangers], store)).toEqual(expected.sort());
+});
+
+const edge = { namespace: 'istio-ingress', labels: { istio: 'ingressgateway' } };
+const gatewayElsewhere = ['name=ingressgateway', 'namespace=istio-ingress'].map(
+  (value) => `global.mesh.gateway.${value}`,
+);
+const traefik = ['product.ingress.enabled=true', 'global.ingressController.namespace=traefik'];
+const database = ['global.externalDatabase.secret=databases', 'global.externalDatabase.port=6432'];
+const ambient = ['global.mesh.ambient=true'];
+const waypoint = { namespace, labels: { 'gateway.networking.k8s.io/gateway-name': 'waypoint' } };
+const product = pod('product');
+
+test.each<[string[], string, Connection, boolean, Lets]>([
+  [gatewayElsewhere, 'the gateway elsewhere', { from: edge, to: product, port: '8080' }, true, letsIn],
+  [
+    gatewayElsewhere,
+    'a gateway here',
+    { from: { ...edge, namespace }, to: product, port: '8080' },
+    false,
+    letsIn,
+  ],
+  [traefik, 'the Ingress controller', { from: pod('x', 'traefik'), to: product, port: '8080' }, true, letsIn],
+  [traefik, 'it at order', { from: pod('x', 'traefik'), to: pod('order'), port: '8080' }, false, letsIn],
+  [database, 'its port', { from: product, to: pods.internet as Pod, port: '6432' }, true, letsOut],
+  [database, 'any other', { from: product, to: pods.internet as Pod, port: '5432' }, false, letsOut],
+  [
+    ['global.dnsPorts={5353}'],
+    'DNS',
+    { from: product, to: pods.internet as Pod, port: '5353/UDP' },
+    true,
+    letsOut,
+  ],
+  [ambient, 'the waypoint', { from: waypoint, to: product, port: '15008' }, true, letsIn],
+  [ambient, 'calls through it', { from: pod('order'), to: waypoint, port: '15008' }, true, letsOut],
+  [ambient, 'a stranger', { from: pod('stranger'), to: product, port: '15008' }, false, letsIn],
+])('with %j, policies of the store decide on %s', async (values, _who, connection, isLet, lets) => {
+  expect(lets(await renderPolicies('store', namespace, values), connection)).toBe(isLet);
+});
+
+test.each(['prometheus', 'jaeger'])('clients of %s may query it', async (name) => {
+  const values = [`${name}.clients={grafana}`];
+  const to = pods[name] as Pod;
+  const port = name === 'jaeger' ? '16686' : '9090';
+  const some = await renderPolicies('observability', OBSERVABILITY_NAMESPACE, values);
+  expect(letsIn(some, { from: pod('grafana', 'grafana'), to, port })).toBe(true);
+  expect(letsIn(some, { from: pod('grafana', 'elsewhere'), to, port })).toBe(false);
 });

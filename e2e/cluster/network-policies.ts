@@ -24,7 +24,7 @@ interface Selector {
 interface Peer {
   podSelector?: Selector;
   namespaceSelector?: Selector;
-  ipBlock?: object;
+  ipBlock?: { cidr: string };
 }
 
 export interface Pod {
@@ -86,6 +86,7 @@ function hasPeer(peers: Peer[] | undefined, pod: Pod, own: string): boolean {
   return (
     !peers ||
     peers.some(({ podSelector, namespaceSelector, ipBlock }) => {
+      if (ipBlock?.cidr.startsWith('169.254.')) return false; // no pod has a link-local address
       if (ipBlock) throw new Error('an ipBlock is not understood here');
       const isNamespace = namespaceSelector
         ? selects(namespaceSelector, { 'kubernetes.io/metadata.name': pod.namespace })

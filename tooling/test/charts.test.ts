@@ -35,7 +35,7 @@ test('Prometheus and Jaeger have the pinned versions and the namespaces of the s
 });
 
 test('services and proxies send spans to the ports of Jaeger', () => {
-  expect(read('service/values.yaml').networkPolicy.telemetryNamespace).toBe(OBSERVABILITY_NAMESPACE);
+  expect(read('service/values.yaml').global.telemetry.namespace).toBe(OBSERVABILITY_NAMESPACE);
   expect(read('../cluster/observability.yaml').metadata.name).toBe(OBSERVABILITY_NAMESPACE);
   const jaeger = `jaeger.${OBSERVABILITY_NAMESPACE}`;
   const { protocols } = parse(

@@ -6,7 +6,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "postgres.container" -}}
-image: {{ .Values.global.image.registry }}postgres:{{ .Chart.AppVersion }}
+image: {{ include "settings.image" (dict "root" . "image" .Values.image) }}{{ with .Values.digest }}@{{ . }}{{ end }}
 imagePullPolicy: IfNotPresent
 resources: {{ toYaml .Values.resources | nindent 2 }}
 securityContext:

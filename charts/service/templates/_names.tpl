@@ -1,4 +1,7 @@
 {{- define "service.image" -}}
+{{- if contains "OWNER" .Values.global.image.registry }}
+{{- fail "Set global.image.registry: to ghcr.io/<owner>/<repository>/ for published images, to your registry, or to \"\" for images in the nodes" }}
+{{- end }}
 {{- $tag := printf ":%s" (.Values.global.image.tag | default .Chart.AppVersion) }}
 {{- .Values.global.image.registry }}meshmart/{{ .Values.name }}{{ .Values.digest | empty | ternary $tag (printf "@%s" .Values.digest) }}
 {{- end }}

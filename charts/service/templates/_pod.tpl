@@ -7,11 +7,23 @@ metadata:
   labels:
     {{- include "service.labels" . | nindent 4 }}
     version: {{ $version }}
+    {{- if .Values.global.mesh.ambient }}
+    istio.io/dataplane-mode: ambient
+    {{- else if .Values.global.mesh.revision }}
+    istio.io/rev: {{ .Values.global.mesh.revision }}
+    {{- end }}
+    {{- include "settings.map" (dict "root" . "field" "podLabels") | nindent 4 }}
   annotations:
+    {{- if not .Values.global.mesh.ambient }}
+    # The migration, an init container, connects through the sidecar.
+    sidecar.istio.io/nativeSidecar: "true"
+    {{- end }}
     prometheus.io/scrape: "true"
     prometheus.io/port: "8080"
     prometheus.io/path: /metrics
+    {{- include "settings.map" (dict "root" . "field" "podAnnotations") | nindent 4 }}
 spec:
+  {{- include "settings.podSpec" . | nindent 2 }}
   serviceAccountName: {{ .Values.name }}
   automountServiceAccountToken: false
   enableServiceLinks: false

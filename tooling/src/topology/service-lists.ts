@@ -7,6 +7,11 @@ import { parseAllDocuments } from 'yaml';
 const HEAD =
   '# Written by `./meshmart generate` from topology.yaml, mesh/istio and services/*/chart-values.yaml.\n';
 
+const STANDING_MESH = `# Istio's resources for the store. \`./meshmart cluster up\` and Argo CD apply them separately.
+mesh:
+  enabled: false
+`;
+
 interface Manifest {
   kind: string;
   metadata: { name: string };
@@ -34,11 +39,16 @@ export async function renderServiceLists(): Promise<Map<string, string>> {
   const paths = readGatewayPaths();
   const values = new Map(names.map((name) => [name, renderValues(topology, name, paths.get(name))]));
   const dependencies = names.map((name) => `  - { name: service, version: 0.1.0, alias: ${name} }\n`);
+  const globals = /^ {4}"global": \{\n[\s\S]*?^ {4}\}/m;
+  const [schemaOfGlobals = ''] = read('charts/service/values.schema.json').match(globals) ?? [];
   return new Map([
     ...[...values].map(([name, text]) => [`charts/service/values-${name}.yaml`, HEAD + text] as const),
     ['charts/store/values.yaml', renderStoreValues(values)],
     ['charts/store/values.schema.json', renderStoreSchema(names)],
     replace('charts/store/Chart.yaml', /( {2}- \{ name: service, .*\n)+/, dependencies.join('')),
+    ...['mesh', 'observability', 'postgres', 'secrets'].map((chart) =>
+      replace(`charts/${chart}/values.schema.json`, globals, schemaOfGlobals),
+    ),
     replace('charts/postgres/values.yaml', /^databases: .*$/m, `databases: ${databases}`),
     replace('charts/secrets/values.yaml', /^databases: .*$/m, `databases: ${databases}`),
     replace('argocd/applications/values.yaml', /^services: .*$/m, `services: ${list(names)}`),
@@ -96,12 +106,15 @@ function renderValues({ services, gateway }: Topology, name: string, paths: stri
 function renderStoreValues(values: Map<string, string>): string {
   const sections = [...values].map(([name, text]) => `${name}:\n${text.replaceAll(/^(?=.)/gm, '  ')}\n`);
   const [, shared = ''] = read('charts/service/values.yaml').split(/^(?=global:)/m);
-  return `${HEAD}\n${sections.join('')}${shared}`;
+  return `${HEAD}\n${STANDING_MESH}\n${sections.join('')}${shared}`;
 }
 
 function renderStoreSchema(names: string[]): string {
   const file = 'charts/store/values.schema.json';
-  const properties = ['global', 'secrets', 'postgres', ...names].map((name) => [name, { type: 'object' }]);
+  const properties = ['global', 'mesh', 'secrets', 'postgres', ...names].map((name) => [
+    name,
+    { type: 'object' },
+  ]);
   const schema = { ...JSON.parse(read(file)), properties: Object.fromEntries(properties) };
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
