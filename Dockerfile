@@ -2,18 +2,23 @@
 #
 #   docker build --build-arg SERVICE=product -t meshmart/product:0.1.0 .
 #
+# To pin the base, add --build-arg NODE_IMAGE=docker.io/library/node:24-bookworm-slim@sha256:...
+#
 # The layers before ARG SERVICE are built once, and all images share them. If npm needs your settings or certificates, pass them as
 # secrets: --secret id=npmrc,src=$HOME/.npmrc --secret id=ca,src=ca.pem
 
+# checkov:skip=CKV_DOCKER_2: Kubernetes ignores HEALTHCHECK, and the charts have probes
+ARG NODE_IMAGE=node:24-bookworm-slim
+
 # Only the files that define dependencies and Prisma's clients, so that other changes do not rebuild those.
-FROM node:24-bookworm-slim AS manifests
+FROM $NODE_IMAGE AS manifests
 WORKDIR /app
 COPY . .
 RUN find . -type f ! -name 'package*.json' ! -name .npmrc ! -name prisma.config.ts ! -path '*/prisma/*' -delete
 
 # Production dependencies. They include Prisma's generator, a peer of the client. npm 11 sometimes waits forever for a package that it
 # already has; the second attempt finds the others in the cache.
-FROM node:24-bookworm-slim AS modules
+FROM $NODE_IMAGE AS modules
 WORKDIR /app
 COPY --from=manifests /app .
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca \
@@ -49,6 +54,9 @@ COPY --from=system --chown=65532:65532 /cache /var/cache/node
 ENV PATH=/usr/local/bin NODE_COMPILE_CACHE=/var/cache/node
 USER 65532:65532
 WORKDIR /app/services/$SERVICE
+LABEL org.opencontainers.image.title="meshmart/$SERVICE" \
+      org.opencontainers.image.description="The service $SERVICE of Meshmart, a small online store behind Envoy sidecars" \
+      org.opencontainers.image.licenses="Apache-2.0"
 # Fills the cache with what the service and its migration compile. It is kept per user, and read only in the container.
 RUN ["node", "--import", "@meshmart/telemetry/register", "--input-type=module", "--eval", \
   "process.stdout.write = () => true; await import('./src/openapi.ts'); await import('@meshmart/database/migrate');"]
