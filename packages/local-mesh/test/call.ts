@@ -1,6 +1,6 @@
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 
-export interface Answer {
+export interface Reply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: string;
@@ -14,7 +14,7 @@ export function call(
   to: number | string,
   path: string,
   options: { method?: string; headers?: OutgoingHttpHeaders; localAddress?: string } = {},
-): Promise<Answer> {
+): Promise<Reply> {
   const startedAt = performance.now();
   const target = typeof to === 'number' ? { host: '127.0.0.1', port: to } : { socketPath: to };
   return new Promise((resolve, reject) => {
@@ -41,15 +41,15 @@ export function call(
 /** Sends `times` requests, `concurrency` of them at once. */
 export async function callMany(
   times: number,
-  once: () => Promise<Answer>,
+  once: () => Promise<Reply>,
   concurrency = 16,
-): Promise<Answer[]> {
-  const answers: Answer[] = [];
+): Promise<Reply[]> {
+  const replies: Reply[] = [];
   let left = times;
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
-      while (left-- > 0) answers.push(await once());
+      while (left-- > 0) replies.push(await once());
     }),
   );
-  return answers;
+  return replies;
 }

@@ -45,11 +45,15 @@ export async function startFakeEnvoy(directory: string, xdsSocket: string) {
 
   async function subscribe(type: ResourceType, name?: string): Promise<void> {
     for (let version = ''; isRunning; ) {
-      const answer = await ask(xdsSocket, type, { name, version, agent }).catch(() => undefined);
-      if (!answer || !isRunning) return;
-      const update = { type, version: answer.version_info, names: answer.resources.map((one) => one.name) };
+      const response = await ask(xdsSocket, type, { name, version, agent }).catch(() => undefined);
+      if (!response || !isRunning) return;
+      const update = {
+        type,
+        version: response.version_info,
+        names: response.resources.map((one) => one.name),
+      };
       received.push(update);
-      if (await envoy.decide(update)) version = answer.version_info;
+      if (await envoy.decide(update)) version = response.version_info;
       else if (logsWarnings)
         appendFileSync(
           logFile,

@@ -147,41 +147,25 @@ describe('refuses', () => {
       envoyFilter('HTTP_FILTER', '{ operation: INSERT_FIRST, value: { name: lua, typed_config: {} } }'),
       'f:8: EnvoyFilter e: spec.configPatches[0].patch.value.typed_config["@type"]: this field is missing; add it',
     ],
-    [
-      'a filter to insert without a name',
-      envoyFilter('HTTP_FILTER', `{ operation: INSERT_FIRST, value: { ${lua} } }`),
+    ...[
+      ['HTTP_FILTER', 'INSERT_FIRST', ''],
+      ['HTTP_FILTER', 'MERGE', 'name: lua, '],
+      ['NETWORK_FILTER', 'MERGE', ''],
+    ].map(([applyTo = '', operation, name]): [string, string, string] => [
+      `${operation} of { ${name}Lua } for ${applyTo}`,
+      envoyFilter(applyTo, `{ operation: ${operation}, value: { ${name}${lua} } }`),
       noSuchPatch,
-    ],
-    [
-      'a filter to merge into another',
-      envoyFilter('HTTP_FILTER', `{ operation: MERGE, value: { name: lua, ${lua} } }`),
-      noSuchPatch,
-    ],
-    [
-      'something to merge into the HTTP connection manager that is none',
-      envoyFilter('NETWORK_FILTER', `{ operation: MERGE, value: { ${lua} } }`),
-      noSuchPatch,
-    ],
-    [
-      'two ways to match at once',
-      http(`{ match: [{ uri: { exact: /a, prefix: /b } }], ${toProduct} }`),
+    ]),
+    ...['exact: /a, prefix: /b', ''].map((uri): [string, string, string] => [
+      `the match of a URI { ${uri} }`,
+      http(`{ match: [{ uri: { ${uri} } }], ${toProduct} }`),
       `f:4: ${VS}: spec.http[0].match[0].uri: must have exactly one of exact, prefix, regex; correct it`,
-    ],
-    [
-      'no way to match',
-      http(`{ match: [{ uri: {} }], ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].match[0].uri: must have exactly one of exact, prefix, regex; correct it`,
-    ],
-    [
-      'a bare number as duration',
-      http(`{ timeout: "3", ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].timeout: ${atLeast1ms}`,
-    ],
-    [
-      'a percentage above 100',
-      http(`{ fault: { abort: { percentage: { value: 110 }, httpStatus: 503 } }, ${toProduct} }`),
+    ]),
+    ...[110, 0.00005].map((value): [string, string, string] => [
+      `the percentage ${value}`,
+      http(`{ fault: { abort: { percentage: { value: ${value} }, httpStatus: 503 } }, ${toProduct} }`),
       `f:4: ${VS}: spec.http[0].fault.abort.percentage.value: must be 0, or from 0.0001 to 100; correct it`,
-    ],
+    ]),
     [
       'a rule without route',
       http('{ name: empty }'),
@@ -287,11 +271,6 @@ describe('refuses', () => {
       http(`{ fault: { delay: { fixedDelay: 0s } }, ${toProduct} }, { fault: {}, ${toProduct} }`),
       `f:4: ${VS}: spec.http[0].fault.delay.fixedDelay: ${atLeast1ms}`,
       `f:4: ${VS}: spec.http[1].fault: must have at least one of delay, abort; correct it`,
-    ],
-    [
-      'a percentage that Envoy cannot count',
-      http(`{ fault: { abort: { percentage: { value: 0.00005 }, httpStatus: 503 } }, ${toProduct} }`),
-      `f:4: ${VS}: spec.http[0].fault.abort.percentage.value: must be 0, or from 0.0001 to 100; correct it`,
     ],
     ...['5xxx', '499', '509', ' reset', ''].map((condition): [string, string, string] => [
       `"${condition}" among the conditions of a retry`,

@@ -122,8 +122,8 @@ function startApp({ name, appSocket }: Workload): Server {
 
 async function untilReady(adminSocket: string): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
-    const answer = await readAdmin(adminSocket, '/ready').catch(() => '');
-    if (answer.startsWith('LIVE')) return;
+    const reply = await readAdmin(adminSocket, '/ready').catch(() => '');
+    if (reply.startsWith('LIVE')) return;
   }
   throw new Error(`${adminSocket}: Envoy was not ready in 60 s`);
 }
