@@ -7,6 +7,7 @@ import {
   inboundRequests,
   retries,
 } from '@meshmart/experiment-runner/proxy-counters';
+import { ordersPerS } from './rate.ts';
 
 const instances = [
   'product-v1-1',
@@ -17,8 +18,6 @@ const instances = [
   'storefront-v1-1',
 ];
 const faulty = { errorRate: 0.1, dropAfterCommitRate: 0.1, delayMs: 5 };
-/** The rate in `load.ts`. */
-const ordersPerS = 20;
 
 export default {
   summary: 'fails, drops, repeats, delays, freezes and kills during checkouts; money and stock stay right',

@@ -6,8 +6,7 @@ import { chooseCustomer, gatherShoppers, type Shoppers } from '../../loadtest/ch
 import { openOrder, patienceS } from '../../loadtest/orders.ts';
 import { durationS } from '../../loadtest/phase.ts';
 import { buyInShop } from '../../loadtest/shop.ts';
-
-const ordersPerS = 20;
+import { ordersPerS } from './rate.ts';
 
 const ordersAnswered = new Counter('orders_answered');
 const ordersUnanswered = new Counter('orders_unanswered');
