@@ -43,8 +43,8 @@ const resources = [rolloutName, 'virtualservices.networking.istio.io/gateway-pro
  * @throws when the VirtualService has no route to the canary, or Argo CD has not written it
  */
 export async function readState(kube: Kube): Promise<State> {
-  const answer = await kube.run('get', ...resources, '--output', 'json', '--show-managed-fields');
-  const { items } = JSON.parse(answer);
+  const output = await kube.run('get', ...resources, '--output', 'json', '--show-managed-fields');
+  const { items } = JSON.parse(output);
   const [rollout, { metadata, spec }] = items as [Rollout, VirtualService];
   const canary = spec.http[0]?.route.find(({ destination }) => destination.subset === 'canary');
   if (!canary) throw new Error('The VirtualService gateway-product has no route to the canary');

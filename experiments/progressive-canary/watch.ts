@@ -12,7 +12,7 @@ const settledMs = 5_000;
 /** Longer than Argo Rollouts' deadline for a revision that does not start. */
 const patienceMs = 240_000;
 
-export interface Observed {
+interface Observed {
   isPromoted: boolean;
   /** From the first request that may have reached the revision, or its creation, until its traffic ends. */
   seconds: number;

@@ -41,7 +41,7 @@ export function bootstrap(proxy: BootstrapOptions, xdsSocket: string): EnvoyMess
   };
 }
 
-export interface EnvoyOptions {
+interface EnvoyOptions {
   bootstrapFile: string;
   /** Number of worker threads. */
   concurrency: number;

@@ -17,7 +17,7 @@ interface InlineString {
 }
 
 /** A certificate authority whose key is in a folder. */
-export interface Authority {
+interface Authority {
   /** PEM of the root certificate. */
   rootCertificate: string;
   /** Issues a certificate, valid for 24 h, and its key. @returns a proxy's secrets, root certificate included */

@@ -10,7 +10,7 @@ export interface RoutedVirtualService {
 }
 
 /** A rule that no proxy receives, and istiod's reason. */
-export interface DroppedRule extends Origin {
+interface DroppedRule extends Origin {
   message: string;
 }
 

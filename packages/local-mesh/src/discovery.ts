@@ -18,7 +18,7 @@ export interface SubscriptionKey {
 }
 
 /** A proxy's request. Its version is the one that the proxy has, empty before the first. */
-export interface DiscoveryRequest {
+interface DiscoveryRequest {
   key: SubscriptionKey;
   version: string;
 }

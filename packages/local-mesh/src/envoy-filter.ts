@@ -40,7 +40,7 @@ export const EnvoyFilterSpec = closed({
 });
 export type EnvoyFilterSpec = Static<typeof EnvoyFilterSpec>;
 
-export interface PatchTarget {
+interface PatchTarget {
   context: 'GATEWAY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND';
   /** Labels of the workload. */
   labels: Record<string, string>;

@@ -138,7 +138,7 @@ export interface Cluster extends NamedMessage {
   metadata: Metadata;
 }
 
-export interface CircuitBreakerThresholds {
+interface CircuitBreakerThresholds {
   max_connections: number;
   max_pending_requests: number;
   max_requests: number;

@@ -11,7 +11,7 @@ export const PeerAuthenticationSpec = closed({
 });
 export type PeerAuthenticationSpec = Static<typeof PeerAuthenticationSpec>;
 
-export type MutualTlsMode = 'PERMISSIVE' | 'STRICT';
+type MutualTlsMode = 'PERMISSIVE' | 'STRICT';
 
 type Policy = Resource<PeerAuthenticationSpec>;
 

@@ -22,7 +22,7 @@ export function validate(schema: TSchema, document: SourceDocument, resource: st
 }
 
 /** Prints a path: `['spec', 'http', 0, 'timeout']` as `spec.http[0].timeout`. */
-export function printPath(path: FieldPath): string {
+function printPath(path: FieldPath): string {
   return path
     .map((part) =>
       typeof part === 'number' ? `[${part}]` : /^[\w-]+$/.test(part) ? `.${part}` : `["${part}"]`,

@@ -18,7 +18,7 @@ const START_TIMEOUT_MS = 60_000;
 /** A connection may break shortly before the death of its server is reported. */
 const DEATH_NOTICE_MS = 200;
 
-export interface DatabasesContext {
+interface DatabasesContext {
   supervisor: Supervisor;
   layout: Layout;
   secrets: Secrets;

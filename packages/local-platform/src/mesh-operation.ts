@@ -10,7 +10,7 @@ const HOLDER_CHECK_MS = 500;
 /** Delay before another attempt to restore the standing mesh, for example while one of its files is wrong. */
 const RETRY_MS = 1000;
 
-export interface OperationOptions {
+interface OperationOptions {
   live: LiveMesh;
   controlSocket: string;
   status(overlay: OverlayHolder | null): object;

@@ -7,7 +7,7 @@ import type { ProcessSpec } from '@meshmart/processes/supervisor';
 import { config } from '@meshmart/toolchain/config';
 import { faultsSocketOf, GATEWAY_NAME } from './instances.ts';
 
-export interface ServiceSettings {
+interface ServiceSettings {
   databaseUrl: string | undefined;
   /** Environment variables of this service alone, such as the path of the signing keys. */
   extra: Record<string, string>;
@@ -40,7 +40,7 @@ export function serviceProcess(instance: Workload, { databaseUrl, extra }: Servi
   };
 }
 
-export interface ProxyOptions extends BootstrapOptions {
+interface ProxyOptions extends BootstrapOptions {
   envoy: string;
   /** Unix socket of the xDS server. */
   xdsSocket: string;

@@ -11,7 +11,7 @@ import { proxyProcess } from './processes.ts';
 /** Interval between checks of the certificates' age. A long timer would stop while a laptop sleeps. */
 const RENEWAL_CHECK_MS = 10 * 60_000;
 
-export interface ProxiesContext {
+interface ProxiesContext {
   supervisor: Supervisor;
   layout: Layout;
   /** Path of the binary. */

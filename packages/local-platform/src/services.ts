@@ -11,7 +11,7 @@ import { type Secrets, serverSecrets } from './secrets.ts';
 
 const READY_TIMEOUT_MS = 90_000;
 
-export interface ServicesContext {
+interface ServicesContext {
   supervisor: Supervisor;
   layout: Layout;
   secrets: Secrets;

@@ -19,7 +19,7 @@ import { findRunningPlatform, removeState, writeState } from './state-file.ts';
 import { buildStatus } from './status.ts';
 import { startStore } from './store.ts';
 
-export interface PlatformOptions {
+interface PlatformOptions {
   /** Port of the gateway on 127.0.0.1. */
   port?: number;
   /** Folder for data, certificates, secrets and logs. Each platform needs its own. */

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isAlive, type ProcessIdentity } from '@meshmart/processes/process-identity';
 
 /** Content of the state file, by which other commands find the running platform. */
-export interface PlatformState extends ProcessIdentity {
+interface PlatformState extends ProcessIdentity {
   port: number;
   /** Unix socket; `control/server.ts` defines its requests. */
   controlSocket: string;

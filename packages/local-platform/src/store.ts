@@ -15,7 +15,7 @@ import { ensureSecrets, type Secrets } from './secrets.ts';
 import { startServices, waitForGateway } from './services.ts';
 import { stopProcesses } from './stop.ts';
 
-export interface StoreOptions {
+interface StoreOptions {
   layout: Layout;
   /** The caller closes it after the store has stopped or failed to start. */
   run: Run;
@@ -29,7 +29,7 @@ export interface StoreOptions {
 }
 
 /** All processes of the store, running. */
-export interface Store {
+interface Store {
   gatewayUrl: string;
   mesh: Mesh;
   live: LiveMesh;

@@ -5,7 +5,7 @@ import { isManifest } from '@meshmart/local-mesh/manifest-files';
 /** Delay after a change, because editors write a file in several steps. */
 const SETTLE_MS = 50;
 
-export interface FileWatch {
+interface FileWatch {
   /** Replaces the additional files to watch. */
   setFiles(files: string[]): void;
   close(): void;

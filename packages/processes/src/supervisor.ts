@@ -26,7 +26,7 @@ export interface ProcessSpec {
   onDeath?: () => void;
 }
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   logDirectory: string;
   /** Receives one line for the terminal. */
   report(line: string): void;

@@ -39,9 +39,9 @@ test('is acquired by exactly one of many that find a dead holder at the same tim
       stdio: ['pipe', 'pipe', 'inherit'],
     }),
   );
-  const answers = await Promise.all(
+  const outcomes = await Promise.all(
     contenders.map(async ({ stdout }) => String((await once(stdout, 'data'))[0])),
   );
   for (const { stdin } of contenders) stdin.end();
-  expect(answers.filter((answer) => answer === 'taken')).toHaveLength(1);
+  expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(1);
 });

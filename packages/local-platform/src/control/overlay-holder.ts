@@ -14,7 +14,7 @@ export class OverlayHeldError extends Error {
   }
 }
 
-export interface OverlayLock {
+interface OverlayLock {
   current(): OverlayHolder | null;
   /** Makes a process the holder. @throws OverlayHeldError */
   take(pid: number, experiment: string): void;

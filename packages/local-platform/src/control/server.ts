@@ -16,7 +16,7 @@ export type OverlayRequest = Static<typeof OverlayRequest>;
 const ReleaseRequest = Type.Object({ pid: Type.Integer({ minimum: 1 }) });
 
 /** Handlers of `GET /status`, `GET /databases`, `PUT /overlay` and `DELETE /overlay`, all in JSON. */
-export interface ControlHandlers {
+interface ControlHandlers {
   status(): object;
   /** Returns the URL of each service's database, with its password. */
   databases(): object;
@@ -32,7 +32,7 @@ export interface ControlHandlers {
  */
 export async function serveControl(socketPath: string, handlers: ControlHandlers): Promise<Server> {
   const server = createServer(async (request, response) => {
-    const [status, body] = await answer(request, handlers).catch(toRefusal);
+    const [status, body] = await respond(request, handlers).catch(toRefusal);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve, reject) => {
@@ -43,7 +43,7 @@ export async function serveControl(socketPath: string, handlers: ControlHandlers
   return server;
 }
 
-async function answer(request: IncomingMessage, handlers: ControlHandlers): Promise<[number, object]> {
+async function respond(request: IncomingMessage, handlers: ControlHandlers): Promise<[number, object]> {
   switch (`${request.method} ${request.url}`) {
     case 'GET /status':
       return [200, handlers.status()];
