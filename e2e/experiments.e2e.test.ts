@@ -87,7 +87,7 @@ test('a second experiment beside a running one is refused at once', async () => 
   expect((await second)?.output).toMatch(/the experiment strict-mtls is running/);
 }, 60_000);
 
-test('every load runs without the runner: k6 finds defaults for all it needs', async () => {
+test('k6 accepts the options of every load without a variable of the runner', async () => {
   const k6 = await ensureK6();
   const folders = (await listExperiments(join(config.root, 'experiments'))).map(({ folder }) => folder);
   const inspections = folders.map((folder) =>

@@ -70,10 +70,10 @@ function repeat(
   const deadline = Date.now() + patienceS * 1000;
   for (let pauseS = 0.1; Date.now() < deadline; pauseS = Math.min(pauseS * 2, 2)) {
     const { status, body } = send();
-    const isAnswered = status >= 200 && status < 300;
-    const answer = isAnswered ? (JSON.parse(String(body)) as OrderResponse) : undefined;
-    log({ event, key, status, ...(answer && { response: answer }) });
-    if (answer) return answer;
+    const isSuccess = status >= 200 && status < 300;
+    const response = isSuccess ? (JSON.parse(String(body)) as OrderResponse) : undefined;
+    log({ event, key, status, ...(response && { response }) });
+    if (response) return response;
     if (![0, 409, 429].includes(status) && status < 500) {
       requestsRefused.add(1);
       return undefined;

@@ -36,9 +36,9 @@ export function buyInShop(customer: Customer, key: string, request: OrderRequest
     }
     const id = leadsTo(response, '/shop/orders/')?.slice(0, 36);
     if (id) {
-      const answer: OrderResponse = { id, status: 'pending' };
-      log({ event: 'placed', key, status: 303, response: answer });
-      return answer;
+      const response: OrderResponse = { id, status: 'pending' };
+      log({ event: 'placed', key, status: 303, response });
+      return response;
     }
     if (response && isRefusal(response)) {
       requestsRefused.add(1);
