@@ -34,13 +34,17 @@ function readStartTime(pid: number): string | undefined {
   }
 }
 
-function askForStartTime(pid: number): string | undefined {
+/**
+ * Asks ps(1), on systems without /proc. Language and time zone are fixed, because another process compares the
+ * text, such as the guard, which has an empty environment.
+ */
+export function askForStartTime(pid: number): string | undefined {
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
   try {
-    const output = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-    }).trim();
-    return output.startsWith('Z') ? undefined : output.replace(/^\S+\s+/, '');
+    const output = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env });
+    const [state = '', ...startTime] = output.trim().split(/\s+/);
+    return state.startsWith('Z') ? undefined : startTime.join(' ');
   } catch {
-    return undefined;
+    return undefined; // ps fails when there is no such process
   }
 }

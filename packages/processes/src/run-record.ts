@@ -59,12 +59,17 @@ function isOurs(runDirectory: string): boolean {
   return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o066) === 0;
 }
 
-/** Sends a signal to the process group that `pid` leads. Ignores a group that has ended. */
+/**
+ * Sends a signal to the process group that `pid` leads. Ignores a group that has ended; macOS reports EPERM
+ * until its leader is reaped.
+ */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const hasEnded = code === 'ESRCH' || (code === 'EPERM' && process.platform === 'darwin');
+    if (!hasEnded) throw error;
   }
 }
 

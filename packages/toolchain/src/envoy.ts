@@ -75,8 +75,10 @@ function explainPipFailure(error: unknown): string {
   const output = error instanceof ToolFailedError ? error.output : '';
   if (/No module named pip/.test(output))
     return 'Python has no pip; install it (Debian: apt install python3-pip)';
-  if (/connection|resolution|Network is unreachable|timed out|SSL|No matching distribution/i.test(output)) {
+  if (/connection|resolution|Network is unreachable|timed out|SSL/i.test(output)) {
     return 'pip cannot reach its index; check the network';
   }
+  if (/No matching distribution/.test(output))
+    return 'there are wheels only for Linux with glibc, and for macOS 15.5 or newer on Apple silicon';
   return String((error as Error).message);
 }

