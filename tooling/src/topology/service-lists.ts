@@ -25,8 +25,8 @@ interface Route {
 }
 
 /**
- * Renders every file that lists the services of `topology.yaml`: values of the charts, Argo CD's applications and the
- * matrix of CI. The paths of an Ingress are those of the mesh's gateway. Values for one service alone are in
+ * Renders every file that lists the services of `topology.yaml`: values of the charts and Argo CD's applications. The
+ * paths of an Ingress are those of the mesh's gateway. Values for one service alone are in
  * `services/<name>/chart-values.yaml`.
  *
  * @returns the files' texts by their paths in the checkout
@@ -52,7 +52,6 @@ export async function renderServiceLists(): Promise<Map<string, string>> {
     replace('charts/postgres/values.yaml', /^databases: .*$/m, `databases: ${databases}`),
     replace('charts/secrets/values.yaml', /^databases: .*$/m, `databases: ${databases}`),
     replace('argocd/applications/values.yaml', /^services: .*$/m, `services: ${list(names)}`),
-    replace('.github/workflows/ci.yaml', /^( +service:) .*$/m, `$1 ${list(names)}`),
   ]);
 }
 
