@@ -12,6 +12,7 @@ import { clustersDirectory } from '@meshmart/cluster-from-source/layout';
 import { assertCanBeNode, assertRoot } from '@meshmart/cluster-from-source/preconditions';
 import { findCluster as findSourceCluster } from '@meshmart/cluster-from-source/settings';
 import { findProgram } from '@meshmart/processes/find-program';
+import { runTool } from '@meshmart/processes/run-tool';
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from '@meshmart/toolchain/config';
 
@@ -66,26 +67,33 @@ function providerOf(name: string): ProviderName | undefined {
 }
 
 const reasons: Record<ProviderName, string> = {
-  kind: 'kind and Docker are on the PATH',
-  minikube: 'minikube and Docker are on the PATH',
-  'from-source': 'neither kind nor minikube is installed with Docker, and this machine can be a node',
+  kind: 'kind is on the PATH, and Docker is running',
+  minikube: 'minikube is on the PATH, and Docker is running',
+  'from-source':
+    'neither kind nor minikube is installed with a running Docker, and this machine can be a node',
   existing: '',
 };
 
 async function chooseProvider(): Promise<ProviderName> {
-  const has = async (program: string) => (await findProgram(program, config.searchPath)) !== undefined;
   for (const program of ['kind', 'minikube'] as const) {
-    if ((await has(program)) && (await has('docker'))) return program;
+    if ((await findProgram(program, config.searchPath)) && (await isDockerRunning())) return program;
   }
   await assertCanBeNode().catch((error) => {
     throw new UserError(
       [
         'No provider works on this machine. Install or use one of these:',
-        `  kind (${programs.kind.get}) or minikube (${programs.minikube.get}), with Docker`,
+        `  kind (${programs.kind.get}) or minikube (${programs.minikube.get}), with a running Docker`,
         '  your own cluster: ./meshmart cluster up --provider existing --context <name> --registry <registry>',
         `  from-source, but: ${(error as Error).message}`,
       ].join('\n'),
     );
   });
   return 'from-source';
+}
+
+function isDockerRunning(): Promise<boolean> {
+  return runTool('docker', programs.docker.version, { signal: AbortSignal.timeout(10_000) }).then(
+    () => true,
+    () => false,
+  );
 }
