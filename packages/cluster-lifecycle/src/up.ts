@@ -1,4 +1,5 @@
 import { kubectlLine, shellLine } from '@meshmart/cluster/access';
+import { describeWebInterface } from '@meshmart/cluster/gitops/argo-cd';
 import { type Checkout, readCheckout } from '@meshmart/cluster/gitops/checkout';
 import { chooseDelivery, hasRollouts, saveDelivery } from '@meshmart/cluster/gitops/delivery';
 import { argoCdSteps } from '@meshmart/cluster/gitops/install-argo-cd';
@@ -54,7 +55,8 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   });
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   const [gateway, admin] = [await cluster.findGateway(), await readAdmin(access)];
-  console.log(`\nReady after ${seconds} s.\n\n${formatAccess(cluster, gateway, admin)}`);
+  const argoCd = delivery.gitops ? await describeWebInterface(access) : [];
+  console.log(`\nReady after ${seconds} s.\n\n${formatAccess(cluster, gateway, admin, argoCd)}`);
 }
 
 /** Prints changes that are not deployed because they are not committed. */
@@ -76,13 +78,19 @@ function smokeStep(cluster: Cluster, signal: AbortSignal): Step {
   };
 }
 
-function formatAccess({ name, access }: Cluster, { url, forward }: Gateway, admin: Secrets['admin']): string {
+function formatAccess(
+  { name, access }: Cluster,
+  { url, forward }: Gateway,
+  admin: Secrets['admin'],
+  argoCd: string[],
+): string {
   return [
     ...(forward ? [`  Gateway      ${kubectlLine(access, forward)}   (while this command runs)`] : []),
     `  Shop         ${url}/shop`,
     `  API          curl -i '${url}/products?limit=3'`,
     `  Admin login  ${admin.email} / ${admin.password}`,
     `  Test cards   ${Object.keys(TEST_CARDS).join(', ')}`,
+    ...argoCd,
     `  Kubernetes   ${shellLine(access)}`,
     `  Status       ./meshmart cluster status --name ${name}`,
     `  Delete       ${commandLine('down', name)}`,

@@ -88,6 +88,12 @@ describe('"up" changes nothing, and gives the next step,', () => {
       /no docker .*https:\/\/docs.docker.com/,
     ],
     [
+      'without a provider, as Docker is not running',
+      [],
+      ({ file }) => writeExecutable(file('bin/docker'), 'exit 1'),
+      /with a running Docker\n/,
+    ],
+    [
       'with an old kind',
       ['--provider', 'kind'],
       ({ file }) => writeExecutable(file('bin/kind'), 'echo kind v0.20.0'),

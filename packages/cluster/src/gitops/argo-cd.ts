@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ToolOptions } from '@meshmart/processes/run-tool';
 import { releases } from '@meshmart/toolchain/versions';
-import { type ClusterAccess, runKubectl } from '../access.ts';
+import { type ClusterAccess, kubectlLine, runKubectl } from '../access.ts';
 import { applyOverlay } from '../apply-overlay.ts';
 
 export const ARGO_CD_NAMESPACE = 'argocd';
@@ -27,6 +27,24 @@ export async function installArgoCd(
   ]) {
     await runKubectl(access, ['rollout', 'status', workload, ...inNamespace, '--timeout=10m'], options);
   }
+}
+
+/** Returns lines that tell how to open the web interface. None if Argo CD is built from source, without one. */
+export async function describeWebInterface(access: ClusterAccess): Promise<string[]> {
+  const server = ['deployment', 'argocd-server', ...inNamespace, '--ignore-not-found', '--output', 'name'];
+  if (!(await runKubectl(access, ['get', ...server])).trim()) return [];
+  const forward = ['port-forward', 'service/argocd-server', '8443:443', ...inNamespace];
+  const secret = [
+    'secret',
+    'argocd-initial-admin-secret',
+    ...inNamespace,
+    '--output',
+    'jsonpath={.data.password}',
+  ];
+  return [
+    `  Argo CD      https://127.0.0.1:8443 while this command runs: ${kubectlLine(access, forward)}`,
+    `               user admin, password from ${kubectlLine(access, ['get', ...secret])} | base64 --decode`,
+  ];
 }
 
 /** Generates the key that Argo CD's API server would generate. The controller needs it, and no API server runs here. */
