@@ -9,7 +9,7 @@ export const providerNames = ['kind', 'minikube', 'from-source', 'existing'] as 
 export type ProviderName = (typeof providerNames)[number];
 
 /** Environments in argocd/applications, each with a file of values. */
-export const environments = ['demo', 'lean', 'rollouts'] as const;
+export const environments = ['demo', 'lean', 'rollouts', 'staging', 'production'] as const;
 export type Environment = (typeof environments)[number];
 
 /** Options of `up`. Undefined means the value of the last `up`, or the default. */
