@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 cp --recursive --dereference charts "$work" # subcharts are symbolic links
 values=$work/charts/store/values.yaml
 registry=$registry version=$version \
-  yq --inplace '.global.image = {"registry": strenv(registry) + "/", "tag": strenv(version)}' "$values"
+  yq --inplace '.global.image.registry = strenv(registry) + "/" | .global.image.tag = strenv(version)' "$values"
 for folder in services/*/; do
   service=$(basename "$folder")
   image=$(grep "^$registry/meshmart/$service@" reports/published.txt)
