@@ -13,7 +13,7 @@ export const checkout: Sources = {
 const everyFeature = join(import.meta.dirname, 'every-feature.yaml');
 
 /** The states in a recording: the standing mesh, and every supported feature laid over it. */
-export const recordedStates: MeshState[] = [
+export const recordedStates: [MeshState, MeshState] = [
   { name: 'standing', manifests: [] },
   { name: 'every feature', manifests: [everyFeature] },
 ];

@@ -1,7 +1,8 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { readConfigDump } from '../src/cluster.ts';
 import { compare } from '../src/compare.ts';
 import { compareWithKnownDifferences } from '../src/compare-with-known-differences.ts';
@@ -9,6 +10,7 @@ import { knownDifferences } from '../src/differences.ts';
 import type { Json, MeshDump } from '../src/dump.ts';
 import { normalise } from '../src/normalise.ts';
 import { readRecording } from '../src/recording.ts';
+import { checkout, recordedStates } from '../src/states.ts';
 
 const recorded = join(import.meta.dirname, 'golden/istiod');
 
@@ -28,6 +30,7 @@ describe('the local mesh and a recorded istiod', () => {
   });
 
   test('differ when a default of the local mesh changes', async () => {
+    vi.resetModules();
     vi.doMock('@meshmart/local-mesh/defaults', async (original) => ({
       ...(await original<object>()),
       NO_TIMEOUT: '15s',
@@ -35,7 +38,8 @@ describe('the local mesh and a recorded istiod', () => {
     const { readRecording: readWithChange } = await import('../src/recording.ts');
     const { agrees, states } = compareWithKnownDifferences(await readWithChange(recorded), knownDifferences);
     expect(agrees).toBe(false);
-    const timeouts = states[0]?.unlisted.filter(({ path }) => path.endsWith('/route/timeout')) ?? [];
+    // Every route of the standing mesh has a timeout of its own.
+    const timeouts = states[1]?.unlisted.filter(({ path }) => path.endsWith('/route/timeout')) ?? [];
     expect(timeouts.map(({ path }) => path.split('/')[0])).toContain('gateway');
     for (const timeout of timeouts) expect(timeout).toMatchObject({ local: '15s', cluster: '0s' });
   });
@@ -48,6 +52,35 @@ describe('the local mesh and a recorded istiod', () => {
     const { agrees } = compareWithKnownDifferences(await readRecording(folder), knownDifferences);
     expect(agrees).toBe(false);
   });
+});
+
+// `./meshmart conformance --record` on a cluster makes a new recording.
+describe('the recording is not stale', () => {
+  const read = (file: string): Json[] =>
+    parseAllDocuments(readFileSync(file, 'utf8'), { merge: true }).map((document) => document.toJS());
+
+  test.each([...recordedStates.flatMap(({ manifests }) => manifests), checkout.meshConfig])(
+    'it has the current %s',
+    (file) => {
+      expect(read(join(recorded, basename(file)))).toEqual(read(file));
+    },
+  );
+
+  test('it has every field that the standing mesh uses', () => {
+    const folder = join(recorded, 'standing');
+    expect(fieldsIn(folder)).toEqual(expect.arrayContaining(fieldsIn(checkout.standing)));
+  });
+
+  /** Lists the fields of all manifests, such as `VirtualService/spec/http/delegate/name`. */
+  function fieldsIn(folder: string): string[] {
+    const fieldsOf = (value: Json, path: string): string[] => {
+      if (Array.isArray(value)) return value.flatMap((item) => fieldsOf(item, path));
+      if (typeof value !== 'object' || value === null) return [path];
+      return Object.entries(value).flatMap(([name, part]) => fieldsOf(part, `${path}/${name}`));
+    };
+    const documents = readdirSync(folder).flatMap((file) => read(join(folder, file)));
+    return [...new Set(documents.flatMap((value) => fieldsOf(value, (value as { kind: string }).kind)))];
+  }
 });
 
 describe('the list of differences', () => {
