@@ -29,7 +29,7 @@ export default {
           ({ object, isBack, seconds }) =>
             `${object} ${isBack ? 'reverted after' : 'stayed for'} ${seconds.toFixed(1)} s`,
         );
-        context.tell(`${round}: ${lines.join('; ')}`);
+        context.log(`${round}: ${lines.join('; ')}`);
         watched.push(...changes);
       }
       await sleep(marginMs, undefined, { signal: context.signal });

@@ -30,7 +30,7 @@ export default {
         );
         if (isBad) await removeRevision(context.kube);
         const what = isBad ? `a revision that ${fault}` : 'a good revision';
-        context.tell(
+        context.log(
           `${round + 1}: ${what}: ${one.isPromoted ? 'promoted' : 'rolled back'} after ${one.seconds.toFixed(1)} s, ${(one.failedShare * 100).toFixed(2)} % of the requests failed`,
         );
         if (one.isPromoted) reported.promotedShare += 1 / context.rounds;

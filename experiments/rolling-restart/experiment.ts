@@ -19,7 +19,7 @@ export default {
   // Limits of one round. On a busy machine the load lasts as long as the restarts.
   phases: { baselineS: 60, observeS: 600, restoreS: 5 },
   action: {
-    async run({ kube, phase, rounds, signal, tell }) {
+    async run({ kube, phase, rounds, signal, log }) {
       await makeSlow(kube);
       const reported = { restarts: 0, podsReplaced: 0 };
       for (let round = 0; phase === 'observe' && round < rounds; round++) {
@@ -29,7 +29,7 @@ export default {
           reported.podsReplaced += await restart(kube, deployment);
           reported.restarts++;
           const tookMs = Date.now() - startedAt;
-          tell(`${reported.restarts}: ${deployment} after ${(tookMs / 1000).toFixed(1)} s`);
+          log(`${reported.restarts}: ${deployment} after ${(tookMs / 1000).toFixed(1)} s`);
           await wait(leastMs - tookMs, signal);
         }
       }

@@ -13,7 +13,7 @@ import { ensureK6 } from '@meshmart/toolchain/k6';
 import { compareVerdicts, type ExpectationAgreement } from './compare-verdicts.ts';
 import { runOn } from './run-on.ts';
 
-export interface ExperimentsOptions {
+interface ExperimentsOptions {
   access: ClusterAccess;
   /** Name of the cluster. */
   cluster: string;

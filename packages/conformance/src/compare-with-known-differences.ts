@@ -10,7 +10,7 @@ export interface Pair {
   cluster: MeshDump;
 }
 
-export interface StateComparison {
+interface StateComparison {
   state: string;
   /** Number of proxies of the local mesh, and of resources that it sends them. */
   proxies: number;

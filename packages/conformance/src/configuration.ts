@@ -13,7 +13,7 @@ const PATIENCE_MS = 20_000;
 const PAUSE_MS = 500;
 
 /** A run that brings a cluster into one state after another, as the experiment runner does. */
-export interface ConfigurationRun {
+interface ConfigurationRun {
   /** Resolves when no experiment is running on the cluster. */
   wait(signal: AbortSignal): Promise<unknown>;
   /**

@@ -2,7 +2,7 @@ import type { Action, ActionContext, K6Summary } from './experiment.ts';
 import type { Load, Target } from './target.ts';
 import { workUnderLoad } from './under-load.ts';
 
-export interface RunningAction extends Pick<ActionContext, 'phase' | 'rounds' | 'tell'> {
+interface RunningAction extends Pick<ActionContext, 'phase' | 'rounds' | 'log'> {
   target: Target;
   /** Ends the action early. */
   signal: AbortSignal;

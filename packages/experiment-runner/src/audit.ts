@@ -12,12 +12,12 @@ const quiescenceTimeoutMs = 60_000;
 const idsShown = 5;
 
 /** An audit of the running store that started before a load. */
-export interface RunningAudit extends AsyncDisposable {
+interface RunningAudit extends AsyncDisposable {
   /** Waits at most 60 s until the store is quiescent, then checks every invariant. */
   finish(load: FinishedLoad): Promise<Audit>;
 }
 
-export interface FinishedLoad {
+interface FinishedLoad {
   clientLog: string;
   kills: number;
   freezes: number;

@@ -11,7 +11,7 @@ const recoveryMs = 60_000;
 /** Stays below the limit at which the supervisor gives up, with one death to spare. */
 const mostKillsOfOne = MAX_DEATHS - 2;
 
-export interface DisturbanceContext {
+interface DisturbanceContext {
   target: Target;
   seed: number;
   /** Ends work and disturbance early. */

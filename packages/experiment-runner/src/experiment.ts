@@ -11,7 +11,7 @@ export type MeshName = 'istio';
 export type PhaseName = 'baseline' | 'observe' | 'restore';
 
 /** A metric of k6's end-of-test summary; `values` by aggregate: `rate`, `count`, `med`, `p(95)`, `passes` … */
-export interface K6Metric {
+interface K6Metric {
   values: Record<string, number>;
   thresholds?: Record<string, { ok: boolean }>;
 }
@@ -83,7 +83,7 @@ export interface ActionContext {
   /** kubectl, in the store's namespace. */
   kube: Kube;
   /** Prints a line of progress. */
-  tell(line: string): void;
+  log(line: string): void;
   /** Aborted, with the reason, when the run ends early. */
   signal: AbortSignal;
 }

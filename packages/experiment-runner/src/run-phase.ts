@@ -25,12 +25,12 @@ export interface RunContext {
   /** Shows a step while it runs. */
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
   /** Prints a line of progress. */
-  tell(line: string): void;
+  log(line: string): void;
   /** Prints a warning. */
   warn(line: string): void;
 }
 
-export interface PhaseContext extends RunContext {
+interface PhaseContext extends RunContext {
   applyLater?: ApplyLater;
   /** Removes the pattern after the load and before an audit, so that the store becomes quiescent without faults. */
   removePattern?(): Promise<unknown>;
@@ -120,12 +120,12 @@ async function sendLoad(
   experiment: ExperimentFolder,
   context: PhaseContext,
 ): Promise<Disturbed<Sent>> {
-  const { target, rounds, tell, applyLater } = context;
+  const { target, rounds, log, applyLater } = context;
   const { phase } = load;
   const { action } = experiment;
   const send = async (signal: AbortSignal): Promise<Sent> => {
     if (action) {
-      return actUnderLoad(action, { target, phase, rounds, tell, signal }, (more, stop) =>
+      return actUnderLoad(action, { target, phase, rounds, log, signal }, (more, stop) =>
         target.sendLoad({ ...load, ...more }, stop),
       );
     }

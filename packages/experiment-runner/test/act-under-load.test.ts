@@ -21,8 +21,8 @@ const kube = createFakeKube();
 
 function run(action: Action, send: Parameters<typeof actUnderLoad>[2], signal = never) {
   const target = { kube } as unknown as Target;
-  const tell = (line: string) => void done.push(line);
-  return actUnderLoad(action, { target, phase: 'observe', rounds: 2, tell, signal }, send);
+  const log = (line: string) => void done.push(line);
+  return actUnderLoad(action, { target, phase: 'observe', rounds: 2, log, signal }, send);
 }
 
 /** A load that never ends by itself. */
@@ -34,8 +34,8 @@ async function sendUntilEnough({ enough }: { enough?: AbortSignal }, signal: Abo
 }
 
 test('undoes what an earlier run left, acts under load, ends the load, and undoes the action', async () => {
-  const action = actionThat(async ({ phase, rounds, tell }) => {
-    tell(`act in ${phase}, ${rounds} times`);
+  const action = actionThat(async ({ phase, rounds, log }) => {
+    log(`act in ${phase}, ${rounds} times`);
     return { drifts: 2 };
   });
   expect(await run(action, sendUntilEnough)).toEqual({ summary, reported: { drifts: 2 } });

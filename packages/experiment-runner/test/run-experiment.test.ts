@@ -82,7 +82,7 @@ async function run(platform: FakePlatform, k6: string, signal = new AbortControl
   const warnings: string[] = [];
   const warn = (line: string) => warnings.push(line);
   const reportFolder = join(folder, 'reports');
-  const context = { target: local, rounds: 1, seed: 1, reportFolder, signal, step, tell: warn, warn };
+  const context = { target: local, rounds: 1, seed: 1, reportFolder, signal, step, log: warn, warn };
   const outcome = await runExperiment(experiment, context);
   return { ...outcome, steps, warnings };
 }

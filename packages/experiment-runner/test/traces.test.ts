@@ -75,7 +75,7 @@ test('reads some traces at a time, and leaves out those that Jaeger does not kno
   const kube = createFakeKube();
   const ids = listTraceIds('0123456789abcdef', 51);
   const asked: number[] = [];
-  kube.answers['get --raw /api/v1/namespaces/observability/services/jaeger:http/proxy/api/traces?'] = ([
+  kube.responses['get --raw /api/v1/namespaces/observability/services/jaeger:http/proxy/api/traces?'] = ([
     ,
     ,
     path,

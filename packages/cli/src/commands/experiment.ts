@@ -113,7 +113,7 @@ async function runInterruptibly(experiment: ExperimentFolder, options: RunOption
   await using target = await openTarget(options, interruption);
   const signal = AbortSignal.any([interruption.stop, target.failed]);
   const { report: reportFolder, rounds = experiment.rounds ?? 1, seed = drawSeed() } = options;
-  const context = { target, rounds, seed, reportFolder, signal, step, tell: print, warn };
+  const context = { target, rounds, seed, reportFolder, signal, step, log: print, warn };
   return await runExperiment(experiment, context);
 }
 

@@ -19,8 +19,8 @@ export async function readTraces(kube: Kube, ids: string[]): Promise<Trace[]> {
   const traces: Trace[] = [];
   for (let from = 0; from < ids.length; from += idsAtOnce) {
     const query = ids.slice(from, from + idsAtOnce).map((id) => `traceID=${id}`);
-    const answer = await kube.run('get', '--raw', `${jaeger}/api/traces?${query.join('&')}`);
-    const { data }: { data: JaegerTrace[] } = JSON.parse(answer);
+    const response = await kube.run('get', '--raw', `${jaeger}/api/traces?${query.join('&')}`);
+    const { data }: { data: JaegerTrace[] } = JSON.parse(response);
     traces.push(...data.map(({ traceID, ...trace }) => ({ id: traceID, spans: readSpans(trace) })));
   }
   return traces;

@@ -21,7 +21,7 @@ const pauseMs = 1000;
 const startTimeoutS = 180;
 
 /** A load from within the cluster, where the address of the gateway is known. */
-export type JobLoad = Omit<AddressedLoad, 'gatewayUrl' | 'clientLog'>;
+type JobLoad = Omit<AddressedLoad, 'gatewayUrl' | 'clientLog'>;
 
 interface PodObject {
   metadata: { name: string };

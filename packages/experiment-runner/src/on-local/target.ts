@@ -20,7 +20,7 @@ import { runK6 } from '../k6.ts';
 import type { Snapshot, Target } from '../target.ts';
 
 /** Access to a running local platform. */
-export interface LocalAccess extends Pick<Target, 'readAdmin' | 'failed'> {
+interface LocalAccess extends Pick<Target, 'readAdmin' | 'failed'> {
   control: Control;
   /** The run folder with the record of the instances' processes. */
   directory: string;

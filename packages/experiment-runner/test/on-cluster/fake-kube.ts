@@ -8,10 +8,10 @@ const istio = /\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
 export const instances = 'get pods --selector app.kubernetes.io/part-of=meshmart,version';
 export const gateways = 'get pods --selector istio=gateway';
 /** Command that checks for Argo CD. */
-export const argoCd = 'get customresourcedefinitions applications.argoproj.io';
+const argoCd = 'get customresourcedefinitions applications.argoproj.io';
 /** Command that checks for Argo Rollouts. */
-export const argoRollouts = 'get customresourcedefinitions rollouts.argoproj.io';
-export const generated = 'get pods --selector gateway.networking.k8s.io/gateway-name';
+const argoRollouts = 'get customresourcedefinitions rollouts.argoproj.io';
+const generated = 'get pods --selector gateway.networking.k8s.io/gateway-name';
 
 const gateway = {
   metadata: { name: 'gateway-1', labels: {}, creationTimestamp: '' },
@@ -23,8 +23,8 @@ export interface FakeKube extends Kube {
   objects: Map<string, KubeObject>;
   /** All changes: `apply VirtualService/store`, `delete configmap experiment`, `push`. */
   calls: string[];
-  /** Answers to other commands, by the first words of their arguments. */
-  answers: Record<string, (args: string[]) => string>;
+  /** Responses to other commands, by the first words of their arguments. */
+  responses: Record<string, (args: string[]) => string>;
   istiod: {
     /** Number of requests until istiod has, pushes, or has an acknowledgement of a change. */
     delay: { configz: number; pushcontext: number; syncz: number };
@@ -36,7 +36,7 @@ export interface FakeKube extends Kube {
 export function createFakeKube(): FakeKube {
   const objects = new Map<string, KubeObject>();
   const calls: string[] = [];
-  const answers: FakeKube['answers'] = {
+  const responses: FakeKube['responses'] = {
     [instances]: () => '{"items": []}',
     [gateways]: () => JSON.stringify({ items: [gateway] }),
     [generated]: () => '{"items": []}',
@@ -118,15 +118,15 @@ export function createFakeKube(): FakeKube {
       if (line.startsWith('delete configmap experiment')) objects.delete('/ConfigMap/experiment');
       return '';
     }
-    const answer = Object.entries(answers).find(([words]) => line.startsWith(words));
-    if (!answer) throw new Error(`nobody expected kubectl ${line}`);
-    return answer[1](args);
+    const response = Object.entries(responses).find(([words]) => line.startsWith(words));
+    if (!response) throw new Error(`nobody expected kubectl ${line}`);
+    return response[1](args);
   };
 
   return {
     objects,
     calls,
-    answers,
+    responses,
     istiod,
     run,
     exec: (pod, container, ...command) => run('exec', pod, container, ...command),

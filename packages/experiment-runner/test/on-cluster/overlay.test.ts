@@ -10,7 +10,7 @@ import { temporaryFolder } from '@meshmart/test-support/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
 import { type KubeObject, keyOf, listManifests, readObjects } from '../../src/on-cluster/manifests.ts';
 import { createOverlay, waitUntilUnused } from '../../src/on-cluster/overlay.ts';
-import { argoCd, createFakeKube, type FakeKube } from './fake-kube.ts';
+import { createFakeKube, type FakeKube } from './fake-kube.ts';
 
 const standing = await readObjects(await listManifests(STANDING_RESOURCES));
 const record = '/ConfigMap/experiment';
@@ -56,26 +56,6 @@ test('a later file replaces an earlier one', async () => {
   const files = [write('a.yaml', 'store'), write('b.yaml', 'store')];
   await createOverlay(kube).set('shift', files);
   expect(hostOf(kube, store)).toBe('b.yaml');
-});
-
-test('waits for the workloads of a Gateway to start and to end', async () => {
-  const { kube } = await setUp();
-  const file = join(temporaryFolder(), 'edge.yaml');
-  const gateway = 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge}\n';
-  writeFileSync(file, gateway);
-  const waits: string[] = [];
-  kube.answers.wait = ([, condition = '', what]) => {
-    waits.push(`${condition} ${what}`);
-    return '';
-  };
-  const overlay = createOverlay(kube);
-  await overlay.set('shift', [file]);
-  expect(waits.splice(0)).toEqual([
-    '--for=condition=Programmed gateways.gateway.networking.k8s.io/edge',
-    '--for=condition=Available deployments',
-  ]);
-  await overlay.clear();
-  expect(waits).toEqual(['--for=delete deployments,replicasets,pods,services,serviceaccounts']);
 });
 
 test('takes the lock for an empty file, and keeps the standing mesh', async () => {
@@ -200,38 +180,4 @@ test('restores the mesh before it locks, after a killed run that had changed it'
   await once(holder, 'exit');
   await createOverlay(kube).lock('release');
   expect(hostOf(kube, store)).toBe(standingHost);
-});
-
-test('pauses self-heal of Argo CD, and ends when the mesh is as in Git', async () => {
-  const { kube, write } = await setUp();
-  const mesh = 'applications.argoproj.io mesh --namespace argocd';
-  const source = { path: 'mesh/istio' };
-  const waiting = ['OutOfSync', 'OutOfSync', 'Synced'];
-  kube.answers[argoCd] = () => 'definition\n';
-  kube.answers[`get ${mesh} --ignore-not-found`] = () => 'mesh\n';
-  kube.answers[`get ${mesh} --output json`] = () => {
-    const sync = { status: waiting.shift(), comparedTo: { source } };
-    return JSON.stringify({
-      metadata: { name: 'mesh' },
-      spec: { source },
-      status: { sync, health: { status: 'Healthy' } },
-    });
-  };
-  kube.answers[`annotate ${mesh}`] = (args) => {
-    kube.calls.push(args.slice(5).join(' '));
-    return '';
-  };
-  const overlay = createOverlay(kube);
-  await overlay.set('shift', [write('a.yaml', 'store')]);
-  expect(kube.calls.slice(0, 2)).toEqual([
-    'create ConfigMap/experiment',
-    'argocd.argoproj.io/skip-reconcile=true --overwrite',
-  ]);
-  kube.calls.length = 0;
-  await overlay.clear();
-  expect(kube.calls.slice(-2)).toEqual([
-    'argocd.argoproj.io/skip-reconcile- argocd.argoproj.io/refresh=normal --overwrite',
-    'delete configmap experiment',
-  ]);
-  expect(waiting).toEqual([]);
 });
