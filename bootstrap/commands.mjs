@@ -109,8 +109,7 @@ export function findCommand(given) {
 
 /** Returns the line that the entry prints for an unknown command. @param {string} given */
 export function formatUnknown(given) {
-  const [nearest] = Object.keys(COMMANDS).sort((a, b) => distance(a, given) - distance(b, given));
-  return `There is no command "${given}". Did you mean "${nearest}"? List all: ./meshmart --help`;
+  return `There is no command "${given}". List all: ./meshmart --help`;
 }
 
 /** Returns the list of commands that the entry prints without one. */
@@ -123,18 +122,4 @@ export function formatUsage() {
     '',
     'Options: ./meshmart <command> --help',
   ].join('\n');
-}
-
-/** Returns the Levenshtein distance of two words. @param {string} a @param {string} b */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...a].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...b].entries()) {
-      const change = Number(row[column]) + Number(letter !== other);
-      next.push(Math.min(change, Number(row[column + 1]) + 1, Number(next[column]) + 1));
-    }
-    row = next;
-  }
-  return Number(row.at(-1));
 }

@@ -9,7 +9,7 @@ import { loadCommand } from '../src/load-command.ts';
 const run = (args: string[]) => runToEnd(join(entry, '../meshmart'), args, plainEnvironment);
 
 test.each([
-  [['experimnt'], /^There is no command "experimnt"\. Did you mean "experiment"\? .*\n$/],
+  [['experimnt'], /^There is no command "experimnt"\. List all: .*\n$/],
   [['start', '--colour'], /unknown option '--colour'/],
   [['start', '--port', 'high'], /It is a whole number from 1 to 65535/],
   [['test', 'product'], /too many arguments/],
