@@ -26,6 +26,11 @@ const providers: Record<ProviderName, () => Promise<Provider>> = {
 /** Providers that accept an option, for options that not all accept. */
 const known = {
   context: ['existing'],
+  dryRun: ['existing'],
+  gateway: ['existing'],
+  meshRevision: ['existing'],
+  platform: ['kind', 'minikube', 'existing'],
+  public: ['existing'],
   registry: ['kind', 'minikube', 'existing'],
   tag: ['kind', 'minikube', 'existing'],
 } satisfies Partial<Record<keyof UpOptions, ProviderName[]>>;
@@ -55,11 +60,18 @@ export async function prepareCluster(options: UpOptions): Promise<Cluster> {
   const chosen = has ?? wanted ?? (await chooseProvider());
   for (const [option, by] of Object.entries(known)) {
     if (options[option as keyof typeof known] === undefined || by.some((one) => one === chosen)) continue;
-    throw new UserError(`The provider "${chosen}" does not accept --${option}, only ${by.join(', ')}`);
+    throw new UserError(
+      `The provider "${chosen}" does not accept --${toKebab(option)}, only ${by.join(', ')}`,
+    );
   }
   if (!wanted)
     console.log(`Provider "${chosen}": ${has ? `it has created cluster "${name}"` : reasons[chosen]}`);
   return (await providers[chosen]()).prepare(options);
+}
+
+/** Turns a property's name into the option's. */
+function toKebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function providerOf(name: string): ProviderName | undefined {

@@ -1,4 +1,6 @@
 import { kubectlLine, shellLine } from '@meshmart/cluster/access';
+import { readClusterState, removeClusterState } from '@meshmart/cluster/cluster-state';
+import { printChanges } from '@meshmart/cluster/dry-run';
 import { describeWebInterface } from '@meshmart/cluster/gitops/argo-cd';
 import { type Checkout, readCheckout } from '@meshmart/cluster/gitops/checkout';
 import { chooseDelivery, hasRollouts, saveDelivery } from '@meshmart/cluster/gitops/delivery';
@@ -19,7 +21,11 @@ import type { Secrets } from '@meshmart/local-platform/secrets';
 import { TEST_CARDS } from '@meshmart/service/test-cards';
 import { buySomething } from '@meshmart/store-client/smoke';
 import { runSteps, type Step } from '@meshmart/terminal/progress';
+import { UserError } from '@meshmart/terminal/user-error';
 import { prepareCluster } from './choose-provider.ts';
+
+/** A cloud's load balancer gets its address, and its name resolves, within this time. */
+const LOAD_BALANCER_MS = 300_000;
 
 /**
  * Creates a cluster with the store, or continues after an interruption: each step finds out what is done already.
@@ -28,13 +34,24 @@ import { prepareCluster } from './choose-provider.ts';
  */
 export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
   const startedAt = Date.now();
+  const isNew = readClusterState(options.name) === undefined;
   const cluster = await prepareCluster(options);
   const { access, argo, images, mesh } = cluster;
   const { observability } = options;
   const delivery = chooseDelivery(cluster, options);
   if (delivery.gitops && !delivery.repo) printUncommitted(await readCheckout());
+  const { set = [], values: files = [] } = options;
+  if (delivery.gitops && set.length + files.length > 0) {
+    throw new UserError('--set and --values need --no-gitops: Argo CD reads values from Git');
+  }
+  const values = [...files.flatMap((file) => ['--values', file]), ...set.flatMap((one) => ['--set', one])];
   const components = { argoCd: delivery.gitops, argoRollouts: hasRollouts(delivery), observability };
-  const store = { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '' };
+  const store = { images, otlpEndpoint: observability ? OTLP_ENDPOINT : '', values };
+  if (options.dryRun) {
+    return await printChanges(access, mesh, store, { signal }).finally(() => {
+      if (isNew) removeClusterState(cluster.name);
+    });
+  }
   await withLock(cluster, async () => {
     saveDelivery(cluster, delivery);
     await runSteps([
@@ -44,8 +61,8 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
       ...(delivery.gitops && argo
         ? argoCdSteps({ cluster, argo, delivery, store }, signal)
         : [
-            ...(observability ? observabilitySteps(access, signal) : []),
-            ...storeSteps(access, store, signal),
+            ...(observability ? observabilitySteps(access, mesh.existing, signal) : []),
+            ...storeSteps(access, store, mesh.existing, signal),
           ]),
       smokeStep(cluster, signal),
     ]).catch((error) => {
@@ -71,8 +88,8 @@ function smokeStep(cluster: Cluster, signal: AbortSignal): Step {
   return {
     title: 'Smoke test: a customer buys something through the gateway',
     run: async () => {
-      const { url, forward } = await cluster.findGateway();
-      const buy = () => buySomething(url, signal);
+      const { url, forward } = await cluster.findGateway(LOAD_BALANCER_MS);
+      const buy = () => buySomething(url, signal, forward ? undefined : LOAD_BALANCER_MS);
       await (forward ? withPortForward(cluster.access, forward, buy, signal) : buy());
     },
   };
@@ -80,12 +97,13 @@ function smokeStep(cluster: Cluster, signal: AbortSignal): Step {
 
 function formatAccess(
   { name, access }: Cluster,
-  { url, forward }: Gateway,
+  { url, forward, address }: Gateway,
   admin: Secrets['admin'],
   argoCd: string[],
 ): string {
   return [
     ...(forward ? [`  Gateway      ${kubectlLine(access, forward)}   (while this command runs)`] : []),
+    ...(address ? [`  Balancer     http://${address}   (only in its own network)`] : []),
     `  Shop         ${url}/shop`,
     `  API          curl -i '${url}/products?limit=3'`,
     `  Admin login  ${admin.email} / ${admin.password}`,

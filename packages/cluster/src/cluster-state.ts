@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { config } from '@meshmart/toolchain/config';
 import type { DistributionName } from './distributions.ts';
+import type { ExistingMesh } from './existing-mesh.ts';
 import type { ProviderName, UpOptions } from './provider.ts';
 
 /** State of a cluster that this checkout has created. The provider "from-source" stores its own (settings.ts). */
@@ -13,6 +14,8 @@ export interface ClusterState {
   registry?: string | undefined;
   /** Tag of images that existed already. */
   tag?: string | undefined;
+  /** Platform that images are built for. */
+  platform?: string | undefined;
   /** For the provider `existing`. */
   existing?: {
     context: string;
@@ -21,6 +24,10 @@ export interface ClusterState {
     /** Namespaces and definitions that `up` would create, but the cluster had already. */
     preexisting: string[];
     distribution?: DistributionName | undefined;
+    /** Istio that the cluster had already. */
+    mesh?: ExistingMesh | undefined;
+    /** Whether the gateway's load balancer is open to the internet. */
+    public?: boolean | undefined;
     /** URL of the gateway, if a load balancer gave it an address. */
     url?: string;
   };
@@ -58,10 +65,11 @@ export function removeClusterState(name: string): void {
 /** Returns the images to use from now on: those of the options, else those of the saved state. */
 export function chooseImages(
   saved: ClusterState | undefined,
-  { registry, tag }: Pick<UpOptions, 'registry' | 'tag'>,
-): Pick<ClusterState, 'registry' | 'tag'> {
-  if (registry === undefined && tag === undefined) return { registry: saved?.registry, tag: saved?.tag };
-  return { registry: registry?.replace(/\/*$/, '/'), tag };
+  { registry, tag, platform = saved?.platform }: Pick<UpOptions, 'registry' | 'tag' | 'platform'>,
+): Pick<ClusterState, 'registry' | 'tag' | 'platform'> {
+  if (registry === undefined && tag === undefined)
+    return { registry: saved?.registry, tag: saved?.tag, platform };
+  return { registry: registry?.replace(/\/*$/, '/'), tag, platform };
 }
 
 function stateFile(name: string): string {

@@ -21,14 +21,14 @@ export const dockerCache = 'The images of the store stay in Docker: docker image
 
 /** Builds the services' images, unless a tag names existing ones, and pushes them to the registry or loads them. */
 export function dockerImageSteps(
-  { registry, tag }: Pick<ClusterState, 'registry' | 'tag'>,
+  { registry, tag, platform }: Pick<ClusterState, 'registry' | 'tag' | 'platform'>,
   load: LoadImages | undefined,
   signal: AbortSignal,
 ): Step[] {
   const images = imagesOf({ registry, tag });
   const build: Step = {
     title: 'Images of the services',
-    run: (onLine) => buildImages(images, { signal, onLine }),
+    run: (onLine) => buildImages(images, platform, { signal, onLine }),
   };
   const deliver: Step = {
     title: registry ? `Images to ${registry}` : 'Images into the nodes',
@@ -42,19 +42,27 @@ export function dockerImageSteps(
   return registry || !load ? [] : [deliver];
 }
 
-async function buildImages(images: StoreImages, options: ToolOptions): Promise<void> {
+async function buildImages(
+  images: StoreImages,
+  platform: string | undefined,
+  options: ToolOptions,
+): Promise<void> {
   for (const [service, image] of Object.entries(await imageNames(images))) {
-    if (await hasImage(image, options)) continue; // its tag is a fingerprint of its sources
-    const args = ['build', '--build-arg', `SERVICE=${service}`, '--tag', image, ...npmSecrets(), config.root];
+    if (await hasImage(image, platform, options)) continue; // its tag is a fingerprint of its sources
+    const target = platform ? ['--platform', platform] : [];
+    const name = ['--build-arg', `SERVICE=${service}`, '--tag', image];
+    const args = ['build', ...name, ...target, ...npmSecrets(), config.root];
     // `kind load` does not accept an image index, which attestations would create.
     const env = { DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
     await runTool('docker', args, { ...options, env });
   }
 }
 
-function hasImage(image: string, { signal }: ToolOptions): Promise<boolean> {
-  return runTool('docker', ['image', 'inspect', image], { signal }).then(
-    () => true,
+function hasImage(image: string, platform: string | undefined, { signal }: ToolOptions): Promise<boolean> {
+  return runTool('docker', ['image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', image], {
+    signal,
+  }).then(
+    (found) => platform === undefined || found.trim() === platform,
     () => false,
   );
 }

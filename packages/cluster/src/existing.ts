@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runTool } from '@meshmart/processes/run-tool';
 import { UserError } from '@meshmart/terminal/user-error';
 import { accessFromPath, type ClusterAccess, runKubectl } from './access.ts';
@@ -13,6 +14,7 @@ import {
 } from './cluster-state.ts';
 import { cniValues, findDistribution } from './distributions.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
+import { type ExistingMesh, findExistingMesh } from './existing-mesh.ts';
 import { pushToCluster } from './gitops/git-server.ts';
 import { MESH_NAMESPACE } from './mesh.ts';
 import { measureByMetricsServer } from './metrics.ts';
@@ -65,8 +67,17 @@ async function prepare(options: UpOptions): Promise<Cluster> {
   console.log(`Installing into the cluster of context "${context}": ${server}`);
   try {
     const access = accessFromPath(kubeconfigFile(name), stateFolder(name));
-    const preexisting = saved?.existing?.preexisting ?? (await listPreexisting(access));
-    const distribution = saved?.existing ? saved.existing.distribution : await findDistribution(access);
+    const before = saved?.existing;
+    const mesh = before
+      ? before.mesh
+      : await findExistingMesh(access, options.meshRevision, options.gateway).catch(explainSilence);
+    if (!mesh && (options.gateway ?? options.meshRevision) !== undefined) {
+      throw new UserError(
+        '--gateway and --mesh-revision need an Istio that the cluster has, but no istiod runs',
+      );
+    }
+    const preexisting = before?.preexisting ?? (await listPreexisting(access, mesh));
+    const distribution = before ? before.distribution : await findDistribution(access);
     if (options.observability && preexisting.includes(OBSERVABILITY_NAMESPACE)) {
       throw new UserError(
         `The cluster already has a namespace "${OBSERVABILITY_NAMESPACE}": use --no-observability`,
@@ -77,7 +88,14 @@ async function prepare(options: UpOptions): Promise<Cluster> {
       provider: 'existing',
       port,
       ...images,
-      existing: { context, server, preexisting, distribution },
+      existing: {
+        context,
+        server,
+        preexisting,
+        distribution,
+        mesh,
+        public: options.public ?? before?.public,
+      },
     });
   } catch (error) {
     if (!saved) removeClusterState(name);
@@ -106,14 +124,12 @@ async function readContext(context: string): Promise<{ server: string; kubeconfi
  *
  * @throws UserError if `up` would change something that the cluster has
  */
-async function listPreexisting(access: ClusterAccess): Promise<string[]> {
+async function listPreexisting(access: ClusterAccess, mesh: ExistingMesh | undefined): Promise<string[]> {
   const kinds = 'namespaces,customresourcedefinitions';
-  const list = await runKubectl(access, ['get', kinds, '--output', 'name']).catch((error) => {
-    throw new UserError(`Kubernetes does not respond: ${error.message}`);
-  });
+  const list = await runKubectl(access, ['get', kinds, '--output', 'name']);
   const found = list.split('\n').map((line) => line.split('/')[1] ?? '');
   const taken = found.filter(
-    (one) => [STORE_NAMESPACE, MESH_NAMESPACE].includes(one) || one.endsWith('.istio.io'),
+    (one) => one === STORE_NAMESPACE || (!mesh && (one === MESH_NAMESPACE || one.endsWith('.istio.io'))),
   );
   if (taken.length === 0) {
     return found.filter((one) => [OBSERVABILITY_NAMESPACE, gatewayApiDefinition].includes(one));
@@ -123,13 +139,19 @@ async function listPreexisting(access: ClusterAccess): Promise<string[]> {
   throw new UserError(`The cluster already has ${names}, which "down" would delete. Use another cluster`);
 }
 
+function explainSilence(error: Error): never {
+  if (error instanceof UserError) throw error;
+  throw new UserError(`Kubernetes does not respond: ${error.message}`);
+}
+
 function open(name: string): Cluster {
   const saved = readClusterState(name);
   if (!saved?.existing) throw new Error(`no state of cluster "${name}"`);
   const access = accessFromPath(kubeconfigFile(name), stateFolder(name));
   const { context, preexisting } = saved.existing;
   const mesh = meshFor(saved.existing);
-  const ours = namespaces.filter((one) => !preexisting.includes(one));
+  const isOurs = (one: string) => !preexisting.includes(one) && !(mesh.existing && one === MESH_NAMESPACE);
+  const ours = namespaces.filter(isOurs);
   return {
     name,
     state: stateFolder(name),
@@ -145,7 +167,7 @@ function open(name: string): Cluster {
     ],
     imageSteps: (signal) => dockerImageSteps(saved, undefined, signal),
     serveCheckout: (checkout, options) => pushToCluster(access, checkout, options),
-    findGateway: () => findGateway(name, access),
+    findGateway: (patienceMs) => findGateway(name, access, patienceMs),
     measureMemory: () => measureByMetricsServer(access, ours),
     removeSteps: (signal) => [
       {
@@ -159,25 +181,54 @@ function open(name: string): Cluster {
   };
 }
 
-/** Leaves out metrics-server, which is the cluster's own choice. */
-function meshFor({ preexisting, distribution }: NonNullable<ClusterState['existing']>): MeshSource {
+/** Leaves out metrics-server, which is the cluster's own choice, and what the cluster has. */
+function meshFor(saved: NonNullable<ClusterState['existing']>): MeshSource {
+  const { preexisting, mesh: existing } = saved;
   const { metricsServer, gatewayApi, ...mesh } = releasedMesh('existing');
-  const chart = (name: IstioChart) => [
-    ...mesh.chart(name),
-    ...(name === 'cni' ? cniValues(distribution) : []),
-  ];
-  return { ...mesh, chart, ...(preexisting.includes(gatewayApiDefinition) ? {} : { gatewayApi }) };
+  const chart = (name: IstioChart) => [...mesh.chart(name), ...chartValues(name, saved)];
+  if (existing) {
+    const title = `Istio ${existing.version} of the cluster, revision "${existing.revision}"`;
+    return { ...mesh, title, chart, existing };
+  }
+  const hasGatewayApi = preexisting.includes(gatewayApiDefinition);
+  return { ...mesh, chart, ...(hasGatewayApi ? {} : { gatewayApi }) };
 }
 
-/** Returns the load balancer's address, or a port of this machine that kubectl forwards, and saves the URL. */
-async function findGateway(name: string, access: ClusterAccess): Promise<Gateway> {
+function chartValues(chart: IstioChart, saved: NonNullable<ClusterState['existing']>): string[] {
+  if (chart === 'cni') return cniValues(saved.distribution);
+  if (chart !== 'gateway') return [];
+  const revision = saved.mesh?.revision ?? 'default';
+  return [
+    ...(saved.public ? ['--set', 'service.annotations=null'] : []),
+    ...(revision === 'default' ? [] : ['--set', `revision=${revision}`]),
+  ];
+}
+
+/**
+ * Returns the address of a load balancer that is open to the internet, else a port that kubectl forwards: an internal one is out of
+ * this machine's reach. Saves the URL for experiments.
+ *
+ * @param patienceMs time to wait for the address; clouds take minutes
+ */
+async function findGateway(name: string, access: ClusterAccess, patienceMs = 0): Promise<Gateway> {
   const saved = readClusterState(name);
   if (!saved?.existing) throw new Error(`no state of cluster "${name}"`);
-  const get = ['get', 'service', 'gateway', '-n', STORE_NAMESPACE, '--output', 'json'];
-  const { status } = JSON.parse(await runKubectl(access, get));
-  const [{ ip = '', hostname = ip } = {}] = status.loadBalancer?.ingress ?? [];
-  const url = hostname ? `http://${hostname}` : localUrl(saved.port);
-  writeClusterState(name, { ...saved, existing: { ...saved.existing, url } });
-  if (hostname) return { url };
-  return { url, forward: ['port-forward', '-n', STORE_NAMESPACE, 'service/gateway', `${saved.port}:80`] };
+  const theirs = saved.existing.mesh?.gateway;
+  const [service, namespace] = theirs ? [theirs.service, theirs.namespace] : ['gateway', STORE_NAMESPACE];
+  const get = ['get', 'service', service, '-n', namespace, '--output', 'json'];
+  const deadline = Date.now() + (saved.existing.public ? patienceMs : 0);
+  for (;;) {
+    const { status } = JSON.parse(await runKubectl(access, get));
+    const [{ ip = '', hostname: address = ip } = {}] = status.loadBalancer?.ingress ?? [];
+    if (!address && Date.now() < deadline) {
+      await sleep(2000);
+      continue;
+    }
+    const isOpen = saved.existing.public && address;
+    const url = isOpen ? `http://${address}` : localUrl(saved.port);
+    writeClusterState(name, { ...saved, existing: { ...saved.existing, url } });
+    if (isOpen) return { url };
+    const forward = ['port-forward', '-n', namespace, `service/${service}`, `${saved.port}:80`];
+    return { url, forward, ...(address ? { address } : {}) };
+  }
 }

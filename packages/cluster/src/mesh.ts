@@ -18,7 +18,11 @@ export function meshSteps(access: ClusterAccess, source: MeshSource, signal: Abo
     title,
     run: (onLine) => run({ signal, onLine }),
   });
-  const { gatewayApi, metricsServer } = source;
+  const { existing, gatewayApi, metricsServer } = source;
+  if (existing) {
+    const title = existing.gateway ? "The store's namespace" : "The store's namespace and gateway";
+    return [step(`${title}, in ${source.title}`, (options) => installBesideMesh(access, source, options))];
+  }
   return [
     ...(gatewayApi
       ? [
@@ -56,10 +60,29 @@ async function installIstio(access: ClusterAccess, source: MeshSource, options: 
   for (const release of meshReleases) await applyChart(access, source, release, options);
 }
 
+async function installBesideMesh(access: ClusterAccess, source: MeshSource, options: ToolOptions) {
+  await runKubectl(access, ['apply', '-f', writeNamespace(access, source)], options);
+  if (!source.existing?.gateway) await installGateway(access, source, options);
+}
+
+/** Writes the manifest of the store's namespace in the cluster's own Istio. @returns its file */
+export function writeNamespace(access: ClusterAccess, { existing }: MeshSource): string {
+  const metadata = { name: STORE_NAMESPACE, labels: existing?.labels };
+  const file = manifestOf(access, 'namespace');
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata }));
+  return file;
+}
+
+/** The gateway of the store in its own namespace. */
+export const gatewayRelease: Chart = {
+  name: 'gateway',
+  chart: 'gateway',
+  namespace: STORE_NAMESPACE,
+  workload: 'deployment/gateway',
+};
+
 async function installGateway(access: ClusterAccess, source: MeshSource, options: ToolOptions) {
-  const chart = 'gateway';
-  const gateway = { name: chart, chart, namespace: STORE_NAMESPACE, workload: 'deployment/gateway' } as const;
-  await applyChart(access, source, gateway, options);
+  await applyChart(access, source, gatewayRelease, options);
 }
 
 interface Chart {
@@ -73,22 +96,34 @@ interface Chart {
 async function applyChart(
   access: ClusterAccess,
   source: MeshSource,
-  { name, chart, namespace, workload }: Chart,
+  release: Chart,
   options: ToolOptions,
 ): Promise<void> {
-  const render = ['template', name, ...source.chart(chart), '--namespace', namespace];
-  const version = ['--kube-version', await readKubernetesVersion(access, options)];
-  const manifest = manifestOf(access, name);
-  const values = valuesOf(access, source, chart);
-  writeFileSync(manifest, await runHelm(access, [...render, ...version, ...values], options));
+  const { namespace, workload } = release;
+  const manifest = await renderChart(access, source, release, options);
   const apply = ['apply', '--server-side', '--force-conflicts', '-n', namespace, '-f', manifest];
   await runKubectl(access, apply, options);
   if (!workload) return;
   await runKubectl(access, ['rollout', 'status', workload, '-n', namespace, '--timeout=10m'], options);
 }
 
+/** Renders a chart of Istio. @returns the file with its manifests */
+export async function renderChart(
+  access: ClusterAccess,
+  source: MeshSource,
+  { name, chart, namespace }: Chart,
+  options: ToolOptions,
+): Promise<string> {
+  const render = ['template', name, ...source.chart(chart), '--namespace', namespace];
+  const version = ['--kube-version', await readKubernetesVersion(access, options)];
+  const manifest = manifestOf(access, name);
+  const values = valuesOf(access, source, chart);
+  writeFileSync(manifest, await runHelm(access, [...render, ...version, ...values], options));
+  return manifest;
+}
+
 /** Reads the version of Kubernetes. Without it, `helm template` assumes the newest one. */
-async function readKubernetesVersion(access: ClusterAccess, options: ToolOptions): Promise<string> {
+export async function readKubernetesVersion(access: ClusterAccess, options: ToolOptions): Promise<string> {
   const { serverVersion } = JSON.parse(await runKubectl(access, ['version', '--output', 'json'], options));
   return serverVersion.gitVersion;
 }

@@ -2,6 +2,7 @@ import { ToolFailedError, type ToolOptions } from '@meshmart/processes/run-tool'
 import type { Step } from '@meshmart/terminal/progress';
 import { UserError } from '@meshmart/terminal/user-error';
 import type { ClusterAccess } from './access.ts';
+import type { ExistingMesh } from './existing-mesh.ts';
 import type { Checkout } from './gitops/checkout.ts';
 import type { StoreImages } from './store.ts';
 
@@ -21,8 +22,20 @@ export interface UpOptions {
   /** Not for `from-source`: registry to push images to, and tag of images that exist already. */
   registry?: string;
   tag?: string;
+  /** Like `registry`: platform to build the images for, as in `linux/arm64`. */
+  platform?: string;
   /** For `existing`: context of the user's kubeconfig. */
   context?: string;
+  /** For `existing`: revision and gateway of an Istio that the cluster has (existing-mesh.ts). */
+  meshRevision?: string;
+  gateway?: string;
+  /** For `existing`: whether the load balancer is open to the internet. */
+  public?: boolean;
+  /** For `existing`: print what `up` would change, and change nothing. */
+  dryRun?: boolean;
+  /** With Helm: files and single values for the store's chart. */
+  values?: string[];
+  set?: string[];
   /** Whether Argo CD deploys the store from Git. Otherwise Helm deploys it from the working tree. */
   gitops?: boolean;
   /** With Argo CD: URL of another repository than the checkout, and its branch, tag or commit. */
@@ -49,6 +62,8 @@ export interface MeshSource {
   title: string;
   /** Returns arguments with which `helm template` finds a chart and its images. */
   chart(name: IstioChart): string[];
+  /** Istio that the cluster has. `up` then installs nothing of the mesh but a gateway, unless the cluster has that, too. */
+  existing?: ExistingMesh;
   /** Manifests of the Gateway API: a file, a folder or a URL. Undefined if the cluster has it. */
   gatewayApi?: string;
   /** Undefined if the cluster's owner decides about metrics-server. */
@@ -94,8 +109,8 @@ export interface Cluster {
   imageSteps(signal: AbortSignal, components: Components): Step[];
   /** Makes the checkout's commits available in the cluster. @returns the URL of the repository there */
   serveCheckout(checkout: Checkout, options: ToolOptions): Promise<string>;
-  /** Finds out how to reach the gateway. */
-  findGateway(): Promise<Gateway>;
+  /** Finds out how to reach the gateway. @param patienceMs time to wait for the address of a cloud's load balancer */
+  findGateway(patienceMs?: number): Promise<Gateway>;
   /** Measures the memory in use. @returns undefined if nothing measures it */
   measureMemory(): Promise<MemoryUse | undefined>;
   /** Steps until everything that `up` has created is gone. */
@@ -110,6 +125,8 @@ export interface Gateway {
   url: string;
   /** Arguments of the kubectl that has to run while the URL is in use. */
   forward?: string[];
+  /** Address of a load balancer that only its own network reaches. */
+  address?: string;
 }
 
 /** Memory in use, in bytes. */

@@ -2,7 +2,7 @@ import { releases, versions } from '@meshmart/toolchain/versions';
 import type { MeshSource, ProviderName } from './provider.ts';
 
 /** Returns the official releases of Istio, the Gateway API and metrics-server. */
-export function releasedMesh(provider: ProviderName): Required<MeshSource> {
+export function releasedMesh(provider: ProviderName): Required<Omit<MeshSource, 'existing'>> {
   return {
     provider,
     title: `Istio ${versions.istioRelease}`,

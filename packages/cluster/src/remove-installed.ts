@@ -27,7 +27,7 @@ export async function removeInstalled(
     await runHelm(access, args, options);
     await runKubectl(access, ['delete', 'namespace', namespace, '--ignore-not-found'], options);
   }
-  await removeMesh(access, mesh, options);
+  if (!mesh.existing) await removeMesh(access, mesh, options);
 }
 
 /** Removes the applied manifests, and objects that istiod has created. */

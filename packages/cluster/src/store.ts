@@ -5,7 +5,8 @@ import type { ToolOptions } from '@meshmart/processes/run-tool';
 import type { Step } from '@meshmart/terminal/progress';
 import { config } from '@meshmart/toolchain/config';
 import { type ClusterAccess, runKubectl } from './access.ts';
-import { installChart } from './install-chart.ts';
+import type { ExistingMesh } from './existing-mesh.ts';
+import { installChart, type Release } from './install-chart.ts';
 
 export const STORE_NAMESPACE = 'meshmart';
 /** Port on 127.0.0.1 of a pod on which experiments set the faults of its service. */
@@ -21,30 +22,58 @@ export interface StoreSettings {
   images: StoreImages;
   /** URL for the services' spans. Empty if nothing collects them. */
   otlpEndpoint: string;
+  /** Further arguments of Helm: the user's values. */
+  values?: string[];
 }
 
-/** Returns the steps that apply the standing mesh and install the store with Helm. Safe to repeat. */
-export function storeSteps(access: ClusterAccess, settings: StoreSettings, signal: AbortSignal): Step[] {
-  const { images, otlpEndpoint } = settings;
-  const values = {
+/** Returns the release of the store. In a mesh that the cluster has, it includes the standing mesh. */
+export function storeRelease(settings: StoreSettings, mesh: ExistingMesh | undefined): Release {
+  const { images, otlpEndpoint, values = [] } = settings;
+  const strings = {
     'global.image.registry': images.registry,
     'global.image.tag': images.tag,
     'global.telemetry.otlpEndpoint': otlpEndpoint,
+    ...(mesh ? meshValues(mesh) : {}),
   };
-  const release = {
+  return {
     name: 'store',
     namespace: STORE_NAMESPACE,
     chart: 'store',
     values: [
-      ...Object.entries(values).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
-      ...['--set', `global.faultsPort=${FAULTS_PORT}`],
+      ...Object.entries(strings).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
+      ...['--set', `global.faultsPort=${FAULTS_PORT},mesh.enabled=${mesh !== undefined}`],
+      ...values,
     ],
   };
+}
+
+function meshValues({ namespace, trustDomain, gateway }: ExistingMesh): Record<string, string> {
+  return {
+    'global.mesh.namespace': namespace,
+    'global.mesh.trustDomain': trustDomain,
+    ...(gateway && {
+      'global.mesh.gateway.namespace': gateway.namespace,
+      'global.mesh.gateway.name': gateway.name,
+      'global.mesh.gateway.serviceAccount': gateway.serviceAccount,
+    }),
+  };
+}
+
+/** Returns the steps that apply the standing mesh and install the store with Helm. Safe to repeat. */
+export function storeSteps(
+  access: ClusterAccess,
+  settings: StoreSettings,
+  mesh: ExistingMesh | undefined,
+  signal: AbortSignal,
+): Step[] {
+  const { images } = settings;
+  const release = storeRelease(settings, mesh);
+  const standing: Step = {
+    title: 'Standing mesh: mutual TLS, call graph, routes',
+    run: (onLine) => applyMesh(access, { signal, onLine }),
+  };
   return [
-    {
-      title: 'Standing mesh: mutual TLS, call graph, routes',
-      run: (onLine) => applyMesh(access, { signal, onLine }),
-    },
+    ...(mesh ? [] : [standing]),
     {
       title: `The store ${images.tag}`,
       run: (onLine) => installChart(access, release, { signal, onLine }),

@@ -4,19 +4,22 @@ import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import { UserError } from '@meshmart/terminal/user-error';
 import { callStore } from './call-store.ts';
 
-const TIMEOUT_MS = 60_000;
 const RETRY_DELAY_MS = 500;
 
 /**
  * Registers a user, buys a product through the gateway and deletes the user. This needs all services, their
- * databases and mutual TLS between them, because the mesh allows no call without an identity. Retries for 60
- * s.
+ * databases and mutual TLS between them, because the mesh allows no call without an identity.
  *
  * @param gatewayUrl as in `http://127.0.0.1:9080`
+ * @param patienceMs time in which it retries; the name of a cloud's load balancer resolves after minutes
  * @throws UserError with the last failure
  */
-export async function buySomething(gatewayUrl: string, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + TIMEOUT_MS;
+export async function buySomething(
+  gatewayUrl: string,
+  signal: AbortSignal,
+  patienceMs = 60_000,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       return await buy(gatewayUrl);

@@ -44,6 +44,21 @@ export default function clusterCommand(): Command {
     )
     .option('--context <name>', 'existing: context of your kubeconfig')
     .option('--registry <registry>', 'not from-source: registry for the images, as in registry.example/shop')
+    .option('--platform <platform>', 'not from-source: platform of the images, as in linux/arm64')
+    .option(
+      '--gateway <namespace/name>',
+      "existing: your mesh's gateway; the name is the label istio of its pods",
+    )
+    .option('--mesh-revision <revision>', 'existing: revision of your Istio, if there are several')
+    .option('--public', 'existing: open the load balancer to the internet (default: only its own network)')
+    .option('--dry-run', 'existing: print what would change in the cluster, and change nothing')
+    .option('--values <file>', "with --no-gitops: values for the store's chart; repeatable", collect, [])
+    .option(
+      '--set <name=value>',
+      "with --no-gitops: one value for the store's chart; repeatable",
+      collect,
+      [],
+    )
     .option('--tag <tag>', 'not from-source: tag of images that exist already; none is built')
     .addHelpText('after', PROVIDERS)
     .action(async (action: 'up' | 'status' | 'down', options: UpOptions) => {
@@ -54,6 +69,11 @@ export default function clusterCommand(): Command {
         await (await import('@meshmart/cluster-lifecycle/status')).status(options.name);
       else await (await import('@meshmart/cluster-lifecycle/down')).down(options.name, stop);
     });
+}
+
+/** Collects the values of an option that may be repeated. */
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
 }
 
 /** Makes an option accept former values, and print the current one to standard error. */
