@@ -29,6 +29,7 @@ const programs: Record<string, string> = {
     "version --client") echo v1.34.4;;
     "config get-contexts"*) echo staging; echo production;;
     "config view"*) echo '{"clusters": [{"cluster": {"server": "https://staging.example"}}]}';;
+    *" get deployments "*) echo '{"items": []}';;
     *" get namespaces,customresourcedefinitions "*) echo namespace/istio-system;;
     *" wait "*) ;;
     *) : >changed;;
@@ -108,7 +109,12 @@ describe('"up" changes nothing, and gives the next step,', () => {
     ['for an option of another provider', ['--provider', 'kind', '--context', 'x'], () => {}, /--context/],
     ['without a context', ['--provider', 'existing', '--tag', 't'], () => {}, /--context .*staging, prod/],
     ['without a registry', existing, () => {}, /--registry/],
-    ['on a cluster that has Istio', [...existing, '--tag', 't'], () => {}, /istio-system/],
+    [
+      'on a cluster with parts of Istio, but no istiod',
+      [...existing, '--tag', 't'],
+      () => {},
+      /istio-system/,
+    ],
   ])('%s', async (_case, args, prepare, message) => {
     const machine = setUp();
     prepare(machine);

@@ -5,7 +5,14 @@ import { config } from '@meshmart/toolchain/config';
 import { parseAllDocuments } from 'yaml';
 import { type ClusterAccess, runHelm, runKubectl } from './access.ts';
 import type { Release } from './install-chart.ts';
-import { gatewayRelease, manifestOf, meshReleases, readKubernetesVersion, renderChart, writeNamespace } from './mesh.ts';
+import {
+  gatewayRelease,
+  manifestOf,
+  meshReleases,
+  readKubernetesVersion,
+  renderChart,
+  writeNamespace,
+} from './mesh.ts';
 import { observabilityRelease } from './observability.ts';
 import type { MeshSource } from './provider.ts';
 import { type StoreSettings, storeRelease } from './store.ts';

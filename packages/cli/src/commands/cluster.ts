@@ -52,7 +52,7 @@ export default function clusterCommand(): Command {
     .option('--mesh-revision <revision>', 'existing: revision of your Istio, if there are several')
     .option('--public', 'existing: open the load balancer to the internet (default: only its own network)')
     .option('--dry-run', 'existing: print what would change in the cluster, and change nothing')
-    .option('--values <file>', "with --no-gitops: values for the store's chart; repeatable", collect, [])
+    .option('--values <file>', "with --no-gitops: values for the store's chart; repeatable", collect)
     .option(
       '--set <name=value>',
       "with --no-gitops: one value for the store's chart; repeatable",
@@ -72,7 +72,7 @@ export default function clusterCommand(): Command {
 }
 
 /** Collects the values of an option that may be repeated. */
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
