@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
-import type { TestServer } from './test-server.ts';
 
 /**
  * Starts PostgreSQL in a container with testcontainers, which finds Docker and respects `DOCKER_HOST` and
@@ -8,7 +7,7 @@ import type { TestServer } from './test-server.ts';
  *
  * @throws if Docker or the image is missing; the message says what to do
  */
-export async function startContainer(image: string): Promise<TestServer> {
+export async function startContainer(image: string) {
   const container = await new PostgreSqlContainer(image)
     .withPassword(randomBytes(18).toString('base64url')) // the port may be open to the network
     .withCommand(['postgres', '-c', 'fsync=off'])

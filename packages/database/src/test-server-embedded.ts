@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareEmbeddedPostgres } from './embedded.ts';
 import { waitForDatabase } from './provision.ts';
-import type { TestServer } from './test-server.ts';
 
 /** Starts the embedded PostgreSQL on a Unix socket of its own. */
-export async function startEmbedded(): Promise<TestServer> {
+export async function startEmbedded() {
   const directory = await mkdtemp(join(tmpdir(), 'meshmart-test-'));
   await chmod(directory, 0o755); // as root, the unprivileged PostgreSQL must be able to enter it
   const { command, args, adminUrl, ...as } = await prepareEmbeddedPostgres({

@@ -1,8 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
 import type { TObject } from 'typebox';
 import type { Access } from './access.ts';
-import type { App } from './app.ts';
 import { commonProblem, PROBLEM_TYPE_PREFIX, type ProblemKind } from './problems.ts';
 
 const RESPONSE_HEADERS = {
@@ -130,12 +129,12 @@ export async function refuseSlashOfDocs({ url }: FastifyRequest): Promise<void> 
 }
 
 /** Prints a service's OpenAPI document for `openapi.json`. */
-export async function printOpenApi(app: App): Promise<void> {
+export async function printOpenApi(app: FastifyInstance): Promise<void> {
   process.stdout.write(await renderOpenApi(app));
 }
 
 /** Returns a service's OpenAPI document as text, and closes the app. */
-export async function renderOpenApi(app: App): Promise<string> {
+export async function renderOpenApi(app: FastifyInstance): Promise<string> {
   await app.ready();
   const document = JSON.stringify(app.swagger(), null, 2);
   await app.close();

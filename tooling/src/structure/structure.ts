@@ -21,8 +21,6 @@ export interface Package {
 export interface Import {
   /** The importing file. */
   file: string;
-  /** Whether it is gone at run time. */
-  isType?: boolean;
   /** The package of the imported file. */
   from: string;
   /** The exported name, as in `./dump`; undefined for an import by path. */
@@ -40,8 +38,7 @@ export type Faults = Record<string, string[]>;
 const SCOPE = '@meshmart/';
 const MAX_SHARE = 0.22;
 const WORKSPACES = ['{packages,services}/*/package.json', '{experiments,loadtest,e2e,tooling}/package.json'];
-/** Group 1 is there for an import of types alone. */
-const SPECIFIERS = /(?:(\b(?:import|export) type\b[^;']*)?\bfrom|\bimport)\s*\(?\s*'([^'\n]+)'/g;
+const SPECIFIERS = /\b(?:from|import)\s*\(?\s*'([^'\n]+)'/g;
 /** Tests may use more than what they test; folders of `e2e` other than `src` hold tests. */
 const isTest = (file: string) => /\/test\/|^e2e\/(?!src\/)|\.config\.ts$/.test(file);
 
@@ -90,11 +87,11 @@ function readPackage(root: string, folder: string, folders: string[]): Package {
     const text = readFileSync(join(root, file), 'utf8');
     read[isTest(file) ? 'testLines' : 'lines'] += text.split('\n').length - 1;
     if (isTest(file)) continue;
-    for (const [, type, specifier = ''] of text.matchAll(SPECIFIERS)) {
+    for (const [, specifier = ''] of text.matchAll(SPECIFIERS)) {
       const found = specifier.startsWith('.')
         ? findByPath(normalize(join(file, '..', specifier)), folders)
         : findByName(specifier);
-      if (found) read.imports.push({ file, isType: type !== undefined, ...found });
+      if (found) read.imports.push({ file, ...found });
     }
   }
   return read;
@@ -168,11 +165,10 @@ function isForK6(file: string, part: string | undefined): boolean {
   return part === undefined && /^(loadtest|experiments)\//.test(file);
 }
 
-/** Returns the files that each file loads. */
+/** Returns the files that each file imports, types included. */
 function readGraph(packages: Package[]): Map<string, string[]> {
   const graph = new Map<string, string[]>();
-  const loaded = packages.flatMap(({ imports }) => imports.filter(({ isType }) => !isType));
-  for (const { file, from, part, path } of loaded) {
+  for (const { file, from, part, path } of packages.flatMap(({ imports }) => imports)) {
     const target = packages.find(({ name }) => name === from);
     const imported = path ?? normalize(join(target?.folder ?? '', target?.exports[part ?? ''] ?? ''));
     graph.set(file, [...(graph.get(file) ?? []), imported]);
