@@ -99,7 +99,7 @@ const empty = () => '# nothing\n';
 const share = 'v2 share of GET /products';
 
 /** A wrong manifest, with the expectation that must fail and the range of its number. */
-export interface ManifestMutant {
+interface ManifestMutant {
   mutant: string;
   change(manifest: string): string;
   expectation: string;

@@ -14,7 +14,7 @@ import { entry, plainEnvironment } from '@meshmart/test-support/run-entry';
 const startTimeoutMs = 120_000;
 
 /** The command `start`, with a state folder of its own. */
-export interface StartedCommand {
+interface StartedCommand {
   process: ChildProcess;
   /** Returns the output so far. */
   output(): string;

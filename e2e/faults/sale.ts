@@ -15,7 +15,7 @@ export async function stockProducts(
   return chosen;
 }
 
-export interface UnitsReads {
+interface UnitsReads {
   count: number;
   /** States in which stock and reservations did not add up to `units`, or stock was negative. */
   wrong: Set<string>;

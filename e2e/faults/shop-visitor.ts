@@ -1,6 +1,6 @@
 import { request } from 'undici';
 
-export interface ShopPage {
+interface ShopPage {
   /** 0 if no response came. */
   status: number;
   location: string | undefined;

@@ -6,7 +6,7 @@ const repeatEveryMs = 500;
 /** Maximum time until an order ends after the last failure. */
 export const endTimeoutMs = 60_000;
 
-export interface ShopperOptions extends Pick<ClientOrder, 'key' | 'userId' | 'paymentToken' | 'items'> {
+interface ShopperOptions extends Pick<ClientOrder, 'key' | 'userId' | 'paymentToken' | 'items'> {
   /** URL of the gateway, or of the order service itself. */
   baseUrl: string;
   token: string;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 const LETTER_EVERY_MS = 1000;
 
 /** Clients that send or read slowly. */
-export interface SlowCrowd {
+interface SlowCrowd {
   countOpen(): number;
   /** The response of each client so far, head and body. */
   answers(): string[];

@@ -1,7 +1,7 @@
 import { requestOverSocket } from '@meshmart/local-platform/control/client';
 
 /** Reads an instance's request counts by `METHOD /route` and status; `undefined` stands for no route. */
-export type RequestCounts = Map<string, Record<string, number>>;
+type RequestCounts = Map<string, Record<string, number>>;
 
 export async function readRequestCounts(socket: string): Promise<RequestCounts> {
   const page = await requestOverSocket(socket, '/metrics');

@@ -9,7 +9,7 @@ import { forwardTo } from './forward.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-export interface SchemathesisRun {
+interface SchemathesisRun {
   service: string;
   /** Path of the service's Unix socket. */
   socket: string;
@@ -18,7 +18,7 @@ export interface SchemathesisRun {
   examples: number;
 }
 
-export interface SchemathesisReport {
+interface SchemathesisReport {
   /** Number of generated requests. */
   requests: number;
   /** Empty when it found nothing. */

@@ -22,7 +22,7 @@ export interface Malformed {
   findings: Finding[];
 }
 
-export interface Attack {
+interface Attack {
   targets: Target[];
   samples: Samples;
   random: () => number;

@@ -8,7 +8,7 @@ import { lastLine, runTool, ToolFailedError } from '@meshmart/processes/run-tool
 import { copyCheckout } from './copy-checkout.ts';
 import { applyMutant, type Mutant } from './mutants.ts';
 
-export interface MutantRun {
+interface MutantRun {
   /** Folder of the checkout. */
   root: string;
   observeS: number;

@@ -10,7 +10,7 @@ import { versions } from './versions.ts';
 type SchemathesisSettings = Pick<typeof config, 'cacheDirectory' | 'searchPath'>;
 
 /** An installed schemathesis. Start it with `python -m schemathesis.cli` and `PYTHONPATH`. */
-export interface Schemathesis {
+interface Schemathesis {
   python: string;
   pythonPath: string;
 }

@@ -30,7 +30,7 @@ export interface Import {
 }
 
 /** The packages that each package may import. Each names only packages that stand before it. */
-export type Arrows = Record<string, string[]>;
+type Arrows = Record<string, string[]>;
 
 /** Faults by the rule that they break. */
 export type Faults = Record<string, string[]>;
