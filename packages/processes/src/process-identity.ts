@@ -41,6 +41,11 @@ function readStartTime(pid: number): string | undefined {
 export function askForStartTime(pid: number): string | undefined {
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
   try {
+    process.kill(pid, 0); // notices most dead processes at once, without a program
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+  }
+  try {
     const output = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env });
     const [state = '', ...startTime] = output.trim().split(/\s+/);
     return state.startsWith('Z') ? undefined : startTime.join(' ');

@@ -10,12 +10,13 @@ const ways = [
 ] as const;
 
 test.each(ways)('a process ends for %s as a zombie, before its parent reaps it', async (_name, read) => {
-  const parent = spawn('/bin/sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 100'], {
+  const parent = spawn('/bin/sh', ['-c', 'sleep 100 & echo $!; exec sleep 100'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   onTestFinished(() => void parent.kill('SIGKILL'));
   const zombie = Number((await once(parent.stdout, 'data'))[0]);
   expect(read(zombie)).toBeTruthy();
+  process.kill(zombie, 'SIGKILL');
   await eventually(() => read(zombie) === undefined);
   expect(() => process.kill(zombie, 0)).not.toThrow();
   expect(read(parent.pid as number)).toBeTruthy();
