@@ -12,7 +12,6 @@ import {
   writeClusterState,
 } from './cluster-state.ts';
 import { dockerCache, dockerImageSteps, imagesOf } from './docker-images.ts';
-import { releasedArgo } from './gitops/argo-cd.ts';
 import { pushToCluster } from './gitops/git-server.ts';
 import { measureByMetricsServer } from './metrics.ts';
 import { assertPrograms } from './programs.ts';
@@ -24,7 +23,7 @@ import {
   type Provider,
   type UpOptions,
 } from './provider.ts';
-import { releasedMesh } from './released-mesh.ts';
+import { argoManifests, releasedMesh } from './released-mesh.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
 /** A program that runs Kubernetes nodes as containers. */
@@ -91,7 +90,7 @@ function open(tool: NodeTool, name: string): Cluster {
     access,
     images: imagesOf(saved),
     mesh: releasedMesh(tool.provider),
-    argo: releasedArgo,
+    argo: argoManifests(),
     logs: tool.logs(name),
     cache: dockerCache,
     isRunning: () => existsSync(kubeconfig),

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTool, type ToolOptions } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
-import { releases } from '@meshmart/toolchain/versions';
 import { type ContainerCluster, containerProvider } from './container-provider.ts';
+import { kindNodeImage } from './released-mesh.ts';
 
 /** Provider with nodes in Docker containers: https://kind.sigs.k8s.io. */
 export const kind = containerProvider({
@@ -37,7 +37,7 @@ async function create(
   rmSync(kubeconfig, { force: true });
   const template = readFileSync(join(config.root, 'cluster/kind/cluster.yaml'), 'utf8');
   const file = join(state, 'kind.yaml');
-  writeFileSync(file, template.replace('@IMAGE@', releases.kindNode).replace('@PORT@', String(port)));
+  writeFileSync(file, template.replace('@IMAGE@', kindNodeImage()).replace('@PORT@', String(port)));
   const args = ['create', 'cluster', '--name', name, '--config', file, '--kubeconfig', kubeconfig];
   await runTool('kind', args, options);
 }

@@ -15,6 +15,11 @@ export const config = {
    * and databases.
    */
   databaseUrl: process.env.DATABASE_URL || undefined,
+  /**
+   * File with other sources of the cluster's charts, manifests and images, for a machine without a registry
+   * (packages/cluster/src/released-mesh.ts).
+   */
+  clusterSources: process.env.CLUSTER_SOURCES || undefined,
   /** Path of an Envoy to use instead of a fetched one. */
   envoyPath: process.env.ENVOY_PATH || undefined,
   /**

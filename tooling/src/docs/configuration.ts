@@ -22,6 +22,7 @@ Options are in \`./meshmart <command> --help\`. These variables apply to all com
 |---|---|
 | \`DATABASE_URL\` | PostgreSQL server to use instead of the embedded one. Its role must be allowed to create roles and databases. |
 | \`ENVOY_PATH\` | Envoy to use instead of the downloaded one. |
+| \`CLUSTER_SOURCES\` | File with sources of charts, manifests and the node image for \`cluster up\` on a machine without a registry: [kind from source](../../tooling/kind-from-source/README.md). |
 | \`XDG_CACHE_HOME\` | Downloaded and built tools are in its folder \`meshmart\`. Default: \`~/.cache\`. |
 | \`NODE_EXTRA_CA_CERTS\` | CA certificates for downloads and image builds. |
 | \`CHROME_PATH\` | Chromium for the tests of the shop. |
