@@ -53,12 +53,7 @@ export default function clusterCommand(): Command {
     .option('--public', 'existing: open the load balancer to the internet (default: only its own network)')
     .option('--dry-run', 'existing: print what would change in the cluster, and change nothing')
     .option('--values <file>', "with --no-gitops: values for the store's chart; repeatable", collect)
-    .option(
-      '--set <name=value>',
-      "with --no-gitops: one value for the store's chart; repeatable",
-      collect,
-      [],
-    )
+    .option('--set <name=value>', "with --no-gitops: one value for the store's chart; repeatable", collect)
     .option('--tag <tag>', 'not from-source: tag of images that exist already; none is built')
     .addHelpText('after', PROVIDERS)
     .action(async (action: 'up' | 'status' | 'down', options: UpOptions) => {
