@@ -25,11 +25,16 @@ type JobLoad = Omit<AddressedLoad, 'gatewayUrl' | 'clientLog'>;
 
 interface PodObject {
   metadata: { name: string };
-  status: { containerStatuses?: { state: ContainerState }[] };
+  status: { containerStatuses?: { state: ContainerState }[]; conditions?: (Waiting & { status: string })[] };
+}
+
+interface Waiting {
+  reason?: string;
+  message?: string;
 }
 
 interface ContainerState {
-  waiting?: { reason?: string; message?: string };
+  waiting?: Waiting | undefined;
   terminated?: { exitCode: number };
 }
 
@@ -106,7 +111,9 @@ async function waitForEnd(kube: Kube, durationS: number, signal: AbortSignal) {
   while (Date.now() < deadline) {
     const pods = await kube.run('get', 'pods', ...inNamespace, ...ofJob, '--output', 'json');
     const [pod]: PodObject[] = JSON.parse(pods).items;
-    state = pod?.status.containerStatuses?.[0]?.state ?? {};
+    // A pod without containers is not scheduled yet, and its condition says why.
+    const unmet = pod?.status.conditions?.find(({ status }) => status === 'False');
+    state = pod?.status.containerStatuses?.[0]?.state ?? { waiting: unmet };
     const { reason = '', message = '' } = state.waiting ?? {};
     if (/ImagePull/.test(reason)) throw new Error(`k6 does not start: ${reason}: ${message}`);
     if (pod && state.terminated) return { pod: pod.metadata.name, exitCode: state.terminated.exitCode };
