@@ -3,11 +3,13 @@ import { runTool, ToolFailedError, type ToolOptions } from '@meshmart/processes/
 import { UserError } from '@meshmart/terminal/user-error';
 import { config } from './config.ts';
 
-/** Environment of every run of turbo: no telemetry, and no download for Prisma. */
+/** Environment of every run of turbo: no telemetry, no download for Prisma, and no file in the user's home. */
 export const TURBO_ENVIRONMENT = {
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
   CHECKPOINT_DISABLE: '1',
+  // Prisma records its first run in this folder, even without telemetry.
+  XDG_CONFIG_HOME: join(config.root, 'node_modules/.cache'),
   // `prisma generate` does not run the engine, but downloads one unless this is set.
   PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
 };
