@@ -88,7 +88,9 @@ function smokeStep(cluster: Cluster, signal: AbortSignal): Step {
   return {
     title: 'Smoke test: a customer buys something through the gateway',
     run: async () => {
-      const { url, forward } = await cluster.findGateway(LOAD_BALANCER_MS);
+      const { url, forward } = await cluster.findGateway(
+        AbortSignal.any([signal, AbortSignal.timeout(LOAD_BALANCER_MS)]),
+      );
       const buy = () => buySomething(url, signal, forward ? undefined : LOAD_BALANCER_MS);
       await (forward ? withPortForward(cluster.access, forward, buy, signal) : buy());
     },

@@ -66,12 +66,11 @@ async function renderAll(
   store: StoreSettings,
   options: ToolOptions,
 ): Promise<KubernetesObject[]> {
-  const read = (text: string, namespace?: string) => parseObjects(text, namespace);
-  const file = (path: string, namespace?: string) => read(readFileSync(path, 'utf8'), namespace);
+  const file = (path: string, namespace?: string) => parseObjects(readFileSync(path, 'utf8'), namespace);
   const version = ['--kube-version', await readKubernetesVersion(access, options)];
   const helm = async ({ name, namespace, chart, values = [] }: Release) => {
     const args = ['template', name, join(config.root, 'charts', chart), '--namespace', namespace, ...values];
-    return read(await runHelm(access, [...args, ...version], options), namespace);
+    return parseObjects(await runHelm(access, [...args, ...version], options), namespace);
   };
   const { existing } = mesh;
   const ours = existing ? [] : meshReleases;
@@ -92,7 +91,7 @@ async function renderAll(
   return [...file(namespaces), ...rendered, ...observability, ...(await helm(storeRelease(store, existing)))];
 }
 
-function parseObjects(text: string, namespace: string | undefined): KubernetesObject[] {
+function parseObjects(text: string, namespace?: string): KubernetesObject[] {
   const objects: (KubernetesObject | null)[] = parseAllDocuments(text).map((document) => document.toJS());
   return objects.flatMap((object) => {
     if (!object) return [];

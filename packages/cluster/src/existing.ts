@@ -167,7 +167,7 @@ function open(name: string): Cluster {
     ],
     imageSteps: (signal) => dockerImageSteps(saved, undefined, signal),
     serveCheckout: (checkout, options) => pushToCluster(access, checkout, options),
-    findGateway: (patienceMs) => findGateway(name, access, patienceMs),
+    findGateway: (waiting) => findGateway(name, access, waiting),
     measureMemory: () => measureByMetricsServer(access, ours),
     removeSteps: (signal) => [
       {
@@ -208,27 +208,28 @@ function chartValues(chart: IstioChart, saved: NonNullable<ClusterState['existin
  * Returns the address of a load balancer that is open to the internet, else a port that kubectl forwards: an internal one is out of
  * this machine's reach. Saves the URL for experiments.
  *
- * @param patienceMs time to wait for the address; clouds take minutes
+ * @param waiting ends the wait for an open load balancer's address; clouds take minutes
  */
-async function findGateway(name: string, access: ClusterAccess, patienceMs = 0): Promise<Gateway> {
+async function findGateway(name: string, access: ClusterAccess, waiting?: AbortSignal): Promise<Gateway> {
   const saved = readClusterState(name);
   if (!saved?.existing) throw new Error(`no state of cluster "${name}"`);
-  const theirs = saved.existing.mesh?.gateway;
-  const [service, namespace] = theirs ? [theirs.service, theirs.namespace] : ['gateway', STORE_NAMESPACE];
-  const get = ['get', 'service', service, '-n', namespace, '--output', 'json'];
-  const deadline = Date.now() + (saved.existing.public ? patienceMs : 0);
-  for (;;) {
+  const { mesh, public: isPublic } = saved.existing;
+  const { service, namespace } = mesh?.gateway ?? { service: 'gateway', namespace: STORE_NAMESPACE };
+  const readAddress = async (): Promise<string> => {
+    const get = ['get', 'service', service, '-n', namespace, '--output', 'json'];
     const { status } = JSON.parse(await runKubectl(access, get));
-    const [{ ip = '', hostname: address = ip } = {}] = status.loadBalancer?.ingress ?? [];
-    if (!address && Date.now() < deadline) {
-      await sleep(2000);
-      continue;
-    }
-    const isOpen = saved.existing.public && address;
-    const url = isOpen ? `http://${address}` : localUrl(saved.port);
-    writeClusterState(name, { ...saved, existing: { ...saved.existing, url } });
-    if (isOpen) return { url };
-    const forward = ['port-forward', '-n', namespace, `service/${service}`, `${saved.port}:80`];
-    return { url, forward, ...(address ? { address } : {}) };
+    const [{ ip = '', hostname = ip } = {}] = status.loadBalancer?.ingress ?? [];
+    return hostname;
+  };
+  let address = await readAddress();
+  while (isPublic && !address && waiting?.aborted === false) {
+    await sleep(2000, undefined, { signal: waiting }).catch(() => {});
+    address = await readAddress();
   }
+  const isReachable = isPublic && address;
+  const url = isReachable ? `http://${address}` : localUrl(saved.port);
+  writeClusterState(name, { ...saved, existing: { ...saved.existing, url } });
+  if (isReachable) return { url };
+  const forward = ['port-forward', '-n', namespace, `service/${service}`, `${saved.port}:80`];
+  return { url, forward, ...(address ? { address } : {}) };
 }

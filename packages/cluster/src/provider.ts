@@ -109,8 +109,8 @@ export interface Cluster {
   imageSteps(signal: AbortSignal, components: Components): Step[];
   /** Makes the checkout's commits available in the cluster. @returns the URL of the repository there */
   serveCheckout(checkout: Checkout, options: ToolOptions): Promise<string>;
-  /** Finds out how to reach the gateway. @param patienceMs time to wait for the address of a cloud's load balancer */
-  findGateway(patienceMs?: number): Promise<Gateway>;
+  /** Finds out how to reach the gateway. @param waiting ends the wait for the address of a cloud's load balancer */
+  findGateway(waiting?: AbortSignal): Promise<Gateway>;
   /** Measures the memory in use. @returns undefined if nothing measures it */
   measureMemory(): Promise<MemoryUse | undefined>;
   /** Steps until everything that `up` has created is gone. */

@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ToolOptions } from '@meshmart/processes/run-tool';
-import { releases } from '@meshmart/toolchain/versions';
 import { type ClusterAccess, kubectlLine, runKubectl } from '../access.ts';
 import { applyOverlay } from '../apply-overlay.ts';
 
 export const ARGO_CD_NAMESPACE = 'argocd';
-
-/** Manifests of the official releases. */
-export const releasedArgo = { cd: releases.argoCd, rollouts: releases.argoRollouts };
 
 const inNamespace = ['--namespace', ARGO_CD_NAMESPACE];
 
