@@ -13,11 +13,9 @@ for folder in services/*/; do
   service=$(basename "$folder")
   docker buildx build . --build-arg "SERVICE=$service" --platform "linux/$architecture" \
     --provenance=mode=max --sbom=true \
-    --label "org.opencontainers.image.title=$service" \
     --label "org.opencontainers.image.version=$version" \
     --label "org.opencontainers.image.revision=$(git rev-parse HEAD)" \
     --label "org.opencontainers.image.source=$(git remote get-url origin)" \
-    --label org.opencontainers.image.licenses=Apache-2.0 \
     --cache-from "$cache" --cache-to "$cache,mode=max" \
     --output "type=image,name=$registry/meshmart/$service,push-by-digest=true,name-canonical=true,push=true" \
     --metadata-file reports/build.json

@@ -7,7 +7,12 @@ import { Command } from 'commander';
 /** All projects but those on a cluster. */
 const PROJECTS: Project[] = ['packages', 'services', 'own-store', 'e2e', 'slow'];
 /** The Kubernetes tests that cover most in a few minutes on two processors; `test:cluster` runs all. */
-const CLUSTER_TESTS = ['authorization.cluster', 'network-policies.cluster', 'experiments.cluster'];
+const CLUSTER_TESTS = [
+  'authorization.cluster',
+  'chart-values.cluster',
+  'network-policies.cluster',
+  'experiments.cluster',
+];
 
 /** Defines `test`, which runs lint, type checks and all tests, and prints the totals in its last line. */
 export default function testCommand(): Command {
