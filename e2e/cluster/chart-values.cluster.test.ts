@@ -159,6 +159,7 @@ test.each<[string, object, RegExp]>([
 ])('images of the chart %s come from %j', async (chart, image, names) => {
   const values = { ...(chart === 'service' ? canary : {}), global: { image } };
   const images = podsOf(await render(chart, values)).flatMap(({ containers }) => containers);
+  expect(images).not.toHaveLength(0);
   for (const container of images) expect(container.image).toMatch(names);
 });
 
