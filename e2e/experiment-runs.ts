@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TargetName } from '@meshmart/experiment-runner/experiment';
+import { pathToFileURL } from 'node:url';
+import type { ManifestMutant, TargetName } from '@meshmart/experiment-runner/experiment';
+import type { ExperimentFolder } from '@meshmart/experiment-runner/find-experiments';
 import type { Result } from '@meshmart/experiment-runner/report';
 import { config } from '@meshmart/toolchain/config';
 import { expect, onTestFinished } from 'vitest';
@@ -95,140 +98,39 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
   await writeFile(file, changed);
 }
 
-const empty = () => '# nothing\n';
-const share = 'v2 share of GET /products';
-
-/** A wrong manifest, with the expectation that must fail and the range of its number. */
-interface ManifestMutant {
-  mutant: string;
-  change(manifest: string): string;
-  expectation: string;
-  observed: [number, number];
-  /** True if the numbers are so close that they need as many requests as the experiment. */
-  inFull?: boolean;
+/** A mutant, with the experiment that it changes. Of the emptied manifest no number is known beforehand. */
+export interface ExperimentMutant extends Omit<ManifestMutant, 'expectation' | 'observed'> {
+  experiment: string;
+  fails?: Pick<ManifestMutant, 'expectation' | 'observed'>;
 }
 
-const moreToV2 = (yaml: string) =>
-  yaml.replace('weight: 90', 'weight: 70').replace('weight: 10', 'weight: 30');
+/** Lists the mutants of experiments that have a manifest: the emptied one, and those of `mutants.ts`. */
+export async function listMutants(experiments: ExperimentFolder[]): Promise<ExperimentMutant[]> {
+  const lists = experiments.map(async ({ name: experiment, folder, action }) => {
+    if (action) return [];
+    const emptied = { experiment, mutant: 'an empty manifest', change: () => '# nothing\n' };
+    const file = join(folder, 'mutants.ts');
+    if (!existsSync(file)) return [emptied];
+    const listed: ManifestMutant[] = (await import(pathToFileURL(file).href)).default;
+    const more = listed.map(({ expectation, observed, ...mutant }) => {
+      return { experiment, ...mutant, fails: { expectation, observed } };
+    });
+    return [emptied, ...more];
+  });
+  return (await Promise.all(lists)).flat();
+}
 
-const swappedLabels = `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: { name: product }
-spec:
-  host: product
-  subsets:
-    - { name: v1, labels: { version: v2 } }
-    - { name: v2, labels: { version: v1 } }
-`;
-
-/** Mutants of experiments that run locally. */
-export const mutants: ManifestMutant[] = [
-  { mutant: 'canary with an empty manifest', change: empty, expectation: share, observed: [0, 0] },
-  {
-    mutant: 'canary with 70/30',
-    change: moreToV2,
-    expectation: share,
-    observed: [27, 33],
-    inFull: true,
-  },
-  {
-    mutant: 'canary with swapped labels',
-    change: (yaml) => `${yaml}---\n${swappedLabels}`,
-    expectation: share,
-    observed: [87, 93],
-  },
-  {
-    mutant: 'canary for a wrong host',
-    // A VirtualService with hosts is no delegate, so that the standing route finds none.
-    change: (yaml) => yaml.replace('spec:', 'spec:\n  hosts: [shop.example.com]\n  gateways: [store]'),
-    expectation: 'failed requests',
-    observed: [100, 100],
-  },
-  {
-    mutant: 'fault-abort with an empty manifest',
-    change: empty,
-    expectation: 'failed GET /products',
-    observed: [0, 0],
-  },
-  {
-    mutant: 'fault-delay with an empty manifest',
-    change: empty,
-    expectation: 'median of GET /products',
-    observed: [0, 200],
-  },
-  {
-    mutant: 'strict-mtls with an empty manifest',
-    change: empty,
-    expectation: "plain HTTP to product's sidecar, accepted",
-    observed: [100, 100],
-  },
-  {
-    mutant: 'outlier-ejection with an empty manifest',
-    change: empty,
-    expectation: 'successful requests',
-    observed: [60, 73],
-  },
-  {
-    mutant: 'outlier-ejection with 20 %',
-    change: (yaml) => yaml.replace('maxEjectionPercent: 50', 'maxEjectionPercent: 20'),
-    expectation: "instances ejected, by the gateway's proxy",
-    observed: [0, 0],
-  },
-  {
-    mutant: 'circuit-breaker with an empty manifest',
-    change: empty,
-    expectation: 'refused of three at a time',
-    observed: [0, 0],
-  },
-  {
-    mutant: 'circuit-breaker with room for three',
-    change: (yaml) => yaml.replace(/: 1$/gm, ': 3'),
-    expectation: 'refused of three at a time',
-    observed: [0, 0],
-  },
-  {
-    mutant: 'blue-green with an empty manifest',
-    change: empty,
-    expectation: 'v2 share of the last requests',
-    observed: [0, 0],
-  },
-];
-
-/** Mutants that run on a cluster. */
-export const clusterMutants: ManifestMutant[] = [
-  {
-    mutant: 'blue-green to a version that there is not',
-    change: (yaml) => yaml.replaceAll('subset: v2', 'subset: v3'),
-    expectation: 'failed requests',
-    observed: [40, 75],
-  },
-  {
-    mutant: 'blue-green for the gateway alone',
-    change: (yaml) => yaml.replace(/^---[\s\S]*/m, ''),
-    expectation: "calls to v2, by the storefront's proxy",
-    observed: [0, 0],
-  },
-  { mutant: 'gateway-api with an empty manifest', change: empty, expectation: share, observed: [0, 0] },
-  {
-    mutant: 'gateway-api with 70/30',
-    change: moreToV2,
-    expectation: share,
-    observed: [27, 33],
-    inFull: true,
-  },
-  {
-    mutant: 'trace-one-checkout with an empty manifest',
-    change: empty,
-    expectation: 'traces with every hop under its caller',
-    observed: [0, 0],
-  },
-  {
-    mutant: 'trace-one-checkout for payment alone',
-    change: (yaml) => yaml.replace('spec:', 'spec:\n  selector: { matchLabels: { app: payment } }'),
-    expectation: 'proxies and services in every trace',
-    observed: [4, 4],
-  },
-];
+/** Runs a mutant, and expects it to fail by an observed number. */
+export async function expectMutantFails(runs: ExperimentRuns, mutant: ExperimentMutant): Promise<void> {
+  const { experiment, change, inFull, fails } = mutant;
+  const run = await runs.run(await runs.changeManifest(experiment, change, inFull));
+  if (fails) return expectFailure(fails, run);
+  const failed = run.result.expectations.filter(({ ok }) => !ok);
+  expect(failed.length, run.output).toBeGreaterThan(0);
+  for (const { observed } of failed) expect(observed).toEqual(expect.any(Number));
+  expect({ code: run.code, verdict: run.result.verdict }).toEqual({ code: 1, verdict: 'fail' });
+  expectRestored(run.result);
+}
 
 export function expectPass(name: string, platform: TargetName, run: Run): void {
   const { code, output, result, reports } = run;

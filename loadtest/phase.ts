@@ -2,4 +2,6 @@
 // defaults.
 
 export const phase = __ENV.PHASE || 'alone';
+/** Name of the experiment's variant; empty for the experiment itself. */
+export const variant = __ENV.VARIANT || '';
 export const durationS = Number(__ENV.DURATION_S || 10);

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
+import { listExperiments } from '@meshmart/experiment-runner/find-experiments';
+import { config } from '@meshmart/toolchain/config';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import {
-  clusterMutants,
   type ExperimentRuns,
-  expectFailure,
+  expectMutantFails,
   expectPass,
-  mutants,
+  listMutants,
   prepareRuns,
   type Run,
 } from '../experiment-runs.ts';
@@ -18,11 +20,16 @@ beforeAll(async () => {
 
 afterAll(() => runs.remove());
 
+/** Locally the mutants of the others run. */
+const chosen = (await listExperiments(join(config.root, 'experiments'))).filter(
+  ({ name, needs }) =>
+    needs.targets.includes('cluster') && (!needs.targets.includes('local') || name === 'canary'),
+);
+const mutants = await listMutants(chosen);
+
 describe('fails by the observed numbers', () => {
-  const chosen = mutants.filter(({ mutant }) => /^(canary|strict-mtls) /.test(mutant));
-  test.each([...chosen, ...clusterMutants])('$mutant', async (mutant) => {
-    const [name = ''] = mutant.mutant.split(' ');
-    expectFailure(mutant, await runs.run(await runs.changeManifest(name, mutant.change, mutant.inFull)));
+  test.each(mutants)('$experiment with $mutant', async (mutant) => {
+    await expectMutantFails(runs, mutant);
     await expectStandingState();
   });
 });

@@ -27,7 +27,14 @@ test(
     const urls = await store.databases();
     const unitsBefore = countUnits(await readStoreState(urls));
     const clientLog = join(store.layout.state, 'clients.jsonl');
-    const load = { durationS, gatewayUrl, inboundUrls: {}, clientLog, phase: 'observe' as const };
+    const load = {
+      durationS,
+      gatewayUrl,
+      inboundUrls: {},
+      clientLog,
+      phase: 'observe' as const,
+      variant: '',
+    };
     const script = join(config.root, 'loadtest/peak-orders.ts');
     const owners = [...store.processes(), { name: 'k6', pid: process.pid }];
 

@@ -182,4 +182,28 @@ export interface Experiment {
   check?: boolean;
   expectations: Expectation[];
   guards?: Guard[];
+  /** Other runs of the same folder by name, such as `trap`: `./meshmart experiment timeout --variant trap`. */
+  variants?: Record<string, Variant>;
+}
+
+/**
+ * A variant of an experiment. Its fields take the place of the experiment's own, and so does its manifest
+ * `<variant>.yaml`, if the folder has one.
+ */
+export interface Variant extends Partial<Omit<Experiment, 'variants'>> {
+  summary: string;
+  expectations: Expectation[];
+}
+
+/** A wrong manifest. The default export of `mutants.ts` lists some, and tests check that each makes the run fail. */
+export interface ManifestMutant {
+  /** The mistake, as it continues `canary with`. */
+  mutant: string;
+  change(manifest: string): string;
+  /** Name of the expectation that must fail. */
+  expectation: string;
+  /** The range in which the observed number must be. */
+  observed: [number, number];
+  /** True if the numbers are so close that they need as many requests as the experiment. */
+  inFull?: boolean;
 }

@@ -7,9 +7,11 @@ import type { Experiment, MeshName, TargetName } from './experiment.ts';
 export interface ExperimentFolder extends Experiment {
   name: string;
   folder: string;
+  /** Name of the chosen variant; empty for the experiment itself. */
+  variant: string;
 }
 
-/** Thrown when a name or folder is not an experiment. */
+/** Thrown when a name or folder is not an experiment, or an experiment has no such variant. */
 export class UnknownExperimentError extends Error {
   override readonly name = 'UnknownExperimentError';
 }
@@ -48,16 +50,35 @@ export async function findExperiment(
   throw new UnknownExperimentError(`${missing}; choose one of ${known}`);
 }
 
+/** Returns the experiment as a variant of it runs. @throws UnknownExperimentError with the names to choose from */
+export function chooseVariant(experiment: ExperimentFolder, variant: string): ExperimentFolder {
+  const { variants = {}, name } = experiment;
+  if (variants[variant]) return { ...experiment, ...variants[variant], variant };
+  const known = Object.keys(variants).join(', ');
+  throw new UnknownExperimentError(
+    `${name} has no variant "${variant}"; ${known ? `choose one of ${known}` : 'it has none'}`,
+  );
+}
+
 /** The file that contains the pattern for each mesh. */
-export const patternFiles: Record<MeshName, string> = { istio: 'istio.yaml' };
+const patternFiles: Record<MeshName, string> = { istio: 'istio.yaml' };
+
+/** Returns the name of the file that contains the pattern. */
+export function patternOf(
+  { folder, variant }: Pick<ExperimentFolder, 'folder' | 'variant'>,
+  mesh: MeshName = 'istio',
+): string {
+  const own = `${variant}.yaml`;
+  return variant && existsSync(join(folder, own)) ? own : patternFiles[mesh];
+}
 
 /** Lists the manifests of a phase. Without an action, this includes the pattern's manifest even if it is missing. */
 export function manifestsOf(
-  { folder, action }: Pick<ExperimentFolder, 'folder' | 'action'>,
+  experiment: Pick<ExperimentFolder, 'folder' | 'variant' | 'action'>,
   phase: 'baseline' | 'observe',
-  mesh: MeshName = 'istio',
 ): string[] {
-  const [baseline, pattern] = [join(folder, 'baseline.yaml'), join(folder, patternFiles[mesh])];
+  const { folder, action } = experiment;
+  const [baseline, pattern] = [join(folder, 'baseline.yaml'), join(folder, patternOf(experiment))];
   const isRequired = (file: string) => file === pattern && !action;
   const files = phase === 'baseline' ? [baseline] : [baseline, pattern];
   return files.filter((file) => existsSync(file) || isRequired(file));
@@ -69,5 +90,5 @@ function isExperiment(folder: string): boolean {
 
 async function loadExperiment(folder: string): Promise<ExperimentFolder> {
   const module = await import(pathToFileURL(join(folder, 'experiment.ts')).href);
-  return { ...(module.default as Experiment), name: basename(folder), folder };
+  return { ...(module.default as Experiment), name: basename(folder), folder, variant: '' };
 }

@@ -108,6 +108,7 @@ export function describeEnvironment(
     HOME: run.folder,
     ...(load.report ? dashboard : {}),
     PHASE: load.phase,
+    VARIANT: load.variant,
     DURATION_S: String(load.durationS),
     GATEWAY_URL: load.gatewayUrl,
     TRACE_RUN: load.traceRun ?? '',

@@ -6,6 +6,8 @@ import type { K6Summary, MeshName, TargetName } from './experiment.ts';
 /** The result of one run, as `--json` writes it. */
 export interface Result {
   experiment: string;
+  /** Name of the experiment's variant; empty for the experiment itself. */
+  variant: string;
   target: TargetName;
   mesh: MeshName;
   /** RFC 3339, UTC. */
@@ -30,8 +32,13 @@ export function describeBreakOff(message: string): ExpectationResult {
 /** Formats the expectations as a table, followed by the verdict, or the error that ended the run. */
 export function formatResult(result: Result): string {
   const [only] = result.expectations;
-  if (!result.k6.baseline && only) return `FAIL ${result.experiment}: the run broke off\n${only.observed}`;
+  if (!result.k6.baseline && only) return `FAIL ${nameOf(result)}: the run broke off\n${only.observed}`;
   return `${formatExpectations(result.expectations)}\n\n${formatVerdict(result)}`;
+}
+
+/** Returns the name of the experiment, with its variant after a slash. */
+export function nameOf({ experiment, variant }: Pick<Result, 'experiment' | 'variant'>): string {
+  return variant ? `${experiment}/${variant}` : experiment;
 }
 
 function formatExpectations(expectations: ExpectationResult[]): string {
@@ -43,12 +50,13 @@ function formatExpectations(expectations: ExpectationResult[]): string {
 }
 
 /** Returns one line with the verdict; on a failure it names the expectations that failed, and their reasons follow. */
-function formatVerdict({ experiment, verdict, expectations }: Result): string {
-  if (verdict === 'pass') return `PASS ${experiment}: all ${expectations.length} expectations hold`;
+function formatVerdict(result: Result): string {
+  const { verdict, expectations } = result;
+  if (verdict === 'pass') return `PASS ${nameOf(result)}: all ${expectations.length} expectations hold`;
   const failed = expectations.filter(({ ok }) => !ok);
   const numbers = failed.map(({ name, expected, baseline, observed }) => {
     return `${name} (expected ${expected}; baseline ${baseline}, observed ${observed})`;
   });
   const reasons = failed.flatMap(({ name, reason }) => (reason ? [`  ${name}: ${reason}`] : []));
-  return [`FAIL ${experiment}: ${numbers.join('; ')}`, ...reasons].join('\n');
+  return [`FAIL ${nameOf(result)}: ${numbers.join('; ')}`, ...reasons].join('\n');
 }

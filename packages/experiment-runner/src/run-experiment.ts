@@ -3,7 +3,7 @@ import type { Finding } from '@meshmart/consistency-checker/check';
 import { restock } from '@meshmart/store-client/restock';
 import { type ExpectationResult, evaluateExpectations, type Measured } from './expectations.ts';
 import type { K6Summary } from './experiment.ts';
-import { type ExperimentFolder, manifestsOf, patternFiles } from './find-experiments.ts';
+import { type ExperimentFolder, manifestsOf, patternOf } from './find-experiments.ts';
 import { describeLoad, type RunContext, runPhase } from './run-phase.ts';
 import type { TargetStatus } from './target.ts';
 
@@ -28,7 +28,8 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   const { gatewayUrl, ...found } = await target.status();
   const baselineFiles = manifestsOf(experiment, 'baseline');
   const observeFiles = manifestsOf(experiment, 'observe');
-  assertNeeds(experiment, found, observeFiles);
+  const unmetNeed = describeUnmetNeed(experiment, found);
+  if (unmetNeed) throw new Error(unmetNeed);
   await mkdir(context.reportFolder, { recursive: true });
   // Before the baseline: nobody should wait for it to learn that a manifest cannot be parsed.
   await target.validate(observeFiles);
@@ -47,7 +48,7 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
     const apply = async () =>
       (await target.applyOverlay(experiment.name, observeFiles)).forEach(context.warn);
     if (observeFiles.length > 0 && afterS === undefined)
-      await step(`apply: ${patternFiles.istio} in every proxy`, apply);
+      await step(`apply: ${patternOf(experiment)} in every proxy`, apply);
     const observed = await runPhase('observe', experiment, {
       ...context,
       removePattern: () => target.applyOverlay(experiment.name, baselineFiles),
@@ -68,26 +69,21 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   };
 }
 
-function assertNeeds(
-  { name, needs }: ExperimentFolder,
+/** Returns the reason why the experiment cannot run on a target in this state; undefined when it can. */
+export function describeUnmetNeed(
+  experiment: ExperimentFolder,
   { instances, rollouts, isFromGit }: Omit<TargetStatus, 'gatewayUrl'>,
-  manifests: string[],
-): void {
+): string | undefined {
+  const { name, needs } = experiment;
   const { rollouts: needed = [] } = needs;
   if (needs.isFromGit && !isFromGit) {
-    throw new Error(
-      `${name} needs a store that Argo CD deploys, and Helm deployed this one: ./meshmart cluster up --name OTHER`,
-    );
+    return `${name} needs a store that Argo CD deploys, and Helm deployed this one: ./meshmart cluster up --name OTHER`;
   }
   if (!needed.every((service) => rollouts.includes(service))) {
-    throw new Error(
-      `${name} needs ${needed.join(', ')} to be Rollouts: ./meshmart cluster up --environment rollouts`,
-    );
+    return `${name} needs ${needed.join(', ')} to be Rollouts: ./meshmart cluster up --environment rollouts`;
   }
-  if (rollouts.length > 0 && manifests.length > 0) {
-    throw new Error(
-      `${name} applies routes whose weights Argo Rollouts sets here: ./meshmart cluster up --name OTHER`,
-    );
+  if (rollouts.length > 0 && manifestsOf(experiment, 'observe').length > 0) {
+    return `${name} applies routes whose weights Argo Rollouts sets here: ./meshmart cluster up --name OTHER`;
   }
   for (const [service, versions] of Object.entries(needs.services)) {
     for (const version of versions) {
@@ -97,7 +93,8 @@ function assertNeeds(
       if (found.some(({ state }) => state === 'ready')) continue;
       const state =
         found.map((instance) => `${instance.name} is ${instance.state}`).join(', ') || 'there is none';
-      throw new Error(`${name} needs ${service} ${version} to be ready: ${state}`);
+      return `${name} needs ${service} ${version} to be ready: ${state}`;
     }
   }
+  return undefined;
 }

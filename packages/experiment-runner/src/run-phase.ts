@@ -5,7 +5,7 @@ import { startAudit } from './audit.ts';
 import { type Disturbed, disturb } from './disturb.ts';
 import { listThresholds, type MeasuredPhase } from './expectations.ts';
 import type { Disturbance, K6Summary, PhaseName } from './experiment.ts';
-import { type ExperimentFolder, patternFiles } from './find-experiments.ts';
+import { type ExperimentFolder, patternOf } from './find-experiments.ts';
 import { measurePhase } from './measure.ts';
 import type { Load, Target } from './target.ts';
 import { listTraceIds, newTraceRunId, readCompleteTraces } from './traces.ts';
@@ -101,7 +101,7 @@ function describePhase(
 ): string {
   const { seed, applyLater } = context;
   const about = `${experiment.action ? 'at most' : 'about'} ${durationOf(phase, experiment, context)} s`;
-  const later = applyLater ? `, with ${patternFiles.istio} after ${applyLater.afterS} s` : '';
+  const later = applyLater ? `, with ${patternOf(experiment)} after ${applyLater.afterS} s` : '';
   const without = experiment.action ? 'action' : 'manifest';
   const load =
     phase === 'baseline'
@@ -158,9 +158,9 @@ export function describeLoad(
   experiment: ExperimentFolder,
   context: Pick<RunContext, 'rounds'>,
 ): Load {
-  const { folder, loadFrom: from = 'outside', traces } = experiment;
+  const { folder, variant, loadFrom: from = 'outside', traces } = experiment;
   const durationS = durationOf(phase, experiment, context);
   const thresholds = listThresholds(experiment, phase, durationS);
-  const load: Load = { script: join(folder, 'load.ts'), phase, durationS, from, thresholds };
+  const load: Load = { script: join(folder, 'load.ts'), phase, variant, durationS, from, thresholds };
   return traces ? { ...load, traceRun: newTraceRunId() } : load;
 }

@@ -33,6 +33,8 @@ export interface Load {
   /** Path of `load.ts`. */
   script: string;
   phase: PhaseName;
+  /** Name of the experiment's variant; empty for the experiment itself. */
+  variant: string;
   durationS: number;
   from: LoadOrigin;
   /** k6's threshold expressions, by metric. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
-import { patternFiles } from './find-experiments.ts';
 
 /** A manifest that is applied while load runs, `afterS` seconds after its beginning. */
 export interface ApplyLater {
@@ -15,7 +14,7 @@ export async function applyUnderLoad<Summary>(
   send: (signal: AbortSignal) => Promise<Summary>,
 ): Promise<Summary> {
   const [summary] = await workUnderLoad(
-    { name: `every proxy had ${patternFiles.istio}`, signal },
+    { name: 'every proxy had the manifest', signal },
     send,
     async (stop) => {
       await sleep(afterS * 1000, undefined, { signal: stop }).catch(() => throwIfInterrupted(stop));

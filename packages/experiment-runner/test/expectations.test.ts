@@ -187,6 +187,7 @@ describe('the outcome', () => {
 
   const result: Result = {
     experiment: 'canary',
+    variant: '',
     target: 'local',
     mesh: 'istio',
     startedAt: '2026-01-01T00:00:00.000Z',

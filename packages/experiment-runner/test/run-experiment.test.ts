@@ -22,6 +22,7 @@ beforeEach(async () => {
   experiment = {
     name: 'shift',
     folder: join(folder, 'shift'),
+    variant: '',
     summary: '',
     needs: { services: { product: ['v1'] }, targets: ['local'] },
     phases: { baselineS: 1, observeS: 2, restoreS: 3 },
@@ -152,7 +153,7 @@ describe('a manifest that is applied under load', () => {
     await using platform = await startFakePlatform(folder);
     experiment.phases.applyAfterS = 60;
     await expect(run(platform, await writeK6())).rejects.toThrow(
-      'the load ended before every proxy had istio.yaml',
+      'the load ended before every proxy had the manifest',
     );
     expect(platform.calls).toEqual(['PUT', 'DELETE']);
   });

@@ -2,12 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TargetName } from '@meshmart/experiment-runner/experiment';
 import {
+  chooseVariant,
   type ExperimentFolder,
   findExperiment,
   listExperiments,
   UnknownExperimentError,
 } from '@meshmart/experiment-runner/find-experiments';
 import { drawSeed, parseSeed } from '@meshmart/experiment-runner/random';
+import { recordTable } from '@meshmart/experiment-runner/record';
 import {
   decideVerdict,
   describeBreakOff,
@@ -23,6 +25,7 @@ import { config } from '@meshmart/toolchain/config';
 import { ensureK6 } from '@meshmart/toolchain/k6';
 import { Command, Option } from 'commander';
 import { parseSeconds, stateOption } from '../options.ts';
+import { runAll } from './experiment-all.ts';
 
 const FOLDER = join(config.root, 'experiments');
 
@@ -30,6 +33,10 @@ const FOLDER = join(config.root, 'experiments');
 export default function experimentCommand(): Command {
   const command = new Command()
     .argument('[experiment]', 'name of the experiment, or path of a folder like those in experiments/')
+    .option('--all', 'run every experiment of the target, one after the other')
+    .option('--variants', 'with --all: run the variants too, such as the traps')
+    .option('--resume', 'with --all: go on after the last experiment of a run that was interrupted')
+    .option('--variant <name>', "run a variant of the experiment, such as 'trap'")
     .addOption(new Option('--on <target>', 'where to run it').choices(['local', 'cluster']).default('local'))
     .option('--cluster <name>', 'name of the cluster for --on cluster', 'meshmart')
     .addOption(
@@ -37,38 +44,43 @@ export default function experimentCommand(): Command {
     )
     .option('--json <file>', 'also write the result to this file')
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
+    .option('--record', "write the table of a passing run into the experiment's README")
     .option('--observe <seconds>', "length of each phase, instead of the experiment's own", parseSeconds)
     .option('--rounds <number>', 'number of actions in each phase, for experiments that act', parseRounds)
     .option('--seed <number>', 'seed of all random choices (default: a new one, printed)', parseSeed)
     .addOption(stateOption('state folder of the store to use or to start'));
   return command.action(async (name: string | undefined, options: Options) => {
-    if (name === undefined) return printList();
-    const experiment = await findExperiment(FOLDER, name).catch((error) => {
+    const { all, variant, on, json } = options;
+    if (name === undefined && !all) return printList();
+    if (name !== undefined && all) command.error('error: --all runs every experiment; leave the name out');
+    if (!all && (options.resume || options.variants)) {
+      command.error('error: --resume and --variants belong to --all');
+    }
+    if (all && (variant || options.record || options.observe)) {
+      command.error('error: --variant, --record and --observe are for one experiment');
+    }
+    if (json) await empty(json).catch((error) => command.error(`error: --json: ${error.message}`));
+    if (all) return runEvery(options);
+    const experiment = await find(name as string, variant).catch((error) => {
       if (error instanceof UnknownExperimentError) return command.error(`error: ${error.message}`);
       throw error;
     });
     const { targets } = experiment.needs;
-    if (!targets.includes(options.on)) {
-      command.error(`error: ${name} runs on ${targets.join(', ')}, not on ${options.on}`);
-    }
-    if (options.json) {
-      await empty(options.json).catch((error) => command.error(`error: --json: ${error.message}`));
-    }
-    const report = resolve(options.report ?? join(config.root, '.meshmart/reports', experiment.name));
-    if (options.observe) experiment.phases.observeS = options.observe;
-    const result = await runToResult(experiment, { ...options, report });
-    if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    print(`\n${formatResult(result)}`);
-    if (result.k6.baseline) print(`k6's reports: ${report}`);
-    process.exitCode = result.verdict === 'pass' ? 0 : 1;
+    if (!targets.includes(on)) command.error(`error: ${name} runs on ${targets.join(', ')}, not on ${on}`);
+    await runOne(experiment, options);
   });
 }
 
 interface Options {
+  all?: true;
+  variants?: true;
+  resume?: true;
+  variant?: string;
   on: TargetName;
   cluster: string;
   json?: string;
   report?: string;
+  record?: true;
   observe?: number;
   rounds?: number;
   seed?: number;
@@ -87,18 +99,64 @@ function empty(file: string): Promise<void> {
   return writeFile(file, '');
 }
 
-type RunOptions = Options & { report: string };
+async function find(name: string, variant: string | undefined): Promise<ExperimentFolder> {
+  const experiment = await findExperiment(FOLDER, name);
+  return variant === undefined ? experiment : chooseVariant(experiment, variant);
+}
 
-async function runToResult(experiment: ExperimentFolder, options: RunOptions): Promise<Result> {
+async function runOne(experiment: ExperimentFolder, options: Options): Promise<void> {
+  const { json, observe } = options;
+  if (observe) experiment.phases.observeS = observe;
+  const report = reportFolder(experiment, options);
+  const interruption = listenForInterruption();
+  const result = await runToResult(experiment, options, async () => {
+    await using target = await openTarget(options, interruption);
+    return await measure(experiment, options, target, interruption);
+  });
+  if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  const table = formatResult(result);
+  print(`\n${table}`);
+  if (result.k6.baseline) print(`k6's reports: ${report}`);
+  if (options.record && result.verdict === 'pass') await recordTable(experiment, table);
+  process.exitCode = result.verdict === 'pass' ? 0 : 1;
+}
+
+/** Runs all experiments on one target, which is opened once. */
+async function runEvery(options: Options): Promise<void> {
+  const interruption = listenForInterruption();
+  await using target = await openTarget(options, interruption);
+  const signal = AbortSignal.any([interruption.stop, target.failed]);
+  const { on, variants = false, resume = false, json } = options;
+  const results = await runAll(await listExperiments(FOLDER), {
+    ...{ on, variants, resume, signal },
+    target: await target.status(),
+    run: (experiment) =>
+      runToResult(experiment, options, () => measure(experiment, options, target, interruption)),
+  });
+  if (json) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
+  process.exitCode = results.every(({ verdict }) => verdict === 'pass') && !signal.aborted ? 0 : 1;
+}
+
+function reportFolder({ name, variant }: ExperimentFolder, { report, all }: Options): string {
+  const folder = resolve(report ?? join(config.root, '.meshmart/reports'));
+  return report && !all ? folder : join(folder, variant ? `${name}-${variant}` : name);
+}
+
+async function runToResult(
+  { name, variant }: ExperimentFolder,
+  { on }: Options,
+  run: () => Promise<Outcome>,
+): Promise<Result> {
   const startedAt = new Date();
-  const outcome = await runInterruptibly(experiment, options).catch((error: unknown) => ({
+  const outcome = await run().catch((error: unknown) => ({
     expectations: [describeBreakOff(error instanceof Error ? error.message : String(error))],
     findings: [],
     k6: { baseline: null, observed: null },
   }));
   return {
-    experiment: experiment.name,
-    target: options.on,
+    experiment: name,
+    variant,
+    target: on,
     mesh: 'istio',
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
@@ -108,13 +166,17 @@ async function runToResult(experiment: ExperimentFolder, options: RunOptions): P
 }
 
 /** Runs the experiment; Ctrl-C ends its load, and the standing mesh is restored. */
-async function runInterruptibly(experiment: ExperimentFolder, options: RunOptions): Promise<Outcome> {
-  const interruption = listenForInterruption();
-  await using target = await openTarget(options, interruption);
+function measure(
+  experiment: ExperimentFolder,
+  options: Options,
+  target: Target,
+  interruption: Interruption,
+): Promise<Outcome> {
   const signal = AbortSignal.any([interruption.stop, target.failed]);
-  const { report: reportFolder, rounds = experiment.rounds ?? 1, seed = drawSeed() } = options;
-  const context = { target, rounds, seed, reportFolder, signal, step, log: print, warn };
-  return await runExperiment(experiment, context);
+  const { rounds = experiment.rounds ?? 1, seed = drawSeed() } = options;
+  const reports = reportFolder(experiment, options);
+  const context = { target, rounds, seed, reportFolder: reports, signal, step, log: print, warn };
+  return runExperiment(experiment, context);
 }
 
 async function openTarget({ on, cluster, state }: Options, interruption: Interruption): Promise<Target> {

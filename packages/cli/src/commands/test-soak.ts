@@ -8,7 +8,7 @@ import { Command } from 'commander';
 import { chooseByPart } from './choose-by-part.ts';
 
 /**
- * Defines `test:soak`, which runs the tests under faults at full length, and prints the totals in its last
+ * Defines `test:soak`, which runs the tests under faults and of experiments at full length, and prints the totals in its last
  * line.
  */
 export default function testSoakCommand(): Command {
@@ -27,7 +27,7 @@ export default function testSoakCommand(): Command {
 }
 
 function listTests(): { name: string; project: Project; file: string }[] {
-  const files = globSync('e2e/faults/*.test.ts', { cwd: config.root });
+  const files = globSync(['e2e/faults/*.test.ts', 'e2e/experiments.e2e.test.ts'], { cwd: config.root });
   return files.sort().map((file) => {
     const [name = '', project] = basename(file).split('.');
     return { name, project: project as Project, file };

@@ -136,7 +136,7 @@ function setUpLoad(exitCode: number, log: string) {
   kube.responses['logs k6-1'] = () => log;
   const script = join(folder, 'experiments/shift/load.ts');
   const report = join(folder, 'report.html');
-  const load: Load = { script, phase: 'observe', durationS: 1, from: 'pod', report };
+  const load: Load = { script, phase: 'observe', variant: '', durationS: 1, from: 'pod', report };
   return { folder, kube, target, load };
 }
 
