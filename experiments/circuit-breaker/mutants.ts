@@ -7,4 +7,10 @@ export default [
     expectation: 'refused of three at a time',
     observed: [0, 0],
   },
+  {
+    mutant: 'a pool for another service',
+    change: (yaml) => yaml.replaceAll('storefront', 'user'),
+    expectation: 'refused of three at a time',
+    observed: [0, 0],
+  },
 ] satisfies ManifestMutant[];

@@ -7,4 +7,10 @@ export default [
     expectation: "instances ejected, by the gateway's proxy",
     observed: [0, 0],
   },
+  {
+    mutant: 'ejection after 5,000 errors',
+    change: (yaml) => yaml.replace('Errors: 5', 'Errors: 5000'),
+    expectation: "instances ejected, by the gateway's proxy",
+    observed: [0, 0],
+  },
 ] satisfies ManifestMutant[];
