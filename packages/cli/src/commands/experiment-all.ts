@@ -6,7 +6,6 @@ import { formatResult, nameOf, type Result } from '@meshmart/experiment-runner/r
 import { describeUnmetNeed } from '@meshmart/experiment-runner/run-experiment';
 import type { TargetStatus } from '@meshmart/experiment-runner/target';
 import { formatTable } from '@meshmart/terminal/table';
-import { config } from '@meshmart/toolchain/config';
 
 interface AllOptions {
   on: TargetName;
@@ -15,6 +14,8 @@ interface AllOptions {
   /** Goes on with a run that was interrupted. */
   resume: boolean;
   target: TargetStatus;
+  /** Folder in which the results are saved. */
+  reports: string;
   /** Ends the whole run. */
   signal: AbortSignal;
   run(experiment: ExperimentFolder): Promise<Result>;
@@ -44,10 +45,9 @@ export async function runAll(experiments: ExperimentFolder[], options: AllOption
 }
 
 async function runSaved(experiments: ExperimentFolder[], options: AllOptions): Promise<Result[]> {
-  const { on, resume, signal, run } = options;
-  const folder = join(config.root, '.meshmart/reports');
-  const file = join(folder, `all-${on}.json`);
-  await mkdir(folder, { recursive: true });
+  const { on, resume, signal, run, reports } = options;
+  const file = join(reports, `all-${on}.json`);
+  await mkdir(reports, { recursive: true });
   const saved: Result[] = resume ? JSON.parse(await readFile(file, 'utf8').catch(() => '[]')) : [];
   const results = saved.filter((result) => experiments.some((experiment) => isOf(result, experiment)));
   await writeFile(file, JSON.stringify(results));

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { TargetName } from '@meshmart/experiment-runner/experiment';
 import {
   chooseVariant,
@@ -18,6 +18,7 @@ import {
 } from '@meshmart/experiment-runner/report';
 import { type Outcome, runExperiment } from '@meshmart/experiment-runner/run-experiment';
 import type { Target } from '@meshmart/experiment-runner/target';
+import { recordVerdict } from '@meshmart/experiment-runner/verdicts';
 import { type Interruption, listenForInterruption } from '@meshmart/terminal/interruption';
 import { runSteps } from '@meshmart/terminal/progress';
 import { parseWholeNumber } from '@meshmart/terminal/whole-number';
@@ -28,6 +29,7 @@ import { parseSeconds, stateOption } from '../options.ts';
 import { runAll } from './experiment-all.ts';
 
 const FOLDER = join(config.root, 'experiments');
+const REPORTS = join(config.root, '.meshmart/reports');
 
 /** Defines `experiment`, which exits with 0 only if all expectations of the experiment hold. */
 export default function experimentCommand(): Command {
@@ -44,7 +46,7 @@ export default function experimentCommand(): Command {
     )
     .option('--json <file>', 'also write the result to this file')
     .option('--report <folder>', "folder for k6's HTML reports (default: .meshmart/reports/<experiment>)")
-    .option('--record', "write the table of a passing run into the experiment's README")
+    .option('--record', "write a passing run's table into the README, and the verdict to verdicts.json")
     .option('--observe <seconds>', "length of each phase, instead of the experiment's own", parseSeconds)
     .option('--rounds <number>', 'number of actions in each phase, for experiments that act', parseRounds)
     .option('--seed <number>', 'seed of all random choices (default: a new one, printed)', parseSeed)
@@ -56,8 +58,8 @@ export default function experimentCommand(): Command {
     if (!all && (options.resume || options.variants)) {
       command.error('error: --resume and --variants belong to --all');
     }
-    if (all && (variant || options.record || options.observe)) {
-      command.error('error: --variant, --record and --observe are for one experiment');
+    if (all && (variant || options.observe)) {
+      command.error('error: --variant and --observe are for one experiment');
     }
     if (json) await empty(json).catch((error) => command.error(`error: --json: ${error.message}`));
     if (all) return runEvery(options);
@@ -114,10 +116,9 @@ async function runOne(experiment: ExperimentFolder, options: Options): Promise<v
     return await measure(experiment, options, target, interruption);
   });
   if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
-  const table = formatResult(result);
-  print(`\n${table}`);
+  print(`\n${formatResult(result)}`);
   if (result.k6.baseline) print(`k6's reports: ${report}`);
-  if (options.record && result.verdict === 'pass') await recordTable(experiment, table);
+  if (options.record) await record(experiment, result);
   process.exitCode = result.verdict === 'pass' ? 0 : 1;
 }
 
@@ -128,17 +129,27 @@ async function runEvery(options: Options): Promise<void> {
   const signal = AbortSignal.any([interruption.stop, target.failed]);
   const { on, variants = false, resume = false, json } = options;
   const results = await runAll(await listExperiments(FOLDER), {
-    ...{ on, variants, resume, signal },
+    ...{ on, variants, resume, signal, reports: REPORTS },
     target: await target.status(),
-    run: (experiment) =>
-      runToResult(experiment, options, () => measure(experiment, options, target, interruption)),
+    async run(experiment) {
+      const run = () => measure(experiment, options, target, interruption);
+      const result = await runToResult(experiment, options, run);
+      if (options.record) await record(experiment, result);
+      return result;
+    },
   });
   if (json) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
   process.exitCode = results.every(({ verdict }) => verdict === 'pass') && !signal.aborted ? 0 : 1;
 }
 
+async function record(experiment: ExperimentFolder, result: Result): Promise<void> {
+  await recordVerdict(dirname(experiment.folder), result);
+  if (result.verdict !== 'pass') return;
+  await recordTable(experiment, formatResult(result)).catch(({ message }) => warn(message));
+}
+
 function reportFolder({ name, variant }: ExperimentFolder, { report, all }: Options): string {
-  const folder = resolve(report ?? join(config.root, '.meshmart/reports'));
+  const folder = resolve(report ?? REPORTS);
   return report && !all ? folder : join(folder, variant ? `${name}-${variant}` : name);
 }
 
