@@ -39,6 +39,8 @@ export interface Phase {
   k6(metric: string, aggregate: string): number;
   /** Returns the growth of all matching counters of one proxy: `gateway` or an instance. See `proxy-counters.ts`. */
   proxy(name: string, counter: RegExp): number;
+  /** Returns the sum of all matching gauges of one proxy after the load. */
+  gauge(name: string, gauge: RegExp): number;
   /** Returns the growth of a Prometheus counter over all instances of a service and all series with these labels. */
   service(name: string, counter: string, labels: Record<string, string>): number;
   /** Returns the traces that the load began and that have a span. @throws when the experiment has no `traces` */

@@ -14,14 +14,17 @@ export function measurePhase(
   [before, after]: readonly [Snapshot, Snapshot],
   { traces, audit, reported = {} }: Beside = {},
 ): MeasuredPhase {
+  const countersOf = (snapshot: Snapshot, name: string) => {
+    const counters = snapshot.proxies.get(name);
+    if (!counters) throw new Error(`the proxy of ${name} did not return its counters`);
+    return counters;
+  };
   return {
     summary,
     k6: (metric, aggregate) => summary[metric]?.values[aggregate] ?? 0,
-    proxy: (name, counter) => {
-      const [from, to] = [before.proxies.get(name), after.proxies.get(name)];
-      if (!from || !to) throw new Error(`the proxy of ${name} did not return its counters`);
-      return sumMatching(to, counter) - sumMatching(from, counter);
-    },
+    proxy: (name, counter) =>
+      sumMatching(countersOf(after, name), counter) - sumMatching(countersOf(before, name), counter),
+    gauge: (name, gauge) => sumMatching(countersOf(after, name), gauge),
     service: (name, counter, labels) =>
       sumSeries(after, name, counter, labels) - sumSeries(before, name, counter, labels),
     traces: () => {

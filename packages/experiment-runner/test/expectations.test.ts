@@ -21,6 +21,7 @@ function phaseWith(summary: K6Summary, proxyCount = 0): MeasuredPhase {
   return {
     summary,
     k6: (metric, aggregate) => summary[metric]?.values[aggregate] ?? 0,
+    gauge: () => 0,
     proxy: () => proxyCount,
     service: () => 0,
     traces: () => [],

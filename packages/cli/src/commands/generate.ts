@@ -6,6 +6,7 @@ import { generateClients } from '@meshmart/toolchain/generated-clients';
 import { renderConfiguration } from '@meshmart/tooling/docs/configuration';
 import { renderProblems } from '@meshmart/tooling/docs/problem-table';
 import { listServices } from '@meshmart/tooling/docs/services';
+import { renderSources } from '@meshmart/tooling/docs/sources';
 import { writeServiceLists } from '@meshmart/tooling/topology/service-lists';
 import { Command } from 'commander';
 import { renderCommandReference } from '../command-reference.ts';
@@ -26,6 +27,7 @@ export default function generateCommand(): Command {
     }
     await write('docs/reference/problems.md', await renderProblems());
     await write('docs/reference/configuration.md', await renderConfiguration());
+    await write('docs/reference/sources.md', await renderSources());
     await write('docs/reference/commands.md', await renderCommandReference());
   });
 }

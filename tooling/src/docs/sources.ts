@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { type ExperimentFolder, listExperiments } from '@meshmart/experiment-runner/find-experiments';
+import { readVerdicts, type Verdicts } from '@meshmart/experiment-runner/verdicts';
+import { config } from '@meshmart/toolchain/config';
+
+interface Statement {
+  /** A few words about one feature, in our own words. */
+  about: string;
+  /** Experiments that prove it. */
+  experiments?: string[];
+  /** Where else it is shown, or why it is not covered. */
+  note?: string;
+}
+
+/** The features that tutorials and reference documents about service meshes name, and what proves each here. */
+const statements: Statement[] = [
+  { about: 'weights of 90 and 10 between two subsets', experiments: ['canary', 'gateway-api'] },
+  { about: 'all traffic to one version, then to the other', experiments: ['blue-green'] },
+  { about: 'a header, `end-user: jason`, chooses the version', note: 'not covered' },
+  { about: 'users by cohort (A/B test)', note: 'not covered' },
+  { about: 'a copy of the traffic for a new version', note: 'not covered' },
+  { about: 'rewritten and redirected paths', note: 'not covered' },
+  { about: 'a gateway for a named host', note: 'not covered' },
+  { about: 'timeouts', note: 'not covered' },
+  { about: 'retries, and a budget for them', note: 'not covered' },
+  { about: 'injected delays and errors', experiments: ['fault-delay', 'fault-abort'] },
+  {
+    about: 'at most 100 connections and 1,000 requests; ejection after 5 errors, every second, for 30 s',
+    experiments: ['circuit-breaker', 'outlier-ejection'],
+  },
+  { about: 'RANDOM for a host, ROUND_ROBIN for a subset, LEAST_REQUEST', note: 'not covered' },
+  { about: 'one client, one instance', note: 'not covered' },
+  { about: 'routing by locality', note: 'not covered' },
+  { about: 'a limit on the rate of requests', note: 'not covered' },
+  { about: 'mutual TLS between all services', experiments: ['strict-mtls'] },
+  { about: 'rotation of certificates', note: 'not covered' },
+  { about: 'only GET, and only from one principal', note: 'not covered' },
+  { about: 'tokens verified at the edge', note: 'not covered' },
+  { about: 'TLS at the edge', note: 'not covered' },
+  { about: 'a policy that only reports', note: 'not covered' },
+  { about: 'services outside the mesh (ServiceEntry)', note: 'not covered' },
+  { about: 'less configuration for each proxy (Sidecar)', note: 'not covered' },
+  { about: 'extensions in Wasm or Lua', experiments: ['wasm-or-lua'] },
+  { about: 'traces (Jaeger)', experiments: ['trace-one-checkout'] },
+  { about: 'metrics (Prometheus)', experiments: ['metric-truth'] },
+  {
+    about: 'dashboards (Grafana, Kiali)',
+    note: '[Add Grafana and Kiali](../how-to/add-grafana-and-kiali.md); no dashboard of our own yet',
+  },
+  {
+    about: 'three replicas behind one Service, replaced without a lost request',
+    experiments: ['rolling-restart'],
+  },
+  { about: 'GitOps with Argo CD', experiments: ['gitops-drift'] },
+  { about: 'a canary that promotes or reverts itself', experiments: ['progressive-canary'] },
+  {
+    about: 'an Ingress for `api.example.com` with `/products`',
+    note: '[Run on a cluster of your own](../how-to/bring-your-own-cluster.md)',
+  },
+  { about: 'payments that survive retries and crashes', experiments: ['chaos-checkout'] },
+  { about: 'changes in an order that loses no request', note: 'not covered' },
+  { about: 'the cost of a sidecar', note: 'not covered: no measurement yet' },
+  {
+    about: 'Linkerd: TrafficSplit, ServiceProfile, `linkerd viz`',
+    note: 'not covered: Istio is the only mesh; weights of the Gateway API, to which Linkerd has moved, are in `gateway-api`',
+  },
+  { about: 'several clusters', note: 'not covered' },
+  { about: 'Consul, and a comparison of meshes', note: 'not covered' },
+  { about: 'alerts', note: 'not covered' },
+];
+
+const HEAD = `# Sources
+
+\`./meshmart generate\` writes this page from \`tooling/src/docs/sources.ts\` and from
+\`experiments/verdicts.json\`, which \`./meshmart experiment --record\` keeps.
+
+Tutorials and reference documents about service meshes name these features. Each is proven by an
+experiment, or the table says why not. A verdict has the day of its last recorded run.
+
+| feature | experiment | on local | on a cluster |
+|---|---|---|---|
+`;
+
+/** Renders `docs/reference/sources.md`. @throws when a statement names an experiment that does not exist */
+export async function renderSources(): Promise<string> {
+  const folder = join(config.root, 'experiments');
+  const experiments = new Map((await listExperiments(folder)).map((one) => [one.name, one]));
+  const verdicts = await readVerdicts(folder);
+  const rows = statements.flatMap(({ about, experiments: names = [], note }) =>
+    names.length === 0
+      ? [`| ${about} | ${note} | | |`]
+      : names.map((name, index) => {
+          const experiment = experiments.get(name);
+          if (!experiment) throw new Error(`sources.ts names ${name}, and there is no such experiment`);
+          return renderRow(index === 0 ? about : '', experiment, verdicts);
+        }),
+  );
+  return `${HEAD}${rows.join('\n')}\n`;
+}
+
+function renderRow(about: string, { name, needs }: ExperimentFolder, verdicts: Verdicts): string {
+  const cells = (['local', 'cluster'] as const).map((target) => {
+    if (!needs.targets.includes(target)) return '–';
+    const recorded = verdicts[name]?.[target];
+    return recorded ? `${recorded.verdict}, ${recorded.date}` : 'not recorded';
+  });
+  return `| ${about} | [${name}](../../experiments/${name}/README.md) | ${cells.join(' | ')} |`;
+}
