@@ -106,8 +106,8 @@ export interface ExperimentMutant extends Omit<ManifestMutant, 'expectation' | '
 
 /** Lists the mutants of experiments that have a manifest: the emptied one, and those of `mutants.ts`. */
 export async function listMutants(experiments: ExperimentFolder[]): Promise<ExperimentMutant[]> {
-  const lists = experiments.map(async ({ name: experiment, folder, action }) => {
-    if (action) return [];
+  const lists = experiments.map(async ({ name: experiment, folder }) => {
+    if (!existsSync(join(folder, 'istio.yaml'))) return [];
     const emptied = { experiment, mutant: 'an empty manifest', change: () => '# nothing\n' };
     const file = join(folder, 'mutants.ts');
     if (!existsSync(file)) return [emptied];
