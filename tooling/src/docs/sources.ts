@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type ExperimentFolder, listExperiments } from '@meshmart/experiment-runner/find-experiments';
-import { readVerdicts, type Verdicts } from '@meshmart/experiment-runner/verdicts';
+import { listExperiments } from '@meshmart/experiment-runner/find-experiments';
+import { readVerdicts } from '@meshmart/experiment-runner/verdicts';
 import { config } from '@meshmart/toolchain/config';
+import { linkTo, verdictCells } from './experiments.ts';
 
 interface Statement {
   /** A few words about one feature, in our own words. */
@@ -92,17 +93,9 @@ export async function renderSources(): Promise<string> {
       : names.map((name, index) => {
           const experiment = experiments.get(name);
           if (!experiment) throw new Error(`sources.ts names ${name}, and there is no such experiment`);
-          return renderRow(index === 0 ? about : '', experiment, verdicts);
+          const cells = verdictCells(experiment, verdicts).join(' | ');
+          return `| ${index === 0 ? about : ''} | ${linkTo(name)} | ${cells} |`;
         }),
   );
   return `${HEAD}${rows.join('\n')}\n`;
-}
-
-function renderRow(about: string, { name, needs }: ExperimentFolder, verdicts: Verdicts): string {
-  const cells = (['local', 'cluster'] as const).map((target) => {
-    if (!needs.targets.includes(target)) return '–';
-    const recorded = verdicts[name]?.[target];
-    return recorded ? `${recorded.verdict}, ${recorded.date}` : 'not recorded';
-  });
-  return `| ${about} | [${name}](../../experiments/${name}/README.md) | ${cells.join(' | ')} |`;
 }

@@ -4,6 +4,7 @@ import { runTool } from '@meshmart/processes/run-tool';
 import { config } from '@meshmart/toolchain/config';
 import { generateClients } from '@meshmart/toolchain/generated-clients';
 import { renderConfiguration } from '@meshmart/tooling/docs/configuration';
+import { renderExperiments } from '@meshmart/tooling/docs/experiments';
 import { renderProblems } from '@meshmart/tooling/docs/problem-table';
 import { listServices } from '@meshmart/tooling/docs/services';
 import { renderSources } from '@meshmart/tooling/docs/sources';
@@ -27,6 +28,7 @@ export default function generateCommand(): Command {
     }
     await write('docs/reference/problems.md', await renderProblems());
     await write('docs/reference/configuration.md', await renderConfiguration());
+    await write('docs/reference/experiments.md', await renderExperiments());
     await write('docs/reference/sources.md', await renderSources());
     await write('docs/reference/commands.md', await renderCommandReference());
   });
