@@ -22,6 +22,7 @@ export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
     virtualServices,
     destinationRules,
     peerAuthentications,
+    requestAuthentications,
     authorizationPolicies,
     envoyFilters,
   } = mesh.resources;
@@ -37,7 +38,7 @@ export function analyze(mesh: Mesh, destinations: Destination[]): string[] {
       tell(mesh, resource, field, 'Warning', message),
     ),
     ...destinationRules.flatMap((resource) => analyzeRule(mesh, resource)),
-    ...[...peerAuthentications, ...authorizationPolicies].flatMap((resource) =>
+    ...[...peerAuthentications, ...requestAuthentications, ...authorizationPolicies].flatMap((resource) =>
       analyzeSelector(mesh, resource, 'spec.selector', resource.spec.selector),
     ),
     ...envoyFilters.flatMap((resource) => {

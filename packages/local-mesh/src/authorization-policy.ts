@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { type EnvoyMessage, type Extension, type StringMatcher, typed } from './envoy.ts';
 import { selects, WorkloadSelector } from './labels.ts';
 import { withOrigin } from './origins.ts';
+import { JWT_FILTER, JWT_PAYLOAD } from './request-authentication.ts';
 import type { Resource } from './resource.ts';
 import { closed } from './schema.ts';
 
@@ -12,23 +13,43 @@ const Pattern = Type.String({
 });
 const Patterns = Type.Array(Pattern, { minItems: 1 });
 
+const atLeastOne = { minProperties: 1 };
+
+const Source = closed(
+  {
+    principals: Type.Optional(Patterns),
+    notPrincipals: Type.Optional(Patterns),
+    requestPrincipals: Type.Optional(Patterns),
+    notRequestPrincipals: Type.Optional(Patterns),
+  },
+  atLeastOne,
+);
+
+const Operation = closed(
+  {
+    methods: Type.Optional(Patterns),
+    notMethods: Type.Optional(Patterns),
+    paths: Type.Optional(Patterns),
+    notPaths: Type.Optional(Patterns),
+  },
+  atLeastOne,
+);
+
+const Claim = Type.String({
+  pattern: String.raw`^request\.auth\.claims(\[[^[\]]+\])+$`,
+  errorMessage: 'must be request.auth.claims[NAME]; use that, or run it with --on cluster',
+});
+
+const Condition = Type.Refine(
+  closed({ key: Claim, values: Type.Optional(Patterns), notValues: Type.Optional(Patterns) }),
+  ({ values, notValues }) => Boolean(values ?? notValues),
+  () => 'needs values or notValues; add them',
+);
+
 const Rule = closed({
-  from: Type.Optional(
-    Type.Array(closed({ source: closed({ principals: Patterns }) }), {
-      minItems: 1,
-    }),
-  ),
-  to: Type.Optional(
-    Type.Array(
-      closed({
-        operation: closed(
-          { methods: Type.Optional(Patterns), paths: Type.Optional(Patterns) },
-          { minProperties: 1 },
-        ),
-      }),
-      { minItems: 1 },
-    ),
-  ),
+  from: Type.Optional(Type.Array(closed({ source: Source }), { minItems: 1 })),
+  to: Type.Optional(Type.Array(closed({ operation: Operation }), { minItems: 1 })),
+  when: Type.Optional(Type.Array(Condition, { minItems: 1 })),
 });
 
 export const AuthorizationPolicySpec = closed({
@@ -81,29 +102,46 @@ const NEVER = { permissions: [{ not_rule: { any: true } }], principals: [{ not_i
 const ANY = { any: true };
 
 /**
- * Matches when one of the operations and one of the sources match.
+ * Matches when one of the operations, one of the sources and all conditions match.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authz/model/model.go#L182
  */
 function translateRule(rule: Rule): EnvoyMessage {
   const permissions = (rule.to ?? []).map(({ operation }) => [
-    ...oneOf('or_rules', 'rules', operation.methods?.map(matchMethod)),
-    ...oneOf(
-      'or_rules',
-      'rules',
-      operation.paths?.map((path) => ({ url_path: { path: matchString(path) } })),
-    ),
+    ...oneRule(operation.methods, matchMethod),
+    ...oneRule(operation.notMethods, matchMethod).map((not_rule) => ({ not_rule })),
+    ...oneRule(operation.paths, matchPath),
+    ...oneRule(operation.notPaths, matchPath).map((not_rule) => ({ not_rule })),
   ]);
-  const principals = (rule.from ?? []).map(({ source }) =>
-    oneOf('or_ids', 'ids', source.principals.map(matchPrincipal)),
-  );
+  const conditions = (rule.when ?? []).flatMap(({ key, values, notValues }) => [
+    ...(values ? [matchClaim(key, values)] : []),
+    ...(notValues ? [{ not_id: matchClaim(key, notValues) }] : []),
+  ]);
+  const sources = (rule.from ?? []).map(({ source }) => [
+    ...oneId(source.principals),
+    ...oneId(source.notPrincipals).map((not_id) => ({ not_id })),
+    ...requestId(source.requestPrincipals),
+    ...requestId(source.notRequestPrincipals).map((not_id) => ({ not_id })),
+    ...conditions,
+  ]);
+  const principals = sources.length > 0 || conditions.length === 0 ? sources : [conditions];
   return {
     permissions: orAny(permissions).map((rules) => ({ and_rules: { rules } })),
     principals: orAny(principals).map((ids) => ({ and_ids: { ids } })),
   };
 }
 
-function oneOf(key: string, list: string, choices: EnvoyMessage[] | undefined): EnvoyMessage[] {
-  return choices ? [{ [key]: { [list]: choices } }] : [];
+function oneRule(patterns: string[] | undefined, match: (pattern: string) => EnvoyMessage): EnvoyMessage[] {
+  return patterns ? [{ or_rules: { rules: patterns.map(match) } }] : [];
+}
+
+function oneId(principals: string[] | undefined): EnvoyMessage[] {
+  return principals ? [{ or_ids: { ids: principals.map(matchPrincipal) } }] : [];
+}
+
+function requestId(principals: string[] | undefined): EnvoyMessage[] {
+  const [only, ...more] = (principals ?? []).map(matchRequestPrincipal);
+  if (!only) return [];
+  return more.length === 0 ? [only] : [{ or_ids: { ids: [only, ...more] } }];
 }
 
 function orAny(alternatives: EnvoyMessage[][]): EnvoyMessage[][] {
@@ -116,6 +154,47 @@ function matchMethod(method: string): EnvoyMessage {
     header:
       method === '*' ? { ...header, present_match: true } : { ...header, string_match: matchString(method) },
   };
+}
+
+function matchPath(path: string): EnvoyMessage {
+  return { url_path: { path: matchString(path) } };
+}
+
+/**
+ * Matches the token's issuer and subject, as `issuer/subject`. An issuer may contain slashes.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authz/model/generator.go#L268
+ */
+function matchRequestPrincipal(principal: string): EnvoyMessage {
+  const slash = principal.lastIndexOf('/');
+  const [issuer, subject] =
+    slash < 0 ? withoutSlash(principal) : [principal.slice(0, slash), principal.slice(slash + 1)];
+  const claims = Object.entries({ iss: issuer, sub: subject });
+  return {
+    and_ids: {
+      ids: claims.map(([claim, value]) => claimMetadata([claim], { string_match: matchString(value) })),
+    },
+  };
+}
+
+/** Splits a pattern without a slash: `*suffix` is about the subject, anything else about the issuer. */
+function withoutSlash(principal: string): [issuer: string, subject: string] {
+  if (principal === '*' || principal.endsWith('*')) return [principal, '*'];
+  return principal.startsWith('*') ? ['*', principal] : [principal, ''];
+}
+
+/**
+ * Matches a claim that is one of the values, or a list with one of them.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/security/authz/matcher/metadata.go#L57
+ */
+function matchClaim(key: string, values: string[]): EnvoyMessage {
+  const claims = [...key.matchAll(/\[([^[\]]+)\]/g)].map(([, claim = '']) => claim);
+  const [only, ...more] = values.map((value): EnvoyMessage => ({ string_match: matchString(value) }));
+  const value = more.length === 0 ? only : { or_match: { value_matchers: [only, ...more] } };
+  return claimMetadata(claims, { or_match: { value_matchers: [{ list_match: { one_of: value } }, value] } });
+}
+
+function claimMetadata(claims: string[], value: EnvoyMessage): EnvoyMessage {
+  return { metadata: { filter: JWT_FILTER, path: [JWT_PAYLOAD, ...claims].map((key) => ({ key })), value } };
 }
 
 function matchPrincipal(principal: string): EnvoyMessage {

@@ -1,3 +1,4 @@
+import type { ConsistentHash } from './consistent-hash.ts';
 import type { DestinationRuleSpec } from './destination-rule-spec.ts';
 import type { Cluster, ClusterLoadAssignment, EnvoyMessage, LbEndpoint } from './envoy.ts';
 import { covers, fqdn, isWild, outboundCluster, resolveHost } from './hosts.ts';
@@ -12,7 +13,8 @@ import {
   outlierSettings,
   type TrafficPolicy,
 } from './traffic-policy.ts';
-import { type Mesh, servicesOf, spiffeId } from './workloads.ts';
+import type { RouteContext } from './virtual-service.ts';
+import { findService, type Mesh, servicesOf, spiffeId } from './workloads.ts';
 
 /** A service or a subset of one, for which every proxy has a cluster. */
 export interface Destination {
@@ -59,6 +61,22 @@ export function ruleOf(mesh: Mesh, service: string): Resource<DestinationRuleSpe
   return narrowest;
 }
 
+/** Returns what routes need to know about destinations. */
+export function routeContext(mesh: Mesh): RouteContext {
+  const { namespace } = mesh;
+  return { namespace, hashFor: (host, subset) => hashFor(mesh, findService(mesh, host) ?? '', subset) };
+}
+
+/**
+ * Returns the consistent hash for a destination: its subset's, or else its rule's.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1576
+ */
+export function hashFor(mesh: Mesh, service: string, subset = ''): ConsistentHash | undefined {
+  const { trafficPolicy, subsets = [] } = ruleOf(mesh, service)?.spec ?? {};
+  const own = subsets.find(({ name }) => name === subset)?.trafficPolicy;
+  return own?.loadBalancer?.consistentHash ?? trafficPolicy?.loadBalancer?.consistentHash;
+}
+
 /**
  * Returns the metadata that names a cluster's rule.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/util/util.go#L404
@@ -88,7 +106,7 @@ export function outboundClusterConfig(mesh: Mesh, destination: Destination): Clu
     ...connectionPoolSettings(policy.connectionPool),
     ...loadBalancerSettings(policy.loadBalancer),
     ...outlierSettings(policy.outlierDetection),
-    transport_socket_matches: outboundTls({ identities, host, subset }),
+    ...outboundTls(policy.tls?.mode, { identities, host, subset }),
     metadata: {
       filter_metadata: {
         istio: {

@@ -94,9 +94,17 @@ export interface RouteAction {
   weighted_clusters?: { clusters: ClusterWeight[] } | undefined;
   timeout: ProtoDuration;
   retry_policy?: RetryPolicy | undefined;
+  hash_policy?: HashPolicy[];
   max_grpc_timeout?: ProtoDuration;
   max_stream_duration?: { max_stream_duration: ProtoDuration; grpc_timeout_header_max: ProtoDuration };
 }
+
+/** The part of a request by which a consistent hash chooses an instance. */
+export type HashPolicy =
+  | { header: { header_name: string } }
+  | { cookie: { name: string; path?: string; ttl?: ProtoDuration } }
+  | { connection_properties: { source_ip: boolean } }
+  | { query_parameter: { name: string } };
 
 export interface ClusterWeight extends NamedMessage, HeaderMutations {
   weight: number;
@@ -131,9 +139,12 @@ export interface Cluster extends NamedMessage {
   connect_timeout: ProtoDuration;
   circuit_breakers: { thresholds: CircuitBreakerThresholds[] };
   typed_extension_protocol_options?: Record<string, Any>;
-  lb_policy?: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM';
+  lb_policy?: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM' | 'RING_HASH' | 'MAGLEV';
+  ring_hash_lb_config?: { minimum_ring_size: number };
+  maglev_lb_config?: { table_size: number };
   common_lb_config?: { healthy_panic_threshold: { value: number } };
   outlier_detection?: OutlierDetection;
+  transport_socket?: Extension;
   transport_socket_matches?: TransportSocketMatch[];
   metadata: Metadata;
 }

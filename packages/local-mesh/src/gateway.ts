@@ -7,6 +7,7 @@ import {
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
 import { type RoutedVirtualService, routedVirtualServices } from './delegate.ts';
+import { routeContext } from './destination-rule.ts';
 import type { Listener, Route, RouteConfiguration, VirtualHost } from './envoy.ts';
 import { patchConnectionManager } from './envoy-filter.ts';
 import { type GatewaySpec, gatewayName } from './gateway-spec.ts';
@@ -14,6 +15,7 @@ import { covers, resolveHost, SERVICE_PORT } from './hosts.ts';
 import { routedConnectionManager } from './http-connection-manager.ts';
 import { hasLabels } from './labels.ts';
 import { withOrigin } from './origins.ts';
+import { requestAuthenticationFilters } from './request-authentication.ts';
 import type { Resource } from './resource.ts';
 import { isCatchAll, translateRoutes } from './virtual-service.ts';
 import type { Mesh } from './workloads.ts';
@@ -30,10 +32,11 @@ export function gatewayListeners(mesh: Mesh): Listener[] {
   if (selectingGateways(mesh).length === 0) return [];
   const { labels, port } = mesh.gateway;
   const isEdge = mesh.meshConfig.defaultConfig?.connectionSettings.profile === 'EDGE';
-  const authorization = authorizationFilters(mesh.resources.authorizationPolicies, {
-    namespace: mesh.namespace,
-    labels,
-  });
+  const { requestAuthentications, authorizationPolicies } = mesh.resources;
+  const authorization = [
+    ...requestAuthenticationFilters(requestAuthentications, labels, true),
+    ...authorizationFilters(authorizationPolicies, { namespace: mesh.namespace, labels }),
+  ];
   const filter = routedConnectionManager({
     statPrefix: `outbound_0.0.0.0_${TARGET_PORT};`,
     routes: ROUTES,
@@ -104,7 +107,7 @@ function virtualHostsOf(
   const binding = gateways.filter(({ name }) => names.includes(name));
   const served = binding.flatMap(({ spec }) => spec.servers.flatMap(({ hosts }) => hosts));
   const hosts = resource.spec.hosts.map((host) => resolveHost(host, mesh.namespace));
-  const routes = catchAllLast(translateRoutes(resource, rules, mesh.namespace));
+  const routes = catchAllLast(translateRoutes(resource, rules, routeContext(mesh)));
   return commonHosts(served, hosts).map((host) => {
     const name = `${host}:${SERVICE_PORT}`;
     const virtualHost: VirtualHost = { name, domains: [host], routes, include_request_attempt_count: true };

@@ -1,5 +1,6 @@
 import { INBOUND_CIPHER_SUITES, TLS_VERSIONS } from './defaults.ts';
 import {
+  type Cluster,
   type EnvoyMessage,
   type Extension,
   type StringMatcher,
@@ -31,17 +32,17 @@ export function inboundTls(trustDomain: string): Extension {
 }
 
 /**
- * Returns the caller's side of automatic mutual TLS: TLS to endpoints with a sidecar, and a check of the callee's
- * identity.
- * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_tls.go#L113
+ * Returns the caller's side of mutual TLS, which checks the callee's identity. Without a mode it is automatic: TLS to
+ * endpoints with a sidecar. A mode of a DestinationRule applies to all endpoints.
+ * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_tls.go#L71
  *
  * @param callee its SPIFFE ids, its full host name, and its subset (empty for the whole service)
  */
-export function outboundTls(callee: {
-  identities: string[];
-  host: string;
-  subset: string;
-}): TransportSocketMatch[] {
+export function outboundTls(
+  mode: 'DISABLE' | 'ISTIO_MUTUAL' | undefined,
+  callee: { identities: string[]; host: string; subset: string },
+): Pick<Cluster, 'transport_socket' | 'transport_socket_matches'> {
+  if (mode === 'DISABLE') return {};
   const tls = typed('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
     common_tls_context: {
       tls_params: TLS_VERSIONS,
@@ -50,12 +51,10 @@ export function outboundTls(callee: {
     },
     sni: `outbound_.80_.${callee.subset}_.${callee.host}`,
   });
-  return [
-    {
-      name: 'tlsMode-istio',
-      match: { tlsMode: 'istio' },
-      transport_socket: { name: 'envoy.transport_sockets.tls', typed_config: tls },
-    },
+  const transport_socket: Extension = { name: 'envoy.transport_sockets.tls', typed_config: tls };
+  if (mode === 'ISTIO_MUTUAL') return { transport_socket };
+  const transport_socket_matches: TransportSocketMatch[] = [
+    { name: 'tlsMode-istio', match: { tlsMode: 'istio' }, transport_socket },
     {
       name: 'tlsMode-disabled',
       match: {},
@@ -65,6 +64,7 @@ export function outboundTls(callee: {
       },
     },
   ];
+  return { transport_socket_matches };
 }
 
 function secrets(subjectAltNames: StringMatcher[]): EnvoyMessage {

@@ -3,6 +3,7 @@ import type { DestinationRuleSpec } from './destination-rule-spec.ts';
 import type { EnvoyFilterSpec } from './envoy-filter.ts';
 import type { GatewaySpec } from './gateway-spec.ts';
 import type { PeerAuthenticationSpec } from './peer-authentication.ts';
+import type { RequestAuthenticationSpec } from './request-authentication.ts';
 import type { Resource } from './resource.ts';
 import type { VirtualServiceSpec } from './virtual-service.ts';
 
@@ -16,6 +17,7 @@ export interface ResourceSet {
   virtualServices: Resource<VirtualServiceSpec>[];
   destinationRules: Resource<DestinationRuleSpec>[];
   peerAuthentications: Resource<PeerAuthenticationSpec>[];
+  requestAuthentications: Resource<RequestAuthenticationSpec>[];
   authorizationPolicies: Resource<AuthorizationPolicySpec>[];
   envoyFilters: Resource<EnvoyFilterSpec>[];
 }

@@ -9,6 +9,7 @@ import { GatewaySpec } from './gateway-spec.ts';
 import { listManifests } from './manifest-files.ts';
 import { PeerAuthenticationSpec } from './peer-authentication.ts';
 import { MeshConfigError, type Problem } from './problems.ts';
+import { RequestAuthenticationSpec } from './request-authentication.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceSet } from './resource-set.ts';
 import { closed, recordOf } from './schema.ts';
@@ -33,6 +34,7 @@ const KINDS: Record<string, Kind> = {
   VirtualService: { ...networking, spec: VirtualServiceSpec, list: 'virtualServices' },
   DestinationRule: { ...networking, spec: DestinationRuleSpec, list: 'destinationRules' },
   PeerAuthentication: { ...security, spec: PeerAuthenticationSpec, list: 'peerAuthentications' },
+  RequestAuthentication: { ...security, spec: RequestAuthenticationSpec, list: 'requestAuthentications' },
   AuthorizationPolicy: { ...security, spec: AuthorizationPolicySpec, list: 'authorizationPolicies' },
   EnvoyFilter: { ...networking, versions: ['v1alpha3'], spec: EnvoyFilterSpec, list: 'envoyFilters' },
 };
@@ -83,6 +85,7 @@ function emptySet(): ResourceSet {
     virtualServices: [],
     destinationRules: [],
     peerAuthentications: [],
+    requestAuthentications: [],
     authorizationPolicies: [],
     envoyFilters: [],
   };

@@ -57,10 +57,16 @@ export const Retries = Type.Refine(
 /**
  * Returns the retry policy of a route: Istio's default without a rule, and undefined for `attempts: 0`, which switches
  * retries off.
+ * @param isHashed lets a retry go to the same host, which is the one that the hash chooses
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/retry/retry.go#L96
  */
-export function translateRetries(retries: Static<typeof Retries> | undefined): RetryPolicy | undefined {
-  if (!retries) return DEFAULT_RETRY_POLICY;
+export function translateRetries(
+  retries: Static<typeof Retries> | undefined,
+  isHashed: boolean,
+): RetryPolicy | undefined {
+  const { retry_host_predicate, ...sameHost } = DEFAULT_RETRY_POLICY;
+  const base = isHashed ? sameHost : DEFAULT_RETRY_POLICY;
+  if (!retries) return base;
   if (!retries.attempts) return undefined;
   const conditions = (retries.retryOn ?? '').split(',').filter(Boolean);
   const statusCodes = conditions.filter((part) => /^[1-5]\d\d$/.test(part));
@@ -68,9 +74,9 @@ export function translateRetries(retries: Static<typeof Retries> | undefined): R
   if (statusCodes.length > 0 && !named.includes('retriable-status-codes'))
     named.push('retriable-status-codes');
   return {
-    ...DEFAULT_RETRY_POLICY,
+    ...base,
     num_retries: retries.attempts,
-    retry_on: named.join(',') || DEFAULT_RETRY_POLICY.retry_on,
+    retry_on: named.join(',') || base.retry_on,
     retriable_status_codes: statusCodes.length > 0 ? statusCodes.map(Number) : undefined,
     per_try_timeout: retries.perTryTimeout ? toProtoDuration(retries.perTryTimeout) : undefined,
   };

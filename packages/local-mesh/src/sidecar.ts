@@ -1,4 +1,5 @@
 import { authorizationFilters } from './authorization-policy.ts';
+import { hashPolicies } from './consistent-hash.ts';
 import {
   BLOCK_ALL,
   DEFAULT_RETRY_POLICY,
@@ -9,7 +10,7 @@ import {
   ROUTE_CONFIGURATION,
 } from './defaults.ts';
 import { type RoutedVirtualService, routedVirtualServices } from './delegate.ts';
-import { ruleMetadata, ruleOf } from './destination-rule.ts';
+import { hashFor, routeContext, ruleMetadata, ruleOf } from './destination-rule.ts';
 import {
   type Cluster,
   type Listener,
@@ -24,6 +25,7 @@ import { connectionManager, routedConnectionManager } from './http-connection-ma
 import { inboundTls } from './mutual-tls.ts';
 import { withOrigin } from './origins.ts';
 import { inboundFilterChains, mutualTlsMode } from './peer-authentication.ts';
+import { requestAuthenticationFilters } from './request-authentication.ts';
 import { connectionPoolSettings } from './traffic-policy.ts';
 import { MESH_GATEWAY, translateRoutes } from './virtual-service.ts';
 import { type Mesh, servicesOf, type Workload } from './workloads.ts';
@@ -75,7 +77,10 @@ function inboundListener(mesh: Mesh, workload: Workload): Listener {
   const virtualHost: VirtualHost = { name: `inbound|http|${SERVICE_PORT}`, domains: ['*'], routes: [route] };
   const filter = connectionManager(
     `inbound_0.0.0.0_${CONTAINER_PORT};`,
-    authorizationFilters(resources.authorizationPolicies, { namespace, labels }),
+    [
+      ...requestAuthenticationFilters(resources.requestAuthentications, labels, false),
+      ...authorizationFilters(resources.authorizationPolicies, { namespace, labels }),
+    ],
     {
       route_config: { name: INBOUND, virtual_hosts: [virtualHost], validate_clusters: false },
       ...INBOUND_CONNECTION_MANAGER,
@@ -158,7 +163,9 @@ export function sidecarRoutes(mesh: Mesh): RouteConfiguration {
     const virtualHost: VirtualHost = {
       name: `${host}:${SERVICE_PORT}`,
       domains: domainsOf(host, service, mesh.namespace).filter((name) => name === host || !claimed.has(name)),
-      routes: routed ? translateRoutes(routed.resource, routed.rules, mesh.namespace) : [defaultRoute(host)],
+      routes: routed
+        ? translateRoutes(routed.resource, routed.rules, routeContext(mesh))
+        : [defaultRoute(mesh, host, service)],
       include_request_attempt_count: true,
     };
     return routed ? withOrigin(virtualHost, routed.resource, 'spec.hosts') : virtualHost;
@@ -176,7 +183,8 @@ function domainsOf(host: string, service: string | undefined, namespace: string)
 }
 
 /** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L1360 */
-function defaultRoute(host: string): Route {
+function defaultRoute(mesh: Mesh, host: string, service = ''): Route {
+  const hash_policy = hashPolicies(hashFor(mesh, service));
   return {
     name: 'default',
     match: { prefix: '/' },
@@ -185,6 +193,7 @@ function defaultRoute(host: string): Route {
       timeout: NO_TIMEOUT,
       retry_policy: DEFAULT_RETRY_POLICY,
       max_grpc_timeout: NO_TIMEOUT,
+      ...(hash_policy.length > 0 && { hash_policy }),
     },
     decorator: { operation: `${host}:${SERVICE_PORT}/*` },
   };

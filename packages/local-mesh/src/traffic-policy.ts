@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { ConsistentHash, hashingSettings } from './consistent-hash.ts';
 import { BREAKERS, CONNECT_TIMEOUT, DEFAULT_LOAD_BALANCER, NO_PANIC } from './defaults.ts';
 import { Duration, toProtoDuration } from './duration.ts';
 import { type Cluster, typed } from './envoy.ts';
@@ -9,7 +10,13 @@ const Count = Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }));
 const Percent = Type.Optional(Type.Integer({ minimum: 0, maximum: 100 }));
 const Time = Type.Optional(Duration);
 
-const LoadBalancer = closed({ simple: Type.Enum(['UNSPECIFIED', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']) });
+const LoadBalancer = closed(
+  {
+    simple: Type.Optional(Type.Enum(['UNSPECIFIED', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM'])),
+    consistentHash: Type.Optional(ConsistentHash),
+  },
+  { minProperties: 1, maxProperties: 1 },
+);
 
 const ConnectionPool = closed(
   {
@@ -43,6 +50,7 @@ export const TrafficPolicy = closed(
     loadBalancer: Type.Optional(LoadBalancer),
     connectionPool: Type.Optional(ConnectionPool),
     outlierDetection: Type.Optional(OutlierDetection),
+    tls: Type.Optional(closed({ mode: Type.Enum(['DISABLE', 'ISTIO_MUTUAL']) })),
   },
   atLeastOne,
 );
@@ -60,8 +68,9 @@ export function mergePolicies(rule: TrafficPolicy, subset: TrafficPolicy = {}): 
  * Translates the choice of a load balancer.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L306
  */
-export function loadBalancerSettings(settings: TrafficPolicy['loadBalancer']): Pick<Cluster, 'lb_policy'> {
-  const { simple = 'UNSPECIFIED' } = settings ?? {};
+export function loadBalancerSettings(settings: TrafficPolicy['loadBalancer']): Partial<Cluster> {
+  const { simple = 'UNSPECIFIED', consistentHash } = settings ?? {};
+  if (consistentHash) return hashingSettings(consistentHash);
   return { lb_policy: simple === 'UNSPECIFIED' ? DEFAULT_LOAD_BALANCER : simple };
 }
 

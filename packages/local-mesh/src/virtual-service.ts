@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { type ConsistentHash, hashPolicies } from './consistent-hash.ts';
 import { NO_TIMEOUT } from './defaults.ts';
 import { Duration, toProtoDuration } from './duration.ts';
 import type { ClusterWeight, Route, RouteAction } from './envoy.ts';
@@ -75,6 +76,13 @@ export interface HttpRule {
   root?: Origin;
 }
 
+/** The rest of the mesh, as routes need it. */
+export interface RouteContext {
+  namespace: string;
+  /** Returns the consistent hash for a destination, by its full host name. */
+  hashFor(host: string, subset: string | undefined): ConsistentHash | undefined;
+}
+
 /** The name for all sidecars in `gateways`; it is the default. */
 export const MESH_GATEWAY = 'mesh';
 
@@ -83,11 +91,11 @@ export const MESH_GATEWAY = 'mesh';
  * request are left out, since they can never apply.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/route.go#L400
  */
-export function translateRoutes(resource: VirtualService, rules: HttpRule[], namespace: string): Route[] {
+export function translateRoutes(resource: VirtualService, rules: HttpRule[], mesh: RouteContext): Route[] {
   const routes = rules.flatMap(({ http, origin, root }) =>
     (http.match?.length ? http.match : [undefined]).map((match) =>
       withOrigin(
-        translateRoute(resource.name, http, match, namespace),
+        translateRoute(resource.name, http, match, mesh),
         origin.resource,
         origin.field,
         root && [root],
@@ -111,9 +119,10 @@ function translateRoute(
   resource: string,
   http: HttpRoute,
   match: RouteMatch | undefined,
-  namespace: string,
+  mesh: RouteContext,
 ): Route {
-  const action = translateDestinations(http, namespace);
+  const { namespace } = mesh;
+  const action = translateDestinations(http, mesh);
   const host = action.cluster?.split('|').at(-1) ?? resource;
   const config = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtual-service/${resource}`;
   const onlyDestination = http.route?.length === 1 ? http.route[0] : undefined;
@@ -133,13 +142,19 @@ function nameOf(http: HttpRoute, match: RouteMatch | undefined): string | undefi
   return (http.name ?? '') + suffix || undefined;
 }
 
-function translateDestinations({ route = [], timeout, retries }: HttpRoute, namespace: string): RouteAction {
-  const [only, ...more] = route.map((destination) => toClusterWeight(destination, namespace));
+function translateDestinations({ route = [], timeout, retries }: HttpRoute, mesh: RouteContext): RouteAction {
+  const [only, ...more] = route.map((destination) => toClusterWeight(destination, mesh.namespace));
+  const hashes = route
+    .filter(({ weight }) => weight || more.length === 0)
+    .map(({ destination: { host, subset } }) => mesh.hashFor(resolveHost(host, mesh.namespace), subset))
+    .filter((hash) => hash !== undefined);
+  const hash_policy = hashes.flatMap(hashPolicies);
   const timeoutS = timeout ? toProtoDuration(timeout) : NO_TIMEOUT;
   const rest: RouteAction = {
     timeout: timeoutS,
-    retry_policy: translateRetries(retries),
+    retry_policy: translateRetries(retries, hashes.length > 0 && more.length === 0),
     max_grpc_timeout: timeoutS,
+    ...(hash_policy.length > 0 && { hash_policy }),
   };
   if (only && more.length === 0) return { cluster: only.name, ...rest };
   // Istio leaves out a destination of weight 0 among others.

@@ -41,3 +41,24 @@ test.each([
     rule('all', '*', 1) + rule('namespace', '*.meshmart.svc.cluster.local', 2) + rule('own', 'user', 3);
   expect(await connectionsTo(service, all)).toBe(connections);
 });
+
+const withTls = (mode: string) => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: product }
+spec: { host: product, trafficPolicy: { tls: { mode: ${mode} } } }
+`;
+
+test.each([
+  ['DISABLE', undefined],
+  ['ISTIO_MUTUAL', 'envoy.transport_sockets.tls'],
+])('the mode %s overrides automatic mutual TLS', async (mode, socket) => {
+  writeFileSync(file, withTls(mode));
+  const { destinationRules } = await readResources([file]);
+  const { proxies } = translate({ ...mesh, resources: { ...mesh.resources, destinationRules } });
+  const clusters = proxies.get('gateway')?.clusters ?? [];
+  const named = (name: string) =>
+    clusters.find((one) => one.name === `outbound|80||${name}.meshmart.svc.cluster.local`);
+  expect(named('product')?.transport_socket?.name).toBe(socket);
+  expect(named('product')?.transport_socket_matches).toBeUndefined();
+  expect(named('user')?.transport_socket_matches).toHaveLength(2);
+});

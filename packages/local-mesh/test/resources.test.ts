@@ -86,12 +86,12 @@ describe('refuses', () => {
     [
       'a kind it does not know',
       'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: { name: lean }\n',
-      'f:2: Sidecar lean: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, AuthorizationPolicy, EnvoyFilter; remove it, or run it with --on cluster',
+      'f:2: Sidecar lean: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, RequestAuthentication, AuthorizationPolicy, EnvoyFilter; remove it, or run it with --on cluster',
     ],
     [
       'something that is no resource',
       'hello\n',
-      'f:1: resource: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, AuthorizationPolicy, EnvoyFilter; remove it, or run it with --on cluster',
+      'f:1: resource: kind: the local platform supports Gateway, VirtualService, DestinationRule, PeerAuthentication, RequestAuthentication, AuthorizationPolicy, EnvoyFilter; remove it, or run it with --on cluster',
     ],
     [
       'another API version',
@@ -208,8 +208,28 @@ describe('refuses', () => {
     ],
     [
       'a condition',
-      security('AuthorizationPolicy', '{ rules: [{ when: [{ key: source.ip }] }] }'),
-      `f:4: AuthorizationPolicy p: spec.rules[0].when: ${unsupported('from, to')}`,
+      security('AuthorizationPolicy', '{ rules: [{ when: [{ key: source.ip, values: [a] }] }] }'),
+      'f:4: AuthorizationPolicy p: spec.rules[0].when[0].key: must be request.auth.claims[NAME]; use that, or run it with --on cluster',
+    ],
+    [
+      'a condition without values',
+      security('AuthorizationPolicy', '{ rules: [{ when: [{ key: "request.auth.claims[a]" }] }] }'),
+      'f:4: AuthorizationPolicy p: spec.rules[0].when[0]: needs values or notValues; add them',
+    ],
+    [
+      'a source that says nothing',
+      security('AuthorizationPolicy', '{ rules: [{ from: [{ source: {} }] }] }'),
+      'f:4: AuthorizationPolicy p: spec.rules[0].from[0].source: must have at least one of principals, notPrincipals, requestPrincipals, notRequestPrincipals; correct it',
+    ],
+    [
+      'tokens without keys',
+      security('RequestAuthentication', '{ jwtRules: [{ issuer: a }] }'),
+      'f:4: RequestAuthentication p: spec.jwtRules[0]: needs either jwksUri or jwks; add or remove one',
+    ],
+    [
+      'keys outside the mesh',
+      security('RequestAuthentication', '{ jwtRules: [{ issuer: a, jwksUri: "https://a.example/keys" }] }'),
+      'f:4: RequestAuthentication p: spec.jwtRules[0].jwksUri: must be the full name of a service of the mesh, such as http://user.meshmart.svc.cluster.local/keys; use it, or run it with --on cluster',
     ],
     [
       'a pattern in the middle',
@@ -222,17 +242,42 @@ describe('refuses', () => {
       `f:6: ${DR}: spec.trafficPolicy.loadBalancer.simple: the local platform supports UNSPECIFIED, LEAST_REQUEST, ROUND_ROBIN, RANDOM; use that, or run it with --on cluster`,
     ],
     [
+      'two ways to balance',
+      destinationRule('{ loadBalancer: { simple: RANDOM, consistentHash: { httpHeaderName: a } } }'),
+      `f:6: ${DR}: spec.trafficPolicy.loadBalancer: must have exactly one of simple, consistentHash; correct it`,
+    ],
+    [
+      'two keys of a hash',
+      destinationRule('{ loadBalancer: { consistentHash: { httpHeaderName: a, useSourceIp: true } } }'),
+      `f:6: ${DR}: spec.trafficPolicy.loadBalancer.consistentHash: has more than one key or algorithm; keep one of each`,
+    ],
+    [
+      'a table that is no prime number',
+      destinationRule('{ loadBalancer: { consistentHash: { maglev: { tableSize: 65535 } } } }'),
+      `f:6: ${DR}: spec.trafficPolicy.loadBalancer.consistentHash.maglev.tableSize: must be a prime number below 5000011, such as 65537; correct it`,
+    ],
+    [
+      'TLS without a mode',
+      destinationRule('{ tls: {} }'),
+      `f:6: ${DR}: spec.trafficPolicy.tls.mode: this field is missing; add it`,
+    ],
+    [
+      'a mode of TLS that is not supported',
+      destinationRule('{ tls: { mode: SIMPLE } }'),
+      `f:6: ${DR}: spec.trafficPolicy.tls.mode: the local platform supports DISABLE, ISTIO_MUTUAL; use that, or run it with --on cluster`,
+    ],
+    [
       'policies and pools that say nothing',
       `${destinationRule('{}')}  subsets: [{ name: v1, trafficPolicy: { connectionPool: {} } }]\n`,
-      `f:6: ${DR}: spec.trafficPolicy: must have at least one of loadBalancer, connectionPool, outlierDetection; correct it`,
+      `f:6: ${DR}: spec.trafficPolicy: must have at least one of loadBalancer, connectionPool, outlierDetection, tls; correct it`,
       `f:7: ${DR}: spec.subsets[0].trafficPolicy.connectionPool: must have at least one of tcp, http; correct it`,
     ],
     [
       'other fields of a traffic policy',
       destinationRule(
-        '{ tls: {}, connectionPool: { tcp: { tcpKeepalive: {} }, http: { maxConcurrentStreams: 1 } }, outlierDetection: { consecutiveErrors: 5 } }',
+        '{ retryBudget: {}, connectionPool: { tcp: { tcpKeepalive: {} }, http: { maxConcurrentStreams: 1 } }, outlierDetection: { consecutiveErrors: 5 } }',
       ),
-      `f:6: ${DR}: spec.trafficPolicy.tls: ${unsupported('loadBalancer, connectionPool, outlierDetection')}`,
+      `f:6: ${DR}: spec.trafficPolicy.retryBudget: ${unsupported('loadBalancer, connectionPool, outlierDetection, tls')}`,
       `f:6: ${DR}: spec.trafficPolicy.connectionPool.tcp.tcpKeepalive: ${unsupported('maxConnections, connectTimeout')}`,
       `f:6: ${DR}: spec.trafficPolicy.connectionPool.http.maxConcurrentStreams: ${unsupported('http1MaxPendingRequests, http2MaxRequests, maxRequestsPerConnection, maxRetries, idleTimeout')}`,
       `f:6: ${DR}: spec.trafficPolicy.outlierDetection.consecutiveErrors: ${unsupported('splitExternalLocalOriginErrors, consecutiveLocalOriginFailures, consecutiveGatewayErrors, consecutive5xxErrors, interval, baseEjectionTime, maxEjectionPercent, minHealthPercent')}`,
@@ -356,7 +401,7 @@ describe('reads', () => {
     );
     writeFileSync(join(folder, 'README.md'), 'not YAML: [');
     const set = await readResources([folder]);
-    expect(Object.values(set).map((list) => list.length)).toEqual([0, 1, 0, 1, 1, 0]);
+    expect(Object.values(set).map((list) => list.length)).toEqual([0, 1, 0, 1, 0, 1, 0]);
   });
 
   test('no lock or backup of an editor, and no dangling link', async () => {
