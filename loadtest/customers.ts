@@ -27,11 +27,16 @@ export function registerCustomers(run: string, count: number): Customer[] {
   return Array.from({ length: count }, (_, number) => register(`${run}-${number}`));
 }
 
-function register(name: string): Customer {
+/** Registers somebody and logs in. */
+export function signUp(name: string): Pick<Customer, 'login' | 'session'> {
   const login = { email: `${name}@meshmart.example`, password: 'correct horse battery' };
   // 409: an earlier attempt succeeded, and its response was lost.
   retryUntil(() => http.post(`${gatewayUrl}/users`, JSON.stringify({ ...login, name }), json), [201, 409]);
-  const session = logIn(login);
+  return { login, session: logIn(login) };
+}
+
+function register(name: string): Customer {
+  const { login, session } = signUp(name);
   const headers = { authorization: session.authorization };
   const { id } = retryUntil<{ id: string }>(() => http.get(`${gatewayUrl}/users/me`, { headers }));
   return { id, login, session };
@@ -47,7 +52,8 @@ export function authorizationOf(customer: Customer): string {
   return session.authorization;
 }
 
-function logIn(login: Customer['login']): Session {
+/** Returns a new session. */
+export function logIn(login: Customer['login']): Session {
   const { accessToken } = retryUntil<{ accessToken: string }>(() =>
     http.post(`${gatewayUrl}/sessions`, JSON.stringify(login), json),
   );

@@ -156,6 +156,8 @@ export interface Experiment {
     isFromGit?: true;
     /** Units of every product in stock. The runner tops the stock up before the baseline. */
     stock?: number;
+    /** Gives the load the administrator's login (`loadtest/admin.ts`). The load must come from outside. */
+    admin?: true;
   };
   /**
    * Duration of the load in each phase. k6's report stays empty below three seconds. With `applyAfterS` the manifest is

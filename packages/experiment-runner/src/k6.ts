@@ -113,6 +113,7 @@ export function describeEnvironment(
     GATEWAY_URL: load.gatewayUrl,
     TRACE_RUN: load.traceRun ?? '',
     CLIENT_LOG: load.clientLog ?? '',
+    ADMIN_LOGIN: JSON.stringify(load.admin ?? null),
     INBOUND_URLS: JSON.stringify(load.inboundUrls),
     SUMMARY_FILE: run.summaryFile,
   };

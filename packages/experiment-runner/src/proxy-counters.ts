@@ -29,6 +29,9 @@ export const inboundFailures = /^http\.inbound_.*\.downstream_rq_5xx$/;
 /** Matches the requests during which the service closed the connection to its sidecar. */
 export const inboundLostResponses = /^cluster\.inbound\|.*\.upstream_cx_destroy_remote_with_active_rq$/;
 
+/** Matches the requests that AuthorizationPolicies denied: at a sidecar to its service, at the gateway to any. */
+export const requestsDenied = /^http\.(in|out)bound_[^.]*(\.\d+)*\.0_\d+;?\.rbac\.denied$/;
+
 /** Matches the retries that a proxy sent, to any service. */
 export const retries = /\.upstream_rq_retry$/;
 

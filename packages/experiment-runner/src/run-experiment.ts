@@ -17,10 +17,15 @@ export interface Outcome {
 /**
  * Runs one experiment: baseline, apply, observe, restore. Restores the standing mesh in any case.
  *
- * @throws when the run does not complete: the mesh rejects a manifest, k6 breaks off, or `context.signal` is aborted
+ * @throws when the run does not complete: the mesh rejects a manifest, k6 breaks off, or `given.signal` is aborted
  */
-export async function runExperiment(experiment: ExperimentFolder, context: RunContext): Promise<Outcome> {
-  const { target, step } = context;
+export async function runExperiment(experiment: ExperimentFolder, given: RunContext): Promise<Outcome> {
+  const { target, step } = given;
+  const { needs, loadFrom } = experiment;
+  if (needs.admin && loadFrom === 'pod') {
+    throw new Error('experiment.ts: `needs.admin` and `loadFrom` exclude each other: no pod gets the login');
+  }
+  const context: RunContext = { ...given, ...(needs.admin && { admin: await target.readAdmin() }) };
   const { applyAfterS: afterS } = experiment.phases;
   if (experiment.action && afterS !== undefined) {
     throw new Error('experiment.ts: `action` and `phases.applyAfterS` exclude each other');
@@ -38,7 +43,7 @@ export async function runExperiment(experiment: ExperimentFolder, context: RunCo
   if (observeFiles.length > 0) await target.applyOverlay(experiment.name, baselineFiles);
   else await target.lock(experiment.name);
   try {
-    const { stock } = experiment.needs;
+    const { stock } = needs;
     if (stock) {
       await step(`prepare: ${stock} units of every product`, async () =>
         restock(gatewayUrl, await target.readAdmin(), stock),

@@ -18,6 +18,8 @@ export interface RunContext {
   rounds: number;
   /** Seed for the random choices of a disturbance. */
   seed: number;
+  /** The administrator's login, if the load needs it. */
+  admin?: Load['admin'];
   /** Folder for k6's HTML reports; created when missing. */
   reportFolder: string;
   /** Ends the run early. The standing mesh is restored all the same. */
@@ -156,11 +158,12 @@ function durationOf(
 export function describeLoad(
   phase: PhaseName,
   experiment: ExperimentFolder,
-  context: Pick<RunContext, 'rounds'>,
+  context: Pick<RunContext, 'rounds' | 'admin'>,
 ): Load {
   const { folder, variant, loadFrom: from = 'outside', traces } = experiment;
   const durationS = durationOf(phase, experiment, context);
   const thresholds = listThresholds(experiment, phase, durationS);
   const load: Load = { script: join(folder, 'load.ts'), phase, variant, durationS, from, thresholds };
+  if (context.admin) load.admin = context.admin;
   return traces ? { ...load, traceRun: newTraceRunId() } : load;
 }

@@ -41,6 +41,8 @@ export interface Load {
   thresholds?: Record<string, string[]>;
   /** Aborted when the load may end early, with a summary. */
   enough?: AbortSignal;
+  /** The administrator's login, for loads that need it. */
+  admin?: Secrets['admin'];
   /** First half of the ids of the traces that the load begins. */
   traceRun?: string;
   /** File for k6's HTML report. */
