@@ -22,9 +22,9 @@ export const versions = {
   prometheus: '3.15.0',
   /** The newest version with a tag for Go modules. */
   jaeger: '2.13.0',
-  argoCd: '3.2.0',
+  argoCd: '3.6.1',
   /** The version in Argo CD's manifests. The provider `from-source` uses Debian's Redis in its place. */
-  argoCdRedis: '8.2.2-alpine',
+  argoCdRedis: '8.10.1-alpine',
   argoRollouts: '1.10.2',
   /** Checks the charts in the cluster tests. */
   kubeScore: '1.20.0',
@@ -63,7 +63,7 @@ export const supportedUntil = {
   kubernetes: '2027-02-28',
   kubernetesNode: '2027-02-28',
   helm: '2026-11-11', // of Helm 3
-  argoCd: '2026-08-04',
+  argoCd: '2027-08-03', // expected, with the release of 3.9
   istioRelease: '2027-03-31', // expected, six weeks after the release of 1.33
   istio: '2027-03-31',
 };

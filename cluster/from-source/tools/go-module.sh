@@ -16,11 +16,11 @@ printf 'module meshmart.example/tool\n\ngo 1.25.0\n' >go.mod
 # Prints the folder of module@version.
 module_dir() { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 
-# Copies the replacements of module@version that are modules, and the checksums of its requirements, some of which the checksum
-# database lacks. Sets $source_dir to its folder.
+# Copies the replacements of module@version, except folders of its repository, which are modules of their own, and the checksums of
+# its requirements, some of which the checksum database lacks. Sets $source_dir to its folder.
 inherit() {
   source_dir=$(module_dir "$1")
-  sed -n '/^replace/,$p' "$source_dir/go.mod" >>go.mod
+  sed -n '/^replace/,$p' "$source_dir/go.mod" | sed '/=> \.\//d' >>go.mod
   cp "$source_dir/go.sum" .
   chmod u+w go.sum
 }
