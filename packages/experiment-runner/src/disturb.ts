@@ -31,12 +31,12 @@ export interface Disturbed<T> {
 
 /**
  * Does some work while instances have faults, are killed and are frozen. Settles when all are ready without faults
- * again.
+ * again. Short-lived certificates stay until the standing mesh is restored.
  *
  * @param work gets a signal that is aborted, with the reason, when `context.signal` is aborted or the disturbance fails
  */
 export async function disturb<T>(
-  { faults, kills, freezes }: Disturbance,
+  { faults, kills, freezes, certificateLifetimeS }: Disturbance,
   context: DisturbanceContext,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<Disturbed<T>> {
@@ -49,6 +49,7 @@ export async function disturb<T>(
   const inject = (instance: Instance) => target.setFaults(instance.name, faultsOf(instance) ?? {});
   try {
     await Promise.all(faulty.map(inject));
+    if (certificateLifetimeS) await target.local?.setCertificateLifetime(certificateLifetimeS);
     const disturbing = Promise.all([
       kills ? killEvery(kills, { ...context, ending: ending.signal }) : 0,
       freezes ? freezeEvery(freezes, { ...context, ending: ending.signal }) : 0,

@@ -74,6 +74,8 @@ export interface Disturbance {
   inBaseline?: boolean;
   /** Kills one of these instances every `everyS` seconds, when all are ready; a seed chooses which. */
   kills?: { instances: string[]; everyS: number };
+  /** Gives every workload certificates that expire after this time, in seconds, and are renewed after half of it. */
+  certificateLifetimeS?: number;
   /** Freezes one of these instances with SIGSTOP every `everyS` seconds, for `forS` seconds; a seed chooses which. */
   freezes?: { instances: string[]; everyS: number; forS: number };
 }

@@ -12,6 +12,11 @@ export function outboundOverflows(service: string): RegExp {
   return outbound(service, '', 'upstream_rq_(pending|active)_overflow');
 }
 
+/** Matches the TLS handshakes of a proxy with a service. @param subset counts those with this subset only */
+export function handshakes(service: string, subset = ''): RegExp {
+  return outbound(service, subset, String.raw`ssl\.handshake`);
+}
+
 /** Matches a counter of the outlier detection for a service, for example `ejections_enforced_total`. */
 export function outlierDetection(service: string, counter: string): RegExp {
   return outbound(service, '', String.raw`outlier_detection\.${counter}`);

@@ -86,6 +86,8 @@ export interface Target extends AsyncDisposable {
   local?: {
     /** Kills an instance, or freezes it with SIGSTOP until SIGCONT. @returns whether it was alive */
     signal(instance: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): boolean;
+    /** Gives all proxies certificates with this lifetime, which are renewed after half of it, until the restore. */
+    setCertificateLifetime(lifetimeS: number): Promise<void>;
     /** Returns the URL of each service's database, with its password, by service. */
     databases(): Promise<Record<string, string>>;
   };

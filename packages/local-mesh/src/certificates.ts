@@ -20,8 +20,13 @@ interface InlineString {
 interface Authority {
   /** PEM of the root certificate. */
   rootCertificate: string;
-  /** Issues a certificate, valid for 24 h, and its key. @returns a proxy's secrets, root certificate included */
-  issueSecrets(spiffeId: string): Promise<Secret[]>;
+  /**
+   * Issues a certificate and its key.
+   *
+   * @param lifetimeMs 24 h by default
+   * @returns a proxy's secrets, root certificate included
+   */
+  issueSecrets(spiffeId: string, lifetimeMs?: number): Promise<Secret[]>;
 }
 
 const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -31,9 +36,7 @@ const HOUR_MS = 3_600_000;
  * Equals DEFAULT_WORKLOAD_CERT_TTL.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/bootstrap/istio_ca.go#L89
  */
-const WORKLOAD_LIFETIME_MS = 24 * HOUR_MS;
-/** A certificate is renewed after half of its lifetime. */
-export const RENEW_AFTER_MS = WORKLOAD_LIFETIME_MS / 2;
+export const WORKLOAD_LIFETIME_MS = 24 * HOUR_MS;
 /**
  * Equals CITADEL_SELF_SIGNED_CA_CERT_TTL.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/bootstrap/istio_ca.go#L98
@@ -55,8 +58,8 @@ export async function createAuthority(directory: string): Promise<Authority> {
   const root = (await openRoot(directory)) ?? (await makeRoot(directory));
   const rootCertificate = root.certificate.toString('pem');
 
-  async function issueSecrets(spiffeId: string): Promise<Secret[]> {
-    const { chain, privateKey } = await issue(root, spiffeId);
+  async function issueSecrets(spiffeId: string, lifetimeMs = WORKLOAD_LIFETIME_MS): Promise<Secret[]> {
+    const { chain, privateKey } = await issue(root, spiffeId, lifetimeMs);
     return [
       { name: ROOT_SECRET, validation_context: { trusted_ca: { inline_string: rootCertificate } } },
       {
@@ -113,7 +116,11 @@ async function makeRoot(directory: string): Promise<Root> {
   return { certificate, privateKey: keys.privateKey };
 }
 
-async function issue(root: Root, spiffeId: string): Promise<{ chain: string; privateKey: string }> {
+async function issue(
+  root: Root,
+  spiffeId: string,
+  lifetimeMs: number,
+): Promise<{ chain: string; privateKey: string }> {
   const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: '',
@@ -122,7 +129,7 @@ async function issue(root: Root, spiffeId: string): Promise<{ chain: string; pri
     signingKey: root.privateKey,
     signingAlgorithm: SIGNING_ALGORITHM,
     notBefore: new Date(Date.now() - CLOCK_SKEW_MS),
-    notAfter: new Date(Date.now() + WORKLOAD_LIFETIME_MS),
+    notAfter: new Date(Date.now() + lifetimeMs),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(

@@ -35,6 +35,13 @@ test('issues a certificate for the SPIFFE id, signed by the root of the peers', 
   expect((Date.parse(certificate.validTo) - Date.now()) / 3_600_000).toBeCloseTo(24, 1);
 });
 
+test('issues certificates for a given time', async () => {
+  const secrets = await (await openAuthority()).issueSecrets(product, 6000);
+  const chain = secrets.find(({ name }) => name === 'default')?.tls_certificate?.certificate_chain;
+  const { validTo } = new X509Certificate(chain?.inline_string ?? '');
+  expect(Math.abs(Date.parse(validTo) - Date.now() - 6000)).toBeLessThan(2000);
+});
+
 test("restricts the root's key to its owner", async () => {
   await openAuthority();
   expect(statSync(join(directory, 'ca', 'ca-key.pem')).mode & 0o777).toBe(0o600);

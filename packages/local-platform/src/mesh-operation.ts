@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
 import { createOverlayLock, type OverlayHolder } from './control/overlay-holder.ts';
-import { type OverlayRequest, serveControl } from './control/server.ts';
+import { type CertificatesRequest, type OverlayRequest, serveControl } from './control/server.ts';
 import type { Applied, LiveMesh } from './live-mesh.ts';
 import { STANDING_RESOURCES } from './mesh.ts';
 import { watchFiles } from './watch-files.ts';
+import type { WorkloadCertificates } from './workload-certificates.ts';
 
 /** Interval between checks that the holder of the overlay lives. */
 const HOLDER_CHECK_MS = 500;
@@ -12,6 +13,7 @@ const RETRY_MS = 1000;
 
 interface OperationOptions {
   live: LiveMesh;
+  setCertificateLifetime: WorkloadCertificates['setLifetime'];
   controlSocket: string;
   status(overlay: OverlayHolder | null): object;
   databases(): object;
@@ -20,12 +22,12 @@ interface OperationOptions {
 
 /**
  * Applies changes to the running mesh: saved files in `mesh/istio`, and overlays from the control socket.
- * Restores the standing mesh when the holder of the overlay dies.
+ * Restores the standing mesh, and certificates of 24 h, when the holder of the overlay dies.
  *
  * @returns a function that ends this
  */
 export async function operateMesh(options: OperationOptions): Promise<() => void> {
-  const { live, controlSocket, status, databases, report } = options;
+  const { live, setCertificateLifetime, controlSocket, status, databases, report } = options;
   const overlay = createOverlayLock();
   const watch = watchFiles(STANDING_RESOURCES, async (file) => {
     try {
@@ -50,16 +52,24 @@ export async function operateMesh(options: OperationOptions): Promise<() => void
       throw error;
     });
   };
+  const putCertificates = async ({ pid, lifetimeS }: CertificatesRequest): Promise<void> => {
+    overlay.refuseOthers(pid);
+    if (overlay.current()) await setCertificateLifetime(lifetimeS * 1000);
+  };
+  const restore = async (): Promise<Applied> => {
+    await setCertificateLifetime();
+    return apply([]);
+  };
   const deleteOverlay = async (pid: number): Promise<Applied> => {
     overlay.refuseOthers(pid);
-    const applied = await apply([]);
+    const applied = await restore();
     overlay.release(pid);
     return applied;
   };
   const restoreOrphan = async () => {
     const holder = overlay.current();
     if (!holder || !overlay.isOrphaned()) return;
-    await apply([]);
+    await restore();
     if (overlay.current() !== holder) return; // another experiment has started meanwhile
     overlay.release(holder.pid);
     report(`The experiment ${holder.experiment} has died; the standing mesh is restored`);
@@ -78,7 +88,13 @@ export async function operateMesh(options: OperationOptions): Promise<() => void
     if (!ended) timer = setTimeout(checkHolder, failure ? RETRY_MS : HOLDER_CHECK_MS);
   };
   let timer = setTimeout(checkHolder, HOLDER_CHECK_MS);
-  const handlers = { status: () => status(overlay.current()), databases, putOverlay, deleteOverlay };
+  const handlers = {
+    status: () => status(overlay.current()),
+    databases,
+    putOverlay,
+    putCertificates,
+    deleteOverlay,
+  };
   const server = await serveControl(controlSocket, handlers);
   return () => {
     ended = true;

@@ -74,7 +74,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Loca
   const controlSocket = join(run.directory, 'control.sock');
   const status = buildStatus({ ...self, gatewayUrl: store.gatewayUrl }, store.mesh);
   const databases = () => Object.fromEntries(store.databaseUrls);
-  undo.defer(await operateMesh({ live: store.live, controlSocket, status, databases, report }));
+  undo.defer(await operateMesh({ ...store, controlSocket, status, databases, report }));
   writeState(layout.stateFile, { ...self, port, controlSocket });
   undo.defer(() => removeState(layout.stateFile));
 

@@ -14,6 +14,7 @@ import type { Run } from './run.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
 import { startServices, waitForGateway } from './services.ts';
 import { stopProcesses } from './stop.ts';
+import type { WorkloadCertificates } from './workload-certificates.ts';
 
 interface StoreOptions {
   layout: Layout;
@@ -33,6 +34,7 @@ interface Store {
   gatewayUrl: string;
   mesh: Mesh;
   live: LiveMesh;
+  setCertificateLifetime: WorkloadCertificates['setLifetime'];
   /** By service. */
   databaseUrls: Map<string, string>;
   admin: Secrets['admin'];
@@ -82,9 +84,10 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const databases = step('Databases', async (show) => {
     databaseUrls = await prepareDatabases(topology, context, show);
   });
-  const proxies = step('Sidecars and gateway', () =>
-    startProxies(mesh, live, { ...context, envoy, xds, xdsSocket }),
-  );
+  let certificates: WorkloadCertificates | undefined;
+  const proxies = step('Sidecars and gateway', async () => {
+    certificates = await startProxies(mesh, live, { ...context, envoy, xds, xdsSocket });
+  });
   await runSteps([databases, proxies], { concurrent: true });
 
   const gatewayUrl = `http://127.0.0.1:${port}`;
@@ -99,6 +102,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     gatewayUrl,
     mesh,
     live,
+    setCertificateLifetime: async (lifetimeMs) => certificates?.setLifetime(lifetimeMs),
     databaseUrls,
     admin: secrets.admin,
     failure: supervisor.failure,

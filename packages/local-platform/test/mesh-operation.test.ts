@@ -39,17 +39,26 @@ async function setUp() {
     publishReadiness: async () => {},
     assertAccepted: async () => {},
   };
+  const lifetimes: (number | undefined)[] = [];
+  const setCertificateLifetime = async (lifetimeMs?: number) => void lifetimes.push(lifetimeMs);
   const controlSocket = join(folder, 'control.sock');
   const status = (overlay: object | null) => ({ overlay });
   const databases = () => ({ order: 'postgresql://localhost/meshmart_order' });
   onTestFinished(
-    await operateMesh({ live, controlSocket, status, databases, report: (line) => lines.push(line) }),
+    await operateMesh({
+      live,
+      setCertificateLifetime,
+      controlSocket,
+      status,
+      databases,
+      report: (line) => lines.push(line),
+    }),
   );
   const call = (method: string, path: string, body?: object) =>
     requestOverSocket(controlSocket, path, { method, ...(body ? { body: JSON.stringify(body) } : {}) }).then(
       JSON.parse,
     );
-  return { folder, controlSocket, applied, lines, standing, call };
+  return { folder, controlSocket, applied, lifetimes, lines, standing, call };
 }
 
 async function startHolder() {
@@ -63,6 +72,25 @@ test('returns the URLs of the databases to its owner only', async () => {
   const { call, controlSocket } = await setUp();
   expect(await call('GET', '/databases')).toEqual({ order: 'postgresql://localhost/meshmart_order' });
   expect(statSync(controlSocket).mode & 0o777).toBe(0o600);
+});
+
+test('gives short-lived certificates to the holder of the overlay, until it is removed or the holder dies', async () => {
+  const { lifetimes, call } = await setUp();
+  await call('PUT', '/certificates', { pid: process.pid, lifetimeS: 6 });
+  expect(lifetimes).toEqual([]);
+  await call('PUT', '/overlay', { pid: process.pid, experiment: 'certificate-rotation', files: [] });
+  await call('PUT', '/certificates', { pid: process.pid, lifetimeS: 6 });
+  await call('DELETE', '/overlay', { pid: process.pid });
+  expect(lifetimes).toEqual([6000, undefined]);
+
+  const { holder, pid } = await startHolder();
+  await call('PUT', '/overlay', { pid, experiment: 'certificate-rotation', files: [] });
+  await expect(call('PUT', '/certificates', { pid: process.pid, lifetimeS: 6 })).rejects.toThrow(
+    'is running',
+  );
+  holder.kill();
+  await eventually(() => lifetimes.length === 3);
+  expect(lifetimes).toEqual([6000, undefined, undefined]);
 });
 
 test('applies the files of an experiment, names it, and removes them', async () => {

@@ -80,6 +80,7 @@ export function localTarget({ control, directory, k6, end, ...access }: LocalAcc
     setFaults: async (instance, faults) => void (await setFaults(faultsSockets.get(instance) ?? '', faults)),
     local: {
       databases: () => control.databases(),
+      setCertificateLifetime: (lifetimeS) => control.setCertificateLifetime(lifetimeS),
       signal(instance, signal) {
         // A process that has just died is still in the record.
         const running = readRunRecord(directory).find((one) => one.name === instance && isAlive(one));

@@ -29,6 +29,8 @@ export interface Control {
   databases(): Promise<Record<string, string>>;
   /** Lays these files over the standing mesh. Resolves with the mesh's warnings when every proxy has them. */
   apply(experiment: string, files: string[]): Promise<string[]>;
+  /** Gives all proxies certificates with this lifetime, which are renewed after half of it, until `restore`. */
+  setCertificateLifetime(lifetimeS: number): Promise<void>;
   /** Removes the overlay. Resolves when every proxy has the standing mesh again. */
   restore(): Promise<void>;
 }
@@ -45,6 +47,9 @@ export function connectControl(socketPath: string): Control {
     apply: async (experiment, files) => {
       const applied = await exchange(socketPath, 'PUT', '/overlay', { pid, experiment, files });
       return (applied as { warnings: string[] }).warnings;
+    },
+    setCertificateLifetime: async (lifetimeS) => {
+      await exchange(socketPath, 'PUT', '/certificates', { pid, lifetimeS });
     },
     restore: async () => {
       await exchange(socketPath, 'DELETE', '/overlay', { pid });

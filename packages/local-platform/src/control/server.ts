@@ -13,15 +13,22 @@ const OverlayRequest = Type.Object({
   files: Type.Array(Type.String()),
 });
 export type OverlayRequest = Static<typeof OverlayRequest>;
+const CertificatesRequest = Type.Object({
+  pid: Type.Integer({ minimum: 1 }),
+  lifetimeS: Type.Number({ minimum: 1 }),
+});
+export type CertificatesRequest = Static<typeof CertificatesRequest>;
 const ReleaseRequest = Type.Object({ pid: Type.Integer({ minimum: 1 }) });
 
-/** Handlers of `GET /status`, `GET /databases`, `PUT /overlay` and `DELETE /overlay`, all in JSON. */
+/** Handlers of `GET /status`, `GET /databases`, `PUT /overlay`, `PUT /certificates` and `DELETE /overlay`, all in JSON. */
 interface ControlHandlers {
   status(): object;
   /** Returns the URL of each service's database, with its password. */
   databases(): object;
   /** Resolves when the files are live in every proxy. */
   putOverlay(request: OverlayRequest): Promise<Applied>;
+  /** Gives all proxies certificates with this lifetime, until the overlay is removed. */
+  putCertificates(request: CertificatesRequest): Promise<void>;
   /** Resolves when every proxy has the standing mesh again. */
   deleteOverlay(pid: number): Promise<Applied>;
 }
@@ -54,6 +61,12 @@ async function respond(request: IncomingMessage, handlers: ControlHandlers): Pro
       if (!Value.Check(OverlayRequest, body))
         return [400, { message: 'expected { pid, experiment, files }' }];
       return [200, await handlers.putOverlay(body)];
+    }
+    case 'PUT /certificates': {
+      const body = await readBody(request);
+      if (!Value.Check(CertificatesRequest, body)) return [400, { message: 'expected { pid, lifetimeS }' }];
+      await handlers.putCertificates(body);
+      return [200, {}];
     }
     case 'DELETE /overlay': {
       const body = await readBody(request);
