@@ -4,6 +4,7 @@ import { selectsGateway } from './gateway.ts';
 import { gatewayName } from './gateway-spec.ts';
 import { covers, fqdn, outboundCluster, resolveHost } from './hosts.ts';
 import { isNamespaceWide, selects, type WorkloadSelector } from './labels.ts';
+import { mirrorsOf } from './mirror.ts';
 import { policiesInForce } from './peer-authentication.ts';
 import type { Resource } from './resource.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
@@ -72,16 +73,20 @@ function analyzeDestinations(
   destinations: Destination[],
 ): string[] {
   const clusters = new Set(destinations.map(({ cluster }) => cluster));
-  return resource.spec.http.flatMap(({ route = [] }, http) =>
-    route.flatMap(({ destination: { host, subset } }, index) => {
-      const field = `spec.http[${http}].route[${index}].destination`;
+  return resource.spec.http.flatMap((rule, http) => {
+    const routed = (rule.route ?? []).map(({ destination }, index) => ({
+      destination,
+      field: `route[${index}].destination`,
+    }));
+    return [...routed, ...mirrorsOf(rule)].flatMap(({ destination: { host, subset }, field: part }) => {
+      const field = `spec.http[${http}].${part}`;
       const fullHost = resolveHost(host, mesh.namespace);
       if (!findService(mesh, fullHost)) return [notFound(mesh, resource, `${field}.host`, ['host', host])];
       if (clusters.has(outboundCluster(fullHost, subset))) return [];
       const missing: [string, string] = ['host+subset in destinationrule', `${host}+${subset}`];
       return [notFound(mesh, resource, `${field}.subset`, missing)];
-    }),
-  );
+    });
+  });
 }
 
 function analyzeRule(mesh: Mesh, resource: Listed<'destinationRules'>): string[] {

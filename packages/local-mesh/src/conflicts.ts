@@ -123,7 +123,8 @@ function findImpossible(resource: ResourceSet['virtualServices'][number]): Probl
 function findImpossibleDelegation(resource: ResourceSet['virtualServices'][number]): Problem[] {
   const { hosts, gateways, http } = resource.spec;
   const isDelegate = !hosts?.length;
-  const rules = http.flatMap(({ route, delegate }, index) => {
+  const rules = http.flatMap((rule, index) => {
+    const { route, delegate, redirect, mirror, mirrors } = rule;
     const field = `spec.http[${index}]`;
     if (delegate && isDelegate)
       return [
@@ -135,6 +136,15 @@ function findImpossibleDelegation(resource: ResourceSet['virtualServices'][numbe
       ];
     if (delegate && route)
       return [problem(resource, `${field}.route`, 'a rule has either route or delegate; remove one of them')];
+    if (mirror && mirrors?.length)
+      return [
+        problem(resource, `${field}.mirrors`, 'a rule has either mirror or mirrors; remove one of them'),
+      ];
+    if (redirect) {
+      const other = (['delegate', 'route', 'fault', 'rewrite'] as const).find((name) => rule[name]);
+      const message = 'a rule with a redirect cannot have this; remove one of them';
+      return other ? [problem(resource, `${field}.${other}`, message)] : [];
+    }
     return delegate || route ? [] : [problem(resource, `${field}.route`, 'this field is missing; add it')];
   });
   if (!isDelegate || !gateways) return rules;

@@ -103,7 +103,7 @@ export function outboundClusterConfig(mesh: Mesh, destination: Destination): Clu
     alt_stat_name: `${cluster};`,
     type: 'STATIC',
     load_assignment: loadAssignment(mesh, destination),
-    ...connectionPoolSettings(policy.connectionPool),
+    ...connectionPoolSettings(policy),
     ...loadBalancerSettings(policy.loadBalancer),
     ...outlierSettings(policy.outlierDetection),
     ...outboundTls(policy.tls?.mode, { identities, host, subset }),

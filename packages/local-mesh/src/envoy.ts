@@ -74,7 +74,8 @@ export interface VirtualHost extends NamedMessage {
 export interface Route extends HeaderMutations {
   name?: string | undefined;
   match: RouteMatch;
-  route?: RouteAction;
+  route?: RouteAction | undefined;
+  redirect?: RedirectAction;
   direct_response?: { status: number };
   metadata?: Metadata;
   decorator?: { operation: string };
@@ -96,6 +97,8 @@ export interface RouteAction {
   retry_policy?: RetryPolicy | undefined;
   hash_policy?: HashPolicy[];
   max_grpc_timeout?: ProtoDuration;
+  prefix_rewrite?: string | undefined;
+  request_mirror_policies?: MirrorPolicy[] | undefined;
   max_stream_duration?: { max_stream_duration: ProtoDuration; grpc_timeout_header_max: ProtoDuration };
 }
 
@@ -105,6 +108,20 @@ export type HashPolicy =
   | { cookie: { name: string; path?: string; ttl?: ProtoDuration } }
   | { connection_properties: { source_ip: boolean } }
   | { query_parameter: { name: string } };
+
+export interface MirrorPolicy {
+  cluster: string;
+  runtime_fraction: { default_value: { numerator: number; denominator: string } };
+  trace_sampled: boolean;
+  disable_shadow_host_suffix_append: boolean;
+}
+
+export interface RedirectAction {
+  host_redirect?: string | undefined;
+  path_redirect: string;
+  scheme_redirect?: string | undefined;
+  response_code: string | undefined;
+}
 
 export interface ClusterWeight extends NamedMessage, HeaderMutations {
   weight: number;
@@ -149,11 +166,18 @@ export interface Cluster extends NamedMessage {
   metadata: Metadata;
 }
 
+interface RetryBudget {
+  budget_percent: { value: number };
+  budget_interval?: ProtoDuration | undefined;
+  min_retry_concurrency: number;
+}
+
 interface CircuitBreakerThresholds {
   max_connections: number;
   max_pending_requests: number;
   max_requests: number;
   max_retries: number;
+  retry_budget?: RetryBudget;
 }
 
 /** The `enforcing_…` fields are percentages. */

@@ -48,6 +48,7 @@ export function translateFault({ delay, abort }: Static<typeof Fault>): Any {
   });
 }
 
-function perMillion(percent: number): { numerator: number; denominator: string } {
+/** Returns a percentage as Envoy's fraction. */
+export function perMillion(percent: number): { numerator: number; denominator: string } {
   return { numerator: Math.trunc(percent * 10_000), denominator: 'MILLION' };
 }

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import type { HeaderMutations, HeaderValueOption } from './envoy.ts';
 import { closed, recordOf } from './schema.ts';
 
-/** Envoy refuses pseudo headers here, and Istio changes the host by `rewrite`, which is not supported. */
+/** Envoy refuses pseudo headers here, and Istio changes the host by `rewrite.authority`, which is not supported. */
 const CHANGEABLE = '^(?!:|[hH][oO][sS][tT]$)';
 /** Text with `%%` for a percent sign, and Envoy's variables: `%NAME%` or `%NAME(arguments)%`. */
 const VALUE = /^([^%]|%%|%[^%(]+%|%[^%(]*\((\\.|[^)\\])*\) *%)*$/;

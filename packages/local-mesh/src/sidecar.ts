@@ -124,7 +124,7 @@ export function inboundCluster(mesh: Mesh, workload: Workload): Cluster {
     name: INBOUND,
     alt_stat_name: `${INBOUND};`,
     type: 'STATIC',
-    ...connectionPoolSettings(policy?.connectionPool),
+    ...connectionPoolSettings(policy ?? {}),
     load_assignment: {
       cluster_name: INBOUND,
       endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: appSocket } } } }] }],

@@ -45,12 +45,19 @@ const OutlierDetection = closed({
   minHealthPercent: Percent,
 });
 
+const RetryBudget = closed({
+  percent: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+  budgetInterval: Time,
+  minRetryConcurrency: Count,
+});
+
 export const TrafficPolicy = closed(
   {
     loadBalancer: Type.Optional(LoadBalancer),
     connectionPool: Type.Optional(ConnectionPool),
     outlierDetection: Type.Optional(OutlierDetection),
     tls: Type.Optional(closed({ mode: Type.Enum(['DISABLE', 'ISTIO_MUTUAL']) })),
+    retryBudget: Type.Optional(RetryBudget),
   },
   atLeastOne,
 );
@@ -80,21 +87,39 @@ type ConnectionPoolSettings = Pick<
 >;
 
 /**
- * Translates a connection pool for the caller's cluster and the callee's own one. A limit of 0 means no limit.
+ * Translates a connection pool for the caller's cluster and the callee's own one. A limit of 0 means no limit. istiod
+ * ignores a retry budget without a connection pool.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L132
  */
-export function connectionPoolSettings(settings: TrafficPolicy['connectionPool']): ConnectionPoolSettings {
-  const { tcp = {}, http = {} } = settings ?? {};
+export function connectionPoolSettings({
+  connectionPool,
+  retryBudget,
+}: TrafficPolicy): ConnectionPoolSettings {
+  const { tcp = {}, http = {} } = connectionPool ?? {};
   const breakers = {
     max_connections: tcp.maxConnections || BREAKERS.max_connections,
     max_pending_requests: http.http1MaxPendingRequests || BREAKERS.max_pending_requests,
     max_requests: http.http2MaxRequests || BREAKERS.max_requests,
     max_retries: http.maxRetries || BREAKERS.max_retries,
+    ...(connectionPool && retryBudget && { retry_budget: translateRetryBudget(retryBudget) }),
   };
   return {
     connect_timeout: tcp.connectTimeout ? toProtoDuration(tcp.connectTimeout) : CONNECT_TIMEOUT,
     circuit_breakers: { thresholds: [breakers] },
     ...httpProtocolOptions(http),
+  };
+}
+
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L228 */
+function translateRetryBudget({
+  percent = 20,
+  budgetInterval,
+  minRetryConcurrency,
+}: Static<typeof RetryBudget>) {
+  return {
+    budget_percent: { value: percent },
+    budget_interval: budgetInterval ? toProtoDuration(budgetInterval) : undefined,
+    min_retry_concurrency: minRetryConcurrency || 3,
   };
 }
 

@@ -1,34 +1,39 @@
 import Type, { type Static } from 'typebox';
 import { type ConsistentHash, hashPolicies } from './consistent-hash.ts';
 import { NO_TIMEOUT } from './defaults.ts';
+import { Destination } from './destination.ts';
 import { Duration, toProtoDuration } from './duration.ts';
 import type { ClusterWeight, Route, RouteAction } from './envoy.ts';
 import { Fault, translateFault } from './fault.ts';
 import { HeaderChanges, translateHeaders } from './header-changes.ts';
 import { outboundCluster, resolveHost, SERVICE_PORT } from './hosts.ts';
+import { mirrorFields, translateMirrors } from './mirror.ts';
 import { type Origin, withOrigin } from './origins.ts';
+import { Redirect, translateRedirect } from './redirect.ts';
 import type { Resource } from './resource.ts';
 import { Retries, translateRetries } from './retries.ts';
 import { describePath, RouteMatch, translateMatch } from './route-match.ts';
 import { closed } from './schema.ts';
 
 const RouteDestination = closed({
-  destination: closed({
-    host: Type.String({ minLength: 1 }),
-    subset: Type.Optional(Type.String()),
-    port: Type.Optional(closed({ number: Type.Literal(SERVICE_PORT) })),
-  }),
+  destination: Destination,
   weight: Type.Optional(Type.Integer({ minimum: 0 })),
   headers: Type.Optional(HeaderChanges),
 });
 
 const Delegate = closed({ name: Type.Optional(Type.String()), namespace: Type.Optional(Type.String()) });
 
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/validation.go#L2786 */
+const Rewrite = closed({ uri: Type.String({ minLength: 1 }) });
+
 const HttpRoute = closed({
   name: Type.Optional(Type.String()),
   match: Type.Optional(Type.Array(RouteMatch)),
   route: Type.Optional(Type.Array(RouteDestination, { minItems: 1 })),
+  redirect: Type.Optional(Redirect),
   delegate: Type.Optional(Delegate),
+  rewrite: Type.Optional(Rewrite),
+  ...mirrorFields,
   fault: Type.Optional(Fault),
   timeout: Type.Optional(Duration),
   retries: Type.Optional(Retries),
@@ -122,14 +127,15 @@ function translateRoute(
   mesh: RouteContext,
 ): Route {
   const { namespace } = mesh;
-  const action = translateDestinations(http, mesh);
-  const host = action.cluster?.split('|').at(-1) ?? resource;
+  const { redirect } = http;
+  const action = redirect ? undefined : translateDestinations(http, mesh);
+  const host = action?.cluster?.split('|').at(-1) ?? resource;
   const config = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtual-service/${resource}`;
   const onlyDestination = http.route?.length === 1 ? http.route[0] : undefined;
   return {
     name: nameOf(http, match),
     match: translateMatch(match),
-    route: action,
+    ...(redirect ? { redirect: translateRedirect(redirect) } : { route: action }),
     metadata: { filter_metadata: { istio: { config } } },
     decorator: { operation: `${host}:${SERVICE_PORT}${describePath(match)}` },
     typed_per_filter_config: http.fault && { 'envoy.filters.http.fault': translateFault(http.fault) },
@@ -142,7 +148,8 @@ function nameOf(http: HttpRoute, match: RouteMatch | undefined): string | undefi
   return (http.name ?? '') + suffix || undefined;
 }
 
-function translateDestinations({ route = [], timeout, retries }: HttpRoute, mesh: RouteContext): RouteAction {
+function translateDestinations(http: HttpRoute, mesh: RouteContext): RouteAction {
+  const { route = [], timeout, retries, rewrite } = http;
   const [only, ...more] = route.map((destination) => toClusterWeight(destination, mesh.namespace));
   const hashes = route
     .filter(({ weight }) => weight || more.length === 0)
@@ -155,6 +162,8 @@ function translateDestinations({ route = [], timeout, retries }: HttpRoute, mesh
     retry_policy: translateRetries(retries, hashes.length > 0 && more.length === 0),
     max_grpc_timeout: timeoutS,
     ...(hash_policy.length > 0 && { hash_policy }),
+    prefix_rewrite: rewrite?.uri,
+    request_mirror_policies: translateMirrors(http, mesh.namespace),
   };
   if (only && more.length === 0) return { cluster: only.name, ...rest };
   // Istio leaves out a destination of weight 0 among others.

@@ -18,7 +18,8 @@ spec: { host: "${host}", trafficPolicy: { connectionPool: { tcp: { maxConnection
 ---
 `;
 
-async function connectionsTo(service: string, yaml: string) {
+/** Returns the limits of the gateway's proxy for a service. */
+async function limitsOf(service: string, yaml: string) {
   writeFileSync(file, yaml);
   const { destinationRules } = await readResources([file]);
   const { proxies, warnings } = translate({
@@ -28,9 +29,9 @@ async function connectionsTo(service: string, yaml: string) {
   expect(warnings.filter((warning) => warning.includes('DestinationRule'))).toEqual([]);
   const name = `outbound|80||${service}.meshmart.svc.cluster.local`;
   const cluster = proxies.get('gateway')?.clusters.find((one) => one.name === name) as unknown as {
-    circuit_breakers: { thresholds: { max_connections: number }[] };
+    circuit_breakers: { thresholds: { max_connections: number; retry_budget?: object }[] };
   };
-  return cluster.circuit_breakers.thresholds[0]?.max_connections;
+  return cluster.circuit_breakers.thresholds[0];
 }
 
 test.each([
@@ -39,7 +40,27 @@ test.each([
 ])('the rule with the most specific host applies to %s', async (service, connections) => {
   const all =
     rule('all', '*', 1) + rule('namespace', '*.meshmart.svc.cluster.local', 2) + rule('own', 'user', 3);
-  expect(await connectionsTo(service, all)).toBe(connections);
+  expect((await limitsOf(service, all))?.max_connections).toBe(connections);
+});
+
+const budget = (policy: string) => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: user }
+spec: { host: user, trafficPolicy: { ${policy} } }
+`;
+
+test.each([
+  ['retryBudget: { percent: 20 }', undefined],
+  [
+    'connectionPool: { http: { maxRetries: 5 } }, retryBudget: {}',
+    { budget_percent: { value: 20 }, min_retry_concurrency: 3 },
+  ],
+  [
+    'connectionPool: { tcp: {} }, retryBudget: { percent: 5.5, minRetryConcurrency: 1, budgetInterval: 2s }',
+    { budget_percent: { value: 5.5 }, min_retry_concurrency: 1, budget_interval: '2s' },
+  ],
+])('the retry budget of { %s }', async (policy, expected) => {
+  expect((await limitsOf('user', budget(policy)))?.retry_budget).toEqual(expected);
 });
 
 const withTls = (mode: string) => `apiVersion: networking.istio.io/v1

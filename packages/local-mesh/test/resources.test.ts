@@ -118,8 +118,33 @@ describe('refuses', () => {
     ],
     [
       'a field of Istio that is not supported',
-      http(`{ ${toProduct}, mirror: { host: product } }`),
-      `f:4: ${VS}: spec.http[0].mirror: ${unsupported('name, match, route, delegate, fault, timeout, retries, headers')}`,
+      http(`{ ${toProduct}, directResponse: { status: 200 } }`),
+      `f:4: ${VS}: spec.http[0].directResponse: ${unsupported('name, match, route, redirect, delegate, rewrite, mirror, mirrorPercentage, mirrors, fault, timeout, retries, headers')}`,
+    ],
+    [
+      'a redirect that says nothing, or has an unknown code',
+      http('{ redirect: {} }, { redirect: { uri: /, redirectCode: 304 } }'),
+      `f:4: ${VS}: spec.http[0].redirect: must have at least one of uri, authority, scheme; correct it`,
+      `f:4: ${VS}: spec.http[1].redirect.redirectCode: the local platform supports 301, 302, 303, 307, 308; use that, or run it with --on cluster`,
+    ],
+    [
+      'a redirect beside a route, and both kinds of mirrors',
+      http(
+        `{ redirect: { uri: / }, ${toProduct} }, { mirror: { host: user }, mirrors: [{ destination: { host: user } }], ${toProduct} }`,
+      ),
+      `f:4: ${VS}: spec.http[0].route: a rule with a redirect cannot have this; remove one of them`,
+      `f:4: ${VS}: spec.http[1].mirrors: a rule has either mirror or mirrors; remove one of them`,
+    ],
+    [
+      'a rewrite without a path, and a percentage over 100',
+      http(`{ rewrite: { uri: "" }, mirrorPercentage: { value: 101 }, ${toProduct} }`),
+      `f:4: ${VS}: spec.http[0].rewrite.uri: must not have fewer than 1 characters; correct it`,
+      `f:4: ${VS}: spec.http[0].mirrorPercentage.value: must be <= 100; correct it`,
+    ],
+    [
+      'a budget over 100 %',
+      destinationRule('{ retryBudget: { percent: 101 } }'),
+      `f:6: ${DR}: spec.trafficPolicy.retryBudget.percent: must be <= 100; correct it`,
     ],
     [
       'a misspelt field, and every other problem with it',
@@ -269,15 +294,15 @@ describe('refuses', () => {
     [
       'policies and pools that say nothing',
       `${destinationRule('{}')}  subsets: [{ name: v1, trafficPolicy: { connectionPool: {} } }]\n`,
-      `f:6: ${DR}: spec.trafficPolicy: must have at least one of loadBalancer, connectionPool, outlierDetection, tls; correct it`,
+      `f:6: ${DR}: spec.trafficPolicy: must have at least one of loadBalancer, connectionPool, outlierDetection, tls, retryBudget; correct it`,
       `f:7: ${DR}: spec.subsets[0].trafficPolicy.connectionPool: must have at least one of tcp, http; correct it`,
     ],
     [
       'other fields of a traffic policy',
       destinationRule(
-        '{ retryBudget: {}, connectionPool: { tcp: { tcpKeepalive: {} }, http: { maxConcurrentStreams: 1 } }, outlierDetection: { consecutiveErrors: 5 } }',
+        '{ tunnel: {}, connectionPool: { tcp: { tcpKeepalive: {} }, http: { maxConcurrentStreams: 1 } }, outlierDetection: { consecutiveErrors: 5 } }',
       ),
-      `f:6: ${DR}: spec.trafficPolicy.retryBudget: ${unsupported('loadBalancer, connectionPool, outlierDetection, tls')}`,
+      `f:6: ${DR}: spec.trafficPolicy.tunnel: ${unsupported('loadBalancer, connectionPool, outlierDetection, tls, retryBudget')}`,
       `f:6: ${DR}: spec.trafficPolicy.connectionPool.tcp.tcpKeepalive: ${unsupported('maxConnections, connectTimeout')}`,
       `f:6: ${DR}: spec.trafficPolicy.connectionPool.http.maxConcurrentStreams: ${unsupported('http1MaxPendingRequests, http2MaxRequests, maxRequestsPerConnection, maxRetries, idleTimeout')}`,
       `f:6: ${DR}: spec.trafficPolicy.outlierDetection.consecutiveErrors: ${unsupported('splitExternalLocalOriginErrors, consecutiveLocalOriginFailures, consecutiveGatewayErrors, consecutive5xxErrors, interval, baseEjectionTime, maxEjectionPercent, minHealthPercent')}`,
