@@ -7,6 +7,27 @@ export function outboundRequests(service: string, subset = ''): RegExp {
   return outbound(service, subset, 'upstream_rq_total');
 }
 
+/** Matches the requests of a proxy to a service that the route's `timeout` ended. */
+export function outboundTimeouts(service: string, subset = ''): RegExp {
+  return outbound(service, subset, 'upstream_rq_timeout');
+}
+
+/** Matches the tries of a proxy at a service that `perTryTimeout` ended. */
+export function outboundTryTimeouts(service: string, subset = ''): RegExp {
+  return outbound(service, subset, 'upstream_rq_per_try_timeout');
+}
+
+/** Matches the retries that a proxy sent to a service. */
+export function outboundRetries(service: string, subset = ''): RegExp {
+  return outbound(service, subset, 'upstream_rq_retry');
+}
+
+/** Matches the requests whose route leads to a cluster that the proxy does not know. */
+export const withoutCluster = /^http\..*\.no_cluster$/;
+
+/** Matches the calls that a service cut before its sidecar had a response. */
+export const callsCutByService = /^http\.outbound_.*\.downstream_cx_destroy_remote_active_rq$/;
+
 /** Matches the requests that a proxy refused itself, because a circuit breaker to this service was open. */
 export function outboundOverflows(service: string): RegExp {
   return outbound(service, '', 'upstream_rq_(pending|active)_overflow');
