@@ -36,4 +36,24 @@ export default {
   phases: { baselineS: 7, observeS: 7, restoreS: 1 },
   expectations: canaryExpectations((phase) => phase.proxy('gateway', outboundRequests('product', 'v2'))),
   guards: [everyRequestSent],
+  variants: {
+    trap: {
+      summary: 'Istio accepts a route to a subset that does not exist, and its share of the requests fails',
+      expectations: [
+        {
+          name: 'failed requests',
+          unit: '%',
+          metric: 'http_req_failed',
+          thresholds: { baseline: 'rate==0', observe: ['rate>=0.08', 'rate<=0.12'], restore: 'rate==0' },
+          reason: '10 % of 4,000 requests vary by 0.47 points (one sigma), so 2 points are 4.2 sigma',
+        },
+        {
+          name: "requests without a cluster, by the gateway's proxy",
+          value: (phase) => phase.proxy('gateway', /^http\.outbound_.*\.no_cluster$/),
+          agreesWith: (phase) => phase.k6('http_req_failed', 'passes'),
+          reason: 'Envoy counts the requests whose route names a cluster that it does not have',
+        },
+      ],
+    },
+  },
 } satisfies Experiment;

@@ -60,4 +60,19 @@ export default {
     },
     { metric: keys, thresholds: 'med<200', reason: 'the other route is fast in every phase' },
   ],
+  variants: {
+    trap: {
+      summary: 'the proxy that injects a delay does not time it out',
+      expectations: [
+        {
+          name: 'GET /products by itself',
+          unit: 'ms',
+          metric: products,
+          thresholds: { baseline: 'med<200', observe: ['med>=390', 'med<600'], restore: 'med<200' },
+          reason: 'the timeout of 200 ms starts behind the fault filter, when the delay is over',
+        },
+        noFailedRequests('a timeout would answer 504'),
+      ],
+    },
+  },
 } satisfies Experiment;
