@@ -6,6 +6,7 @@ import { readCounters } from '@meshmart/local-mesh/admin';
 import { connectControl } from '@meshmart/local-platform/control/client';
 import { type Faults, setFaults } from '@meshmart/local-platform/faults';
 import { findRunningPlatform } from '@meshmart/local-platform/state-file';
+import { signalGroup } from '@meshmart/processes/run-record';
 import { eventually } from '@meshmart/test-support/eventually';
 import { config } from '@meshmart/toolchain/config';
 import { Agent, request } from 'undici';
@@ -136,6 +137,40 @@ test('UC is what the sidecar logs when its service closes the connection', async
   await eventually(() =>
     /^UC 503 GET \/products/m.test(mesh.logged('product-v1-1-sidecar') + mesh.logged('product-v1-2-sidecar')),
   );
+});
+
+test('UC is what the gateway logs when it speaks plaintext to a sidecar with STRICT mutual TLS', async ({
+  store,
+}) => {
+  const rule = productRule('{ tls: { mode: DISABLE } }', '[{ name: v1, labels: { version: v1 } }]');
+  await using mesh = await applyMesh(store, productRoute(toV1) + rule);
+  const { statusCode, body } = await request(`http://127.0.0.1:${store.port}/products?limit=1`, {
+    dispatcher,
+  });
+  await body.dump();
+  expect(statusCode).toBe(503);
+  await eventually(() => /^(\S+,)?UC(,\S+)? 503 GET \/products/m.test(mesh.logged('gateway')));
+});
+
+test('UF is what the gateway logs when no connection comes about in time', async ({ store }) => {
+  // The handshake is part of the connection, and a frozen sidecar does not answer it.
+  const rule = productRule(
+    '{ connectionPool: { tcp: { connectTimeout: 200ms } } }',
+    '[{ name: v1, labels: { version: v1 } }]',
+  );
+  await using mesh = await applyMesh(store, productRoute(toV1) + rule);
+  const sidecars = ['product-v1-1-sidecar', 'product-v1-2-sidecar'].map((name) => store.pidOf(name) ?? 0);
+  for (const pid of sidecars) signalGroup(pid, 'SIGSTOP');
+  try {
+    const { statusCode, body } = await request(`http://127.0.0.1:${store.port}/products?limit=1`, {
+      dispatcher,
+    });
+    await body.dump();
+    expect(statusCode).toBe(503);
+  } finally {
+    for (const pid of sidecars) signalGroup(pid, 'SIGCONT');
+  }
+  await eventually(() => /^(\S+,)?UF(,\S+)? 503 GET \/products/m.test(mesh.logged('gateway')));
 });
 
 test('a client without a certificate is cut, and counted as no_filter_chain_match', async ({ store }) => {
