@@ -56,7 +56,7 @@ export const inboundFailures = /^http\.inbound_.*\.downstream_rq_5xx$/;
 export const inboundLostResponses = /^cluster\.inbound\|.*\.upstream_cx_destroy_remote_with_active_rq$/;
 
 /** Matches the requests that AuthorizationPolicies denied: at a sidecar to its service, at the gateway to any. */
-export const requestsDenied = /^http\.(in|out)bound_[^.]*(\.\d+)*\.0_\d+;?\.rbac\.denied$/;
+export const requestsDenied = /^http\.(in|out)bound_.*\.rbac\.denied$/;
 
 /** Matches the retries that a proxy sent, to any service. */
 export const retries = /\.upstream_rq_retry$/;
