@@ -7,6 +7,7 @@ import { isNamespaceWide, selects, type WorkloadSelector } from './labels.ts';
 import { mirrorsOf } from './mirror.ts';
 import { policiesInForce } from './peer-authentication.ts';
 import type { Resource } from './resource.ts';
+import type { TrafficPolicy } from './traffic-policy.ts';
 import { MESH_GATEWAY } from './virtual-service.ts';
 import { findService, type Mesh, servicesOf } from './workloads.ts';
 
@@ -97,12 +98,33 @@ function analyzeRule(mesh: Mesh, resource: Listed<'destinationRules'>): string[]
     const message = `The host ${host} defined in the DestinationRule does not match any services in the mesh.`;
     return [tell(mesh, resource, 'spec.host', `Warning [IST0174]`, message)];
   }
-  return subsets.flatMap(({ name, labels }, index) => {
+  const warnings = [
+    { policy: resource.spec.trafficPolicy, field: 'spec.trafficPolicy' },
+    ...subsets.map(({ trafficPolicy }, index) => ({
+      policy: trafficPolicy,
+      field: `spec.subsets[${index}].trafficPolicy`,
+    })),
+  ].flatMap(({ policy, field }) => analyzeFailover(mesh, resource, policy, field));
+  const errors = subsets.flatMap(({ name, labels }, index) => {
     const pods = mesh.workloads.filter(({ service }) => services.includes(service));
     if (pods.some((pod) => selects({ matchLabels: labels ?? {} }, pod.labels))) return [];
     const message = `The Subset ${name} defined in the DestinationRule does not select any pods. Which may lead to 503 UH (NoHealthyUpstream).`;
     return [tell(mesh, resource, `spec.subsets[${index}]`, 'Error [IST0173]', message)];
   });
+  return [...warnings, ...errors];
+}
+
+/** https://github.com/istio/istio/blob/eed52ebb66ad/pkg/config/validation/agent/validation.go#L572 */
+function analyzeFailover(
+  mesh: Mesh,
+  resource: Listed<'destinationRules'>,
+  policy: TrafficPolicy | undefined,
+  field: string,
+): string[] {
+  const { loadBalancer, outlierDetection } = policy ?? {};
+  if (!loadBalancer?.localityLbSetting?.failoverPriority?.length || outlierDetection) return [];
+  const message = 'outlier detection policy must be provided for failover';
+  return [tell(mesh, resource, `${field}.loadBalancer`, 'Warning', message)];
 }
 
 function analyzeSelector(

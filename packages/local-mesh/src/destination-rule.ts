@@ -1,6 +1,7 @@
 import type { ConsistentHash } from './consistent-hash.ts';
 import type { DestinationRuleSpec } from './destination-rule-spec.ts';
 import type { Cluster, ClusterLoadAssignment, EnvoyMessage, LbEndpoint } from './envoy.ts';
+import { groupByPriority } from './failover.ts';
 import { covers, fqdn, isWild, outboundCluster, resolveHost } from './hosts.ts';
 import { hasLabels } from './labels.ts';
 import { outboundTls } from './mutual-tls.ts';
@@ -14,7 +15,7 @@ import {
   type TrafficPolicy,
 } from './traffic-policy.ts';
 import type { RouteContext } from './virtual-service.ts';
-import { findService, type Mesh, servicesOf, spiffeId } from './workloads.ts';
+import { findService, type Mesh, servicesOf, spiffeId, type Workload } from './workloads.ts';
 
 /** A service or a subset of one, for which every proxy has a cluster. */
 export interface Destination {
@@ -105,7 +106,7 @@ export function outboundClusterConfig(mesh: Mesh, destination: Destination): Clu
     load_assignment: loadAssignment(mesh, destination),
     ...connectionPoolSettings(policy),
     ...loadBalancerSettings(policy.loadBalancer),
-    ...outlierSettings(policy.outlierDetection),
+    ...outlierSettings(policy),
     ...outboundTls(policy.tls?.mode, { identities, host, subset }),
     metadata: {
       filter_metadata: {
@@ -121,30 +122,36 @@ export function outboundClusterConfig(mesh: Mesh, destination: Destination): Clu
 }
 
 /**
- * Returns a destination's instances. Those that are not ready are marked as unhealthy, so that proxies skip them.
+ * Returns a destination's instances, by priority. Those that are not ready are marked as unhealthy, so that proxies skip
+ * them.
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/xds/endpoints/endpoint_builder.go#L425
  */
-function loadAssignment(mesh: Mesh, destination: Destination): ClusterLoadAssignment {
+function loadAssignment(
+  mesh: Mesh,
+  { cluster, service, labels, policy }: Destination,
+): ClusterLoadAssignment {
   const instances = mesh.workloads.filter(
-    ({ service, labels }) => service === destination.service && hasLabels(labels, destination.labels),
+    (workload) => workload.service === service && hasLabels(workload.labels, labels),
   );
-  const lbEndpoints = instances.map(
-    ({ service, version, inboundPort, ready }): LbEndpoint => ({
-      endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: inboundPort } } },
-      health_status: ready ? 'HEALTHY' : 'UNHEALTHY',
-      metadata: {
-        filter_metadata: {
-          'envoy.transport_socket_match': { tlsMode: 'istio' },
-          istio: { workload: `${service}-${version};${mesh.namespace};${service};${version};Kubernetes` },
-        },
-      },
-      load_balancing_weight: 1,
-    }),
-  );
-  const locality: ClusterLoadAssignment['endpoints'][number] = {
+  const endpoints = groupByPriority(instances, policy).map((group, priority) => ({
     locality: {},
-    lb_endpoints: lbEndpoints,
-    load_balancing_weight: instances.length,
+    ...(priority > 0 && { priority }),
+    lb_endpoints: group.map((workload) => toEndpoint(mesh, workload)),
+    load_balancing_weight: group.length,
+  }));
+  return { cluster_name: cluster, endpoints };
+}
+
+function toEndpoint({ namespace }: Mesh, { service, version, inboundPort, ready }: Workload): LbEndpoint {
+  return {
+    endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: inboundPort } } },
+    health_status: ready ? 'HEALTHY' : 'UNHEALTHY',
+    metadata: {
+      filter_metadata: {
+        'envoy.transport_socket_match': { tlsMode: 'istio' },
+        istio: { workload: `${service}-${version};${namespace};${service};${version};Kubernetes` },
+      },
+    },
+    load_balancing_weight: 1,
   };
-  return { cluster_name: destination.cluster, endpoints: instances.length > 0 ? [locality] : [] };
 }

@@ -159,7 +159,7 @@ export interface Cluster extends NamedMessage {
   lb_policy?: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM' | 'RING_HASH' | 'MAGLEV';
   ring_hash_lb_config?: { minimum_ring_size: number };
   maglev_lb_config?: { table_size: number };
-  common_lb_config?: { healthy_panic_threshold: { value: number } };
+  common_lb_config?: { healthy_panic_threshold: { value: number }; locality_weighted_lb_config?: object };
   outlier_detection?: OutlierDetection;
   transport_socket?: Extension;
   transport_socket_matches?: TransportSocketMatch[];
@@ -204,7 +204,15 @@ export interface TransportSocketMatch extends NamedMessage {
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/endpoint/v3/endpoint.proto */
 export interface ClusterLoadAssignment {
   cluster_name: string;
-  endpoints: { locality?: object; lb_endpoints: LbEndpoint[]; load_balancing_weight?: number }[];
+  endpoints: LocalityEndpoints[];
+}
+
+interface LocalityEndpoints {
+  locality?: object;
+  /** 0 is the highest. */
+  priority?: number;
+  lb_endpoints: LbEndpoint[];
+  load_balancing_weight?: number;
 }
 
 export interface LbEndpoint {

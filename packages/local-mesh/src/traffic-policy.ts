@@ -3,6 +3,7 @@ import { ConsistentHash, hashingSettings } from './consistent-hash.ts';
 import { BREAKERS, CONNECT_TIMEOUT, DEFAULT_LOAD_BALANCER, NO_PANIC } from './defaults.ts';
 import { Duration, toProtoDuration } from './duration.ts';
 import { type Cluster, typed } from './envoy.ts';
+import { failoverLabels, LocalityLbSetting } from './failover.ts';
 import { closed } from './schema.ts';
 
 const atLeastOne = { minProperties: 1 };
@@ -10,12 +11,17 @@ const Count = Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }));
 const Percent = Type.Optional(Type.Integer({ minimum: 0, maximum: 100 }));
 const Time = Type.Optional(Duration);
 
-const LoadBalancer = closed(
-  {
-    simple: Type.Optional(Type.Enum(['UNSPECIFIED', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM'])),
-    consistentHash: Type.Optional(ConsistentHash),
-  },
-  { minProperties: 1, maxProperties: 1 },
+const LoadBalancer = Type.Refine(
+  closed(
+    {
+      simple: Type.Optional(Type.Enum(['UNSPECIFIED', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM'])),
+      consistentHash: Type.Optional(ConsistentHash),
+      localityLbSetting: Type.Optional(LocalityLbSetting),
+    },
+    atLeastOne,
+  ),
+  ({ simple, consistentHash }) => !(simple && consistentHash),
+  () => 'has both simple and consistentHash; keep one',
 );
 
 const ConnectionPool = closed(
@@ -150,8 +156,9 @@ function httpProtocolOptions({
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/cluster_traffic_policy.go#L486
  */
 export function outlierSettings(
-  settings: TrafficPolicy['outlierDetection'],
+  policy: TrafficPolicy,
 ): Pick<Cluster, 'outlier_detection' | 'common_lb_config'> {
+  const { outlierDetection: settings } = policy;
   if (!settings) return { common_lb_config: NO_PANIC };
   const { consecutive5xxErrors, consecutiveGatewayErrors, interval, baseEjectionTime } = settings;
   return {
@@ -166,7 +173,11 @@ export function outlierSettings(
       max_ejection_percent: settings.maxEjectionPercent || undefined,
       ...(settings.splitExternalLocalOriginErrors && localOrigin(settings.consecutiveLocalOriginFailures)),
     },
-    common_lb_config: { healthy_panic_threshold: { value: settings.minHealthPercent ?? 0 } },
+    common_lb_config: {
+      healthy_panic_threshold: { value: settings.minHealthPercent ?? 0 },
+      // https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/loadbalancer/loadbalancer.go#L149
+      ...(failoverLabels(policy).length > 0 && { locality_weighted_lb_config: {} }),
+    },
   };
 }
 

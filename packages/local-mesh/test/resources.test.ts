@@ -269,7 +269,12 @@ describe('refuses', () => {
     [
       'two ways to balance',
       destinationRule('{ loadBalancer: { simple: RANDOM, consistentHash: { httpHeaderName: a } } }'),
-      `f:6: ${DR}: spec.trafficPolicy.loadBalancer: must have exactly one of simple, consistentHash; correct it`,
+      `f:6: ${DR}: spec.trafficPolicy.loadBalancer: has both simple and consistentHash; keep one`,
+    ],
+    [
+      'a failover by the labels of the caller',
+      destinationRule('{ loadBalancer: { localityLbSetting: { failoverPriority: [version] } } }'),
+      `f:6: ${DR}: spec.trafficPolicy.loadBalancer.localityLbSetting.failoverPriority[0]: the local platform supports LABEL=VALUE; use that, or run it with --on cluster`,
     ],
     [
       'two keys of a hash',
