@@ -36,7 +36,7 @@ export interface Disturbed<T> {
  * @param work gets a signal that is aborted, with the reason, when `context.signal` is aborted or the disturbance fails
  */
 export async function disturb<T>(
-  { faults, kills, freezes, certificateLifetimeS }: Disturbance,
+  { faults, faultsAfterS, kills, freezes, certificateLifetimeS }: Disturbance,
   context: DisturbanceContext,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<Disturbed<T>> {
@@ -47,13 +47,21 @@ export async function disturb<T>(
   const faultsOf = ({ name, service }: Instance) => faults[name] ?? faults[service];
   const faulty = instances.filter(faultsOf);
   const inject = (instance: Instance) => target.setFaults(instance.name, faultsOf(instance) ?? {});
+  const injectAll = () => Promise.all(faulty.map(inject));
+  const keepFaults = async () => {
+    if (faultsAfterS) {
+      await sleep(faultsAfterS * 1000, undefined, { signal: ending.signal }).catch(() => {});
+      if (!ending.signal.aborted) await injectAll();
+    }
+    if (kills) await repeat(setEveryMs, ending.signal, () => Promise.allSettled(faulty.map(inject)));
+  };
   try {
-    await Promise.all(faulty.map(inject));
+    if (!faultsAfterS) await injectAll();
     if (certificateLifetimeS) await target.local?.setCertificateLifetime(certificateLifetimeS);
     const disturbing = Promise.all([
       kills ? killEvery(kills, { ...context, ending: ending.signal }) : 0,
       freezes ? freezeEvery(freezes, { ...context, ending: ending.signal }) : 0,
-      kills && repeat(setEveryMs, ending.signal, () => Promise.allSettled(faulty.map(inject))),
+      keepFaults(),
     ]);
     // Without the disturbance the work would prove nothing, so it ends too.
     const settled = disturbing.catch((error) => brokenOff.abort(error));

@@ -70,6 +70,8 @@ export interface Audit {
 export interface Disturbance {
   /** By instance, or by service for all its instances. A restarted instance gets its faults again. */
   faults: Record<string, Partial<Faults>>;
+  /** Injects the faults this many seconds after the load has begun, instead of before it. */
+  faultsAfterS?: number;
   /** Disturbs the baseline too, so that the manifest is the only difference. */
   inBaseline?: boolean;
   /** Kills one of these instances every `everyS` seconds, when all are ready; a seed chooses which. */
@@ -164,9 +166,16 @@ export interface Experiment {
   /**
    * Duration of the load in each phase. k6's report stays empty below three seconds. With `applyAfterS` the manifest is
    * applied that long after the observed load has begun, instead of before it: the experiment then observes the change
-   * itself.
+   * itself. With `applyEveryS` as well, its documents are applied one by one, in the order of the file; each follows
+   * that long after every proxy has the one before.
    */
-  phases: { baselineS: number; observeS: number; restoreS: number; applyAfterS?: number };
+  phases: {
+    baselineS: number;
+    observeS: number;
+    restoreS: number;
+    applyAfterS?: number;
+    applyEveryS?: number;
+  };
   /** k6's place on a cluster; `outside` by default. Calls past the gateway need `pod`. */
   loadFrom?: LoadOrigin;
   disturbance?: Disturbance;

@@ -5,6 +5,7 @@ import { type ExpectationResult, evaluateExpectations, type Measured } from './e
 import type { K6Summary } from './experiment.ts';
 import { type ExperimentFolder, manifestsOf, patternOf } from './find-experiments.ts';
 import { describeLoad, type RunContext, runPhase } from './run-phase.ts';
+import { splitManifest } from './split-manifest.ts';
 import type { TargetStatus } from './target.ts';
 
 export interface Outcome {
@@ -26,7 +27,7 @@ export async function runExperiment(experiment: ExperimentFolder, given: RunCont
     throw new Error('experiment.ts: `needs.admin` and `loadFrom` exclude each other: no pod gets the login');
   }
   const context: RunContext = { ...given, ...(needs.admin && { admin: await target.readAdmin() }) };
-  const { applyAfterS: afterS } = experiment.phases;
+  const { applyAfterS: afterS, applyEveryS: everyS } = experiment.phases;
   if (experiment.action && afterS !== undefined) {
     throw new Error('experiment.ts: `action` and `phases.applyAfterS` exclude each other');
   }
@@ -50,14 +51,17 @@ export async function runExperiment(experiment: ExperimentFolder, given: RunCont
       );
     }
     const baseline = await runPhase('baseline', experiment, context);
-    const apply = async () =>
-      (await target.applyOverlay(experiment.name, observeFiles)).forEach(context.warn);
+    const apply = async (files: string[]) =>
+      (await target.applyOverlay(experiment.name, files)).forEach(context.warn);
     if (observeFiles.length > 0 && afterS === undefined)
-      await step(`apply: ${patternOf(experiment)} in every proxy`, apply);
+      await step(`apply: ${patternOf(experiment)} in every proxy`, () => apply(observeFiles));
+    await using documents = everyS === undefined ? undefined : await splitManifest(experiment);
+    const stages = documents?.prefixes.map((files) => [...baselineFiles, ...files]) ?? [observeFiles];
+    const changes = stages.map((files) => () => apply(files));
     const observed = await runPhase('observe', experiment, {
       ...context,
       removePattern: () => target.applyOverlay(experiment.name, baselineFiles),
-      ...(afterS !== undefined && { applyLater: { afterS, apply } }),
+      ...(afterS !== undefined && { applyLater: { afterS, everyS: everyS ?? 0, changes } }),
     });
     measured = { baseline, observed };
   } finally {

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 
-/** A manifest that is applied while load runs, `afterS` seconds after its beginning. */
+/** Changes of the mesh while load runs: the first `afterS` seconds after its beginning, each other `everyS` later. */
 export interface ApplyLater {
   afterS: number;
-  apply(): Promise<unknown>;
+  everyS: number;
+  /** Each resolves when every proxy has the change. */
+  changes: (() => Promise<unknown>)[];
 }
 
-/** Applies a manifest under load. @throws when the mesh rejects it, or the load ended before every proxy had it */
+/** Changes the mesh under load. @throws when the mesh rejects a change, or the load ended before every proxy had it */
 export async function applyUnderLoad<Summary>(
-  { afterS, apply }: ApplyLater,
+  { afterS, everyS, changes }: ApplyLater,
   signal: AbortSignal,
   send: (signal: AbortSignal) => Promise<Summary>,
 ): Promise<Summary> {
@@ -17,8 +19,11 @@ export async function applyUnderLoad<Summary>(
     { name: 'every proxy had the manifest', signal },
     send,
     async (stop) => {
-      await sleep(afterS * 1000, undefined, { signal: stop }).catch(() => throwIfInterrupted(stop));
-      await apply();
+      for (const [index, change] of changes.entries()) {
+        const waitS = index === 0 ? afterS : everyS;
+        await sleep(waitS * 1000, undefined, { signal: stop }).catch(() => throwIfInterrupted(stop));
+        await change();
+      }
     },
   );
   return summary;

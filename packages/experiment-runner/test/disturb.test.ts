@@ -128,6 +128,17 @@ test('sets the faults of one instance and not of its service, and kills none by 
   expect(names.map((name) => health.get(name))).toEqual([noFaults, noFaults, noFaults]);
 });
 
+test('sets faults after a while, and never when the work ends first', async () => {
+  const { health, context } = await setUp();
+  const late = (faultsAfterS: number) => ({ faults: { 'user-v1-1': faulty }, faultsAfterS });
+  await disturb(late(0.3), context(1), async () => {
+    expect(health.get('user-v1-1')).toBe(noFaults);
+    await eventually(() => health.get('user-v1-1') !== noFaults);
+  });
+  await disturb(late(60), context(1), async () => {});
+  expect(health.get('user-v1-1')).toEqual(noFaults);
+});
+
 test('freezes one instance at a time, and resumes it after a while and at the end', async () => {
   const { deaths, context, listFrozen } = await setUp();
   const freezes = { instances: names, everyS: 0.05, forS: 0.3 };

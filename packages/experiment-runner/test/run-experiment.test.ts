@@ -149,6 +149,21 @@ describe('a manifest that is applied under load', () => {
     expect(expectations[0]).toMatchObject({ name: 'share', baseline: 0, observed: 10, ok: true });
   });
 
+  test('is applied document by document, in the order of the file', async () => {
+    await using platform = await startFakePlatform(folder);
+    experiment.phases = { ...experiment.phases, applyAfterS: 0.1, applyEveryS: 0.1 };
+    await writeFile(join(experiment.folder, 'istio.yaml'), '# first\n---\n# second\n');
+    await writeFile(join(experiment.folder, 'baseline.yaml'), '');
+    const slow = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000)';
+    await run(platform, await writeK6(`if (PHASE === 'observe') ${slow};`));
+    expect(platform.calls).toEqual([
+      'PUT baseline.yaml',
+      'PUT baseline.yaml 1-istio.yaml',
+      'PUT baseline.yaml 1-istio.yaml 2-istio.yaml',
+      'DELETE',
+    ]);
+  });
+
   test('fails when the load ends first', async () => {
     await using platform = await startFakePlatform(folder);
     experiment.phases.applyAfterS = 60;
