@@ -51,4 +51,43 @@ export default {
       reason: 'both proxies have a breaker; together they refused what k6 saw refused',
     },
   ],
+  variants: {
+    'as-printed': {
+      summary: 'the numbers that many texts print refuse nobody in a store of this size',
+      phases: { baselineS: 16, observeS: 16, restoreS: 4 },
+      // The second half has 150 requests in progress, at 75 requests a second.
+      disturbance: { faults: { storefront: { delayMs: 2000 } }, inBaseline: true },
+      expectations: [
+        {
+          name: 'refused of three at a time',
+          unit: '%',
+          metric: 'refused{at_once:3}',
+          thresholds: 'rate==0',
+          reason: 'three requests in progress are far from 1,000',
+        },
+        {
+          name: 'refused of 150 at a time',
+          unit: '%',
+          metric: 'refused{at_once:150}',
+          thresholds: 'rate==0',
+          reason: 'requests beyond 100 connections wait, since the number of waiting requests has no limit',
+        },
+        {
+          name: 'average of 150 at a time',
+          unit: 'ms',
+          metric: 'http_req_duration{at_once:150}',
+          thresholds: { baseline: 'avg<2400', observe: 'avg>=2550', restore: 'avg<2400' },
+          reason:
+            'a third waits for one of the hundred connections: 2.7 s in the first turn, and 3 s later, in place of 2 s',
+        },
+        {
+          name: 'failed otherwise',
+          unit: '%',
+          metric: 'failed',
+          thresholds: 'rate==0',
+          reason: 'whoever waits is served in the end',
+        },
+      ],
+    },
+  },
 } satisfies Experiment;

@@ -3,7 +3,7 @@ import http from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { ConstantVUsScenario, Options } from 'k6/options';
 import { gatewayUrl } from '../../loadtest/addresses.ts';
-import { durationS } from '../../loadtest/phase.ts';
+import { durationS, variant } from '../../loadtest/phase.ts';
 
 /** Time between the two halves, in which requests in progress end. */
 const pauseS = 0.5;
@@ -22,7 +22,10 @@ function atOnce(users: number, half: 0 | 1): ConstantVUsScenario {
   };
 }
 
-export const options: Options = { scenarios: { alone: atOnce(1, 0), together: atOnce(3, 1) } };
+// `rps` limits the many clients after the restore, when responses are fast.
+export const options: Options = variant
+  ? { scenarios: { few: atOnce(3, 0), many: atOnce(150, 1) }, rps: 100 }
+  : { scenarios: { alone: atOnce(1, 0), together: atOnce(3, 1) } };
 
 export default function openLogin() {
   // The login page needs no other service, so only one circuit breaker is involved.

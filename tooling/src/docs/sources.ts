@@ -38,7 +38,7 @@ const statements: Statement[] = [
   { about: 'a limit on the rate of requests', experiments: ['rate-limit-local'] },
   {
     about: 'mutual TLS between all services',
-    experiments: ['strict-mtls', 'tls-override'],
+    experiments: ['strict-mtls', 'permissive-to-strict', 'tls-override'],
   },
   { about: 'rotation of certificates', experiments: ['certificate-rotation'] },
   {
