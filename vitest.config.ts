@@ -30,7 +30,7 @@ const ownStore = [
 const withOwnStore = isLong ? [] : ownStore.map((name) => `e2e/${name}.e2e.test.ts`);
 const onCluster = { maxWorkers: 1, ...clusterLimits };
 /** A bare `vitest run` must not start a cluster, and therefore these tests run only if their project is named. */
-const isOnCluster = /--project[= ](cluster|gitops)/.test(process.argv.join(' '));
+const isOnCluster = /--project[= ](cluster|existing|gitops)/.test(process.argv.join(' '));
 
 const clusterProjects = [
   project('cluster', 5, {
@@ -40,6 +40,8 @@ const clusterProjects = [
   }),
   // On a cluster of its own, to which Argo CD brings the store.
   project('gitops', 6, { include: ['e2e/gitops/*.cluster.test.ts'], ...onCluster }),
+  // On a cluster with an Istio of somebody else's.
+  project('existing', 7, { include: ['e2e/existing/*.cluster.test.ts'], ...onCluster }),
 ];
 
 export default defineConfig({

@@ -13,7 +13,15 @@ import { ensureSchemathesis } from '@meshmart/toolchain/schemathesis';
 import { type Counts, findOtherFailures, formatSum, readTotals, totalsFile } from './totals.ts';
 
 /** A project of `vitest.config.ts`. */
-export type Project = 'packages' | 'services' | 'own-store' | 'e2e' | 'slow' | 'cluster' | 'gitops';
+export type Project =
+  | 'packages'
+  | 'services'
+  | 'own-store'
+  | 'e2e'
+  | 'slow'
+  | 'cluster'
+  | 'existing'
+  | 'gitops';
 
 export interface TestRun {
   envoyPath: string;

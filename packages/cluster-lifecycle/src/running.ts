@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { accessFromPath, type ClusterAccess } from '@meshmart/cluster/access';
 import { kubeconfigFile, readClusterState, stateFolder } from '@meshmart/cluster/cluster-state';
+import type { ExistingMesh } from '@meshmart/cluster/existing-mesh';
 import { commandLine, localUrl } from '@meshmart/cluster/provider';
 import { accessTo } from '@meshmart/cluster-from-source/access';
 import { findNode } from '@meshmart/cluster-from-source/node-process';
@@ -12,6 +13,8 @@ export interface RunningCluster {
   name: string;
   access: ClusterAccess;
   gatewayUrl: string;
+  /** Istio that the cluster had before `up`. */
+  mesh?: ExistingMesh | undefined;
 }
 
 /** Finds a running cluster. @throws UserError with the command that creates it */
@@ -20,7 +23,8 @@ export function findRunningCluster(name: string): RunningCluster {
   const kubeconfig = kubeconfigFile(name);
   if (saved && existsSync(kubeconfig)) {
     const gatewayUrl = saved.existing?.url ?? localUrl(saved.port);
-    return { name, access: accessFromPath(kubeconfig, stateFolder(name)), gatewayUrl };
+    const access = accessFromPath(kubeconfig, stateFolder(name));
+    return { name, access, gatewayUrl, mesh: saved.existing?.mesh };
   }
   const cluster = findCluster(name);
   if (cluster && findNode(cluster.layout)) {

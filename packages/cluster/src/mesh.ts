@@ -123,7 +123,7 @@ export async function renderChart(
 }
 
 /** Reads the version of Kubernetes. Without it, `helm template` assumes the newest one. */
-export async function readKubernetesVersion(access: ClusterAccess, options: ToolOptions): Promise<string> {
+export async function readKubernetesVersion(access: ClusterAccess, options?: ToolOptions): Promise<string> {
   const { serverVersion } = JSON.parse(await runKubectl(access, ['version', '--output', 'json'], options));
   return serverVersion.gitVersion;
 }

@@ -51,6 +51,8 @@ function meshValues({ namespace, trustDomain, gateway }: ExistingMesh): Record<s
   return {
     'global.mesh.namespace': namespace,
     'global.mesh.trustDomain': trustDomain,
+    // Istio keeps only a few of Envoy's counters by default. Experiments read more.
+    'global.podAnnotations.sidecar\\.istio\\.io/statsInclusionRegexps': '.*',
     ...(gateway && {
       'global.mesh.gateway.namespace': gateway.namespace,
       'global.mesh.gateway.name': gateway.name,

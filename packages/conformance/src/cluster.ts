@@ -8,7 +8,7 @@ import { normalise } from './normalise.ts';
 export async function dumpCluster(kube: Kube): Promise<MeshDump> {
   const [gateways, instances] = await Promise.all([listGateways(kube), listInstances(kube)]);
   const proxies = [...gateways, ...instances];
-  const entries = proxies.map(async ({ name, pod }) => {
+  const entries = proxies.map(async ({ name, ...pod }) => {
     const command = ['pilot-agent', 'request', 'GET', 'config_dump?include_eds'];
     return [name, readConfigDump(JSON.parse(await kube.exec(pod, 'istio-proxy', ...command)))] as const;
   });

@@ -53,7 +53,8 @@ export default function conformanceCommand(): Command {
 
 async function runConformance({ cluster: name, state, ...options }: Options): Promise<Conformance> {
   const startedAt = new Date().toISOString();
-  const { access } = findRunningCluster(name);
+  const { access, mesh } = findRunningCluster(name);
+  if (mesh) throw new UserError('conformance needs the Istio that "up" installs');
   const interruption = listenForInterruption();
   const signal = interruption.stop;
   try {

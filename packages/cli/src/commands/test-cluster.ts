@@ -22,7 +22,7 @@ export default function testClusterCommand(): Command {
 }
 
 function listTests(): { name: string; project: Project; file: string }[] {
-  const files = globSync('e2e/{cluster,gitops}/*.cluster.test.ts', { cwd: config.root });
+  const files = globSync('e2e/{cluster,existing,gitops}/*.cluster.test.ts', { cwd: config.root });
   return files.sort().map((file) => {
     const [, project] = file.split('/');
     return { name: basename(file, '.cluster.test.ts'), project: project as Project, file };

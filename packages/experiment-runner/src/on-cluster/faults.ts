@@ -22,5 +22,5 @@ export async function setFaults(kube: Kube, instance: string, faults: Partial<Fa
 /** Sets the faults of one pod, from within, because its port for faults is closed to others. */
 export async function setFaultsOfPod(kube: Kube, pod: string, faults: Partial<Faults>): Promise<void> {
   const text = JSON.stringify(faults);
-  await kube.exec(pod, 'service', 'node', '--input-type=module', '--eval', putFaults, text);
+  await kube.exec({ pod }, 'service', 'node', '--input-type=module', '--eval', putFaults, text);
 }

@@ -1,3 +1,4 @@
+import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import type { Instance } from '../target.ts';
 import type { Kube } from './kube.ts';
 
@@ -9,6 +10,7 @@ export interface InstancePod extends Instance {
 interface PodObject {
   metadata: {
     name: string;
+    namespace: string;
     labels: Record<string, string>;
     creationTimestamp: string;
     deletionTimestamp?: string;
@@ -33,21 +35,30 @@ export async function listInstances(kube: Kube): Promise<InstancePod[]> {
 /** Label of everything that istiod creates for a Gateway of the Gateway API. */
 export const generatedFor = 'gateway.networking.k8s.io/gateway-name';
 
+export interface GatewayPod {
+  name: string;
+  pod: string;
+  namespace: string;
+}
+
 /** Lists the pods of the store's edge, named `gateway`, and those that istiod created, named after their Gateway. */
-export async function listGateways(kube: Kube): Promise<{ name: string; pod: string }[]> {
+export async function listGateways(kube: Kube): Promise<GatewayPod[]> {
+  const { gateway } = kube.mesh;
   const [edge, generated] = await Promise.all([
-    listPods(kube, 'istio=gateway'),
+    listPods(kube, `istio=${gateway.name}`, gateway.namespace),
     listPods(kube, generatedFor),
   ]);
   return [
-    ...edge.map(({ metadata }) => ({ name: 'gateway', pod: metadata.name })),
-    ...generated.map(({ metadata }) => ({ name: metadata.labels[generatedFor] ?? '', pod: metadata.name })),
+    ...edge.map(({ metadata: { name: pod, namespace } }) => ({ name: 'gateway', pod, namespace })),
+    ...generated.map(({ metadata: { name: pod, namespace, labels } }) => {
+      return { name: labels[generatedFor] ?? '', pod, namespace };
+    }),
   ];
 }
 
-async function listPods(kube: Kube, selector: string): Promise<PodObject[]> {
+async function listPods(kube: Kube, selector: string, namespace = STORE_NAMESPACE): Promise<PodObject[]> {
   const { items }: { items: PodObject[] } = JSON.parse(
-    await kube.run('get', 'pods', '--selector', selector, '--output', 'json'),
+    await kube.run('get', 'pods', '--selector', selector, '--namespace', namespace, '--output', 'json'),
   );
   const ageOf = ({ metadata }: PodObject) => `${metadata.creationTimestamp} ${metadata.name}`;
   return items

@@ -4,9 +4,17 @@ import { join } from 'node:path';
 import { type ClusterAccess, runKubectl } from '@meshmart/cluster/access';
 import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import type { KubeObject } from './manifests.ts';
+import { installedMesh, type StoreMesh } from './store-mesh.ts';
+
+/** A pod, by default in the store's namespace. */
+export interface PodName {
+  pod: string;
+  namespace?: string;
+}
 
 /** kubectl for one cluster, in the store's namespace by default. Its methods throw ToolFailedError. */
 export interface Kube {
+  mesh: StoreMesh;
   /** Runs kubectl. @returns its standard output */
   run(...args: string[]): Promise<string>;
   /** Runs `kubectl <verb> -f` with these objects. */
@@ -16,13 +24,14 @@ export interface Kube {
     ...args: string[]
   ): Promise<string>;
   /** Runs a program in a container of a pod. */
-  exec(pod: string, container: string, ...command: string[]): Promise<string>;
+  exec(pod: PodName, container: string, ...command: string[]): Promise<string>;
 }
 
 /** Returns kubectl for a cluster. */
-export function createKube(access: ClusterAccess): Kube {
+export function createKube(access: ClusterAccess, mesh = installedMesh): Kube {
   const run = (...args: string[]) => runKubectl(access, ['--namespace', STORE_NAMESPACE, ...args]);
   return {
+    mesh,
     run,
     async send(verb, items, ...args) {
       const folder = await mkdtemp(join(tmpdir(), 'meshmart-objects-'));
@@ -34,7 +43,8 @@ export function createKube(access: ClusterAccess): Kube {
         await rm(folder, { recursive: true, force: true });
       }
     },
-    exec: (pod, container, ...command) => run('exec', pod, '--container', container, '--', ...command),
+    exec: ({ pod, namespace = STORE_NAMESPACE }, container, ...command) =>
+      run('exec', pod, '--namespace', namespace, '--container', container, '--', ...command),
   };
 }
 

@@ -1,7 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import { throwIfInterrupted } from '@meshmart/terminal/interruption';
 import { config } from '@meshmart/toolchain/config';
 import { K6_IMAGE } from '@meshmart/toolchain/k6';
@@ -13,7 +12,6 @@ import { type KubeObject, readObjects } from './manifests.ts';
 const manifest = join(config.root, 'cluster/k6-job.yaml');
 /** The names in that manifest. */
 const [namespace, job] = ['meshmart-load', 'k6'];
-const gatewayUrl = `http://gateway.${STORE_NAMESPACE}.svc.cluster.local`;
 const inNamespace = ['--namespace', namespace];
 const ofJob = ['--selector', `job-name=${job}`];
 const pauseMs = 1000;
@@ -52,7 +50,7 @@ export async function runLoadJob(kube: Kube, load: JobLoad, signal: AbortSignal)
     await kube.send('apply', some('NetworkPolicy'));
     await kube.send(
       'apply',
-      [...some('Namespace'), ...(await describeConfigMaps(load)), ...some('Job')],
+      [...some('Namespace'), ...(await describeConfigMaps(kube, load)), ...some('Job')],
       ...inNamespace,
     );
     const { pod, exitCode } = await waitForEnd(kube, load.durationS, signal);
@@ -71,12 +69,13 @@ async function readManifest(): Promise<KubeObject[]> {
   return JSON.parse(JSON.stringify(await readObjects([manifest])).replace('K6_IMAGE', K6_IMAGE));
 }
 
-async function describeConfigMaps(load: JobLoad): Promise<KubeObject[]> {
+async function describeConfigMaps({ mesh }: Kube, load: JobLoad): Promise<KubeObject[]> {
   const folder = join(dirname(load.script), '../../loadtest');
   const shared = (await readdir(folder)).filter((file) => file.endsWith('.ts'));
   const main = { 'main.js': wrapScript(`./${basename(load.script)}`, load.thresholds) };
   // k6 writes its summary and its report to the log, since no shell could fetch them from files.
   const report = load.report ? { report: '/dev/stdout' } : {};
+  const gatewayUrl = `http://${mesh.gateway.service}.${mesh.gateway.namespace}.svc.cluster.local`;
   const environment = describeEnvironment(
     { ...load, ...report, gatewayUrl },
     { folder: '/scripts', summaryFile: 'stdout' },

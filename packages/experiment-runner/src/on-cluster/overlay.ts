@@ -46,8 +46,8 @@ export function createOverlay(kube: Kube): Overlay {
   let isChanged = false;
 
   const change = async (held: Record, files: string[]): Promise<void> => {
-    const standing = await readObjects(await listManifests(STANDING_RESOURCES));
-    const wanted = overlayObjects(standing, await readObjects(files));
+    const standing = await kube.mesh.adapt(await readObjects(await listManifests(STANDING_RESOURCES)));
+    const wanted = overlayObjects(standing, await kube.mesh.adapt(await readObjects(files)));
     const added = without(wanted, standing);
     const before: KubeObject[] = JSON.parse(held.data.added);
     // Recorded before it is applied, because the next run removes what a killed run has recorded.

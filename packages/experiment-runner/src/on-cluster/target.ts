@@ -14,6 +14,7 @@ import { readObjects } from './manifests.ts';
 import { createOverlay } from './overlay.ts';
 import { listRollouts } from './rollouts.ts';
 import { hasApplication } from './self-heal.ts';
+import { meshOf } from './store-mesh.ts';
 
 /**
  * Uses the store on a running cluster. Disposing of the target does not stop it.
@@ -22,7 +23,8 @@ import { hasApplication } from './self-heal.ts';
  */
 export function openClusterTarget(name: string, k6: string): Target {
   const cluster = findRunningCluster(name);
-  return clusterTarget(cluster, createKube(cluster.access), k6);
+  const { access, mesh } = cluster;
+  return clusterTarget(cluster, createKube(access, mesh && meshOf(access, mesh)), k6);
 }
 
 /** Returns the target of a running cluster. @param k6 path of the k6 binary */
@@ -42,7 +44,7 @@ export function clusterTarget({ access, gatewayUrl }: RunningCluster, kube: Kube
     validate: (files) => validate(kube, files),
     async applyOverlay(experiment, files) {
       await overlay.set(experiment, files);
-      return analyze(access, files);
+      return analyze(access, kube.mesh, files);
     },
     lock: (experiment) => overlay.lock(experiment),
     restoreStandingMesh: () => overlay.clear(),

@@ -1,6 +1,7 @@
 import { ToolFailedError } from '@meshmart/processes/run-tool';
 import type { Kube } from '../../src/on-cluster/kube.ts';
 import { type KubeObject, keyOf } from '../../src/on-cluster/manifests.ts';
+import { installedMesh } from '../../src/on-cluster/store-mesh.ts';
 
 const istio = /\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
 
@@ -14,7 +15,7 @@ const argoRollouts = 'get customresourcedefinitions rollouts.argoproj.io';
 const generated = 'get pods --selector gateway.networking.k8s.io/gateway-name';
 
 const gateway = {
-  metadata: { name: 'gateway-1', labels: {}, creationTimestamp: '' },
+  metadata: { name: 'gateway-1', namespace: 'meshmart', labels: {}, creationTimestamp: '' },
   status: { phase: 'Running' },
 };
 
@@ -128,8 +129,9 @@ export function createFakeKube(): FakeKube {
     calls,
     responses,
     istiod,
+    mesh: installedMesh,
     run,
-    exec: (pod, container, ...command) => run('exec', pod, container, ...command),
+    exec: ({ pod }, container, ...command) => run('exec', pod, container, ...command),
     async send(verb, items) {
       calls.push(`${verb} ${items.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(' ')}`);
       return JSON.stringify({ items: items.map(change[verb]) });

@@ -3,6 +3,7 @@ import { type ClusterAccess, runIstioctl } from '@meshmart/cluster/access';
 import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import { ToolFailedError } from '@meshmart/processes/run-tool';
 import { readObjects } from '../manifests.ts';
+import type { StoreMesh } from '../store-mesh.ts';
 
 interface Message {
   code: string;
@@ -14,9 +15,10 @@ interface Message {
 }
 
 /** Returns what `istioctl analyze` says about these files, or a warning that there is no istioctl. */
-export async function analyze(access: ClusterAccess, files: string[]): Promise<string[]> {
+export async function analyze(access: ClusterAccess, mesh: StoreMesh, files: string[]): Promise<string[]> {
   if ((await readObjects(files)).length === 0) return [];
-  const args = ['analyze', '--namespace', STORE_NAMESPACE, '--output', 'json', ...files];
+  const where = ['--namespace', STORE_NAMESPACE, '--istioNamespace', mesh.istiod.namespace];
+  const args = ['analyze', ...where, '--output', 'json', ...files];
   try {
     return describe(await runIstioctl(access, args));
   } catch (error) {

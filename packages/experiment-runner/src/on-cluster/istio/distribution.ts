@@ -45,8 +45,10 @@ export async function waitUntilDistributed(kube: Kube, change: Change): Promise<
 /** Makes istiod push everything to every proxy, so that proxies without a change get a new nonce too. */
 async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
   const readAll = async () => {
-    const path = `syncz?namespace=${STORE_NAMESPACE}`;
-    return (await Promise.all(istiods.map((istiod) => ask<ProxySync[]>(kube, istiod, path)))).flat();
+    const namespaces = new Set([STORE_NAMESPACE, kube.mesh.gateway.namespace]);
+    const paths = [...namespaces].map((namespace) => `syncz?namespace=${namespace}`);
+    const questions = istiods.flatMap((istiod) => paths.map((path) => ask<ProxySync[]>(kube, istiod, path)));
+    return (await Promise.all(questions)).flat();
   };
   const before = new Set(
     (await readAll()).flatMap(({ resources }) => Object.values(resources).map(({ sent }) => sent)),
@@ -55,10 +57,14 @@ async function waitForAcks(kube: Kube, istiods: string[]): Promise<void> {
   const refused = new Set<string | undefined>();
   await until('the proxies to have it', async () => {
     const [gateways, instances] = [await listGateways(kube), await listInstances(kube)];
-    const pods = [...gateways, ...instances.filter(({ state }) => state === 'ready')];
-    const taken = (await readAll()).filter((proxy) => hasTaken(proxy, before, refused));
+    const proxies = [
+      ...gateways.map(({ pod, namespace }) => `${pod}.${namespace}`),
+      ...instances.filter(({ state }) => state === 'ready').map(({ pod }) => `${pod}.${STORE_NAMESPACE}`),
+    ];
+    const own = (await readAll()).filter(({ proxy }) => proxies.includes(proxy));
+    const taken = own.filter((proxy) => hasTaken(proxy, before, refused));
     const done = new Set(taken.map(({ proxy }) => proxy));
-    return pods.map(({ pod }) => pod).filter((pod) => !done.has(`${pod}.${STORE_NAMESPACE}`));
+    return proxies.filter((proxy) => !done.has(proxy));
   });
 }
 
@@ -118,8 +124,9 @@ async function withMarkerPolicy(kube: Kube, work: (mark: string) => Promise<void
 }
 
 async function listIstiods(kube: Kube): Promise<string[]> {
-  const selector = ['--selector', 'app=istiod', '--field-selector', 'status.phase=Running'];
-  const names = await kube.run('get', 'pods', '--namespace', 'istio-system', ...selector, '--output', 'name');
+  const { namespace, selector } = kube.mesh.istiod;
+  const running = ['--selector', selector, '--field-selector', 'status.phase=Running'];
+  const names = await kube.run('get', 'pods', '--namespace', namespace, ...running, '--output', 'name');
   return names.split('\n').filter(Boolean);
 }
 
@@ -130,7 +137,7 @@ async function ask<T>(kube: Kube, istiod: string, path: string): Promise<T> {
 /** istiod's debug endpoints answer only to its own pod. */
 function request(kube: Kube, istiod: string, path: string): Promise<string> {
   const command = ['pilot-discovery', 'request', 'GET', `/debug/${path}`];
-  return kube.run('exec', '--namespace', 'istio-system', istiod, '--', ...command);
+  return kube.run('exec', '--namespace', kube.mesh.istiod.namespace, istiod, '--', ...command);
 }
 
 async function until(what: string, listMissing: () => Promise<string[]>): Promise<void> {
