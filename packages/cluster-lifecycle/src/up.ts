@@ -3,7 +3,7 @@ import { readClusterState, removeClusterState } from '@meshmart/cluster/cluster-
 import { printChanges } from '@meshmart/cluster/dry-run';
 import { describeWebInterface } from '@meshmart/cluster/gitops/argo-cd';
 import { type Checkout, readCheckout } from '@meshmart/cluster/gitops/checkout';
-import { chooseDelivery, hasRollouts, saveDelivery } from '@meshmart/cluster/gitops/delivery';
+import { chooseDelivery, type Delivery, hasRollouts, saveDelivery } from '@meshmart/cluster/gitops/delivery';
 import { argoCdSteps } from '@meshmart/cluster/gitops/install-argo-cd';
 import { withLock } from '@meshmart/cluster/lock';
 import { meshSteps } from '@meshmart/cluster/mesh';
@@ -16,7 +16,8 @@ import {
   type Gateway,
   type UpOptions,
 } from '@meshmart/cluster/provider';
-import { readAdmin, storeSteps } from '@meshmart/cluster/store';
+import { readAdmin, type StoreImages, storeSteps } from '@meshmart/cluster/store';
+import { storeTag } from '@meshmart/cluster/store-tag';
 import type { Secrets } from '@meshmart/local-platform/secrets';
 import { TEST_CARDS } from '@meshmart/service/test-cards';
 import { buySomething } from '@meshmart/store-client/smoke';
@@ -40,6 +41,7 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   const { observability } = options;
   const delivery = chooseDelivery(cluster, options);
   if (delivery.gitops && !delivery.repo) printUncommitted(await readCheckout());
+  if (delivery.repo && images.tag === storeTag()) printSourceOfImages(images, delivery);
   const { set = [], values: files = [] } = options;
   if (delivery.gitops && set.length + files.length > 0) {
     throw new UserError('--set and --values need --no-gitops: Argo CD reads values from Git');
@@ -81,6 +83,13 @@ function printUncommitted({ commit, uncommitted }: Checkout): void {
   if (uncommitted.length === 0) return;
   console.log(
     `Argo CD deploys commit ${commit.slice(0, 10)}, without these uncommitted changes: ${uncommitted.join(', ')}`,
+  );
+}
+
+/** Prints that charts and images may be of different revisions. */
+function printSourceOfImages({ tag }: StoreImages, { repo, revision = 'HEAD' }: Delivery): void {
+  console.log(
+    `Argo CD deploys the charts of ${repo} at ${revision}, with images of this checkout: ${tag}. Check out the same revision, or name its images by --registry and --tag`,
   );
 }
 

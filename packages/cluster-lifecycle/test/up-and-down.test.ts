@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readClusterState, stateFolder } from '@meshmart/cluster/cluster-state';
+import { storeTag } from '@meshmart/cluster/store-tag';
 import { findFreePorts } from '@meshmart/processes/ports';
 import { eventually } from '@meshmart/test-support/eventually';
 import { writeExecutable } from '@meshmart/test-support/executable';
@@ -75,6 +76,17 @@ test('"up" resumes after an interruption, explains a failed step, and "down" lea
   expect(clusters()).toBe('');
   expect(existsSync(stateFolder(name))).toBe(false);
   expect(existsSync(file('.kube')), "the user's own kubeconfig").toBe(false);
+});
+
+test('"up" with another repository prints that the images are those of this checkout', async () => {
+  const { run } = setUp();
+  const [port] = await findFreePorts(1);
+  const where = ['--repo', 'https://git.example/shop', '--revision', 'v2'];
+  const { output } = await run('up', '--provider', 'kind', '--port', String(port), ...where);
+  expect(output).toContain(
+    `the charts of https://git.example/shop at v2, with images of this checkout: ${storeTag()}. `,
+  );
+  await run('down');
 });
 
 type Machine = ReturnType<typeof setUp>;
