@@ -40,7 +40,7 @@ const clusterProjects = [
   }),
   // On a cluster of its own, to which Argo CD brings the store.
   project('gitops', 6, { include: ['e2e/gitops/*.cluster.test.ts'], ...onCluster }),
-  // On a cluster with an Istio of somebody else's.
+  // On a cluster of its own, with an Istio of somebody else's.
   project('existing', 7, { include: ['e2e/existing/*.cluster.test.ts'], ...onCluster }),
 ];
 

@@ -1,8 +1,7 @@
 import { dirname } from 'node:path';
-import { runKubectl } from '@meshmart/cluster/access';
+import { removeClusterState } from '@meshmart/cluster/cluster-state';
 import { withPortForward } from '@meshmart/cluster/port-forward';
 import type { Cluster } from '@meshmart/cluster/provider';
-import { STORE_NAMESPACE } from '@meshmart/cluster/store';
 import { fromSource } from '@meshmart/cluster-from-source/provider';
 import { runSteps } from '@meshmart/terminal/progress';
 import { entry, plainEnvironment, runToEnd } from '@meshmart/test-support/run-entry';
@@ -19,9 +18,8 @@ const port = 9280;
 const { namespace, name } = foreign.gateway;
 
 let company: Cluster;
-let before: string[];
 
-/** Starts Kubernetes with a foreign Istio, without the store. The nodes have its images. */
+/** Starts Kubernetes with a foreign Istio, without the store. The node has its images. */
 beforeAll(async () => {
   company = await fromSource.prepare({ name: cluster, observability: true });
   const { signal } = new AbortController();
@@ -33,67 +31,41 @@ beforeAll(async () => {
   const { kubectl, helm, kubeconfig } = company.access;
   process.env.PATH = [dirname(kubectl), dirname(helm), process.env.PATH].join(':');
   process.env.KUBECONFIG = kubeconfig;
-  before = await listObjects(company.access);
 });
 
-afterAll(() => runCluster('down', cluster));
+afterAll(async () => {
+  await runCluster('down', cluster);
+  removeClusterState(store); // after a failure
+});
 
-test.each([
-  {
-    gateway: 'the gateway of the cluster',
-    options: ['--gateway', `${namespace}/${name}`],
-    service: foreign.gateway,
-  },
-  { gateway: 'a gateway of its own', options: [], service: { namespace: STORE_NAMESPACE, name: 'gateway' } },
-])('installs the store beside a foreign Istio with $gateway, and removes it without a trace', async (how) => {
-  const { options, service } = how;
-  const images = ['--tag', company.images.tag, '--mesh-revision', foreign.revision];
-  await run(
-    'cluster',
-    'up',
-    '--name',
-    store,
-    '--provider',
-    'existing',
-    '--context',
-    cluster,
-    '--port',
-    `${port}`,
-    ...images,
-    ...options,
-  );
+test('installs the store beside a foreign Istio and its gateway, and removes it without a trace', async () => {
+  const before = await listObjects(company.access);
+  const where = ['--provider', 'existing', '--context', cluster, '--port', `${port}`];
+  const how = ['--tag', company.images.tag, '--mesh-revision', foreign.revision];
+  await run('cluster', 'up', '--name', store, ...where, ...how, '--gateway', `${namespace}/${name}`);
   const installed = await listObjects(company.access);
+
   const runs = await prepareRuns(['--on', 'cluster', '--cluster', store]);
-  const forward = ['port-forward', '-n', service.namespace, `service/${service.name}`, `${port}:80`];
+  const forward = ['port-forward', '-n', namespace, `service/${name}`, `${port}:80`];
+  const canary = async () => {
+    const run = await runs.run('canary');
+    // A busy machine may disturb a measurement, which is then repeated.
+    expectPass('canary', 'cluster', run.code === 0 ? run : await runs.run('canary'));
+  };
   const { signal } = new AbortController();
-  const canary = async () => expectPass('canary', 'cluster', await runs.run('canary'));
   await withPortForward(company.access, forward, canary, signal).finally(() => runs.remove());
   expect(await listObjects(company.access), 'after the canary').toEqual(installed);
+
   await run('cluster', 'down', '--name', store);
   expect(await listObjects(company.access), 'after "down"').toEqual(before);
-  await freeVolumes();
 });
 
 async function run(...args: string[]): Promise<void> {
-  const environment = {
+  const { PATH = '', KUBECONFIG = '' } = process.env;
+  const { code, output } = await runToEnd(process.execPath, [entry, ...args], {
     ...plainEnvironment,
-    PATH: `${process.env.PATH}`,
-    KUBECONFIG: `${process.env.KUBECONFIG}`,
-  };
-  const { code, output } = await runToEnd(process.execPath, [entry, ...args], environment);
+    PATH,
+    KUBECONFIG,
+  });
   expect(code, output).toBe(0);
-}
-
-/** Makes volumes available again, which keep their data and the name of their claim by the policy Retain. */
-async function freeVolumes(): Promise<void> {
-  const remove = JSON.stringify([{ op: 'remove', path: '/spec/claimRef' }]);
-  await runKubectl(company.access, [
-    'patch',
-    'persistentvolumes',
-    'local-1',
-    '--type',
-    'json',
-    '--patch',
-    remove,
-  ]);
 }
