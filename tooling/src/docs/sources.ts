@@ -34,7 +34,7 @@ const statements: Statement[] = [
     experiments: ['load-balancing'],
   },
   { about: 'one client, one instance', experiments: ['sticky-sessions'] },
-  { about: 'routing by locality', note: 'not covered' },
+  { about: 'routing by locality', experiments: ['locality-failover'] },
   { about: 'a limit on the rate of requests', experiments: ['rate-limit-local'] },
   {
     about: 'mutual TLS between all services',
