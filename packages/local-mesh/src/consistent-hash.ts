@@ -47,9 +47,12 @@ export function hashingSettings({
   ringHash,
   maglev,
 }: ConsistentHash): Pick<Cluster, 'lb_policy' | 'ring_hash_lb_config' | 'maglev_lb_config'> {
-  if (maglev) return { lb_policy: 'MAGLEV', maglev_lb_config: { table_size: maglev.tableSize } };
-  const minimum_ring_size = ringHash ? ringHash.minimumRingSize : 1024;
-  return { lb_policy: 'RING_HASH', ...(minimum_ring_size && { ring_hash_lb_config: { minimum_ring_size } }) };
+  if (maglev) return { lb_policy: 'MAGLEV', maglev_lb_config: { table_size: String(maglev.tableSize) } };
+  const size = ringHash ? ringHash.minimumRingSize : 1024;
+  return {
+    lb_policy: 'RING_HASH',
+    ...(size && { ring_hash_lb_config: { minimum_ring_size: String(size) } }),
+  };
 }
 
 /**

@@ -136,19 +136,24 @@ function loadAssignment(
   const endpoints = groupByPriority(instances, policy).map((group, priority) => ({
     locality: {},
     ...(priority > 0 && { priority }),
-    lb_endpoints: group.map((workload) => toEndpoint(mesh, workload)),
+    lb_endpoints: group.map((workload) => toEndpoint(mesh, workload, policy.tls?.mode !== 'DISABLE')),
     load_balancing_weight: group.length,
   }));
   return { cluster_name: cluster, endpoints };
 }
 
-function toEndpoint({ namespace }: Mesh, { service, version, inboundPort, ready }: Workload): LbEndpoint {
+/** @param isTls whether the destination's policy allows mutual TLS */
+function toEndpoint(
+  { namespace }: Mesh,
+  { service, version, inboundPort, ready }: Workload,
+  isTls: boolean,
+): LbEndpoint {
   return {
     endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: inboundPort } } },
     health_status: ready ? 'HEALTHY' : 'UNHEALTHY',
     metadata: {
       filter_metadata: {
-        'envoy.transport_socket_match': { tlsMode: 'istio' },
+        ...(isTls && { 'envoy.transport_socket_match': { tlsMode: 'istio' } }),
         istio: { workload: `${service}-${version};${namespace};${service};${version};Kubernetes` },
       },
     },

@@ -157,8 +157,9 @@ export interface Cluster extends NamedMessage {
   circuit_breakers: { thresholds: CircuitBreakerThresholds[] };
   typed_extension_protocol_options?: Record<string, Any>;
   lb_policy?: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM' | 'RING_HASH' | 'MAGLEV';
-  ring_hash_lb_config?: { minimum_ring_size: number };
-  maglev_lb_config?: { table_size: number };
+  /** Numbers of 64 bits are strings in protobuf's JSON. */
+  ring_hash_lb_config?: { minimum_ring_size: string };
+  maglev_lb_config?: { table_size: string };
   common_lb_config?: { healthy_panic_threshold: { value: number }; locality_weighted_lb_config?: object };
   outlier_detection?: OutlierDetection;
   transport_socket?: Extension;

@@ -55,15 +55,15 @@ test.each([
 });
 
 test.each([
-  ['useSourceIp: true', { lb_policy: 'RING_HASH', ring_hash_lb_config: { minimum_ring_size: 1024 } }],
+  ['useSourceIp: true', { lb_policy: 'RING_HASH', ring_hash_lb_config: { minimum_ring_size: '1024' } }],
   ['useSourceIp: true, ringHash: {}', { lb_policy: 'RING_HASH' }],
   [
     'useSourceIp: true, ringHash: { minimumRingSize: 7 }',
-    { lb_policy: 'RING_HASH', ring_hash_lb_config: { minimum_ring_size: 7 } },
+    { lb_policy: 'RING_HASH', ring_hash_lb_config: { minimum_ring_size: '7' } },
   ],
   [
     'useSourceIp: true, maglev: { tableSize: 65537 }',
-    { lb_policy: 'MAGLEV', maglev_lb_config: { table_size: 65537 } },
+    { lb_policy: 'MAGLEV', maglev_lb_config: { table_size: '65537' } },
   ],
 ])('balances by %s', async (settings, expected) => {
   expect((await gatewayWith(rule(hash(settings)))).lb).toEqual(expected);

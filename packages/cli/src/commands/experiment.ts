@@ -61,14 +61,17 @@ export default function experimentCommand(): Command {
     if (all && (variant || options.observe)) {
       command.error('error: --variant and --observe are for one experiment');
     }
-    if (json) await empty(json).catch((error) => command.error(`error: --json: ${error.message}`));
-    if (all) return runEvery(options);
+    const prepare = async () => {
+      if (json) await empty(json).catch((error) => command.error(`error: --json: ${error.message}`));
+    };
+    if (all) return prepare().then(() => runEvery(options));
     const experiment = await find(name as string, variant).catch((error) => {
       if (error instanceof UnknownExperimentError) return command.error(`error: ${error.message}`);
       throw error;
     });
     const { targets } = experiment.needs;
     if (!targets.includes(on)) command.error(`error: ${name} runs on ${targets.join(', ')}, not on ${on}`);
+    await prepare();
     await runOne(experiment, options);
   });
 }
