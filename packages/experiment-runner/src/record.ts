@@ -8,11 +8,12 @@ import type { ExperimentFolder } from './find-experiments.ts';
  * @throws when the README has no such block
  */
 export async function recordTable(
-  { folder, name, variant }: Pick<ExperimentFolder, 'folder' | 'name' | 'variant'>,
+  { folder, name, variant, needs }: Pick<ExperimentFolder, 'folder' | 'name' | 'variant' | 'needs'>,
   table: string,
 ): Promise<void> {
   const file = join(folder, 'README.md');
-  const command = `./meshmart experiment ${name}${variant && ` --variant ${variant}`}`;
+  const where = needs.targets.includes('local') ? '' : ' --on cluster';
+  const command = `./meshmart experiment ${name}${variant && ` --variant ${variant}`}${where}`;
   const readme = await readFile(file, 'utf8');
   await writeFile(file, replaceTable(readme, command, table));
 }
