@@ -23,7 +23,7 @@ const statements: Statement[] = [
   { about: 'rewritten and redirected paths', experiments: ['path-rewrite'] },
   { about: 'a gateway for a named host', experiments: ['gateway-host-trap'] },
   { about: 'timeouts', experiments: ['timeout', 'timeout-chain'] },
-  { about: 'retries, and a budget for them', experiments: ['retries', 'default-retries', 'retry-in-subset'] },
+  { about: 'retries', experiments: ['retries', 'default-retries', 'retry-in-subset'] },
   { about: 'injected delays and errors', experiments: ['fault-delay', 'fault-abort'] },
   {
     about: 'at most 100 connections and 1,000 requests; ejection after 5 errors, every second, for 30 s',
