@@ -10,6 +10,7 @@ import {
   prepareRuns,
   type Run,
 } from '../experiment-runs.ts';
+import { isLong } from '../faults/is-long.ts';
 import { expectStandingState, listMesh } from './standing-mesh.ts';
 
 let runs: ExperimentRuns;
@@ -25,7 +26,10 @@ const chosen = (await listExperiments(join(config.root, 'experiments'))).filter(
   ({ name, needs }) =>
     needs.targets.includes('cluster') && (!needs.targets.includes('local') || name === 'canary'),
 );
-const mutants = await listMutants(chosen);
+/** At full length all of them run. */
+const mutants = (await listMutants(chosen)).filter(
+  ({ experiment, fails }) => isLong || !fails || experiment === 'canary',
+);
 
 describe('fails by the observed numbers', () => {
   test.each(mutants)('$experiment with $mutant', async (mutant) => {
