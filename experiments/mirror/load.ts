@@ -1,27 +1,70 @@
+import exec from 'k6/execution';
 import http from 'k6/http';
-import { Rate } from 'k6/metrics';
+import { Counter, Rate } from 'k6/metrics';
 import type { Options } from 'k6/options';
 import { gatewayUrl } from '../../loadtest/addresses.ts';
+import { checkOut, gatherShoppers, type Shoppers } from '../../loadtest/checkout.ts';
+import { authorizationOf, type Customer, retryUntil } from '../../loadtest/customers.ts';
 import { steadyRate } from '../../loadtest/load-shapes.ts';
 import { variant } from '../../loadtest/phase.ts';
-import { countWrites, setUpWriters, type Writers, writeOptions } from '../../loadtest/repeated-writes.ts';
-
-export { logIn, placeOrder } from '../../loadtest/repeated-writes.ts';
 
 const answeredByV1 = new Rate('answered_by_v1');
 
-export const options: Options =
-  variant === 'trap' ? writeOptions(1) : { scenarios: { browse: steadyRate(50) } };
+// A login has no idempotency key: each one that arrives starts a session. An order has a key.
+const logins = new Counter('logins');
+const sessions = new Counter('sessions');
+const ordersSent = new Counter('orders_sent');
+const orders = new Counter('orders');
 
-export function setup(): Writers | undefined {
-  return variant === 'trap' ? setUpWriters('mirror-trap') : undefined;
+const reads: Options = { scenarios: { browse: steadyRate(50) } };
+
+/** Stays below the limit of five password checks per second. */
+const writes: Options = {
+  scenarios: {
+    logins: { ...steadyRate(1), exec: 'logIn' },
+    orders: { ...steadyRate(1), exec: 'placeOrder' },
+  },
+  setupTimeout: '120s',
+};
+
+export const options = variant === 'trap' ? writes : reads;
+
+interface Writers extends Shoppers {
+  sessionsBefore: number;
 }
 
+/** Registers the customer who writes, for this run only. */
+export function setup(): Writers | undefined {
+  if (variant !== 'trap') return undefined;
+  const shoppers = gatherShoppers('mirror-trap', 1);
+  return { ...shoppers, sessionsBefore: countOf(shoppers, '/users/me/sessions') };
+}
+
+/** Counts what the writes have left behind. */
 export function teardown(writers: Writers | undefined): void {
-  if (writers) countWrites(writers);
+  if (!writers) return;
+  sessions.add(countOf(writers, '/users/me/sessions') - writers.sessionsBefore);
+  orders.add(countOf(writers, '/orders?limit=100'));
 }
 
 export default function browse() {
   const { status, headers } = http.get(`${gatewayUrl}/products?limit=3`);
   answeredByV1.add(status === 200 && headers['X-Served-By'] === 'product/v1');
+}
+
+export function logIn({ customers: [customer] }: Writers): void {
+  logins.add(1);
+  const params = { headers: { 'content-type': 'application/json' } };
+  http.post(`${gatewayUrl}/sessions`, JSON.stringify(customer?.login), params);
+}
+
+export function placeOrder(writers: Writers): void {
+  ordersSent.add(1);
+  checkOut(writers, exec.scenario.iterationInTest);
+}
+
+function countOf({ customers: [customer] }: Shoppers, path: string): number {
+  const headers = { authorization: authorizationOf(customer as Customer) };
+  const send = () => http.get(gatewayUrl + path, { headers });
+  return retryUntil<{ items: unknown[] }>(send).items.length;
 }
