@@ -70,9 +70,9 @@ spec: { host: product, trafficPolicy: { tls: { mode: ${mode} } } }
 `;
 
 test.each([
-  ['DISABLE', undefined],
-  ['ISTIO_MUTUAL', 'envoy.transport_sockets.tls'],
-])('the mode %s overrides automatic mutual TLS', async (mode, socket) => {
+  ['DISABLE', undefined, undefined],
+  ['ISTIO_MUTUAL', 'envoy.transport_sockets.tls', { tlsMode: 'istio' }],
+])('the mode %s overrides automatic mutual TLS', async (mode, socket, match) => {
   writeFileSync(file, withTls(mode));
   const { destinationRules } = await readResources([file]);
   const { proxies } = translate({ ...mesh, resources: { ...mesh.resources, destinationRules } });
@@ -80,6 +80,8 @@ test.each([
   const named = (name: string) =>
     clusters.find((one) => one.name === `outbound|80||${name}.meshmart.svc.cluster.local`);
   expect(named('product')?.transport_socket?.name).toBe(socket);
+  const [endpoint] = named('product')?.load_assignment.endpoints[0]?.lb_endpoints ?? [];
+  expect(endpoint?.metadata?.filter_metadata['envoy.transport_socket_match']).toEqual(match);
   expect(named('product')?.transport_socket_matches).toBeUndefined();
   expect(named('user')?.transport_socket_matches).toHaveLength(2);
 });
