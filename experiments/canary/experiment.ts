@@ -1,6 +1,6 @@
 import { everyRequestSent, noFailedRequests } from '@meshmart/experiment-runner/common-expectations';
 import type { Expectation, Experiment, Phase } from '@meshmart/experiment-runner/experiment';
-import { outboundRequests } from '@meshmart/experiment-runner/proxy-counters';
+import { outboundRequests, withoutCluster } from '@meshmart/experiment-runner/proxy-counters';
 
 /** Returns the claims of a canary of 10 %. @param gateway counts the requests to v2 by the gateway's proxy */
 export function canaryExpectations(gateway: (phase: Phase) => number): Expectation[] {
@@ -49,7 +49,7 @@ export default {
         },
         {
           name: "requests without a cluster, by the gateway's proxy",
-          value: (phase) => phase.proxy('gateway', /^http\.outbound_.*\.no_cluster$/),
+          value: (phase) => phase.proxy('gateway', withoutCluster),
           agreesWith: (phase) => phase.k6('http_req_failed', 'passes'),
           reason: 'Envoy counts the requests whose route names a cluster that it does not have',
         },

@@ -1,14 +1,13 @@
 import { everyRequestSent, never, noFailedRequests } from '@meshmart/experiment-runner/common-expectations';
 import type { Expectation, Experiment, Phase } from '@meshmart/experiment-runner/experiment';
+import { requestsDenied } from '@meshmart/experiment-runner/proxy-counters';
 
-/** Adds up a counter of the RBAC filters over the sidecars of product v1. */
-function count(phase: Phase, counter: string): number {
-  const name = new RegExp(String.raw`\.rbac\.${counter}$`);
-  return phase.proxy('product-v1-1', name) + phase.proxy('product-v1-2', name);
-}
+/** Adds up a counter over the sidecars of product v1. */
+const atProduct = (phase: Phase, counter: RegExp) =>
+  phase.proxy('product-v1-1', counter) + phase.proxy('product-v1-2', counter);
 
-const wouldBeDenied = (phase: Phase) => count(phase, String.raw`istio_dry_run_deny_\.shadow_denied`);
-const denied = (phase: Phase) => count(phase, 'denied');
+const wouldBeDenied = (phase: Phase) => atProduct(phase, /\.rbac\.istio_dry_run_deny_\.shadow_denied$/);
+const denied = (phase: Phase) => atProduct(phase, requestsDenied);
 
 const requests: Expectation = {
   name: 'requests',

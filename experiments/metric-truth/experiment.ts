@@ -1,13 +1,15 @@
 import { everyRequestSent, never } from '@meshmart/experiment-runner/common-expectations';
 import type { Expectation, Experiment, Phase } from '@meshmart/experiment-runner/experiment';
-import { inboundFailures, inboundRequests } from '@meshmart/experiment-runner/proxy-counters';
+import {
+  gatewayFailures,
+  gatewayRequests,
+  inboundFailures,
+  inboundRequests,
+} from '@meshmart/experiment-runner/proxy-counters';
 
 /** Adds up a counter over the sidecars of product v1. */
 const atProduct = (phase: Phase, counter: RegExp) =>
   phase.proxy('product-v1-1', counter) + phase.proxy('product-v1-2', counter);
-
-const atGateway = (phase: Phase, counter: string) =>
-  phase.proxy('gateway', new RegExp(String.raw`^http\.outbound_0\.0\.0\.0_\d+.*\.${counter}$`));
 
 const sent = (phase: Phase) => phase.k6('http_reqs', 'count');
 /** k6 counts `true` as a pass, and `true` means failed here. */
@@ -35,13 +37,13 @@ export default {
     requests,
     {
       name: "requests, by the gateway's proxy",
-      value: (phase) => atGateway(phase, 'downstream_rq_completed'),
+      value: (phase) => phase.proxy('gateway', gatewayRequests),
       agreesWith: sent,
       reason: 'the proxy nearest to the client counts what the client sends',
     },
     {
       name: "5xx, by the gateway's proxy",
-      value: (phase) => atGateway(phase, 'downstream_rq_5xx'),
+      value: (phase) => phase.proxy('gateway', gatewayFailures),
       agreesWith: failed,
       reason: 'it also counts the errors that it has made up itself',
     },

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionContext } from '@meshmart/experiment-runner/experiment';
 import { takeSnapshot } from '@meshmart/experiment-runner/on-cluster/istio/counters';
 import type { Kube } from '@meshmart/experiment-runner/on-cluster/kube';
+import { gatewayFailures, gatewayRequests } from '@meshmart/experiment-runner/proxy-counters';
 import { isSeen, readState, type State } from './rollout.ts';
 
 const pauseMs = 2000;
@@ -85,8 +86,8 @@ async function readEdge(kube: Kube): Promise<{ requests: number; failed: number 
   const count = (name: RegExp) =>
     Object.entries(counters).reduce((sum, [key, value]) => (name.test(key) ? sum + value : sum), 0);
   return {
-    requests: count(/^http\.outbound_.*\.downstream_rq_completed$/),
-    failed: count(/^http\.outbound_.*\.downstream_rq_5xx$/),
+    requests: count(gatewayRequests),
+    failed: count(gatewayFailures),
   };
 }
 

@@ -55,6 +55,12 @@ export const inboundFailures = /^http\.inbound_.*\.downstream_rq_5xx$/;
 /** Matches the requests during which the service closed the connection to its sidecar. */
 export const inboundLostResponses = /^cluster\.inbound\|.*\.upstream_cx_destroy_remote_with_active_rq$/;
 
+/** Matches the requests that the gateway's clients sent, and it answered. */
+export const gatewayRequests = /^http\.outbound_.*\.downstream_rq_completed$/;
+
+/** Matches the requests that the gateway answered with 5xx, by a service's fault or its own. */
+export const gatewayFailures = /^http\.outbound_.*\.downstream_rq_5xx$/;
+
 /** Matches the requests that AuthorizationPolicies denied: at a sidecar to its service, at the gateway to any. */
 export const requestsDenied = /^http\.(in|out)bound_.*\.rbac\.denied$/;
 
