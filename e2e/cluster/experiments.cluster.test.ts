@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { listExperiments } from '@meshmart/experiment-runner/find-experiments';
 import { config } from '@meshmart/toolchain/config';
@@ -17,14 +16,12 @@ beforeAll(async () => {
 
 afterAll(() => runs.remove());
 
-/** One for each kind of resource. `./meshmart experiment --all --on cluster` runs the others too. */
+/** A shared experiment for each kind of resource. `./meshmart experiment --all --on cluster` runs all. */
 const chosen = new Set(['canary', 'outlier-ejection', 'strict-mtls']);
 const experiments = await listExperiments(join(config.root, 'experiments'));
 const patterns = experiments.filter(
-  ({ name, needs, folder }) =>
-    needs.targets.includes('cluster') &&
-    existsSync(join(folder, 'istio.yaml')) &&
-    (chosen.has(name) || !needs.targets.includes('local')),
+  ({ name, needs, action }) =>
+    needs.targets.includes('cluster') && !action && (chosen.has(name) || !needs.targets.includes('local')),
 );
 
 test.each(patterns.map(({ name }) => name))(

@@ -14,7 +14,7 @@ const mixedVisits = new Rate('mixed_visits');
 
 export const options: Options = { scenarios: { visit: fixedSample(30) }, rps: 300 };
 
-/** One customer reads the catalogue ten times. */
+/** Reads the catalogue ten times, as a single customer. */
 export default function visit() {
   const cohort = cohorts[exec.scenario.iterationInTest % cohorts.length] as string;
   const headers = cohort === 'none' ? {} : { 'x-meshmart-cohort': cohort };

@@ -17,7 +17,7 @@ export const options: Options = {
   scenarios: {
     customer: { ...steadyRate(20), exec: 'asCustomer' },
     nobody: { ...steadyRate(20), exec: 'asNobody' },
-    // One at a time, because each change needs the version that the one before has made.
+    // A single user sends them, because each change needs the version that the one before has made.
     ...(adminLogin && { admin: { ...fixedSample(10), vus: 1, exec: 'asAdmin' } }),
   },
 };

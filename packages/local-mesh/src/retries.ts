@@ -57,8 +57,9 @@ export const Retries = Type.Refine(
 /**
  * Returns the retry policy of a route: Istio's default without a rule, and undefined for `attempts: 0`, which switches
  * retries off.
- * @param isHashed lets a retry go to the same host, which is the one that the hash chooses
  * https://github.com/istio/istio/blob/eed52ebb66ad/pilot/pkg/networking/core/route/retry/retry.go#L96
+ *
+ * @param isHashed lets a retry go to the same host, which is the one that the hash chooses
  */
 export function translateRetries(
   retries: Static<typeof Retries> | undefined,

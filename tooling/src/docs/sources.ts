@@ -9,7 +9,7 @@ interface Statement {
   about: string;
   /** Experiments that prove it. */
   experiments?: string[];
-  /** Where else it is shown, or why it is not covered. */
+  /** Another place that shows it, or the reason why it is not covered. */
   note?: string;
 }
 
