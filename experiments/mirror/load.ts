@@ -1,3 +1,4 @@
+import { sleep } from 'k6';
 import exec from 'k6/execution';
 import http from 'k6/http';
 import { Counter, Rate } from 'k6/metrics';
@@ -15,6 +16,9 @@ const logins = new Counter('logins');
 const sessions = new Counter('sessions');
 const ordersSent = new Counter('orders_sent');
 const orders = new Counter('orders');
+
+/** Time for copies in progress to end, and for password checks to no longer count against the limit. */
+const pauseS = 2;
 
 const reads: Options = { scenarios: { browse: steadyRate(50) } };
 
@@ -37,12 +41,14 @@ interface Writers extends Shoppers {
 export function setup(): Writers | undefined {
   if (variant !== 'trap') return undefined;
   const shoppers = gatherShoppers('mirror-trap', 1);
+  sleep(pauseS);
   return { ...shoppers, sessionsBefore: countOf(shoppers, '/users/me/sessions') };
 }
 
 /** Counts what the writes have left behind. */
 export function teardown(writers: Writers | undefined): void {
   if (!writers) return;
+  sleep(pauseS);
   sessions.add(countOf(writers, '/users/me/sessions') - writers.sessionsBefore);
   orders.add(countOf(writers, '/orders?limit=100'));
 }
